@@ -1,0 +1,28 @@
+#pragma once
+#include <cstdint>
+
+#include <cotape/engine/parallel.h>
+#include <cotape/engine/real.h>
+
+namespace cotape::inline COTAPE_PRECISION {
+
+// A matrix in memory, rows `stride` apart; `transposed` stands for its transpose.
+struct MatrixView {
+  const real* data;
+  std::int64_t stride;
+  bool transposed = false;
+};
+
+// A rectangle of a result: rows [row, row + rows), columns [column, column + columns).
+struct Tile {
+  std::int64_t row, rows, column, columns;
+};
+
+// c[m,n] = a[m,k] · b[k,n], or added to c where `accumulate`; c's rows are `stride` apart. Split over threads into
+// tiles that depend on m, n and k alone. `tail` is called for each finished tile, while it is still in the cache.
+void gemm(std::int64_t m, std::int64_t n, std::int64_t k, MatrixView a, MatrixView b, real* c, std::int64_t stride,
+          bool accumulate = false);
+void gemm(std::int64_t m, std::int64_t n, std::int64_t k, MatrixView a, MatrixView b, real* c, std::int64_t stride,
+          bool accumulate, FunctionRef<void(const Tile&)> tail);
+
+}  // namespace cotape::inline COTAPE_PRECISION

@@ -1,0 +1,90 @@
+#include <cotape/engine/reduce.h>
+#include <cotape/engine/rows.h>
+#include <cotape/solvers/rules/aimle.h>
+
+#include <cmath>
+
+namespace cotape::inline COTAPE_PRECISION {
+namespace {
+
+// ‖θ‖/‖g‖, or 0 where g is zero, or so close to it beside θ that the quotient could overflow.
+double norm_ratio(double theta_squared, double g_squared) {
+  const double theta = std::sqrt(theta_squared), g = std::sqrt(g_squared);
+  return g > 1e-30 * theta ? theta / g : 0;
+}
+
+// steps[o] = mean over the samples with a gradient of ‖θ_o‖/‖g_os‖.
+void ratios_by_example(Tensor& steps, const SampleLayout& layout, const Tensor& theta, const Tensor& dy) {
+  const double samples = static_cast<double>(layout.samples);
+  for_rows(layout.outer, layout.samples * layout.inner, [&](std::int64_t o) {
+    const double theta_squared = sum_of_squares(theta.data() + o * layout.inner, layout.inner);
+    double total = 0;
+    std::int64_t counted = 0;
+    for (std::int64_t row = o * layout.samples; row < (o + 1) * layout.samples; ++row) {
+      const double g_squared = samples * samples * sum_of_squares(dy.data() + row * layout.inner, layout.inner);
+      const double ratio = norm_ratio(theta_squared, g_squared);
+      total += ratio;
+      counted += ratio > 0;
+    }
+    steps[o] = counted > 0 ? static_cast<real>(total / static_cast<double>(counted)) : 0;
+  });
+}
+
+// The same ratio for all: θ repeated for each sample and g, each taken as one long vector.
+void ratio_of_batch(Tensor& steps, const SampleLayout& layout, const Tensor& theta, const Tensor& dy) {
+  const double samples = static_cast<double>(layout.samples);
+  const double g_squared = samples * samples * sum_of_squares(dy.data(), dy.size());
+  steps.fill(static_cast<real>(norm_ratio(samples * sum_of_squares(theta.data(), theta.size()), g_squared)));
+}
+
+double count_nonzeros(const Tensor& x) {
+  return parallel_sum(x.size(), elementwise_block, [&](std::int64_t begin, std::int64_t end) {
+    std::int64_t count = 0;
+    for (std::int64_t i = begin; i < end; ++i) count += x[i] != 0;
+    return static_cast<double>(count);
+  });
+}
+
+void adapt(AimleState& state, const AimleAdaptation& how, double nonzeros) {
+  state.sparsity = how.decay * state.sparsity + (1 - how.decay) * nonzeros;
+  const bool too_sparse = how.as_published_code ? state.sparsity < how.nonzeros : state.sparsity <= how.nonzeros;
+  state.alpha = std::max(0.0, state.alpha + (too_sparse ? how.step : -how.step));
+  ++state.steps;
+}
+
+}  // namespace
+
+Var Aimle::operator()(Var scores, const std::shared_ptr<Oracle>& oracle, Rng& rng) const {
+  return record_rule(
+      "aimle", difference_formula(side), scores, oracle,
+      [&](Forward& c) {
+        const SampleLayout layout = sample_layout(c.in(0).shape(), samples, *oracle);
+        Tensor& perturbed = c.save(layout.shape);
+        noise.sample(perturbed, rng);
+        add_scores(perturbed, layout, c.in(0), tau);
+        oracle->argmax(perturbed, c.out(layout.shape));
+      },
+      [oracle, s = samples, how = adaptation, now = state, where = side](Vjp& v) {
+        const SampleLayout layout = sample_layout(v.dx.shape(), s, *oracle);
+        const std::int64_t examples = layout.outer;
+        if (examples == 0) return;
+        Tensor steps = v.scratch(Shape{examples});
+        (how.as_published_code ? ratio_of_batch : ratios_by_example)(steps, layout, v.input(0), v.dy);
+        for (real& step : steps.values()) step *= static_cast<real>(now->alpha);
+
+        const Tensor difference = solution_difference(v, layout, *oracle, v.saved(0), steps, where);
+        const real count = static_cast<real>(layout.samples);
+        const real divisor = width(where) * count * (how.as_published_code ? std::sqrt(count) : 1);
+        sum_samples(v.dx, layout, difference, 1 / divisor);
+        for_rows(examples, layout.inner, [&](std::int64_t o) {
+          for (std::int64_t i = o * layout.inner; i < (o + 1) * layout.inner; ++i)
+            v.dx[i] = steps[o] > 0 ? v.dx[i] / steps[o] : 0;
+        });
+
+        now->lambda = sum_of(steps.data(), examples) / static_cast<double>(examples);
+        oracle->diagnostics().lambda = now->lambda;
+        adapt(*now, how, count_nonzeros(difference) / static_cast<double>(examples * layout.samples));
+      });
+}
+
+}  // namespace cotape::inline COTAPE_PRECISION

@@ -1,0 +1,51 @@
+#pragma once
+#include <cotape/solvers/noise.h>
+#include <cotape/solvers/rules/difference.h>
+
+namespace cotape::inline COTAPE_PRECISION {
+
+// What adaptive I-MLE has learned: a regular value, for checkpoints and plots.
+struct AimleState {
+  double alpha = 0;        // α: the next λ is α·‖θ‖/‖g‖
+  double sparsity = 1;     // ḡ: running mean of the non-zeros of a sample's difference
+  double lambda = 0;       // λ of the last backward pass, mean over its examples
+  std::int64_t steps = 0;  // backward passes seen
+
+  bool operator==(const AimleState&) const = default;
+};
+
+// How α is adapted: the constants of the paper, unless said otherwise.
+struct AimleAdaptation {
+  double initial_alpha = 0;
+  double step = 1e-3;   // η: added to α when differences are too sparse, subtracted when they are not
+  double nonzeros = 1;  // c: how many non-zeros a sample's difference should have
+  double decay = 0.9;   // of the running mean ḡ
+  // As the authors' code does: norms over the whole batch instead of one example, < instead of ≤ in the comparison
+  // with c, and differences of S > 1 samples divided by √S too much.
+  bool as_published_code = false;
+
+  static AimleAdaptation as_paper() { return {}; }
+  // With the published defaults, α₀ = 1 and η = 1e-4.
+  static AimleAdaptation as_code() { return {.initial_alpha = 1, .step = 1e-4, .as_published_code = true}; }
+};
+
+// Adaptive I-MLE (Minervini et al. 2023, algorithm 1): I-MLE with λ = α·mean_s ‖θ‖₂/‖g_s‖₂ for each example, where
+// after each backward pass
+//   ḡ ← decay·ḡ + (1 − decay)·(non-zeros of the difference, per sample)
+//   α ← max(0, α + η) if ḡ ≤ c, else max(0, α − η).
+// λ = 0 gives gradient 0, and samples without a gradient (g_s = 0) do not count in the mean. An example is one entry
+// of the batch axis, all its instances together. Solver calls as I-MLE. Copies of the rule share one state; store
+// *state in a checkpoint and assign it back. One state serves one place in a model.
+// Throws ValueError for samples < 1.
+struct Aimle {
+  Noise noise = Gumbel{};
+  real tau = 1;  // scale of the noise
+  std::int64_t samples = 1;
+  Side side = Side::target;  // target: forward difference
+  AimleAdaptation adaptation = AimleAdaptation::as_paper();
+  std::shared_ptr<AimleState> state = std::make_shared<AimleState>(AimleState{.alpha = adaptation.initial_alpha});
+
+  Var operator()(Var scores, const std::shared_ptr<Oracle>& oracle, Rng& rng) const;
+};
+
+}  // namespace cotape::inline COTAPE_PRECISION

@@ -1,0 +1,17 @@
+#pragma once
+#include <cotape/solvers/rules/difference.h>
+
+namespace cotape::inline COTAPE_PRECISION {
+
+// The gradient of a piecewise linear interpolation of the loss: ∂ℓ/∂θ = [y(θ) − y(θ − λ·dy)] / λ (Vlastelica et al.
+// 2020; Sahoo et al. 2023, eq. 4). A larger λ interpolates over a wider region. One solver call forward; one backward,
+// two for the central side. In cost form it is [y(ω + λ·dy) − y(ω)] / λ.
+// Throws ValueError unless λ is positive and finite.
+struct Blackbox {
+  real lambda = 20;
+  Side side = Side::target;
+
+  Var operator()(Var scores, const std::shared_ptr<Oracle>& oracle) const;
+};
+
+}  // namespace cotape::inline COTAPE_PRECISION

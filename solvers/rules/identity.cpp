@@ -1,0 +1,11 @@
+#include <cotape/solvers/rules/identity.h>
+
+namespace cotape::inline COTAPE_PRECISION {
+
+Var Identity::operator()(Var scores, const std::shared_ptr<Oracle>& oracle) const {
+  return record_rule(
+      "identity", "dθ = dy", scores, oracle, [&](Forward& c) { oracle->argmax(c.in(0), c.out(c.in(0).shape())); },
+      [](Vjp& v) { v.dx.copy_from(v.dy); });
+}
+
+}  // namespace cotape::inline COTAPE_PRECISION

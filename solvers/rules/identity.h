@@ -1,0 +1,13 @@
+#pragma once
+#include <cotape/solvers/rule.h>
+
+namespace cotape::inline COTAPE_PRECISION {
+
+// The solver's Jacobian is replaced by the identity: ∂ℓ/∂θ = dy (Sahoo et al. 2023, eq. 3). One solver call, none in
+// the backward pass. Wants a projection (standardize where the solver allows it): the update ignores what the solver is
+// invariant to, and would otherwise drift there.
+struct Identity {
+  Var operator()(Var scores, const std::shared_ptr<Oracle>& oracle) const;
+};
+
+}  // namespace cotape::inline COTAPE_PRECISION

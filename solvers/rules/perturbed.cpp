@@ -1,0 +1,64 @@
+#include <cotape/engine/rows.h>
+#include <cotape/solvers/rules/perturbed.h>
+
+#include <cmath>
+
+namespace cotape::inline COTAPE_PRECISION {
+namespace {
+
+// v.saved(…): ν'(Z) and y, both [outer, M, inner]; then y(θ), where the baseline wants it.
+void perturbed_gradient(Vjp& v, const SampleLayout& layout, std::int64_t n, real sigma, Baseline baseline) {
+  const Tensor &slopes = v.saved(0), &solutions = v.saved(1);
+  const std::int64_t rows = layout.inner / n;  // instances of one example
+  const real count = static_cast<real>(layout.samples);
+  Tensor weights = v.scratch(Shape{layout.outer * rows, layout.samples});
+  for_rows(layout.outer * rows, n * layout.samples, [&](std::int64_t instance) {
+    const auto place = [&](std::int64_t m) {
+      return ((instance / rows) * layout.samples + m) * layout.inner + instance % rows * n;
+    };
+    const real* dy = v.dy.data() + instance * n;
+    real* weight = weights.data() + instance * layout.samples;
+    for (std::int64_t m = 0; m < layout.samples; ++m) weight[m] = row_dot(solutions.data() + place(m), dy, n);
+    const real total = row_sum(weight, layout.samples);
+    const real plain = baseline == Baseline::unperturbed ? row_dot(v.saved(2).data() + instance * n, dy, n) : 0;
+
+    real* dx = v.dx.data() + instance * n;
+    std::fill(dx, dx + n, real(0));
+    for (std::int64_t m = 0; m < layout.samples; ++m) {
+      const real b = baseline == Baseline::leave_one_out ? (total - weight[m]) / (count - 1) : plain;
+      const real factor = (weight[m] - b) / (count * sigma);
+      const real* slope = slopes.data() + place(m);
+      for (std::int64_t i = 0; i < n; ++i) dx[i] += factor * slope[i];
+    }
+  });
+}
+
+}  // namespace
+
+Var Perturbed::operator()(Var scores, const std::shared_ptr<Oracle>& oracle, Rng& rng) const {
+  return record_rule(
+      "perturbed", "dθ = Σ_m ⟨y_m − b, dy⟩ ν'(Z_m) / Mσ", scores, oracle,
+      [&](Forward& c) {
+        const Tensor& theta = c.in(0);
+        if (!(sigma > 0) || !std::isfinite(sigma)) fail<ValueError>("σ = ", sigma, " is not a positive number");
+        const SampleLayout layout = sample_layout(theta.shape(), samples, *oracle);
+        if (baseline == Baseline::leave_one_out && samples < 2)
+          fail<ValueError>("the leave-one-out baseline needs two samples, not ", samples);
+        Tensor &slopes = c.save(layout.shape), &solutions = c.save(layout.shape);
+        noise.sample(slopes, rng);
+        Tensor perturbed = c.scratch(layout.shape);
+        perturbed.copy_from(slopes);
+        add_scores(perturbed, layout, theta, sigma);
+        oracle->argmax(perturbed, solutions);
+        sum_samples(c.out(theta.shape()), layout, solutions, 1 / static_cast<real>(samples));
+        if (!c.needs_gradient()) return;
+        noise.score_derivative(slopes, slopes);
+        if (baseline == Baseline::unperturbed) oracle->argmax(theta, c.save(theta.shape()));
+      },
+      [oracle, m = samples, scale = sigma, what = baseline](Vjp& v) {
+        const SampleLayout layout = sample_layout(v.dx.shape(), m, *oracle);
+        perturbed_gradient(v, layout, oracle->traits().shape.size(), scale, what);
+      });
+}
+
+}  // namespace cotape::inline COTAPE_PRECISION

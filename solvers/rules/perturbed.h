@@ -1,0 +1,30 @@
+#pragma once
+#include <cotape/solvers/noise.h>
+#include <cotape/solvers/rule.h>
+
+namespace cotape::inline COTAPE_PRECISION {
+
+// What is subtracted from a sample's solution before it is weighed: the expectation stays, the variance falls.
+enum class Baseline {
+  none,
+  leave_one_out,  // the mean of the other samples' solutions; wants samples ≥ 2
+  unperturbed     // y(θ): one more solver call; the best for small σ
+};
+
+// The perturbed maximiser ȳ = mean_m y(θ + σ·Z_m), a smooth function of θ in expectation, and the Monte-Carlo estimate
+// of its own Jacobian (Berthet et al. 2020, proposition 3.1)
+//   ∂ℓ/∂θ = 1/(Mσ)·Σ_m ⟨y_m − b, dy⟩·ν'(Z_m)   of each instance.
+// Unlike the rules that return samples, it returns their mean, of the scores' shape: no sample axis. M solver calls
+// forward, none backward. The noise needs a density with a derivative: Gumbel, Normal, Laplace.
+// Throws ValueError unless σ is positive and finite and samples ≥ 1 (2 with leave_one_out), or, when a gradient is
+// wanted, for noise without a derivative.
+struct Perturbed {
+  Noise noise = Normal{};
+  real sigma = 1;
+  std::int64_t samples = 1;
+  Baseline baseline = Baseline::none;
+
+  Var operator()(Var scores, const std::shared_ptr<Oracle>& oracle, Rng& rng) const;
+};
+
+}  // namespace cotape::inline COTAPE_PRECISION

@@ -1,0 +1,69 @@
+#pragma once
+#include <cotape/solvers/noise.h>
+#include <cotape/solvers/rule.h>
+
+namespace cotape::inline COTAPE_PRECISION {
+
+// What is subtracted from a sample's loss before it weighs the sample's ∇ log p.
+enum class LossBaseline {
+  none,
+  leave_one_out,  // the mean loss of the example's other samples; wants samples ≥ 2
+  running_mean    // of the losses of earlier backward passes, 0 at first
+};
+
+// A running mean of losses: a regular value, for checkpoints.
+struct RunningMean {
+  double value = 0;
+  std::int64_t steps = 0;  // backward passes seen
+  double decay = 0.9;
+
+  bool operator==(const RunningMean&) const = default;
+};
+
+// Solutions that were drawn from a distribution p(z; θ), and what a score-function estimate needs of it.
+struct ScoreSample {
+  Var scores;     // θ [batch, ...]
+  Var solutions;  // z [batch, samples, ...], constants: no gradient passes through them
+  Var slopes;     // ∇_θ log p(z_s), of the same shape, constants
+  std::shared_ptr<Oracle> oracle;
+};
+
+// The score-function estimate, REINFORCE (Williams 1992), in two steps, because it needs each sample's own loss:
+//   const ScoreSample sample = rule.sample(scores, oracle, rng);
+//   Var losses = …;                              // [batch, samples], from sample.solutions
+//   Var loss = rule.surrogate(sample, losses);
+// The value of the surrogate is the mean of the losses, and so are the gradients that it hands to them; the scores get
+//   ∂ℓ/∂θ = mean_s (ℓ_s − b)·∇_θ log p(z_s)   of each example, divided by the batch as the mean is.
+// S solver calls, none backward. For a single instance without batch axis losses are [samples].
+
+// Perturb and MAP: z_s = y(θ + τ·ε_s) with noise of density e^{−ν}, where ν'(ε)/τ has the expectation of ∇ log p.
+// Unbiased for any solver and noise that has ν': Gumbel, Normal, Laplace.
+struct ScoreFunction {
+  Noise noise = Gumbel{};
+  real tau = 1;  // scale of the noise
+  std::int64_t samples = 1;
+  LossBaseline baseline = LossBaseline::none;
+  std::shared_ptr<RunningMean> running = std::make_shared<RunningMean>();  // shared by copies
+
+  // Throws ValueError unless τ is positive and finite and samples ≥ 1, and for noise without ν'.
+  ScoreSample sample(Var scores, const std::shared_ptr<Oracle>& oracle, Rng& rng) const;
+  // Throws ShapeError when there is not one loss a sample, ValueError for leave_one_out with one sample.
+  Var surrogate(const ScoreSample& sample, Var losses) const;
+};
+
+// The exponential family p(z) ∝ e^⟨θ, z⟩ over the listed solutions, drawn from exactly: ∇ log p(z) = z − μ(θ) with μ
+// the mean solution. One solution a row: [m, ...instance]. Costs m operations an entry, and no solver calls.
+struct ExactScoreFunction {
+  Tensor solutions;
+  std::int64_t samples = 1;
+  LossBaseline baseline = LossBaseline::none;
+  std::shared_ptr<RunningMean> running = std::make_shared<RunningMean>();  // shared by copies
+
+  // The oracle tells the instance's shape. Throws ShapeError when the solutions do not have it, ValueError for
+  // samples < 1 and scores that are not finite.
+  ScoreSample sample(Var scores, const std::shared_ptr<Oracle>& oracle, Rng& rng) const;
+  // As above.
+  Var surrogate(const ScoreSample& sample, Var losses) const;
+};
+
+}  // namespace cotape::inline COTAPE_PRECISION

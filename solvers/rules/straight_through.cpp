@@ -1,0 +1,19 @@
+#include <cotape/solvers/rules/straight_through.h>
+
+namespace cotape::inline COTAPE_PRECISION {
+
+Var StraightThrough::operator()(Var scores, const std::shared_ptr<Oracle>& oracle, Rng& rng) const {
+  const auto layout_of = [oracle, n = samples](const Tensor& x) { return sample_layout(x.shape(), n, *oracle); };
+  return record_rule(
+      "straight_through", "dθ = Σ_s dy_s", scores, oracle,
+      [&](Forward& c) {
+        const SampleLayout layout = layout_of(c.in(0));
+        Tensor perturbed = c.scratch(layout.shape);
+        noise.sample(perturbed, rng);
+        add_scores(perturbed, layout, c.in(0), tau);
+        oracle->argmax(perturbed, c.out(layout.shape));
+      },
+      [layout_of](Vjp& v) { sum_samples(v.dx, layout_of(v.dx), v.dy, 1); });
+}
+
+}  // namespace cotape::inline COTAPE_PRECISION

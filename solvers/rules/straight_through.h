@@ -1,0 +1,18 @@
+#pragma once
+#include <cotape/solvers/noise.h>
+#include <cotape/solvers/rule.h>
+
+namespace cotape::inline COTAPE_PRECISION {
+
+// S perturbed solutions z_s = y(θ + τ·ε_s); the gradient passes straight through: ∂ℓ/∂θ = mean_s S·dy_s, where the mean
+// over samples downstream has divided each dy_s by S (Bengio et al. 2013). S solver calls, none in the backward pass.
+// With S = 1 it is Identity on perturbed scores. Throws ValueError for samples < 1.
+struct StraightThrough {
+  Noise noise = Gumbel{};
+  real tau = 1;  // scale of the noise
+  std::int64_t samples = 1;
+
+  Var operator()(Var scores, const std::shared_ptr<Oracle>& oracle, Rng& rng) const;
+};
+
+}  // namespace cotape::inline COTAPE_PRECISION

@@ -1,0 +1,14 @@
+#pragma once
+#include <string>
+#include <string_view>
+
+namespace cotape::app {
+
+// Text as it may stand in HTML, SVG and their quoted attributes: & < > " ' are escaped, control characters that XML
+// forbids and bytes that are not UTF-8 become U+FFFD.
+std::string escape_html(std::string_view text);
+
+// RFC 4648.
+std::string base64(std::string_view bytes);
+
+}  // namespace cotape::app

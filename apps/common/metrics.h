@@ -1,0 +1,43 @@
+#pragma once
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace cotape::app {
+
+// The table behind metrics.csv: named columns, the first of which is "epoch", and one row of numbers an epoch. Columns
+// of time ("seconds") come last, so that the rest of two runs can be compared. The file is always whole: each change
+// replaces it.
+class Metrics {
+ public:
+  // An empty table. Nothing is written before save() or append().
+  Metrics(std::filesystem::path path, std::vector<std::string> columns);
+  // Reads the file. Throws FileError, naming file and line, when it is missing, its columns are not `columns`, or a
+  // line is not a row of numbers. A last line without its end, as a crash leaves it, is not a row.
+  static Metrics read(const std::filesystem::path& path, std::vector<std::string> columns);
+  // The same for whatever columns the file has.
+  static Metrics read(const std::filesystem::path& path);
+
+  // Adds a row and writes the file. Throws ValueError when the number of values or the epoch is wrong (they increase).
+  void append(const std::vector<double>& row);
+  // Drops the rows of later epochs; the file is written by save().
+  void drop_after(std::int64_t epoch);
+  void save() const;
+
+  const std::vector<std::string>& columns() const { return columns_; }
+  const std::vector<std::vector<double>>& rows() const { return rows_; }
+  // The values of one column, for charts. Throws ValueError when there is none of that name.
+  std::vector<double> column(const std::string& name) const;
+  // The epoch of the last row; 0 when there is none.
+  std::int64_t last_epoch() const { return rows_.empty() ? 0 : static_cast<std::int64_t>(rows_.back()[0]); }
+
+ private:
+  void check_row(const std::vector<double>& row) const;
+
+  std::filesystem::path path_;
+  std::vector<std::string> columns_;
+  std::vector<std::vector<double>> rows_;
+};
+
+}  // namespace cotape::app

@@ -1,0 +1,57 @@
+#pragma once
+#include <concepts>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace cotape::app {
+
+// The shortest text that reads back as the same number ("0.1", "12", "1.5e-07"): the same bytes on every machine.
+// "nan", "inf" and "-inf" for what is not finite.
+std::string format_number(double number);
+// A float by its own shortest text: 0.1F is "0.1".
+std::string format_number(float number);
+// At most five significant digits: "98.765", "1.2346e+07".
+std::string short_number(double number);
+
+// A setting or a result: truth, whole number, real number or text.
+class Value {
+ public:
+  template <std::same_as<bool> T>
+  Value(T value) : data_(value) {}  // NOLINT: implicit, so that records read like tables
+  template <std::integral T>
+  requires(!std::same_as<T, bool>) Value(T value)  // NOLINT
+      : Value(static_cast<std::conditional_t<std::is_signed_v<T>, std::int64_t, std::uint64_t>>(value), Whole{}) {}
+  Value(double value) : data_(value) {}  // NOLINT
+  // The real number that the float's shortest text names.
+  Value(float value);                                           // NOLINT
+  Value(std::string value) : data_(std::move(value)) {}         // NOLINT
+  Value(std::string_view value) : data_(std::string(value)) {}  // NOLINT
+  Value(const char* value) : data_(std::string(value)) {}       // NOLINT
+
+  // As people read it: yes/no, the number, the text.
+  std::string text() const;
+  // The same, real numbers to five significant digits.
+  std::string short_text() const;
+  // As JSON; null for a number that is not finite.
+  std::string json() const;
+
+ private:
+  struct Whole {};
+  Value(std::int64_t value, Whole) : data_(value) {}
+  Value(std::uint64_t value, Whole) : data_(value) {}
+
+  std::variant<bool, std::int64_t, std::uint64_t, double, std::string> data_;
+};
+
+// Names and values in the order they are shown and written.
+using Record = std::vector<std::pair<std::string, Value>>;
+
+// A JSON object, one entry a line, ending with a newline.
+std::string to_json(const Record& record);
+
+}  // namespace cotape::app

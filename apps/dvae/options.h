@@ -1,0 +1,31 @@
+#pragma once
+#include <cotape/apps/common/options.h>
+#include <cotape/solvers/noise.h>
+
+namespace cotape::app {
+
+// Settings of the discrete VAE. Defaults are those of Sahoo et al. 2023, §4.1.
+struct DvaeOptions {
+  CommonOptions common;
+  std::int64_t k = 10;  // ones in each row of the code
+  std::int64_t batch = 100;
+  double learning_rate = 1e-3;
+  std::int64_t validation = 10000;  // examples held out of the training set
+  std::string noise;                // sog, sog-as-published, gumbel, none; empty: sog for k > 1, gumbel for k = 1
+  double tau = 0;                   // scale of the noise; 0: 10 for Sum-of-Gamma, 1 for Gumbel
+  std::string projection;           // standardize, none; empty: by the rule
+  std::int64_t samples = 1;         // of rules that sample
+
+  // Registers every option. Parsing fills in the defaults that depend on other options, and refuses options that do
+  // not go together.
+  void add_to(CLI::App& app);
+  // Entries of config.json.
+  Record settings() const;
+  // The noise that is added to the scores, to be scaled by tau.
+  Noise make_noise() const;
+
+ private:
+  void resolve();
+};
+
+}  // namespace cotape::app

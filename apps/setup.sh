@@ -1,0 +1,36 @@
+#!/usr/bin/env bash
+# Installs the Debian packages that building, testing and the demo need; silent when nothing is missing.
+# Usage: bash apps/setup.sh [ci]      ci: also what the checks in .ci/run need
+set -euo pipefail
+
+packages=(g++ cmake ninja-build libopenblas-dev libtbb-dev zlib1g-dev nlohmann-json3-dev libstb-dev libcli11-dev
+  doctest-dev dataset-fashion-mnist)
+if [[ ${1:-} == ci ]]; then packages+=(clang-14 clang-format-14); fi
+
+missing=()
+for package in "${packages[@]}"; do
+  # The state is asked for by name: a package that was removed is still known to dpkg.
+  status=$(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null || true)
+  [[ $status == installed ]] || missing+=("$package")
+done
+if [[ ${#missing[@]} -eq 0 ]]; then exit 0; fi
+
+stop() {
+  echo "setup: $1. Please install these Debian packages and try again:" >&2
+  echo "  ${missing[*]}" >&2
+  exit 1
+}
+
+command -v apt-get >/dev/null || stop "there is no apt-get here"
+as_root=(env)
+if [[ $(id -u) -ne 0 ]]; then
+  command -v sudo >/dev/null || stop "packages are missing, and this is neither root nor is there sudo"
+  # Without a terminal nobody can type a password.
+  sudo -n true 2>/dev/null || { [[ -t 0 ]] && sudo -v; } || stop "packages are missing, and sudo is not allowed"
+  as_root=(sudo env)
+fi
+
+echo "setup: installing ${missing[*]}"
+"${as_root[@]}" apt-get update -qq </dev/null || stop "apt-get update failed"
+"${as_root[@]}" DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" \
+  </dev/null || stop "apt-get install failed"

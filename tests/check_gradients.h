@@ -1,0 +1,57 @@
+#pragma once
+#include <doctest/doctest.h>
+
+#include <cotape/engine/gradcheck.h>
+#include <cotape/engine/random.h>
+
+#include <initializer_list>
+#include <string>
+#include <vector>
+
+#include "recorded_ops.h"
+
+namespace cotape::inline COTAPE_PRECISION {
+
+// One row of the gradient-check table: f's gradient agrees with central differences, for two random cotangents, to
+// 1e-6 relative. The ops that f went through then count as checked. For tests of the double library.
+inline void check_gradients(const std::string& what, const std::function<Var(Tape&, std::span<const Var>)>& f,
+                            const std::vector<Tensor>& inputs, GradcheckOptions options = {}) {
+  for (options.seed = 1; options.seed <= 2; ++options.seed) {
+    const GradcheckResult result = gradcheck(f, inputs, options);
+    CHECK_MESSAGE(result.passed, what, ", ", result.where, ", relative error ", result.worst);
+    if (result.passed) note_checked_ops(result.ops);
+  }
+}
+
+// Standard normal numbers.
+inline Tensor normal_tensor(const Shape& shape, std::uint64_t seed = 7) {
+  Tensor x(shape);
+  Rng(seed).normal(x);
+  return x;
+}
+
+// Numbers evenly spread over (low, high).
+inline Tensor uniform_tensor(const Shape& shape, real low, real high, std::uint64_t seed = 7) {
+  Tensor x(shape);
+  Rng(seed).uniform(x);
+  for (real& value : x.values()) value = low + (high - low) * value;
+  return x;
+}
+
+// The same with every number that lies within `margin` of a kink moved out of that margin.
+inline Tensor away_from(std::initializer_list<real> kinks, Tensor x, real margin = real(0.05)) {
+  for (real& value : x.values())
+    for (const real kink : kinks)
+      if (value > kink - margin && value < kink + margin) value = value < kink ? kink - margin : kink + margin;
+  return x;
+}
+
+// 0, 1, 2, … in a scrambled order, so that no two are equal.
+inline Tensor distinct_tensor(const Shape& shape, std::uint64_t seed = 7) {
+  Tensor x(shape);
+  const std::vector<std::int64_t> order = random_permutation(x.size(), Rng(seed));
+  for (std::int64_t i = 0; i < x.size(); ++i) x[i] = static_cast<real>(order[static_cast<std::size_t>(i)]);
+  return x;
+}
+
+}  // namespace cotape::inline COTAPE_PRECISION

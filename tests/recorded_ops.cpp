@@ -1,0 +1,48 @@
+#include "recorded_ops.h"
+
+#include <cotape/engine/graph.h>
+
+#include <filesystem>
+#include <fstream>
+#include <mutex>
+
+// A test program holds the library's record.cpp itself, with record_node under another name, and a record_node of its
+// own: the linker then leaves the library's object out, and every op recorded anywhere passes through here.
+#define record_node unobserved_record_node
+#include <cotape/engine/record.cpp>
+#undef record_node
+
+namespace cotape::inline COTAPE_PRECISION {
+namespace {
+
+std::mutex mutex;
+std::set<std::string> recorded, checked;
+
+void write(const std::set<std::string>& names, const std::string& file) {
+  std::ofstream out(file);
+  for (const std::string& name : names) out << name << '\n';
+}
+
+}  // namespace
+
+Var record_node(const Op& op, std::span<const Var> inputs, FunctionRef<void(Forward&)> forward, VjpFunction vjp,
+                VjpFunction before, std::span<const bool> differentiable) {
+  if (!op.surrogate) {
+    const std::lock_guard lock(mutex);
+    recorded.insert(op.name);
+  }
+  return unobserved_record_node(op, inputs, forward, std::move(vjp), std::move(before), differentiable);
+}
+
+void note_checked_ops(const std::set<std::string>& names) {
+  const std::lock_guard lock(mutex);
+  checked.insert(names.begin(), names.end());
+}
+
+void write_op_names(const std::string& prefix) {
+  std::filesystem::create_directories(std::filesystem::path(prefix).parent_path());
+  write(recorded, prefix + ".recorded");
+  write(checked, prefix + ".checked");
+}
+
+}  // namespace cotape::inline COTAPE_PRECISION

@@ -1,0 +1,17 @@
+#pragma once
+#include <cotape/engine/real.h>
+
+#include <set>
+#include <string>
+
+namespace cotape::inline COTAPE_PRECISION {
+
+// Every op that a test records on any tape is noted by name (recorded_ops.cpp), whatever recorded it. These are the
+// names whose vector-Jacobian product a gradient check has confirmed.
+void note_checked_ops(const std::set<std::string>& names);
+
+// Writes PREFIX.recorded and PREFIX.checked, one name a line, for check_op_coverage.sh. Ops that are surrogates are
+// not recorded: differences cannot confirm them.
+void write_op_names(const std::string& prefix);
+
+}  // namespace cotape::inline COTAPE_PRECISION

@@ -1,10 +1,6 @@
 #pragma once
-#include <functional>
-#include <vector>
-
-#include <cotape/apps/dvae/options.h>
+#include <cotape/apps/dvae/sampler.h>
 #include <cotape/nn/sequential.h>
-#include <cotape/solvers/diagnostics.h>
 
 namespace cotape::app {
 
@@ -21,8 +17,6 @@ class Dvae : public Module {
 
   // Scores [B, 20, 20] of images [B, features], before noise.
   Var encode(Var images);
-  // Codes [B, S, 20, 20] from scores: noise, projection, top-k under the rule.
-  Var sample(Var scores, Rng& rng) const { return sample_(scores, rng); }
   // Logits of pixels [n, features] from codes [n, 20, 20] (or any shape with as many elements).
   Var decode(Var codes);
 
@@ -35,16 +29,30 @@ class Dvae : public Module {
     Var codes;
     Var logits;  // of the pixels
   };
-  Losses operator()(Var images, Rng& rng);
+  // With codes as the rule draws them in training; `step` counts training steps from 0.
+  Losses train_on(Var images, Rng& rng, std::int64_t step);
+  // With one 0/1 code an image.
+  Losses evaluate_on(Var images, Rng& rng);
 
-  // Of the differentiable solver.
-  SolverDiagnostics& diagnostics() const { return *diagnostics_; }
+  // How codes are drawn, and what that has learned.
+  Sampler& sampler() { return sampler_; }
+  const Sampler& sampler() const { return sampler_; }
 
  private:
+  // Logits of pixels, and the targets repeated for each sample.
+  struct Decoded {
+    Var logits;
+    Var targets;
+  };
+  Decoded decode_samples(Var images, Var codes);
+  // The loss of one set of codes, through which the gradient flows.
+  Losses losses(Var images, Var scores, Var codes);
+  // The same where the score function makes the gradient of the scores.
+  Losses score_function_losses(Var images, Var scores, Rng& rng);
+
   Sequential encoder_;
   Sequential decoder_;
-  SolverDiagnostics* diagnostics_ = nullptr;  // lives in sample_, which sets it
-  std::function<Var(Var scores, Rng& rng)> sample_;
+  Sampler sampler_;
 };
 
 }  // namespace cotape::app

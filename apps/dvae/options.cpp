@@ -11,7 +11,9 @@ void DvaeOptions::add_to(CLI::App& app) {
   common.epochs = 100;
   common.rule = "identity";
   common.out = "out/dvae";
-  common.add_to(app, {"identity", "straight-through"},
+  common.add_to(app,
+                {"identity", "straight-through", "imle", "imle-central", "aimle", "aimle-central", "perturbed",
+                 "score-function", "gumbel-softmax", "gumbel-softmax-hard", "softsub", "concrete"},
                 "fashion-mnist (Debian package dataset-fashion-mnist), or a folder with files in MNIST's format");
   app.add_option("--k", k, "Ones in each row of the code; 1: a categorical code")
       ->check(CLI::Range(std::int64_t{1}, dvae_classes));
@@ -24,22 +26,32 @@ void DvaeOptions::add_to(CLI::App& app) {
                  "(as the papers' code draws it), gumbel, none [sog; gumbel for --k 1]")
       ->check(CLI::IsMember({"", "sog", "sog-as-published", "gumbel", "none"}));
   require_non_negative(app.add_option("--tau", tau, "Scale of the noise; 0: 10 for Sum-of-Gamma, 1 for Gumbel"));
-  app.add_option("--projection", projection,
-                 "What is done to perturbed scores before the solver [standardize; none for straight-through]")
+  app.add_option("--projection", projection, "What identity does to perturbed scores before the solver [standardize]")
       ->check(CLI::IsMember({"", "standardize", "none"}));
-  app.add_option("--samples", samples, "Codes drawn for each image, for rules that sample")->check(CLI::Range(1, 1000));
+  app.add_option("--samples", samples, "Codes drawn for each image; not for identity")->check(CLI::Range(1, 1000));
+  require_positive(app.add_option("--lambda", lambda,
+                                  "Step of imle and imle-central, along the gradient of the mean loss of a batch"));
+  app.add_flag("--aimle-as-code", as_code, "aimle as its published code does it, not as its paper says");
   app.callback([this] { resolve(); });
 }
 
 void DvaeOptions::resolve() {
-  if (noise.empty()) noise = k == 1 ? "gumbel" : "sog";
+  const std::string& rule = common.rule;
+  const bool needs_density = rule == "perturbed" || rule == "score-function";
+  if (noise.empty()) noise = k == 1 || needs_density ? "gumbel" : "sog";
   if (tau == 0) tau = noise == "sog" || noise == "sog-as-published" ? 10 : 1;
-  if (projection.empty()) projection = common.rule == "identity" ? "standardize" : "none";
-  if (common.rule == "straight-through" && projection != "none")
-    throw CLI::ValidationError("--projection " + projection,
-                               "straight-through takes its noise after a projection; use --rule identity");
-  if (common.rule == "identity" && samples != 1)
-    throw CLI::ValidationError("--samples " + std::to_string(samples), "--rule identity solves once for each image");
+  if (projection.empty()) projection = rule == "identity" ? "standardize" : "none";
+  const auto refuse = [](const std::string& option, const std::string& why) {
+    throw CLI::ValidationError(option, why);
+  };
+  if (rule != "identity" && projection != "none")
+    refuse("--projection " + projection, "only --rule identity projects its scores");
+  if (rule == "identity" && samples != 1)
+    refuse("--samples " + std::to_string(samples), "--rule identity solves once for each image");
+  if (needs_density && noise != "gumbel")
+    refuse("--noise " + noise, "--rule " + rule + " needs noise whose density has a derivative: gumbel");
+  if (rule.rfind("gumbel-softmax", 0) == 0 && k != 1)
+    refuse("--k " + std::to_string(k), "--rule " + rule + " relaxes one-hot codes; use softsub or concrete");
 }
 
 Record DvaeOptions::settings() const {
@@ -51,7 +63,9 @@ Record DvaeOptions::settings() const {
                                {"noise", noise},
                                {"tau", tau},
                                {"projection", projection},
-                               {"samples", samples}});
+                               {"samples", samples},
+                               {"lambda", lambda},
+                               {"aimle_as_code", as_code}});
   return record;
 }
 

@@ -14,7 +14,9 @@ struct DvaeOptions {
   std::string noise;                // sog, sog-as-published, gumbel, none; empty: sog for k > 1, gumbel for k = 1
   double tau = 0;                   // scale of the noise; 0: 10 for Sum-of-Gamma, 1 for Gumbel
   std::string projection;           // standardize, none; empty: by the rule
-  std::int64_t samples = 1;         // of rules that sample
+  std::int64_t samples = 1;         // codes drawn for each image, by rules that sample
+  double lambda = 10;               // step of I-MLE
+  bool as_code = false;             // AIMLE as its published code does it
 
   // Registers every option. Parsing fills in the defaults that depend on other options, and refuses options that do
   // not go together.

@@ -2,7 +2,6 @@
 #include <cotape/apps/dvae/pictures.h>
 #include <cotape/data/canvas.h>
 #include <cotape/engine/ops_arithmetic.h>
-#include <cotape/engine/ops_shape.h>
 #include <cotape/solvers/oracle.h>
 #include <cotape/solvers/topk.h>
 
@@ -45,7 +44,7 @@ DvaePictures draw_pictures(Dvae& model, const Dataset& data, Rng rng, std::int64
   const std::int64_t count = std::min(shown, data.size());
   Tape tape(Gradients::off);
   const Var images = tape.constant(Shape{count, data.features()}, [&](Tensor& out) { data.fill_range(0, out); });
-  const Var codes = slice(model.sample(model.encode(images), rng), 1, 0, 1);
+  const Var codes = model.sampler().evaluate(model.encode(images), rng);
   const Var decoded = sigmoid(model.decode(codes));
   const Var imagined = sigmoid(model.decode(tape.constant(random_codes(count, k, rng))));
 

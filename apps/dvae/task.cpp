@@ -12,7 +12,20 @@ namespace {
 enum Stream : std::uint64_t { weights, order, training_noise, validation_noise, test_noise, pictures };
 
 // Sums of a step, in the order of the columns that they become.
-enum Sum : std::size_t { sum_bce, sum_kl, sum_norm, sum_mean, sum_zero };
+enum Sum : std::size_t {
+  sum_bce,
+  sum_kl,
+  sum_norm,
+  sum_mean,
+  sum_lambda,
+  sum_calls_forward,
+  sum_calls_backward,
+  sum_zero,
+  sum_rows,
+  sum_clamped,
+  sum_tied,
+  sum_count
+};
 
 // Column places in a row of metrics.
 enum Column : std::size_t {
@@ -28,10 +41,15 @@ enum Column : std::size_t {
   test_kl,
   logit_norm,
   logit_mean,
+  lambda,
+  alpha,
+  solver_calls_forward,
+  solver_calls_backward,
   zero_gradient_share,
-  solver_calls,
-  solver_seconds,
-  seconds_column
+  clamped_entries,
+  tied_share,
+  solver_seconds_forward,
+  solver_seconds_backward
 };
 
 constexpr std::int64_t evaluation_batch = 500;
@@ -81,9 +99,8 @@ void DvaeTask::step(std::int64_t epoch, std::int64_t step, std::span<double> sum
   tape_.clear();
   const Var images =
       tape_.constant(Shape{batch, train_.features()}, [&](Tensor& out) { train_.fill_batch(indices, out); });
-  SolverDiagnostics& solver = model_.diagnostics();
-  const std::int64_t zero_before = solver.zero_rows;
-  const Dvae::Losses losses = model_(images.named("images"), noise_rng_);
+  const SolverDiagnostics before = *model_.sampler().diagnostics;
+  const Dvae::Losses losses = model_.train_on(images.named("images"), noise_rng_, epoch * steps_per_epoch() + step);
   tape_.backward(losses.nelbo);
   optimizer_.step();
   optimizer_.clear_gradients();
@@ -94,8 +111,20 @@ void DvaeTask::step(std::int64_t epoch, std::int64_t step, std::span<double> sum
   sums[sum_kl] += weight * static_cast<double>(losses.kl.value().item());
   sums[sum_norm] += weight * norm;
   sums[sum_mean] += weight * mean;
-  sums[sum_zero] += static_cast<double>(solver.zero_rows - zero_before);
+  const SolverDiagnostics& solver = *model_.sampler().diagnostics;
+  const auto count = [&](Sum sum, std::int64_t SolverDiagnostics::*what) {
+    sums[sum] += static_cast<double>(solver.*what - before.*what);
+  };
+  sums[sum_lambda] += solver.lambda;
+  count(sum_calls_forward, &SolverDiagnostics::calls_forward);
+  count(sum_calls_backward, &SolverDiagnostics::calls_backward);
+  count(sum_zero, &SolverDiagnostics::zero_rows);
+  count(sum_rows, &SolverDiagnostics::rows);
+  count(sum_clamped, &SolverDiagnostics::clamped);
+  count(sum_tied, &SolverDiagnostics::tied);
 }
+
+std::size_t DvaeTask::sum_count() const { return Sum::sum_count; }
 
 std::string DvaeTask::detail(std::span<const double> sums, std::int64_t steps) const {
   const auto seen = static_cast<double>(std::min(steps * options_.batch, train_.size()));
@@ -109,7 +138,7 @@ DvaeTask::Evaluation DvaeTask::evaluate(const Dataset& data, Rng rng) {
     evaluation_tape_.clear();
     const Var images =
         evaluation_tape_.constant(Shape{batch, data.features()}, [&](Tensor& out) { data.fill_range(begin, out); });
-    const Dvae::Losses losses = model_(images, rng);
+    const Dvae::Losses losses = model_.evaluate_on(images, rng);
     total.bce += static_cast<double>(batch) * static_cast<double>(losses.bce.value().item());
     total.kl += static_cast<double>(batch) * static_cast<double>(losses.kl.value().item());
   }
@@ -119,21 +148,38 @@ DvaeTask::Evaluation DvaeTask::evaluate(const Dataset& data, Rng rng) {
 }
 
 std::vector<std::string> DvaeTask::columns() const {
-  return {"train_nelbo",   "train_bce",           "train_kl",     "validation_nelbo", "validation_bce",
-          "validation_kl", "test_nelbo",          "test_bce",     "test_kl",          "logit_norm",
-          "logit_mean",    "zero_gradient_share", "solver_calls", "solver_seconds"};
+  return {"train_nelbo",
+          "train_bce",
+          "train_kl",
+          "validation_nelbo",
+          "validation_bce",
+          "validation_kl",
+          "test_nelbo",
+          "test_bce",
+          "test_kl",
+          "logit_norm",
+          "logit_mean",
+          "lambda",
+          "alpha",
+          "solver_calls_forward",
+          "solver_calls_backward",
+          "zero_gradient_share",
+          "clamped_entries",
+          "tied_share",
+          "solver_seconds_forward",
+          "solver_seconds_backward"};
 }
 
 std::vector<double> DvaeTask::end_epoch(std::int64_t epoch, std::span<const double> sums) {
   const auto n = static_cast<double>(train_.size());
-  SolverDiagnostics& solver = model_.diagnostics();
-  // Of training alone: evaluation solves too, and counts after this line.
-  const auto epoch_calls = train_.size() * dvae_rows * options_.samples;
-  const double solver_time = solver.seconds();
+  const auto share = [&](Sum part, Sum whole) { return sums[whole] > 0 ? sums[part] / sums[whole] : 0; };
+  Sampler& sampler = model_.sampler();
+  // Times are read before the evaluation, which solves too.
+  const double forward = sampler.diagnostics->seconds_forward, backward = sampler.diagnostics->seconds_backward;
   const auto id = static_cast<std::uint64_t>(epoch);
   const Evaluation validation = evaluate(validation_, rng_.split(validation_noise).split(id));
   const Evaluation test = evaluate(test_, rng_.split(test_noise).split(id));
-  solver.reset();
+  sampler.diagnostics->reset();
   return {(sums[sum_bce] + sums[sum_kl]) / n,
           sums[sum_bce] / n,
           sums[sum_kl] / n,
@@ -145,9 +191,15 @@ std::vector<double> DvaeTask::end_epoch(std::int64_t epoch, std::span<const doub
           test.kl,
           sums[sum_norm] / n,
           sums[sum_mean] / n,
-          sums[sum_zero] / (n * dvae_rows),
-          static_cast<double>(epoch_calls),
-          solver_time};
+          sums[sum_lambda] / static_cast<double>(steps_per_epoch()),
+          sampler.aimle ? sampler.aimle->alpha : 0,
+          sums[sum_calls_forward],
+          sums[sum_calls_backward],
+          share(sum_zero, sum_rows),
+          sums[sum_clamped],
+          share(sum_tied, sum_calls_forward),
+          forward,
+          backward};
 }
 
 std::string DvaeTask::line(const std::vector<double>& row) const {
@@ -164,12 +216,14 @@ Record DvaeTask::results(const std::vector<double>& row) const {
 void DvaeTask::save(Checkpoint& checkpoint) const {
   model_.save(checkpoint);
   optimizer_.save(checkpoint);
+  model_.sampler().save(checkpoint);
   checkpoint.put("rng.noise", noise_rng_);
 }
 
 void DvaeTask::load(const Checkpoint& checkpoint) {
   model_.load(checkpoint);
   optimizer_.load(checkpoint);
+  model_.sampler().load(checkpoint);
   noise_rng_ = checkpoint.rng("rng.noise");
 }
 

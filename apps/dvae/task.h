@@ -14,7 +14,7 @@ class DvaeTask : public TrainingTask {
   DvaeTask(const DvaeOptions& options, const Dataset& all_training, Dataset test);
 
   std::int64_t steps_per_epoch() const override { return order_.batches(); }
-  std::size_t sum_count() const override { return 5; }
+  std::size_t sum_count() const override;
   void step(std::int64_t epoch, std::int64_t step, std::span<double> sums) override;
   std::string detail(std::span<const double> sums, std::int64_t steps) const override;
 

@@ -6,9 +6,9 @@ namespace cotape::inline COTAPE_PRECISION {
 
 // What adaptive I-MLE has learned: a regular value, for checkpoints and plots.
 struct AimleState {
-  double alpha = 0;        // α: the next λ is α·‖θ‖/‖g‖
-  double sparsity = 1;     // ḡ: running mean of the non-zeros of a sample's difference
-  double lambda = 0;       // λ of the last backward pass, mean over its examples
+  double alpha = 0;     // α: the next λ is α·‖θ‖/‖g‖
+  double sparsity = 1;  // ḡ: running mean of the non-zeros of a sample's difference; starts as in the authors' code
+  double lambda = 0;    // λ of the last backward pass, mean over its examples
   std::int64_t steps = 0;  // backward passes seen
 
   bool operator==(const AimleState&) const = default;

@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 
 #include <cotape/engine/error.h>
+#include <cotape/engine/parallel.h>
 #include <cotape/solvers/differentiable.h>
 #include <cotape/solvers/enumerated.h>
 #include <cotape/solvers/ranking.h>
@@ -143,6 +144,40 @@ TEST_CASE("every rule refuses scores that are not finite, and projections that w
     }
     CHECK_THROWS_WITH_AS(run(differentiable(Enumerated{uneven}, rule, Projection::center), Tensor(Shape{2, 6})),
                          doctest::Contains("differ in their sum, so centring would change its answers"), ValueError);
+  });
+}
+
+TEST_CASE("every rule: one thread and two give the same bits") {
+  for_each_rule([&](const char* name, const auto& rule, auto...) {
+    CAPTURE(name);
+    const Tensor theta = standard_normal({400, 6}, 1);
+    auto again = rule;  // with a state of its own
+    if constexpr (requires { again.state; }) again.state = std::make_shared<AimleState>(*rule.state);
+    const auto run_with = [&](int threads, const auto& used) {
+      const ThreadLimit limit(threads);
+      return run(differentiable(TopK{.n = 6, .k = 3}, used), theta);
+    };
+    const RuleRun one = run_with(1, rule), two = run_with(2, again);
+    CHECK(one.y == two.y);
+    CHECK(one.gradient == two.gradient);
+    if constexpr (requires { again.state; }) CHECK(*again.state == *rule.state);
+  });
+}
+
+TEST_CASE("every rule: a tape that is cleared takes no new memory") {
+  for_each_rule([&](const char* name, const auto& rule, auto...) {
+    CAPTURE(name);
+    const auto layer = differentiable(Enumerated{all_subsets(6, 2), Sense::minimise}, rule);
+    const Tensor theta = standard_normal({5, 6}, 1);
+    Tape tape;
+    std::size_t allocations = 0;
+    for (int step = 0; step < 4; ++step) {
+      tape.clear();
+      const Var x = tape.variable(theta);
+      tape.backward(sum(square(call(layer, x))));
+      if (step == 1) allocations = tape.allocations();
+    }
+    CHECK(tape.allocations() == allocations);
   });
 }
 

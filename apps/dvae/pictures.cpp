@@ -95,7 +95,8 @@ void write_dvae_report(const RunFolder& folder, const Metrics& metrics, const Re
   report.chart(
       curve(metrics, "Reconstruction: binary cross-entropy", "nats", {{"train", "train_bce"}, {"test", "test_bce"}}));
   report.chart(curve(metrics, "KL from the uniform prior", "nats", {{"train", "train_kl"}, {"test", "test_kl"}}));
-  report.chart(curve(metrics, "Size of the scores", "norm of a row", {{"mean over the epoch", "logit_norm"}}));
+  report.chart(curve(metrics, "Size of the scores", "norm of a row",
+                     {{"scores", "logit_norm"}, {"less their mean", "logit_spread"}}));
   report.section("Settings");
   report.settings(config);
   report.write(folder.report());

@@ -16,6 +16,7 @@ enum Sum : std::size_t {
   sum_bce,
   sum_kl,
   sum_norm,
+  sum_spread,
   sum_mean,
   sum_lambda,
   sum_calls_forward,
@@ -40,6 +41,7 @@ enum Column : std::size_t {
   test_bce,
   test_kl,
   logit_norm,
+  logit_spread,
   logit_mean,
   lambda,
   alpha,
@@ -60,20 +62,29 @@ Dataset first_part(const Dataset& all, std::int64_t held_out) {
   return all.split(all.size() - held_out).first;
 }
 
-// Mean Euclidean norm of the rows of scores, and mean of all scores.
-std::array<double, 2> score_size(const Tensor& scores) {
-  double norms = 0, total = 0;
+// Of the rows of scores: mean Euclidean norm, mean norm after the row's mean is taken off, and mean of all scores.
+struct ScoreSize {
+  double norm = 0, spread = 0, mean = 0;
+};
+
+ScoreSize score_size(const Tensor& scores) {
+  ScoreSize size;
   const std::int64_t rows = scores.size() / dvae_classes;
   for (std::int64_t r = 0; r < rows; ++r) {
-    real squares = 0, sum = 0;
-    for (std::int64_t i = r * dvae_classes; i < (r + 1) * dvae_classes; ++i) {
-      squares += scores[i] * scores[i];
-      sum += scores[i];
+    real squares = 0, sum = 0, spread = 0;
+    const std::span<const real> row = scores.values().subspan(static_cast<std::size_t>(r * dvae_classes), dvae_classes);
+    for (const real x : row) {
+      squares += x * x;
+      sum += x;
     }
-    norms += static_cast<double>(std::sqrt(squares));
-    total += static_cast<double>(sum);
+    const real mean = sum / dvae_classes;
+    for (const real x : row) spread += (x - mean) * (x - mean);
+    size.norm += static_cast<double>(std::sqrt(squares));
+    size.spread += static_cast<double>(std::sqrt(spread));
+    size.mean += static_cast<double>(mean);
   }
-  return {norms / static_cast<double>(rows), total / static_cast<double>(scores.size())};
+  const auto count = static_cast<double>(rows);
+  return {size.norm / count, size.spread / count, size.mean / count};
 }
 
 }  // namespace
@@ -106,10 +117,11 @@ void DvaeTask::step(std::int64_t epoch, std::int64_t step, std::span<double> sum
   optimizer_.clear_gradients();
 
   const double weight = static_cast<double>(batch);
-  const auto [norm, mean] = score_size(losses.scores.value());
+  const auto [norm, spread, mean] = score_size(losses.scores.value());
   sums[sum_bce] += weight * static_cast<double>(losses.bce.value().item());
   sums[sum_kl] += weight * static_cast<double>(losses.kl.value().item());
   sums[sum_norm] += weight * norm;
+  sums[sum_spread] += weight * spread;
   sums[sum_mean] += weight * mean;
   const SolverDiagnostics& solver = *model_.sampler().diagnostics;
   const auto count = [&](Sum sum, std::int64_t SolverDiagnostics::*what) {
@@ -158,6 +170,7 @@ std::vector<std::string> DvaeTask::columns() const {
           "test_bce",
           "test_kl",
           "logit_norm",
+          "logit_spread",
           "logit_mean",
           "lambda",
           "alpha",
@@ -190,6 +203,7 @@ std::vector<double> DvaeTask::end_epoch(std::int64_t epoch, std::span<const doub
           test.bce,
           test.kl,
           sums[sum_norm] / n,
+          sums[sum_spread] / n,
           sums[sum_mean] / n,
           sums[sum_lambda] / static_cast<double>(steps_per_epoch()),
           sampler.aimle ? sampler.aimle->alpha : 0,

@@ -1,6 +1,7 @@
 #include <cotape/nn/adam.h>
 
 #include <cmath>
+#include <limits>
 
 namespace cotape::inline COTAPE_PRECISION {
 
@@ -31,14 +32,17 @@ void Adam::update(const Piece& piece) const {
   // Both decays are a product with w, so the loop has no branch.
   const real decay = decoupled_ ? real(0) : static_cast<real>(options_.weight_decay);
   const real keep = decoupled_ ? static_cast<real>(1 - learning_rate() * options_.weight_decay) : real(1);
+  // A gradient that stays zero lets m and v fade into denormal numbers, with which a processor is many times slower.
+  constexpr real tiny = 256 * std::numeric_limits<real>::min();
+  const auto flushed = [](real x) { return std::abs(x) < tiny ? 0 : x; };
   real* __restrict__ w = piece.value;
   const real* __restrict__ gradient = piece.gradient;
   real* __restrict__ m = piece.buffers[0];
   real* __restrict__ v = piece.buffers[1];
   for (std::int64_t i = 0; i < piece.size; ++i) {
     const real g = gradient[i] + decay * w[i];
-    m[i] = beta1 * m[i] + rest1 * g;
-    v[i] = beta2 * v[i] + rest2 * g * g;
+    m[i] = flushed(beta1 * m[i] + rest1 * g);
+    v[i] = flushed(beta2 * v[i] + rest2 * g * g);
     w[i] = keep * w[i] - rate * m[i] / (std::sqrt(v[i]) * unbias + epsilon);
   }
 }

@@ -310,3 +310,24 @@ TEST_CASE("optimisers: bad options and parameters are refused") {
   w.mutable_value() = Tensor({3});
   CHECK_THROWS_WITH_AS(adam.step(), "adam: parameter w had shape [2] and now [3]", ShapeError);
 }
+
+TEST_CASE("adam: moments of a gradient that stays zero end at zero, never at denormal numbers") {
+  Parameter w("w", Tensor(Shape{3}, {1, 2, 3}));
+  Adam adam({&w});
+  set_gradient(w, Tensor(Shape{3}, {1, -1e-3F, 1e-12F}));
+  adam.step();
+  for (int step = 0; step < 2000; ++step) {
+    set_gradient(w, Tensor(Shape{3}));
+    adam.step();
+    if (step % 100 != 0) continue;
+    Checkpoint state;
+    adam.save(state);
+    for (const char* name : {"optimizer.adam.m.w", "optimizer.adam.v.w"}) {
+      const Tensor moments = state.tensor(name);
+      for (const real moment : moments.values()) CHECK((moment == 0 || std::isnormal(moment)));
+    }
+  }
+  Checkpoint state;
+  adam.save(state);
+  CHECK(state.tensor("optimizer.adam.m.w") == Tensor(Shape{3}));
+}

@@ -107,11 +107,13 @@ class Tape {
 
   // Nodes recorded while the returned object lives belong to the module `name`.
   [[nodiscard]] Scope scope(std::string_view name);
-  // Calls `hook` with a node's complete gradient during backward(); the hook may change it.
+  // Calls `hook` with a node's complete gradient in each backward pass that reaches it, before earlier passes' gradient
+  // is added; the hook may change its elements, not its shape.
   void on_gradient(Var x, std::function<void(Tensor&)> hook);
   // Keep the gradient of every node, not of leaves only, for inspection.
   void keep_gradients(bool keep);
-  // Check every new value, and throw ValueError with op and module path at the first that is not finite.
+  // Check every value that an op computes, and throw ValueError with op and module path at the first that is not
+  // finite.
   void check_finite(bool check);
 
   // The first node, in order of execution, whose value is not finite; if all values are finite, the node closest to

@@ -20,7 +20,7 @@ struct Run {
 };
 
 Run read_run(const std::string& argument) {
-  const std::size_t split = argument.find('=');
+  const std::size_t split = argument.rfind('=');
   if (split == argument.npos || split == 0) fail<ValueError>("run \"", argument, "\" is not NAME=FOLDER");
   Metrics metrics = Metrics::read(std::filesystem::path(argument.substr(split + 1)) / "metrics.csv");
   if (metrics.rows().empty()) fail<ValueError>("run \"", argument, "\" has no finished epoch");

@@ -1,10 +1,13 @@
 #include <doctest/doctest.h>
 
 #include <cotape/engine/gemm.h>
+#include <cotape/engine/parallel.h>
 #include <cotape/engine/random.h>
 
+#include <array>
 #include <cmath>
 #include <mutex>
+#include <set>
 
 using namespace cotape;
 
@@ -102,4 +105,21 @@ TEST_CASE("gemm's tiles cover the result once, and each is finished when its tai
   });
   CHECK(tiles > 1);
   CHECK(visits == Tensor({m, n}, real(1)));
+}
+
+TEST_CASE("gemm's tiles depend on the sizes alone, not on the number of threads") {
+  const Tensor a({301, 151}, real(1)), b({151, 403}, real(1));
+  Tensor c({301, 403});
+  const auto tiles = [&](int threads) {
+    const ThreadLimit limit(threads);
+    std::set<std::array<std::int64_t, 4>> seen;
+    std::mutex mutex;
+    gemm(301, 403, 151, {a.data(), 151}, {b.data(), 403}, c.data(), 403, false, [&](const Tile& tile) {
+      const std::lock_guard lock(mutex);
+      seen.insert({tile.row, tile.rows, tile.column, tile.columns});
+    });
+    return seen;
+  };
+  CHECK(tiles(1).size() > 1);
+  CHECK(tiles(2) == tiles(1));
 }

@@ -60,6 +60,9 @@ TEST_CASE("tensor: a regular type") {
   CHECK(b == Tensor({3}, {1, 2, 3}));
   b = std::move(same);
   CHECK(b == Tensor({3}, {1, 2, 3}));
+  const Tensor column({3, 1}, {4, 5, 6});
+  b = column;  // the same size under another shape
+  CHECK(b == column);
   b = Tensor();
   CHECK(b == Tensor());
   CHECK(Tensor({2, 1}) != Tensor({1, 2}));

@@ -1,0 +1,66 @@
+#include <cotape/apps/common/interrupt.h>
+#include <cotape/apps/common/options.h>
+#include <cotape/apps/common/progress.h>
+#include <cotape/apps/gradients/report.h>
+#include <cotape/engine/parallel.h>
+
+#include <CLI/CLI.hpp>
+#include <chrono>
+
+using namespace cotape;
+using namespace cotape::app;
+
+namespace {
+
+// The one line that a study prints when it is done.
+std::string line_of(const Study& study) {
+  std::string text = "n = " + std::to_string(study.n) + ", k = " + std::to_string(study.k) + "  best lambda " +
+                     short_number(study.best.imle) + ", central " + short_number(study.best.imle_central) + "  cosine";
+  for (const Curve& curve : study.curves)
+    if (curve.estimator.group == Group::papers && !curve.cells.empty())
+      text += "  " + curve.estimator.name + " " + decimals(statistic(curve.cells.back().cosine).mean);
+  return text;
+}
+
+Outcome run(const GradientsOptions& options) {
+  std::vector<Study> studies;
+  for (const std::int64_t n : options.n) studies.push_back({.n = n, .k = 1});
+  if (options.subset_n > 0) studies.push_back({.n = options.subset_n, .k = options.subset_k});
+  std::int64_t total = 0, done = 0;
+  for (const Study& study : studies) total += study_steps(options, study.k);
+
+  const RunFolder folder(options.out);
+  start_results(folder, options);
+  const auto start = std::chrono::steady_clock::now();
+  const Interrupt interrupt;
+  Progress progress(total);
+  for (std::size_t i = 0; i < studies.size(); ++i) {
+    const bool finished = run_study(studies[i], options, [&](const std::string& what) {
+      progress.step(done++, "n = " + std::to_string(studies[i].n) + "  " + what);
+      return !interrupt.requested();
+    });
+    if (finished) {
+      progress.line(line_of(studies[i]));
+      continue;
+    }
+    studies.resize(i);
+    break;
+  }
+  const bool all = done == total;
+  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  if (!studies.empty()) write_results(folder, options, studies, seconds);
+  if (!all) progress.line("interrupted; the problems that were finished are saved");
+  return all ? Outcome::finished : Outcome::interrupted;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app("Compares estimators of gradients through a top-k solver with the exact gradient.", "gradients");
+  GradientsOptions options;
+  options.add_to(app);
+  return run_program(argc, argv, app, [&] {
+    const ThreadLimit threads(options.threads);
+    return run(options);
+  });
+}

@@ -1,0 +1,227 @@
+#include <cotape/apps/gradients/study.h>
+#include <cotape/engine/parallel.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdio>
+#include <map>
+
+namespace cotape::app {
+namespace {
+
+// A generator for one problem of one part of the work, and that of the problem itself.
+Rng generator(const GradientsOptions& options, const Study& study, std::uint64_t part, std::int64_t problem) {
+  return Rng(options.seed)
+      .split(static_cast<std::uint64_t>(study.n * 1000 + study.k))
+      .split(part)
+      .split(static_cast<std::uint64_t>(problem));
+}
+
+Problem problem_of(const GradientsOptions& options, const Study& study, std::int64_t index) {
+  return draw_problem(study.n, study.k, options.absolute_b, generator(options, study, 0, index));
+}
+
+// Calls body(i) for 0 ≤ i < count in parallel, so few at a time that memory stays small.
+template <class Body>
+void for_problems(std::int64_t count, const Body& body) {
+  const std::int64_t group = thread_count();
+  for (std::int64_t first = 0; first < count; first += group)
+    parallel_for(std::min(group, count - first), 1, [&](std::int64_t begin, std::int64_t end) {
+      for (std::int64_t i = begin; i < end; ++i) body(first + i);
+    });
+}
+
+// The parts of the work get random numbers of their own by these names.
+std::uint64_t part_id(const std::string& name, std::int64_t samples) {
+  std::uint64_t hash = 14695981039346656037U;  // FNV-1a
+  for (const char c : name + "/" + std::to_string(samples))
+    hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211U;
+  return hash | 1;  // 0 is that of the problems
+}
+
+struct Evaluated {
+  double cosine, error, zeros;
+};
+
+Evaluated evaluate(const std::vector<double>& estimate, const std::vector<double>& truth) {
+  const auto zeros = std::count(estimate.begin(), estimate.end(), 0.0);
+  return {cosine(estimate, truth), relative_error(estimate, truth),
+          static_cast<double>(zeros) / static_cast<double>(estimate.size())};
+}
+
+// The true gradients of the problems, worked out once for each target.
+class Truths {
+ public:
+  Truths(const Study& study, const GradientsOptions& options) : study_(study), options_(options) {}
+
+  // Of at least the first `count` problems.
+  const std::vector<std::vector<double>>& of(Target target, double sigma, std::int64_t count) {
+    std::vector<std::vector<double>>& list = known_[{target, sigma}];
+    const auto first = static_cast<std::int64_t>(list.size());
+    if (count > first) list.resize(static_cast<std::size_t>(count));
+    for_problems(count - first, [&](std::int64_t i) {
+      list[static_cast<std::size_t>(first + i)] = true_gradient(problem_of(options_, study_, first + i), target, sigma);
+    });
+    return list;
+  }
+
+ private:
+  const Study& study_;
+  const GradientsOptions& options_;
+  std::map<std::pair<Target, double>, std::vector<std::vector<double>>> known_;
+};
+
+Cell run_cell(const Estimator& estimator, const Study& study, const GradientsOptions& options, std::int64_t samples,
+              Truths& truths) {
+  const auto& truth = truths.of(estimator.target, estimator.sigma, options.seeds);
+  const auto count = static_cast<std::size_t>(options.seeds);
+  Cell cell{samples, std::vector<double>(count), std::vector<double>(count), std::vector<double>(count)};
+  for_problems(options.seeds, [&](std::int64_t i) {
+    const Problem problem = problem_of(options, study, i);
+    Rng rng = generator(options, study, part_id(estimator.name, samples), i);
+    const Estimate estimate = estimator.prepare(problem, std::min(samples, samples_a_pass), rng);
+    const auto place = static_cast<std::size_t>(i);
+    const Evaluated result = evaluate(estimate_mean(estimate, samples, rng), truth[place]);
+    cell.cosine[place] = result.cosine, cell.error[place] = result.error, cell.zeros[place] = result.zeros;
+  });
+  return cell;
+}
+
+// Rows of one sample each: their mean is the estimate, their spread tells its variance.
+SweepPoint run_point(const Estimator& estimator, double setting, std::int64_t samples_to_prepare, const Study& study,
+                     const GradientsOptions& options, Truths& truths) {
+  const auto& truth = truths.of(estimator.target, estimator.sigma, options.sweep_seeds);
+  const auto count = static_cast<std::size_t>(options.sweep_seeds);
+  std::vector<double> cosines(count), biases(count), sparsities(count);
+  for_problems(options.sweep_seeds, [&](std::int64_t problem_index) {
+    const Problem problem = problem_of(options, study, problem_index);
+    Rng rng = generator(options, study, part_id("sweep " + estimator.name, std::llround(setting * 1e6)), problem_index);
+    const std::int64_t rows = estimator.deterministic ? 1 : options.sweep_samples;
+    const Tensor estimates = estimator.prepare(problem, samples_to_prepare, rng)(rows, 1, rng);
+    const auto n = static_cast<std::size_t>(study.n);
+    std::vector<double> mean(n), squares(n);
+    std::int64_t zeros = 0;
+    for (std::size_t i = 0; i < estimates.values().size(); ++i) {
+      const double value = static_cast<double>(estimates.values()[i]);
+      mean[i % n] += value / static_cast<double>(rows);
+      squares[i % n] += value * value / static_cast<double>(rows);
+      zeros += value == 0;
+    }
+    double variance = 0;  // of the mean, all elements together
+    for (std::size_t i = 0; i < n && rows > 1; ++i)
+      variance += (squares[i] - mean[i] * mean[i]) / static_cast<double>(rows - 1);
+    const auto place = static_cast<std::size_t>(problem_index);
+    const double error = relative_error(mean, truth[place]), size = norm(truth[place]);
+    cosines[place] = cosine(mean, truth[place]);
+    biases[place] = std::sqrt(std::max(0.0, error * error - variance / (size * size)));
+    sparsities[place] = static_cast<double>(zeros) / static_cast<double>(estimates.size());
+  });
+  return {estimator.name, setting, statistic(cosines), statistic(biases), statistic(sparsities)};
+}
+
+double best_lambda(const std::vector<SweepPoint>& sweep, const std::string& estimator) {
+  const SweepPoint* best = nullptr;
+  for (const SweepPoint& point : sweep)
+    if (point.estimator == estimator && (best == nullptr || point.cosine.mean > best->cosine.mean)) best = &point;
+  return best->setting;
+}
+
+bool run_sweeps(Study& study, const GradientsOptions& options, const Step& step, Truths& truths) {
+  const std::int64_t samples = std::min(options.sweep_samples, samples_a_pass);
+  for (const Estimator& estimator : make_estimators(study.k, options)) {
+    const std::string& name = estimator.name;
+    if (name != "straight-through" && name != "sfe-exact" && name != "aimle" && name != "aimle-central") continue;
+    if (!step("sweep")) return false;
+    study.sweep.push_back(run_point(estimator, 0, samples, study, options, truths));
+  }
+  for (const double lambda : options.lambdas) {
+    if (!step("sweep lambda " + short_number(lambda))) return false;
+    for (const Estimator& estimator : with_lambdas({lambda, lambda, lambda}, ""))
+      study.sweep.push_back(run_point(estimator, lambda, samples, study, options, truths));
+  }
+  for (const std::int64_t passes : options.warm_ups) {
+    if (!step("warm-up " + std::to_string(passes))) return false;
+    for (const Estimator& estimator : with_warm_up(passes))
+      study.warm_ups.push_back(
+          run_point(estimator, static_cast<double>(passes), samples_a_warm_up_pass, study, options, truths));
+  }
+  study.best = {best_lambda(study.sweep, "imle"), best_lambda(study.sweep, "imle-central"),
+                best_lambda(study.sweep, "blackbox")};
+  return true;
+}
+
+void compare_targets(Study& study, const GradientsOptions& options, Truths& truths) {
+  const auto& first = truths.of(Target::gumbel, 1, options.seeds);
+  std::vector<double> values(static_cast<std::size_t>(options.seeds));
+  const auto for_each = [&](const auto& value) {
+    for_problems(options.seeds, [&](std::int64_t i) { values[static_cast<std::size_t>(i)] = value(i); });
+  };
+  for_each([&](std::int64_t i) {
+    return relative_error(quadrature_gradient(problem_of(options, study, i), Target::gumbel, 1),
+                          first[static_cast<std::size_t>(i)]);
+  });
+  study.quadrature_error = *std::max_element(values.begin(), values.end());
+  for (const auto& [target, sigma] : {std::pair{Target::gaussian, options.sigma},
+                                      {Target::laplace, options.sigma},
+                                      {Target::exponential_family, 1.0}}) {
+    const auto& other = truths.of(target, sigma, options.seeds);
+    for_each(
+        [&](std::int64_t i) { return cosine(other[static_cast<std::size_t>(i)], first[static_cast<std::size_t>(i)]); });
+    study.targets.emplace_back(target, statistic(values));
+  }
+}
+
+std::vector<Estimator> estimators_of_curves(const Study& study, const GradientsOptions& options) {
+  std::vector<Estimator> all = make_estimators(study.k, options);
+  for (Estimator& estimator : with_lambdas(study.best, "-best")) all.push_back(std::move(estimator));
+  return all;
+}
+
+}  // namespace
+
+Statistic statistic(const std::vector<double>& values) {
+  const double count = static_cast<double>(values.size());
+  double mean = 0, squares = 0;
+  for (const double value : values) mean += value / count;
+  for (const double value : values) squares += (value - mean) * (value - mean);
+  return {mean, count > 1 ? std::sqrt(squares / (count - 1)) : 0};
+}
+
+std::string decimals(double value) {
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), "%.4f", value);
+  return text.data();
+}
+
+std::int64_t study_steps(const GradientsOptions& options, std::int64_t k) {
+  const Study study{.k = k};
+  std::int64_t steps = 5 + static_cast<std::int64_t>(options.lambdas.size() + options.warm_ups.size());
+  for (const Estimator& estimator : estimators_of_curves(study, options))
+    steps += estimator.deterministic ? 1 : static_cast<std::int64_t>(options.samples.size());
+  return steps;
+}
+
+bool run_study(Study& study, const GradientsOptions& options, const Step& step) {
+  if (!step("truth")) return false;
+  Truths truths(study, options);
+  compare_targets(study, options, truths);
+  if (!run_sweeps(study, options, step, truths)) return false;
+  for (Estimator& estimator : estimators_of_curves(study, options)) {
+    Curve curve{std::move(estimator), {}};
+    for (const std::int64_t samples : options.samples) {
+      if (curve.estimator.deterministic && !curve.cells.empty()) {
+        curve.cells.push_back(curve.cells.front());
+        curve.cells.back().samples = samples;
+        continue;
+      }
+      if (!step(curve.estimator.name + " S = " + std::to_string(samples))) return false;
+      if (samples >= curve.estimator.least_samples)
+        curve.cells.push_back(run_cell(curve.estimator, study, options, samples, truths));
+    }
+    study.curves.push_back(std::move(curve));
+  }
+  return true;
+}
+
+}  // namespace cotape::app

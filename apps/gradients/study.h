@@ -1,0 +1,60 @@
+#pragma once
+#include <functional>
+
+#include <cotape/apps/gradients/estimators.h>
+
+namespace cotape::app {
+
+// Mean and standard deviation over problems.
+struct Statistic {
+  double mean = 0;
+  double deviation = 0;
+};
+Statistic statistic(const std::vector<double>& values);
+// With four digits after the point.
+std::string decimals(double value);
+
+// What one estimator reached with one number of samples, one number for each problem.
+struct Cell {
+  std::int64_t samples;
+  std::vector<double> cosine;  // to the true gradient of its own target
+  std::vector<double> error;   // ‖ĝ − g‖/‖g‖
+  std::vector<double> zeros;   // share of elements of ĝ that are exactly zero
+};
+struct Curve {
+  Estimator estimator;
+  std::vector<Cell> cells;  // by number of samples
+};
+
+// One estimator at one setting of a sweep, over its problems.
+struct SweepPoint {
+  std::string estimator;
+  double setting;  // λ, or warm-up passes; 0 for estimators that have neither
+  Statistic cosine;
+  Statistic bias;      // ‖E ĝ − g‖/‖g‖, the estimate's own variance taken out
+  Statistic sparsity;  // share of exact zeros in the gradient of one sample
+};
+
+// All results for vectors of length n with k ones.
+struct Study {
+  std::int64_t n = 0;
+  std::int64_t k = 1;
+  std::vector<SweepPoint> sweep = {};     // over λ
+  std::vector<SweepPoint> warm_ups = {};  // over warm-up passes of AIMLE
+  Lambdas best{};                         // the λ of the sweep with the largest mean cosine
+  std::vector<Curve> curves = {};
+  std::vector<std::pair<Target, Statistic>> targets = {};  // cosine of each other target's gradient to the first one's
+  double quadrature_error = 0;  // largest relative difference of enumeration and quadrature: both are exact
+};
+
+// Called before each part of the work with its name; false ends the study with what it has.
+using Step = std::function<bool(const std::string& what)>;
+
+// How many parts there are for one number of ones.
+std::int64_t study_steps(const GradientsOptions& options, std::int64_t k);
+
+// Runs the study. Problems are worked on in parallel, each with random numbers of its own: the results are the same
+// bits for any number of threads. Returns false when `step` has ended it.
+bool run_study(Study& study, const GradientsOptions& options, const Step& step);
+
+}  // namespace cotape::app

@@ -1,0 +1,137 @@
+#!/usr/bin/env bash
+# Runs a small study of gradient estimators: unbiased ones come close to the truth, biased ones do not, central is above
+# forward; files, the same bytes for any number of threads, and what it says of bad options.
+# Usage: gradients.sh FOLDER_OF_THE_PROGRAMS
+set -euo pipefail
+export LC_ALL=C
+
+[[ $# -eq 1 && -x $1/gradients ]] || { echo "usage: gradients.sh FOLDER, which holds the program gradients"; exit 1; }
+gradients=$(realpath "$1/gradients")
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work"
+
+fail() {
+  printf 'FAILED: %s\n' "$*"
+  for log in out err; do [[ ! -s $log ]] || sed "s/^/  std$log: /" "$log" | head -20; done
+  exit 1
+}
+
+# succeed ARGUMENT...: a good run, which says nothing but a plain line a problem
+succeed() {
+  "$gradients" "$@" >out 2>err || fail "exit code $? of gradients $*"
+  [[ ! -s err ]] || fail "stderr is not empty after gradients $*"
+  ! grep -q '[^ -~]' out || fail "control characters on stdout after gradients $*"
+}
+
+# refuse_option TEXT ARGUMENT...: the usage on stderr, one of CLI11's exit codes, nothing written
+refuse_option() {
+  local text=$1 code=0
+  shift
+  "$gradients" --out none "$@" >out 2>err || code=$?
+  [[ $code -ge 100 && ! -e none ]] || fail "exit code $code of gradients $*"
+  grep -qF -- "$text" err && grep -q '^Usage: gradients' err || fail "no '$text' or no usage in the error of gradients $*"
+}
+
+# mean FILE COLUMN N K ESTIMATOR SAMPLES: over the problems
+mean() {
+  awk -F, -v column="$2" -v n="$3" -v k="$4" -v name="$5" -v samples="$6" '
+    $1 == n && $2 == k && $3 == name && $5 == samples { sum += $column; ++count }
+    END { if (!count) exit 1; print sum / count }' "$1"
+}
+
+# check CONDITION: of awk, with numbers in place
+check() { awk "BEGIN { exit !($1) }" || fail "$2: not $1"; }
+
+# ---- What it finds ---------------------------------------------------------------------------------------------
+subsets=(--subset-n 5 --subset-k 2)
+small=(--n 5 --samples 1,100,20000 --seeds 8 --sweep-seeds 8 --sweep-samples 200
+  --lambdas 0.05,0.2,2 --warm-ups 10,100)
+succeed "${small[@]}" "${subsets[@]}" --threads 2 --out good
+[[ $(grep -c '^n = 5, k = [12]  best lambda [0-9.]*, central [0-9.]*  cosine  ' out) -eq 2 && $(wc -l <out) -eq 2 ]] ||
+  fail "not one line a problem"
+
+# Estimators without bias have the truth for their limit: a wrong sign, scale or truth would show. Cosine ≥ 0.99 and
+# relative error ≤ 0.2 with 20,000 samples (typical: 0.999, 0.04).
+for k in 1 2; do
+  for name in sfe-exact sfe-noise-loo sfe-noise-running perturbed-{gaussian,gumbel,laplace}{-loo,-unperturbed}; do
+    check "$(mean good/gradients.csv 7 5 $k $name 20000) > 0.99" "cosine of $name, k = $k"
+    check "$(mean good/gradients.csv 8 5 $k $name 20000) < 0.2" "error of $name, k = $k"
+  done
+  # The others point the right way.
+  for name in straight-through aimle aimle-central imle imle-central imle-best imle-central-best; do
+    check "$(mean good/gradients.csv 7 5 $k $name 20000) > 0.5" "cosine of $name, k = $k"
+  done
+  check "$(mean good/gradients.csv 7 5 $k aimle-central 20000) > 0.97" "cosine of aimle-central, k = $k"
+  check "$(mean good/gradients.csv 8 5 $k aimle-central 20000) < $(mean good/gradients.csv 8 5 $k aimle 20000)" \
+    "error of central and forward AIMLE, k = $k"
+done
+# Deterministic estimators do not depend on samples; differences of one sample are sparse, score functions are not.
+for name in identity identity-standardized blackbox blackbox-best; do
+  check "$(mean good/gradients.csv 7 5 1 $name 1) == $(mean good/gradients.csv 7 5 1 $name 20000)" "cosine of $name"
+done
+check "$(mean good/gradients.csv 9 5 1 imle 1) >= 0.6" "zeros of imle"
+check "$(mean good/gradients.csv 9 5 1 sfe-exact 1) == 0" "zeros of sfe-exact"
+
+# The exact gradient by enumeration and by quadrature.
+[[ $(grep -c '"quadrature_error": [0-9.]*e-\(0[6-9]\|1[0-9]\)' good/summary.json) -eq 2 ]] ||
+  fail "quadrature: $(grep quadrature good/summary.json)"
+
+# ---- What it leaves --------------------------------------------------------------------------------------------
+[[ $(head -1 good/gradients.csv) == n,k,estimator,target,samples,problem,cosine,error,zeros ]] || fail "gradients.csv"
+[[ $(head -1 good/sweep.csv) == n,k,estimator,lambda,warm_up,cosine,* ]] || fail "sweep.csv"
+for key in app seed seeds problems best_lambda estimators cosine cosine_deviation samples seconds; do
+  grep -q "\"$key\":" good/summary.json || fail "no $key in summary.json"
+done
+for entry in '"samples": "1,100,20000"' '"lambdas": "0.05,0.2,2"' '"absolute_b": false'; do
+  grep -qF "$entry" good/config.json || fail "no $entry in $(cat good/config.json)"
+done
+for picture in good/{papers,distance,variants,others,perturbed,lambda,bias,warm_up}_{n5,n5_k2}.png; do
+  [[ $(head -c 8 "$picture" | od -An -tx1 | tr -d ' \n') == 89504e470d0a1a0a ]] || fail "$picture is no PNG"
+done
+grep -q '</html>' good/report.html && [[ $(grep -o '<svg' good/report.html | wc -l) -eq 16 ]] || fail "report.html lacks charts"
+! grep -qE '<(script|link|iframe|base)|(src|href|action)=.?(https?:|//)|url\(|@import' good/report.html ||
+  fail "report.html loads something"
+
+# ---- Same seed, same bytes -------------------------------------------------------------------------------------
+succeed "${small[@]}" "${subsets[@]}" --threads 1 --out one-thread
+for file in gradients.csv sweep.csv papers_n5.png; do
+  cmp "good/$file" "one-thread/$file" || fail "$file depends on the number of threads"
+done
+succeed "${small[@]}" --seed 2 --subset-n 0 --out other-seed
+! cmp -s good/papers_n5.png other-seed/papers_n5.png || fail "the seed changes nothing"
+[[ ! -e other-seed/papers_n5_k2.png ]] || fail "--subset-n 0 has subsets"
+
+# ---- Stopped ---------------------------------------------------------------------------------------------------
+"$gradients" --out stopped >out 2>err &
+child=$!
+while [[ ! -e stopped/config.json ]]; do sleep 0.01; done
+kill -INT $child
+code=0
+wait $child || code=$?
+[[ $code -eq 130 && ! -s err ]] || fail "exit code $code after Ctrl-C"
+grep -qx 'interrupted; the problems that were finished are saved' out || fail "no word of the interruption"
+
+# ---- Options ---------------------------------------------------------------------------------------------------
+refuse_option '--samples 1001' --samples 1,1001
+refuse_option '--samples' --samples 0
+refuse_option '--n' --n 1
+refuse_option '--lambdas' --lambdas 0.1,-1
+refuse_option '--lambda' --lambda nan
+refuse_option '--subset-k 10' --subset-k 10
+refuse_option '--subset-n 60' --subset-n 60
+refuse_option '--seeds' --seeds 1
+refuse_option '--seed' --seed -1
+refuse_option 'extra' extra
+: >file
+code=0
+"$gradients" "${small[@]}" --out file >out 2>err || code=$?
+[[ $code -eq 2 && $(wc -l <err) -eq 1 ]] && grep -q '^gradients: file: ' err || fail "exit code $code for a file as --out"
+
+"$gradients" --help >out 2>err || fail "exit code $? of --help"
+for text in n subset-n subset-k samples seeds sweep-seeds sweep-samples lambdas lambda sigma temperature warm-up \
+  warm-ups absolute-b seed threads out; do
+  grep -qE "^ +--$text( |$)" out || fail "no --$text in --help"
+done
+grep -q 'true gradient' out || fail "--help does not say what the truth is"
+echo "gradients: all good"

@@ -10,6 +10,8 @@
 
 #include "recorded_ops.h"
 
+#include "normal_tensor.h"
+
 namespace cotape::inline COTAPE_PRECISION {
 
 // One row of the gradient-check table: f's gradient agrees with central differences, for two random cotangents, to
@@ -21,13 +23,6 @@ inline void check_gradients(const std::string& what, const std::function<Var(Tap
     CHECK_MESSAGE(result.passed, what, ", ", result.where, ", relative error ", result.worst);
     if (result.passed) note_checked_ops(result.ops);
   }
-}
-
-// Standard normal numbers.
-inline Tensor normal_tensor(const Shape& shape, std::uint64_t seed = 7) {
-  Tensor x(shape);
-  Rng(seed).normal(x);
-  return x;
 }
 
 // Numbers evenly spread over (low, high).

@@ -9,15 +9,11 @@
 #include <mutex>
 #include <set>
 
+#include "../normal_tensor.h"
+
 using namespace cotape;
 
 namespace {
-
-Tensor normal(const Shape& shape, std::uint64_t seed) {
-  Tensor x(shape);
-  Rng(seed).normal(x);
-  return x;
-}
 
 real element(const Tensor& x, std::int64_t stride, bool transposed, std::int64_t row, std::int64_t column) {
   return transposed ? x[column * stride + row] : x[row * stride + column];
@@ -27,8 +23,8 @@ real element(const Tensor& x, std::int64_t stride, bool transposed, std::int64_t
 // lies in the gaps must not be touched.
 void check_gemm(std::int64_t m, std::int64_t n, std::int64_t k, bool ta, bool tb, bool accumulate, std::int64_t gap) {
   const std::int64_t stride_a = (ta ? m : k) + gap, stride_b = (tb ? k : n) + gap, stride_c = n + gap;
-  const Tensor a = normal({(ta ? k : m), stride_a}, 1), b = normal({(tb ? n : k), stride_b}, 2);
-  const Tensor before = normal({m, stride_c}, 3);
+  const Tensor a = normal_tensor({(ta ? k : m), stride_a}, 1), b = normal_tensor({(tb ? n : k), stride_b}, 2);
+  const Tensor before = normal_tensor({m, stride_c}, 3);
   Tensor c = before;
   gemm(m, n, k, {a.data(), stride_a, ta}, {b.data(), stride_b, tb}, c.data(), stride_c, accumulate);
   double worst = 0;

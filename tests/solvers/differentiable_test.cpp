@@ -17,6 +17,7 @@
 #include <cotape/solvers/topk.h>
 
 #include "../near.h"
+#include "../normal_tensor.h"
 #include "cheapest.h"
 
 using namespace cotape;
@@ -25,13 +26,6 @@ namespace {
 
 constexpr real infinity = std::numeric_limits<real>::infinity();
 constexpr real not_a_number = std::numeric_limits<real>::quiet_NaN();
-
-Tensor normal(const Shape& shape, std::uint64_t seed) {
-  Tensor x(shape);
-  Rng rng(seed);
-  rng.normal(x);
-  return x;
-}
 
 Tensor answers(const Solver& solver, const Tensor& scores) {
   Tensor solutions(scores.shape());
@@ -81,7 +75,7 @@ TEST_CASE("identity: the value is the solver's answer, the gradient is what come
   const Solver solver = TopK{.n = 6, .k = 2};
   const auto layer = differentiable(solver, Identity{});
   for (const Shape& shape : {Shape{6}, Shape{7, 6}, Shape{3, 4, 6}, Shape{0, 6}}) {
-    const Tensor x = normal(shape, 1), dy = normal(shape, 2);
+    const Tensor x = normal_tensor(shape, 1), dy = normal_tensor(shape, 2);
     CHECK(run(layer, x, dy) == Result{answers(solver, x), dy});
   }
 }
@@ -89,7 +83,7 @@ TEST_CASE("identity: the value is the solver's answer, the gradient is what come
 TEST_CASE("identity: a minimising solver takes costs; solver and gradient both see them negated") {
   const Solver solver = CheapestOrNothing{};
   const auto layer = differentiable(solver, Identity{});
-  const Tensor cost({3, 3}, {1, -5, 2, 4, 3, -2, 0, 0, 7}), dy = normal({3, 3}, 2);
+  const Tensor cost({3, 3}, {1, -5, 2, 4, 3, -2, 0, 0, 7}), dy = normal_tensor({3, 3}, 2);
   const Result result = run(layer, cost, dy);
   CHECK(result.y == Tensor({3, 3}, {0, 1, 0, 0, 0, 1, 0, 0, 0}));
   CHECK(result.dx == negated(dy));
@@ -118,7 +112,7 @@ TEST_CASE("identity: a step against the gradient moves the answer towards the ta
 
 TEST_CASE("differentiable: the projection's Jacobian is applied to the incoming gradient") {
   const Solver solver = TopK{.n = 5, .k = 2};
-  const Tensor x = normal({8, 5}, 3), dy = normal({8, 5}, 4);
+  const Tensor x = normal_tensor({8, 5}, 3), dy = normal_tensor({8, 5}, 4);
   const Result result = run(differentiable(solver, Identity{}, Projection::standardize), x, dy);
   CHECK(result.y == answers(solver, x));
   CHECK(result.dx == run([](Var v) { return standardize(v); }, x, dy).dx);
@@ -138,7 +132,7 @@ TEST_CASE("differentiable: the projection's Jacobian is applied to the incoming 
 TEST_CASE("differentiable: an invalid projection is refused where it would be applied") {
   const auto layer = differentiable(CheapestOrNothing{}, Identity{}, Projection::standardize);
   Tape tape;
-  const Var x = tape.variable(normal({2, 3}, 1));
+  const Var x = tape.variable(normal_tensor({2, 3}, 1));
   CHECK_THROWS_WITH_AS(
       layer(x), "project: solutions of cheapest_or_nothing differ in their sum, so centring would change its answers",
       ValueError);
@@ -153,7 +147,7 @@ TEST_CASE("straight_through: samples have an axis of their own, behind the batch
     Rng rng(7), same(7);
     Tensor noise(row.samples);
     Noise(Gumbel{}).sample(noise, same);
-    const Tensor x = normal(row.scores, 1), dy = normal(row.samples, 2);
+    const Tensor x = normal_tensor(row.scores, 1), dy = normal_tensor(row.samples, 2);
     const Result result = run([&](Var v) { return layer(v, rng); }, x, dy);
     CHECK(rng == same);
     REQUIRE(result.y.shape() == row.samples);
@@ -176,7 +170,7 @@ TEST_CASE("straight_through: with one sample it is identity on perturbed scores,
   const auto identity = differentiable(solver, Identity{});
   for (const real tau : {real(0), real(1), real(0.3), real(10)}) {
     const auto straight = differentiable(solver, StraightThrough{.noise = Gumbel{}, .tau = tau});
-    const Tensor x = normal({50, 20, 20}, 1), dy = normal({50, 1, 20, 20}, 2);
+    const Tensor x = normal_tensor({50, 20, 20}, 1), dy = normal_tensor({50, 1, 20, 20}, 2);
     Rng rng(3), same(3);
     const Result a = run([&](Var v) { return straight(v, rng); }, x, dy);
     const Result b = run(
@@ -190,7 +184,7 @@ TEST_CASE("straight_through: with one sample it is identity on perturbed scores,
 }
 
 TEST_CASE("straight_through: repeating each sample with the same noise changes nothing behind a mean over samples") {
-  const Tensor x = normal({6, 5}, 1), target = normal({6, 5}, 2);
+  const Tensor x = normal_tensor({6, 5}, 1), target = normal_tensor({6, 5}, 2);
   const auto loss_gradient = [&](std::int64_t samples) {
     const auto layer =
         differentiable(TopK{.n = 5, .k = 2},
@@ -219,7 +213,7 @@ TEST_CASE("straight_through: a minimising solver's noise lowers costs, its gradi
   const auto layer =
       differentiable(CheapestOrNothing{}, StraightThrough{.noise = Noise(std::make_shared<Spike>()), .samples = 3});
   Rng rng(1);
-  const Tensor dy = normal({1, 3, 3}, 2);
+  const Tensor dy = normal_tensor({1, 3, 3}, 2);
   const Result result = run([&](Var v) { return layer(v, rng); }, Tensor({1, 3}, {1, 2, 3}), dy);
   CHECK(result.y == Tensor({1, 3, 3}, {1, 0, 0, 0, 1, 0, 0, 0, 1}));
   Tensor total(Shape{1, 3});
@@ -233,7 +227,7 @@ TEST_CASE("differentiable: diagnostics count calls, gradient rows and time, by a
   Tensor dy({4, 3, 5});
   for (std::int64_t i = 0; i < 30; ++i) dy[i] = 1;  // of instances 0 and 1 alone
   Rng rng(1);
-  run([&](Var v) { return copy(v, rng); }, normal({4, 5}, 1), dy);
+  run([&](Var v) { return copy(v, rng); }, normal_tensor({4, 5}, 1), dy);
   SolverDiagnostics& seen = layer.diagnostics();
   CHECK(seen.calls_forward == 12);
   CHECK(seen.calls_backward == 0);
@@ -247,7 +241,7 @@ TEST_CASE("differentiable: diagnostics count calls, gradient rows and time, by a
   CHECK(seen.tie_checked == 0);
   CHECK(seen.lambda == 0);
 
-  run([&](Var v) { return layer(v, rng); }, normal({4, 5}, 1), dy);
+  run([&](Var v) { return layer(v, rng); }, normal_tensor({4, 5}, 1), dy);
   CHECK(seen.calls() == 24);
   CHECK(seen.rows == 8);
   seen.reset();
@@ -264,7 +258,7 @@ TEST_CASE("differentiable: diagnostics count calls, gradient rows and time, by a
 TEST_CASE("differentiable: without gradients nothing is counted but the calls") {
   const auto layer = differentiable(TopK{.n = 5, .k = 2}, Identity{});
   Tape tape(Gradients::off);
-  layer(tape.constant(normal({4, 5}, 1)));
+  layer(tape.constant(normal_tensor({4, 5}, 1)));
   CHECK(layer.diagnostics().calls() == 4);
   CHECK(layer.diagnostics().rows == 0);
 }
@@ -320,7 +314,7 @@ TEST_CASE("differentiable: an infeasible instance is named") {
 TEST_CASE("differentiable: the backward pass works when the layer is gone") {
   Tape tape;
   Rng rng(1);
-  const Tensor x = normal({4, 5}, 1), dy = normal({4, 5}, 2), dz = normal({4, 2, 5}, 3);
+  const Tensor x = normal_tensor({4, 5}, 1), dy = normal_tensor({4, 5}, 2), dz = normal_tensor({4, 2, 5}, 3);
   const Var v = tape.variable(x), w = tape.variable(x);
   Var y, z;
   {
@@ -336,7 +330,7 @@ TEST_CASE("differentiable: the backward pass works when the layer is gone") {
 }
 
 TEST_CASE("differentiable: one thread and two give the same bits and counts") {
-  const Tensor x = normal({700, 3, 20}, 1), dy = normal({700, 4, 3, 20}, 2);
+  const Tensor x = normal_tensor({700, 3, 20}, 1), dy = normal_tensor({700, 4, 3, 20}, 2);
   const auto result_of = [&](int threads) {
     const ThreadLimit limit(threads);
     const auto layer = differentiable(TopK{.n = 20, .k = 10}, StraightThrough{.samples = 4}, Projection::standardize);
@@ -351,7 +345,7 @@ TEST_CASE("differentiable: one thread and two give the same bits and counts") {
 
 TEST_CASE("differentiable: in steady state a step takes no tensor memory") {
   const auto layer = differentiable(TopK{.n = 20, .k = 10}, StraightThrough{.samples = 3}, Projection::standardize);
-  const Tensor x = normal({30, 20}, 1), a({20}, std::sqrt(real(1) / 20));
+  const Tensor x = normal_tensor({30, 20}, 1), a({20}, std::sqrt(real(1) / 20));
   Rng rng(1);
   Tape tape;
   std::size_t bytes = 0, allocations = 0;

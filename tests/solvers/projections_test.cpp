@@ -16,6 +16,7 @@
 #include <cotape/solvers/topk.h>
 
 #include "../near.h"
+#include "../normal_tensor.h"
 #include "cheapest.h"
 
 using namespace cotape;
@@ -23,13 +24,6 @@ using namespace cotape;
 namespace {
 
 using Map = std::function<Var(Var)>;
-
-Tensor normal(const Shape& shape, std::uint64_t seed) {
-  Tensor x(shape);
-  Rng rng(seed);
-  rng.normal(x);
-  return x;
-}
 
 Tensor value(const Map& f, const Tensor& x) {
   Tape tape(Gradients::off);
@@ -98,14 +92,14 @@ TEST_CASE("projections: values, an instance being the last one or two axes") {
 }
 
 TEST_CASE("projections: a second time changes nothing, to 1e-6 of the scores' size") {
-  const Tensor x = normal({500, 4}, 1);
+  const Tensor x = normal_tensor({500, 4}, 1);
   for (const Map& p : {centred, in_plane, normed, standardized})
     CHECK(relative_distance(value([&](Var v) { return p(p(v)); }, x), value(p, x)) < 1e-6);
   CHECK(relative_distance(value(centred, x), x) > 0.1);
 }
 
 TEST_CASE("projections: values and gradients are orthogonal to the removed direction, to 1e-5 of their size") {
-  const Tensor x = normal({500, 4}, 2), dy = normal({500, 4}, 3);
+  const Tensor x = normal_tensor({500, 4}, 2), dy = normal_tensor({500, 4}, 3);
   const std::vector<double> ones(4, 1.0);
   const std::vector<double> plane(normal_of_plane().values().begin(), normal_of_plane().values().end());
   for (const Map& p : {centred, standardized}) {
@@ -119,12 +113,12 @@ TEST_CASE("projections: values and gradients are orthogonal to the removed direc
     const Tensor one({4}, x.values().subspan(static_cast<std::size_t>(4 * row), 4));
     const Tensor unit = value(normed, one);
     const std::vector<double> direction(unit.data(), unit.data() + unit.size());
-    CHECK(along(gradient(normed, one, normal({4}, 100 + row)), direction) < 1e-5);
+    CHECK(along(gradient(normed, one, normal_tensor({4}, 100 + row)), direction) < 1e-5);
   }
 }
 
 TEST_CASE("projections: no valid one changes an answer, on 4,000 instances for each k") {
-  const Tensor x = normal({4000, 9}, 4);
+  const Tensor x = normal_tensor({4000, 9}, 4);
   for (const std::int64_t k : {1, 4, 8}) {
     const Solver solver = TopK{.n = 9, .k = k};
     for (const Projection projection :
@@ -135,7 +129,7 @@ TEST_CASE("projections: no valid one changes an answer, on 4,000 instances for e
 }
 
 TEST_CASE("projections: an instance of zeros, or of one number after centring, gets zeros and no gradient") {
-  const Tensor dy = normal({2, 20}, 5);
+  const Tensor dy = normal_tensor({2, 20}, 5);
   Tensor zero_first({2, 20});
   for (std::int64_t i = 20; i < 40; ++i) zero_first[i] = real(i);
   for (const Map& p : {normed, standardized}) {
@@ -153,7 +147,7 @@ TEST_CASE("projections: an instance of zeros, or of one number after centring, g
     for (const real constant : {real(0.1), real(-0.7), real(1e-20), real(3e20), real(12345.678)}) {
       CAPTURE(n);
       CAPTURE(constant);
-      const Tensor x({n}, constant), cotangent = normal({n}, 6);
+      const Tensor x({n}, constant), cotangent = normal_tensor({n}, 6);
       CHECK(value(standardized, x) == Tensor({n}));
       CHECK(gradient(standardized, x, cotangent) == Tensor({n}));
     }
@@ -213,13 +207,13 @@ TEST_CASE("projections: an instance is the solver's whole shape") {
   SolverTraits traits = TopK{.n = 4, .k = 1}.traits();
   traits.shape = {2, 2};
   Tape tape;
-  const Var x = tape.constant(normal({3, 2, 2}, 8));
+  const Var x = tape.constant(normal_tensor({3, 2, 2}, 8));
   CHECK(project(x, Projection::standardize, traits).value() == standardize(x, 2).value());
   CHECK(project(x, Projection::standardize, traits).value() != standardize(x, 1).value());
 }
 
 TEST_CASE("projections and perturb: one thread and two give the same bits") {
-  const Tensor x = normal({3000, 20}, 9), dy = normal({3000, 20}, 10);
+  const Tensor x = normal_tensor({3000, 20}, 9), dy = normal_tensor({3000, 20}, 10);
   const auto run = [&](int threads) {
     const ThreadLimit limit(threads);
     const Map f = [](Var v) {
@@ -233,7 +227,7 @@ TEST_CASE("projections and perturb: one thread and two give the same bits") {
 
 TEST_CASE("perturb: adds τ times the noise, advances the generator, passes the gradient on") {
   Rng rng(4), same(4);
-  const Tensor x = normal({30, 5}, 11), dy = normal({30, 5}, 12);
+  const Tensor x = normal_tensor({30, 5}, 11), dy = normal_tensor({30, 5}, 12);
   Tensor noise(x.shape());
   Noise(Gumbel{}).sample(noise, same);
   Tape tape;

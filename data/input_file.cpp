@@ -46,13 +46,17 @@ void InputFile::read(void* out, std::size_t bytes, std::string_view what) {
   if (read_some(static_cast<std::uint8_t*>(out), bytes) != bytes) fail_short(start, bytes, what);
 }
 
+void InputFile::expect(std::uint64_t bytes, std::string_view what) {
+  if (bytes <= most_left()) return;
+  const std::uint64_t start = position_;
+  if (gzip_) fail_at(start, what, " needs ", bytes, " bytes, more than the compressed file can hold");
+  position_ = bytes_.size();
+  fail_short(start, bytes, what);
+}
+
 std::vector<std::uint8_t> InputFile::read(std::uint64_t bytes, std::string_view what) {
   const std::uint64_t start = position_;
-  if (bytes > most_left()) {
-    if (gzip_) fail_at(start, what, " needs ", bytes, " bytes, more than the compressed file can hold");
-    position_ = bytes_.size();
-    fail_short(start, bytes, what);
-  }
+  expect(bytes, what);
   std::vector<std::uint8_t> out;
   std::uint64_t have = 0;
   while (have < bytes) {

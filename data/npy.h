@@ -23,39 +23,49 @@ struct NpyArray {
   bool operator==(const NpyArray&) const = default;
 };
 
-// Reads an NPY file, plain or gzip-compressed. Throws FileError, naming the file and the reason, when it is missing, no
+// Reads an NPY file, plain or gzip-compressed. Throws FileError, naming the file and the byte, when it is missing, no
 // NPY file, truncated, longer than its header says, in Fortran order or big-endian, or of another element type.
 NpyArray read_npy(const std::filesystem::path& path);
-// The same from bytes in memory of float16, float32 or float64, as real numbers. Other types are refused.
+// The same for a file of float16, float32 or float64, as real numbers; other types are refused.
 Tensor read_npy_tensor(const std::filesystem::path& path);
 
 // Writes an NPY file, atomically: header version 1, little-endian, the same bytes as NumPy's save. Throws ShapeError
 // when the number of values is not shape.size(), FileError when the file cannot be written.
 void write_npy(const std::filesystem::path& path, const NpyArray& array);
-// The same without a copy of the values in between; T is one of the five types.
+// The same from values anywhere; T is an element type of NpyArray.
 template <class T>
 void write_npy(const std::filesystem::path& path, const Shape& shape, std::span<const T> values);
 
-// An NPY file whose header has been read and whose values are still to come: for arrays that are read into memory that
-// exists already, such as the parts of a larger one. Throws as read_npy does.
+// An NPY file whose header has been read and whose values are still to come: for values that belong into memory which
+// exists already, such as the parts of a larger array. Throws as read_npy does.
 class NpyFile {
  public:
   explicit NpyFile(const std::filesystem::path& path);
 
   const std::string& name() const { return file_.name(); }
   const Shape& shape() const { return shape_; }
-  // The element type in NumPy's notation: "|u1", "<f2", "<f4", "<f8" or "<i8".
+  // The element type as NumPy writes it: "|u1", "<f2", "<f4", "<f8" or "<i8".
   const std::string& type() const { return type_; }
+  // Where the values begin.
+  std::uint64_t data_start() const { return data_start_; }
 
-  // All values, in one call; the file must then end. T is the file's type, or float for a file of float16, float32 or
-  // float64. Throws FileError for a file of another type, ShapeError unless out.size() is shape().size().
+  // All values, once; the file must then end. T is an element type of NpyArray. For float and double the file may have
+  // any of the three floating-point types, and values are rounded to T; for others it must have T's. Throws ShapeError
+  // unless out.size() is shape().size().
   template <class T>
   void read(std::span<T> out);
+
+  // Throws FileError: the file's name, the parts, and the byte they speak of.
+  template <class... Parts>
+  [[noreturn]] void fail_at(std::uint64_t position, const Parts&... parts) const {
+    file_.fail_at(position, parts...);
+  }
 
  private:
   InputFile file_;
   Shape shape_;
   std::string type_;
+  std::uint64_t data_start_ = 0;
 };
 
 }  // namespace cotape::inline COTAPE_PRECISION

@@ -18,10 +18,10 @@ struct WarcraftMaps {
   static constexpr std::int64_t cell_pixels = 8;
 
   std::int64_t count = 0;
-  std::int64_t size = 0;            // cells along an edge, k
-  std::vector<std::uint8_t> maps;   // [count, 8k, 8k, 3], red, green, blue
-  std::vector<std::uint8_t> paths;  // [count, k, k], 1 on the path and 0 elsewhere
-  std::vector<float> costs;         // [count, k, k], ≥ 0; "vertex_weights" in the files
+  std::int64_t size = 0;                 // cells along an edge, k
+  std::vector<std::uint8_t> maps = {};   // [count, 8k, 8k, 3], red, green, blue
+  std::vector<std::uint8_t> paths = {};  // [count, k, k], 1 on the path and 0 elsewhere
+  std::vector<float> costs = {};         // [count, k, k], ≥ 0; "vertex_weights" in the files
 
   std::int64_t pixels() const { return cell_pixels * size; }  // along an edge
   // One map's part of the above, 0 ≤ index < count.

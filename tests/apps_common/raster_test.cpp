@@ -1,4 +1,5 @@
 #include <cotape/apps/common/raster.h>
+#include <cotape/engine/error.h>
 
 #include <doctest/doctest.h>
 

@@ -1,5 +1,6 @@
 #include <cotape/apps/common/solver_layer.h>
 #include <cotape/apps/common/solver_metrics.h>
+#include <cotape/engine/error.h>
 #include <cotape/engine/ops_arithmetic.h>
 #include <cotape/engine/ops_reduce.h>
 #include <cotape/solvers/differentiable.h>
@@ -56,11 +57,8 @@ void check_same(const RuleSettings& settings, const Rule& rule) {
 }  // namespace
 
 TEST_CASE("solver layer: a rule by name is that rule") {
-  const RuleSettings base{.lambda = 3, .noise = Gumbel{}, .scale = 0.5, .samples = 2};
-  const auto named = [&](const char* rule) {
-    RuleSettings settings = base;
-    settings.rule = rule;
-    return settings;
+  const auto named = [](const char* rule) {
+    return RuleSettings{.rule = rule, .lambda = 3, .noise = Gumbel{}, .scale = 0.5, .samples = 2};
   };
   check_same(named("identity"), Identity{});
   check_same(named("blackbox"), Blackbox{3});

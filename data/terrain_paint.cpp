@@ -150,14 +150,27 @@ class Painter {
     return second - nearest < 0.9f ? scaled(color, 0.58f) : color;
   }
 
+  // The height is asked for at every fourth pixel and is linear in between.
+  std::vector<float> heights_of_pixels(FunctionRef<float(float, float)> height) const {
+    constexpr int step = 4;
+    const int n = pixels_ / step + 1;
+    std::vector<float> coarse, heights(ground_.size());
+    for (int j = 0; j < n; ++j)
+      for (int i = 0; i < n; ++i)
+        coarse.push_back(
+            height(static_cast<float>(i * step) / cell_pixels, static_cast<float>(j * step) / cell_pixels));
+    for (int y = 0; y < pixels_; ++y)
+      for (int x = 0; x < pixels_; ++x) {
+        const float* const corner = &coarse[static_cast<std::size_t>(y / step * n + x / step)];
+        const float u = static_cast<float>(x % step) / step, v = static_cast<float>(y % step) / step;
+        heights[at(x, y)] = between(between(corner[0], corner[1], u), between(corner[n], corner[n + 1], u), v);
+      }
+    return heights;
+  }
+
   // Slopes, and the shadows of what stands higher on the side of the sun.
   void shade(FunctionRef<float(float, float)> height) {
-    const auto lie = [&](int x, int y) {
-      return height((static_cast<float>(x) + 0.5f) / cell_pixels, (static_cast<float>(y) + 0.5f) / cell_pixels);
-    };
-    std::vector<float> heights(ground_.size());
-    for (int y = 0; y < pixels_; ++y)
-      for (int x = 0; x < pixels_; ++x) heights[at(x, y)] = lie(x, y);
+    const std::vector<float> heights = heights_of_pixels(height);
     for (int y = 0; y < pixels_; ++y)
       for (int x = 0; x < pixels_; ++x) {
         const Terrain own = ground(x, y);

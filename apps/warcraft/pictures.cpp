@@ -102,7 +102,7 @@ Image draw_comparison(CostNet& net, PathFinder& finder, const WarcraftMaps& maps
   const int cell = factor * static_cast<int>(WarcraftMaps::cell_pixels);
   const bool costs_are_predicted = net.settings().head != "logits";
   const std::array<std::string, 5> names = {
-      "map", "true costs", costs_are_predicted ? "predicted costs" : "no path here", "true path", "predicted path"};
+      "map", "true costs", costs_are_predicted ? "predicted costs" : "off-path chance", "true path", "predicted path"};
   const int columns = static_cast<int>(names.size());
   const int row_height = edge + caption;
   Image page(header + static_cast<int>(indices.size()) * row_height, gap + columns * (edge + gap), 3, white);

@@ -1,7 +1,6 @@
 #include <cotape/apps/common/chart.h>
 #include <cotape/apps/common/raster.h>
 #include <cotape/apps/common/scene.h>
-#include <cotape/apps/common/stroke_font.h>
 #include <cotape/engine/error.h>
 
 #include <algorithm>
@@ -69,12 +68,10 @@ struct Painter {
     raster.strokes({{scaled(dot.center)}}, 2 * scale * dot.radius, light_color(dot.ink));
   }
   void operator()(const Label& label) const {
-    StrokedText text = stroke_text(label.text, scale * label.size);
-    const double shift = label.anchor == Anchor::start ? 0 : label.anchor == Anchor::middle ? 0.5 : 1;
-    const Point at = scaled(label.at);
-    for (std::vector<Point>& stroke : text.strokes)
-      for (Point& point : stroke) point = {at.x - shift * text.width + point.x, at.y + point.y};
-    raster.strokes(text.strokes, scale * label.size * (label.bold ? 0.125 : 0.085), light_color(label.ink));
+    Label larger = label;
+    larger.at = scaled(label.at);
+    larger.size *= scale;
+    raster.text(larger, light_color(label.ink));
   }
   void operator()(const Hint&) const {}
 };

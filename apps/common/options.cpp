@@ -46,7 +46,7 @@ void CommonOptions::add_to(CLI::App& app, const std::vector<std::string>& rules,
   app.get_formatter()->column_width(34);
   app.option_defaults()->always_capture_default();
   app.add_option("--data", data, data_help)->check(CLI::Validator(not_empty, ""));
-  app.add_option("--seed", seed, "Seed of every random number")->check(CLI::Validator(not_a_seed, ""));
+  require_seed(app.add_option("--seed", seed, "Seed of every random number"));
   app.add_option("--threads", threads, "Threads that work; 0: all. Results do not depend on it")
       ->check(between(0, 1024));
   app.add_option("--epochs", epochs, "Passes over the training data")->check(between(1, 1000000));
@@ -63,6 +63,8 @@ Record CommonOptions::settings() const {
 CLI::Option* require_positive(CLI::Option* option) { return require(option, "a finite number above 0", false); }
 
 CLI::Option* require_non_negative(CLI::Option* option) { return require(option, "a finite number of 0 or more", true); }
+
+CLI::Option* require_seed(CLI::Option* option) { return option->check(CLI::Validator(not_a_seed, "")); }
 
 int run_program(int argc, const char* const* argv, CLI::App& app, const std::function<Outcome()>& body) {
   app.failure_message([](const CLI::App* failed, const CLI::Error& error) {

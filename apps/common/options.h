@@ -36,6 +36,8 @@ struct CommonOptions {
 // Checks for a program's own options: a finite number that is > 0, or ≥ 0.
 CLI::Option* require_positive(CLI::Option* option);
 CLI::Option* require_non_negative(CLI::Option* option);
+// A seed: any number of 64 bits.
+CLI::Option* require_seed(CLI::Option* option);
 
 // How a program's body ended.
 enum class Outcome { finished, interrupted };

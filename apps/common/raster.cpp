@@ -1,4 +1,6 @@
 #include <cotape/apps/common/raster.h>
+#include <cotape/apps/common/stroke_font.h>
+#include <cotape/engine/error.h>
 
 #include <algorithm>
 #include <cmath>
@@ -42,6 +44,10 @@ int clamp_pixel(double value, int limit) { return static_cast<int>(std::clamp(va
 }  // namespace
 
 Raster::Raster(int height, int width) : image_(height, width, 3, white) {}
+
+Raster::Raster(Image background) : image_(std::move(background)) {
+  if (image_.channels() != 3) fail<ShapeError>("raster: a background of ", image_.channels(), " channels, not 3");
+}
 
 Raster::Window Raster::window_around(const std::vector<Point>& points, double margin) const {
   Point low = points[0];
@@ -92,6 +98,14 @@ void Raster::area(const std::vector<Point>& outline, Color color, double opacity
           window.at(y, x) += static_cast<float>(std::min(xs[i + 1], x + 1.0) - std::max(xs[i], double(x))) / scanlines;
     }
   blend(window, color, opacity);
+}
+
+void Raster::text(const Label& label, Color color) {
+  StrokedText text = stroke_text(label.text, label.size);
+  const double shift = label.anchor == Anchor::start ? 0 : label.anchor == Anchor::middle ? 0.5 : 1;
+  for (std::vector<Point>& stroke : text.strokes)
+    for (Point& point : stroke) point = {label.at.x - shift * text.width + point.x, label.at.y + point.y};
+  strokes(text.strokes, label.size * (label.bold ? 0.125 : 0.085), color);
 }
 
 void Raster::blend(const Window& window, Color color, double opacity) {

@@ -7,16 +7,21 @@
 
 namespace cotape::app {
 
-// A white RGB picture to paint on with smooth edges (coverage of each pixel). Coordinates are in pixels from the top
-// left corner; what lies outside is left out.
+// An RGB picture to paint on with smooth edges (coverage of each pixel). Coordinates are in pixels from the top left
+// corner; what lies outside is left out.
 class Raster {
  public:
+  // White.
   Raster(int height, int width);
+  // On top of a picture. Throws ShapeError unless it is RGB.
+  explicit Raster(Image background);
 
   // Lines of one width with round ends and joins, painted as one: where they cross the colour is not doubled.
   void strokes(const std::vector<std::vector<Point>>& lines, double width, Color color);
   // The inside of an outline (even-odd rule).
   void area(const std::vector<Point>& outline, Color color, double opacity);
+  // A label in the font of charts; its ink is not used.
+  void text(const Label& label, Color color);
 
   const Image& image() const { return image_; }
 

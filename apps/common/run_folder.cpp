@@ -25,6 +25,15 @@ nlohmann::json read_json(const std::filesystem::path& path) {
 
 }  // namespace
 
+void create_folder(const std::filesystem::path& folder) {
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  std::error_code ignored;
+  if (!std::filesystem::is_directory(folder, ignored))
+    fail<FileError>(folder.string(),
+                    ": cannot create the folder: ", error ? error.message() : "something else has this name");
+}
+
 void RunFolder::check_resume(const Record& config) const {
   std::error_code ignored;
   if (!std::filesystem::is_regular_file(checkpoint(), ignored))
@@ -44,12 +53,8 @@ void RunFolder::check_resume(const Record& config) const {
 }
 
 Metrics RunFolder::start(const Record& config, std::vector<std::string> columns) const {
+  create_folder(folder_);
   std::error_code error;
-  std::filesystem::create_directories(folder_, error);
-  std::error_code ignored;
-  if (!std::filesystem::is_directory(folder_, ignored))
-    fail<FileError>(folder_.string(),
-                    ": cannot create the folder: ", error ? error.message() : "something else has this name");
   // The checkpoint goes first: what is left after a kill in between cannot be resumed by mistake.
   for (const char* name : {"checkpoint.safetensors", "summary.json", "report.html", "metrics.csv", "config.json"}) {
     std::filesystem::remove(file(name), error);

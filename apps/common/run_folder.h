@@ -8,6 +8,9 @@
 
 namespace cotape::app {
 
+// Makes a folder and those above it, unless it is there. Throws FileError, naming it.
+void create_folder(const std::filesystem::path& folder);
+
 // The output folder of a run: config.json, metrics.csv, summary.json, checkpoint.safetensors, report.html, pictures.
 // Every file is replaced as a whole. In a program:
 //

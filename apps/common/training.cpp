@@ -54,7 +54,7 @@ Record summary_of(const TrainingTask& task, const std::string& app, const Common
   for (const auto& entry : config)
     if (entry.first != "out" && entry.first != "resume" && entry.first != "epochs") summary.push_back(entry);
   summary.emplace_back("epochs", metrics.last_epoch());
-  for (const auto& entry : task.results(row)) summary.push_back(entry);
+  for (const auto& entry : task.results(metrics)) summary.push_back(entry);
   const double seconds = row.back();
   const auto steps = static_cast<double>(metrics.last_epoch() * task.steps_per_epoch());
   summary.emplace_back("seconds", seconds);

@@ -38,8 +38,8 @@ class TrainingTask {
 
   // Pictures and report.html, rewritten after every epoch.
   virtual void write_report(const RunFolder& folder, const Metrics& metrics, const Record& summary) = 0;
-  // Entries of summary.json between "seed" and "seconds", from the last row.
-  virtual Record results(const std::vector<double>& row) const = 0;
+  // Entries of summary.json between "seed" and "seconds", from the table, which has a row.
+  virtual Record results(const Metrics& metrics) const = 0;
 };
 
 // Trains to the last epoch, or until Ctrl-C: progress, metrics.csv and checkpoint after every epoch, report, summary.

@@ -48,6 +48,14 @@ class Value {
   std::variant<bool, std::int64_t, std::uint64_t, double, std::string> data_;
 };
 
+// Values with commas between: "1,2,5".
+template <class T>
+std::string join(const std::vector<T>& values) {
+  std::string text;
+  for (const T& value : values) text += (text.empty() ? "" : ",") + Value(value).text();
+  return text;
+}
+
 // Names and values in the order they are shown and written.
 using Record = std::vector<std::pair<std::string, Value>>;
 

@@ -1,3 +1,4 @@
+#include <cotape/apps/common/curves.h>
 #include <cotape/apps/common/report.h>
 #include <cotape/apps/dvae/pictures.h>
 #include <cotape/data/canvas.h>
@@ -28,14 +29,6 @@ Tensor random_codes(std::int64_t count, std::int64_t k, Rng& rng) {
   rng.uniform(scores);
   Oracle(TopK{.n = dvae_classes, .k = k}).argmax(scores, codes);
   return codes;
-}
-
-Chart curve(const Metrics& metrics, const std::string& title, const std::string& unit,
-            const std::vector<std::pair<std::string, std::string>>& series) {
-  Chart chart{.title = title, .x_label = "epoch", .y_label = unit, .series = {}};
-  for (const auto& [name, column] : series)
-    chart.series.push_back({.name = name, .x = metrics.column("epoch"), .y = metrics.column(column)});
-  return chart;
 }
 
 }  // namespace
@@ -90,13 +83,13 @@ void write_dvae_report(const RunFolder& folder, const Metrics& metrics, const Re
   report.picture(encode_png(pictures.samples),
                  "Random codes, decoded: what the decoder makes of codes it has never seen.");
   report.section("Training");
-  report.chart(curve(metrics, "Negative ELBO", "nats",
-                     {{"train", "train_nelbo"}, {"validation", "validation_nelbo"}, {"test", "test_nelbo"}}));
+  report.chart(curves(metrics, "Negative ELBO", "nats",
+                      {{"train", "train_nelbo"}, {"validation", "validation_nelbo"}, {"test", "test_nelbo"}}));
   report.chart(
-      curve(metrics, "Reconstruction: binary cross-entropy", "nats", {{"train", "train_bce"}, {"test", "test_bce"}}));
-  report.chart(curve(metrics, "KL from the uniform prior", "nats", {{"train", "train_kl"}, {"test", "test_kl"}}));
-  report.chart(curve(metrics, "Size of the scores", "norm of a row",
-                     {{"scores", "logit_norm"}, {"less their mean", "logit_spread"}}));
+      curves(metrics, "Reconstruction: binary cross-entropy", "nats", {{"train", "train_bce"}, {"test", "test_bce"}}));
+  report.chart(curves(metrics, "KL from the uniform prior", "nats", {{"train", "train_kl"}, {"test", "test_kl"}}));
+  report.chart(curves(metrics, "Size of the scores", "norm of a row",
+                      {{"scores", "logit_norm"}, {"less their mean", "logit_spread"}}));
   report.section("Settings");
   report.settings(config);
   report.write(folder.report());

@@ -1,11 +1,10 @@
 #pragma once
 #include <functional>
 #include <memory>
+#include <optional>
 
+#include <cotape/apps/common/solver_layer.h>
 #include <cotape/apps/dvae/options.h>
-#include <cotape/nn/checkpoint.h>
-#include <cotape/solvers/diagnostics.h>
-#include <cotape/solvers/rules/aimle.h>
 #include <cotape/solvers/rules/score_function.h>
 
 namespace cotape::app {
@@ -20,10 +19,12 @@ struct Sampler {
   // Of the differentiable solver that trains; zeros for a relaxation.
   SolverDiagnostics* diagnostics = nullptr;
   // Set for the rules that have them.
-  std::shared_ptr<AimleState> aimle;
+  std::optional<SolverLayer> layer;
   std::shared_ptr<const ScoreFunction> score;
   std::shared_ptr<Oracle> oracle;  // that the score function calls
 
+  // AIMLE's α; 0 for other rules.
+  double alpha() const { return layer ? layer->alpha() : 0; }
   // What a rule has learned, if it learns.
   void save(Checkpoint& checkpoint) const;
   void load(const Checkpoint& checkpoint);

@@ -1,3 +1,4 @@
+#include <cotape/apps/common/solver_metrics.h>
 #include <cotape/apps/common/value.h>
 #include <cotape/apps/dvae/pictures.h>
 #include <cotape/apps/dvae/task.h>
@@ -18,14 +19,8 @@ enum Sum : std::size_t {
   sum_norm,
   sum_spread,
   sum_mean,
-  sum_lambda,
-  sum_calls_forward,
-  sum_calls_backward,
-  sum_zero,
-  sum_rows,
-  sum_clamped,
-  sum_tied,
-  sum_count
+  sum_solver,  // the first of the solver's
+  sum_count = sum_solver + solver_sum_count
 };
 
 // Column places in a row of metrics.
@@ -42,16 +37,7 @@ enum Column : std::size_t {
   test_kl,
   logit_norm,
   logit_spread,
-  logit_mean,
-  lambda,
-  alpha,
-  solver_calls_forward,
-  solver_calls_backward,
-  zero_gradient_share,
-  clamped_entries,
-  tied_share,
-  solver_seconds_forward,
-  solver_seconds_backward
+  logit_mean  // those of the solver follow
 };
 
 constexpr std::int64_t evaluation_batch = 500;
@@ -123,17 +109,7 @@ void DvaeTask::step(std::int64_t epoch, std::int64_t step, std::span<double> sum
   sums[sum_norm] += weight * norm;
   sums[sum_spread] += weight * spread;
   sums[sum_mean] += weight * mean;
-  const SolverDiagnostics& solver = *model_.sampler().diagnostics;
-  const auto count = [&](Sum sum, std::int64_t SolverDiagnostics::*what) {
-    sums[sum] += static_cast<double>(solver.*what - before.*what);
-  };
-  sums[sum_lambda] += solver.lambda;
-  count(sum_calls_forward, &SolverDiagnostics::calls_forward);
-  count(sum_calls_backward, &SolverDiagnostics::calls_backward);
-  count(sum_zero, &SolverDiagnostics::zero_rows);
-  count(sum_rows, &SolverDiagnostics::rows);
-  count(sum_clamped, &SolverDiagnostics::clamped);
-  count(sum_tied, &SolverDiagnostics::tied);
+  add_solver_step(before, *model_.sampler().diagnostics, sums.subspan(sum_solver));
 }
 
 std::size_t DvaeTask::sum_count() const { return Sum::sum_count; }
@@ -160,60 +136,39 @@ DvaeTask::Evaluation DvaeTask::evaluate(const Dataset& data, Rng rng) {
 }
 
 std::vector<std::string> DvaeTask::columns() const {
-  return {"train_nelbo",
-          "train_bce",
-          "train_kl",
-          "validation_nelbo",
-          "validation_bce",
-          "validation_kl",
-          "test_nelbo",
-          "test_bce",
-          "test_kl",
-          "logit_norm",
-          "logit_spread",
-          "logit_mean",
-          "lambda",
-          "alpha",
-          "solver_calls_forward",
-          "solver_calls_backward",
-          "zero_gradient_share",
-          "clamped_entries",
-          "tied_share",
-          "solver_seconds_forward",
-          "solver_seconds_backward"};
+  std::vector<std::string> names = {"train_nelbo",    "train_bce",     "train_kl",     "validation_nelbo",
+                                    "validation_bce", "validation_kl", "test_nelbo",   "test_bce",
+                                    "test_kl",        "logit_norm",    "logit_spread", "logit_mean"};
+  for (const auto& more : {solver_columns(), solver_time_columns()})
+    names.insert(names.end(), more.begin(), more.end());
+  return names;
 }
 
 std::vector<double> DvaeTask::end_epoch(std::int64_t epoch, std::span<const double> sums) {
   const auto n = static_cast<double>(train_.size());
-  const auto share = [&](Sum part, Sum whole) { return sums[whole] > 0 ? sums[part] / sums[whole] : 0; };
   Sampler& sampler = model_.sampler();
   // Times are read before the evaluation, which solves too.
-  const double forward = sampler.diagnostics->seconds_forward, backward = sampler.diagnostics->seconds_backward;
+  const std::vector<double> times = solver_times(*sampler.diagnostics);
   const auto id = static_cast<std::uint64_t>(epoch);
   const Evaluation validation = evaluate(validation_, rng_.split(validation_noise).split(id));
   const Evaluation test = evaluate(test_, rng_.split(test_noise).split(id));
   sampler.diagnostics->reset();
-  return {(sums[sum_bce] + sums[sum_kl]) / n,
-          sums[sum_bce] / n,
-          sums[sum_kl] / n,
-          validation.bce + validation.kl,
-          validation.bce,
-          validation.kl,
-          test.bce + test.kl,
-          test.bce,
-          test.kl,
-          sums[sum_norm] / n,
-          sums[sum_spread] / n,
-          sums[sum_mean] / n,
-          sums[sum_lambda] / static_cast<double>(steps_per_epoch()),
-          sampler.aimle ? sampler.aimle->alpha : 0,
-          sums[sum_calls_forward],
-          sums[sum_calls_backward],
-          share(sum_zero, sum_rows),
-          sums[sum_clamped],
-          share(sum_tied, sum_calls_forward),
-          forward,
-          backward};
+  std::vector<double> row = {(sums[sum_bce] + sums[sum_kl]) / n,
+                             sums[sum_bce] / n,
+                             sums[sum_kl] / n,
+                             validation.bce + validation.kl,
+                             validation.bce,
+                             validation.kl,
+                             test.bce + test.kl,
+                             test.bce,
+                             test.kl,
+                             sums[sum_norm] / n,
+                             sums[sum_spread] / n,
+                             sums[sum_mean] / n};
+  const std::vector<double> solver = solver_values(sums.subspan(sum_solver), steps_per_epoch(), sampler.alpha());
+  row.insert(row.end(), solver.begin(), solver.end());
+  row.insert(row.end(), times.begin(), times.end());
+  return row;
 }
 
 std::string DvaeTask::line(const std::vector<double>& row) const {
@@ -221,7 +176,8 @@ std::string DvaeTask::line(const std::vector<double>& row) const {
          short_number(row[test_bce]) + " + KL " + short_number(row[test_kl]) + ")";
 }
 
-Record DvaeTask::results(const std::vector<double>& row) const {
+Record DvaeTask::results(const Metrics& metrics) const {
+  const std::vector<double>& row = metrics.rows().back();
   return {{"train_nelbo", row[train_nelbo]}, {"validation_nelbo", row[validation_nelbo]},
           {"test_nelbo", row[test_nelbo]},   {"test_bce", row[test_bce]},
           {"test_kl", row[test_kl]},         {"logit_norm", row[logit_norm]}};

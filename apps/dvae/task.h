@@ -21,7 +21,7 @@ class DvaeTask : public TrainingTask {
   std::vector<std::string> columns() const override;
   std::vector<double> end_epoch(std::int64_t epoch, std::span<const double> sums) override;
   std::string line(const std::vector<double>& row) const override;
-  Record results(const std::vector<double>& row) const override;
+  Record results(const Metrics& metrics) const override;
 
   void save(Checkpoint& checkpoint) const override;
   void load(const Checkpoint& checkpoint) override;

@@ -8,13 +8,6 @@ namespace cotape::app {
 namespace {
 
 template <class T>
-std::string join(const std::vector<T>& values) {
-  std::string text;
-  for (const T value : values) text += (text.empty() ? "" : ",") + Value(value).text();
-  return text;
-}
-
-template <class T>
 void sort_unique(std::vector<T>& values) {
   std::sort(values.begin(), values.end());
   values.erase(std::unique(values.begin(), values.end()), values.end());

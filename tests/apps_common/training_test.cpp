@@ -69,7 +69,7 @@ class Walk : public TrainingTask {
     Report page("walk", std::to_string(metrics.rows().size()));
     page.write(folder.report());
   }
-  Record results(const std::vector<double>& row) const override { return {{"loss", row[1]}}; }
+  Record results(const Metrics& metrics) const override { return {{"loss", metrics.rows().back()[1]}}; }
 
  private:
   void reach(Moment::Place place) const {

@@ -1,0 +1,40 @@
+#include <cotape/apps/warcraft/export.h>
+#include <cotape/apps/warcraft/maps.h>
+#include <cotape/apps/warcraft/predict.h>
+#include <cotape/apps/warcraft/task.h>
+#include <cotape/engine/parallel.h>
+
+#include <CLI/CLI.hpp>
+
+using namespace cotape;
+
+namespace {
+
+app::Outcome train(const app::WarcraftOptions& options) {
+  const ThreadLimit threads(options.common.threads);
+  app::WarcraftTask task(options, read_maps(options, WarcraftSplit::train), read_maps(options, WarcraftSplit::val),
+                         read_maps(options, WarcraftSplit::test));
+  return app::train(task, "warcraft", options.common, options.settings());
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App program("Learns what terrain costs from pictures and the cheapest paths through them.", "warcraft");
+  app::WarcraftOptions training;
+  app::PredictOptions prediction;
+  app::ExportOptions exported;
+  training.add_to(program);
+  const CLI::App* predict = prediction.add_to(program);
+  const CLI::App* save = exported.add_to(program);
+  program.require_subcommand(0, 1);
+  return app::run_program(argc, argv, program, [&] {
+    if (!predict->parsed() && !save->parsed()) return train(training);
+    const ThreadLimit threads(predict->parsed() ? prediction.threads : exported.threads);
+    if (predict->parsed())
+      predict_map(prediction);
+    else
+      export_maps(exported);
+    return app::Outcome::finished;
+  });
+}

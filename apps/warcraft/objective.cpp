@@ -1,0 +1,58 @@
+#include <cotape/apps/warcraft/objective.h>
+#include <cotape/engine/ops.h>
+#include <cotape/solvers/fenchel_young.h>
+#include <cotape/solvers/grid_path.h>
+#include <cotape/solvers/losses.h>
+#include <cotape/solvers/margins.h>
+
+namespace cotape::app {
+
+Objective::Objective(const WarcraftOptions& options) : options_(options) {
+  const GridPath solver{.height = options.size, .width = options.size};
+  if (options.trains_paths() && options.common.rule != "fenchel-young")
+    layer_.emplace(solver, options.rule_settings(), Projection::none, true);
+  else
+    oracle_ = std::make_shared<Oracle>(solver);
+}
+
+Var Objective::operator()(Var cells, Var paths, Var costs, Rng& rng) const {
+  const std::string& rule = options_.common.rule;
+  if (rule == "none") return bce_with_logits(cells, paths);
+  if (rule == "true-costs") return compare(cells, costs);
+  const Var prepared = prepare(cells, paths, rng);
+  if (rule == "fenchel-young") {
+    const FenchelYoungOptions noise{static_cast<real>(options_.epsilon), options_.samples, options_.make_noise()};
+    return fenchel_young(oracle_, prepared, paths, noise, rng);
+  }
+  const Var solutions = (*layer_)(prepared, rng).named("paths");  // [B, S, k, k]
+  const Shape shape = solutions.shape();
+  const std::int64_t batch = shape[0], samples = shape[1], size = options_.size;
+  const Var wanted = broadcast_to(reshape(paths, {batch, 1, size, size}), shape);
+  const auto rows = [&](Var x) { return reshape(x, {batch * samples, size, size}); };
+  return compare(rows(solutions), rows(wanted));
+}
+
+Var Objective::compare(Var a, Var b) const {
+  if (options_.loss == "l1") return l1_loss(a, b);
+  if (options_.loss == "l2") return l2_loss(a, b);
+  return hamming_loss(a, b);
+}
+
+Var Objective::prepare(Var costs, Var paths, Rng& rng) const {
+  Var x = costs;
+  if (options_.projection == "norm") x = unit_norm(x, 2);
+  if (options_.noise_margin > 0) x = noise_margin(x, static_cast<real>(options_.noise_margin), rng);
+  if (options_.informed_margin > 0)
+    x = informed_margin(x, paths, static_cast<real>(options_.informed_margin), Sense::minimise);
+  return x;
+}
+
+void Objective::save(Checkpoint& checkpoint) const {
+  if (layer_) layer_->save(checkpoint);
+}
+
+void Objective::load(const Checkpoint& checkpoint) {
+  if (layer_) layer_->load(checkpoint);
+}
+
+}  // namespace cotape::app

@@ -66,6 +66,7 @@ Record summary_of(const TrainingTask& task, const std::string& app, const Common
 }  // namespace
 
 Outcome train(TrainingTask& task, const std::string& app, const CommonOptions& options, const Record& config) {
+  const Interrupt interrupt;  // before the first file is written: whoever sees it may press Ctrl-C
   const RunFolder folder(options.out);
   std::vector<std::string> columns = task.columns();
   columns.insert(columns.begin(), "epoch");
@@ -82,7 +83,6 @@ Outcome train(TrainingTask& task, const std::string& app, const CommonOptions& o
   const std::int64_t steps = task.steps_per_epoch();
   const double seconds_before = metrics.rows().empty() ? 0 : metrics.rows().back().back();
   const Stopwatch watch;
-  const Interrupt interrupt;
   Progress progress(options.epochs * steps, "", place.epoch * steps + place.step);
   while (place.epoch < options.epochs) {
     progress.label("epoch " + std::to_string(place.epoch + 1) + "/" + std::to_string(options.epochs));

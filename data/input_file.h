@@ -29,6 +29,8 @@ class InputFile {
   // The same into new memory, which never exceeds what the file really holds by more than a factor of two, whatever
   // a header claims.
   std::vector<std::uint8_t> read(std::uint64_t bytes, std::string_view what);
+  // Everything that is left, for text. Throws when that is more than `limit` bytes.
+  std::string read_rest(std::uint64_t limit);
   // Throws unless the file ends here. The checksum of a compressed file has then been verified.
   void expect_end();
 

@@ -22,6 +22,11 @@ void parallel_for(std::int64_t n, std::int64_t block, FunctionRef<void(std::int6
   tbb::parallel_for(std::int64_t{0}, blocks, run, tbb::simple_partitioner());
 }
 
+void without_threads(FunctionRef<void()> body) {
+  tbb::task_arena arena(1);
+  arena.execute([&] { body(); });
+}
+
 double parallel_sum(std::int64_t n, std::int64_t block, FunctionRef<double(std::int64_t, std::int64_t)> body) {
   if (n <= block) return n <= 0 ? 0 : body(0, n);
   std::vector<double> parts(static_cast<std::size_t>((n + block - 1) / block));

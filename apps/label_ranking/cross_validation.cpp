@@ -217,6 +217,13 @@ class CrossValidation {
 
 }  // namespace
 
+void check_size(const std::filesystem::path& file, const LabelRanking& table, const LabelRankingOptions& options) {
+  const std::int64_t train = table.size() - (table.size() + options.folds - 1) / options.folds;
+  if (table.size() < options.folds || train < options.inner_folds)
+    fail<FileError>(file.string(), ": ", table.size(), " examples are too few for ", options.folds, " folds of ",
+                    options.inner_folds, " inner ones");
+}
+
 std::int64_t count_trainings(const LabelRankingOptions& options) {
   std::int64_t count = 0;
   for (const Loss loss : options.chosen_losses())

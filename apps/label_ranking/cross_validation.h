@@ -30,6 +30,9 @@ struct DataSetResult {
   double seconds = 0;
 };
 
+// Throws FileError, naming the file, when the table has too few examples for the folds.
+void check_size(const std::filesystem::path& file, const LabelRanking& table, const LabelRankingOptions& options);
+
 // Trainings that one data set takes.
 std::int64_t count_trainings(const LabelRankingOptions& options);
 

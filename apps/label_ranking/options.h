@@ -24,7 +24,7 @@ struct LabelRankingOptions {
   std::vector<double> rates = {1e-3, 1e-2, 1e-1};
   std::vector<double> epsilons = {1e-3, 1e-2, 1e-1};
   double epsilon = 0.1;  // of Table 1 and of the artificial study
-  std::int64_t steps = 2000;
+  std::int64_t steps = 1000;
   std::int64_t batch = 32;
   std::int64_t samples = 4;
   double lambda = 0.01;

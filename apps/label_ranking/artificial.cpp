@@ -4,6 +4,7 @@
 #include <cotape/engine/ops.h>
 #include <cotape/nn/init.h>
 
+#include <algorithm>
 #include <chrono>
 
 namespace cotape::app {

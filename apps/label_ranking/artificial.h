@@ -1,4 +1,7 @@
 #pragma once
+#include <optional>
+#include <vector>
+
 #include <cotape/apps/label_ranking/jobs.h>
 #include <cotape/apps/label_ranking/options.h>
 

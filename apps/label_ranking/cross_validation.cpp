@@ -5,6 +5,7 @@
 #include <cotape/engine/error.h>
 #include <cotape/nn/linear.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 

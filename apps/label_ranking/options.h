@@ -31,11 +31,11 @@ struct LabelRankingOptions {
 
   bool artificial = false;
   std::vector<double> sigmas = {1e-2, 3e-2, 1e-1, 3e-1, 1, 3, 10, 30, 100, 300, 1000};
-  std::int64_t epochs = 2000;   // of the artificial study
-  std::int64_t labels = 100;    // …
-  std::int64_t features = 50;   // of each label
-  std::int64_t examples = 128;  // to learn from
-  std::int64_t tests = 256;     // to be judged on
+  std::int64_t epochs = 2000;  // of the artificial study
+  std::int64_t labels = 100;   // …
+  std::int64_t features = 50;  // of each label
+  std::int64_t examples = 64;  // to learn from
+  std::int64_t tests = 256;    // to be judged on
 
   std::uint64_t seed = 1;
   int threads = 0;

@@ -25,6 +25,19 @@ std::string mean_and_deviation(const LossScores& scores, double FoldScore::*valu
   return decimals(correlation.mean, 3) + " ± " + decimals(correlation.deviation, 3);
 }
 
+// The mean over data sets of the means over folds.
+Cells mean_row(const std::vector<DataSetResult>& results) {
+  Cells row = {"mean"};
+  for (const Loss loss : losses_of(results)) {
+    std::vector<double> means;
+    for (const DataSetResult& result : results)
+      if (const LossScores* scores = scores_of(result, loss))
+        means.push_back(statistic(over_folds(*scores, &FoldScore::spearman)).mean);
+    row.push_back(decimals(statistic(means).mean, 3));
+  }
+  return row;
+}
+
 // A row for each data set: ours, and the paper's figure where it has one.
 std::vector<Cells> table_rows(const std::vector<DataSetResult>& results) {
   std::vector<Cells> rows;
@@ -36,6 +49,7 @@ std::vector<Cells> table_rows(const std::vector<DataSetResult>& results) {
                             (paper ? " (" + decimals(*paper, 2) + ")" : ""));
     }
   }
+  if (results.size() > 1) rows.push_back(mean_row(results));
   return rows;
 }
 

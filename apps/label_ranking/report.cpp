@@ -188,7 +188,7 @@ void write_report(const RunFolder& folder, const LabelRankingOptions& options, c
   Report report(options.artificial ? "Planted rankings" : "Label ranking: Table " + std::to_string(options.table),
                 options.artificial
                     ? "Which losses recover y = ranks(Xw₀ + σZ), judged on new examples by their ranks without noise."
-                    : "Affine scores trained by six losses, judged by the rank correlation on ten outer folds.");
+                    : "Affine scores trained by each loss, judged by the rank correlation on folds that they did not see.");
   const auto add = [&](const std::string& name, const Chart& chart) {
     write_png(folder.file(name + ".png"), to_picture(chart));
     report.chart(chart);

@@ -60,11 +60,13 @@ Recovery judge(const Planted& planted, const Tensor& w, Loss loss, double rate) 
     const auto row = [&](const Tensor& tensor) {
       return tensor.values().subspan(static_cast<std::size_t>(example * labels), static_cast<std::size_t>(labels));
     };
-    const double share = 1 / static_cast<double>(examples);
-    result.perfect += right == labels ? share : 0;
-    result.partial += share * static_cast<double>(right) / static_cast<double>(labels);
-    result.spearman += share * spearman(row(ranks), row(planted.ranks));
+    result.perfect += right == labels ? 1 : 0;
+    result.partial += static_cast<double>(right);
+    result.spearman += spearman(row(ranks), row(planted.ranks));
   }
+  result.perfect /= static_cast<double>(examples);
+  result.partial /= static_cast<double>(examples * labels);
+  result.spearman /= static_cast<double>(examples);
   return result;
 }
 

@@ -185,10 +185,11 @@ std::vector<std::string> table_lines(const std::vector<DataSetResult>& results) 
 }
 
 void write_report(const RunFolder& folder, const LabelRankingOptions& options, const Results& results) {
-  Report report(options.artificial ? "Planted rankings" : "Label ranking: Table " + std::to_string(options.table),
-                options.artificial
-                    ? "Which losses recover y = ranks(Xw₀ + σZ), judged on new examples by their ranks without noise."
-                    : "Affine scores trained by each loss, judged by the rank correlation on folds that they did not see.");
+  Report report(
+      options.artificial ? "Planted rankings" : "Label ranking: Table " + std::to_string(options.table),
+      options.artificial
+          ? "Which losses recover y = ranks(Xw₀ + σZ), judged on new examples by their ranks without noise."
+          : "Affine scores trained by each loss, judged by the rank correlation on folds that they did not see.");
   const auto add = [&](const std::string& name, const Chart& chart) {
     write_png(folder.file(name + ".png"), to_picture(chart));
     report.chart(chart);

@@ -1,0 +1,13 @@
+#pragma once
+#include <cstdint>
+#include <span>
+
+#include <cotape/data/image.h>
+#include <cotape/data/tsplib.h>
+
+namespace cotape::app {
+
+// The tour on a map. The problem must have places to display.
+Image draw_tour(const Tsplib& problem, std::span<const std::int64_t> tour);
+
+}  // namespace cotape::app

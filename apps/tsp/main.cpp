@@ -1,0 +1,98 @@
+#include <cotape/apps/common/options.h>
+#include <cotape/apps/tsp/drawing.h>
+#include <cotape/apps/tsp/options.h>
+#include <cotape/apps/tsp/timing.h>
+#include <cotape/engine/error.h>
+#include <cotape/solvers/tsp.h>
+
+#include <CLI/CLI.hpp>
+#include <iostream>
+#include <system_error>
+
+using namespace cotape;
+using namespace cotape::app;
+
+namespace {
+
+TspResult solve(const Tsplib& problem, const TspOptions& options) {
+  const std::vector<double> costs = problem.distances();
+  if (options.heuristic) return approximate_tsp(costs, problem.cities, options.kicks);
+  TspLimits limits;
+  if (options.time_limit > 0) limits.seconds = options.time_limit;
+  if (options.node_limit > 0) limits.nodes = options.node_limit;
+  return solve_tsp(costs, problem.cities, limits);
+}
+
+std::string proof(const TspResult& result, const TspOptions& options) {
+  if (result.optimal) return "optimal";
+  if (options.heuristic) return "not proven";
+  return "not proven, at least " + format_number(result.lower_bound);
+}
+
+void print(const std::string& name, const Tsplib& problem, const TspResult& result, const TspOptions& options) {
+  std::cout << name << "  " << problem.cities << " cities  " << name_of(problem.weights) << "  length "
+            << format_number(result.length) << "  " << proof(result, options) << "  nodes " << result.nodes
+            << "  seconds " << short_number(result.seconds) << '\n';
+  if (!options.quiet) {
+    for (std::size_t k = 0; k < result.tour.size(); ++k) std::cout << (k ? " " : "") << result.tour[k] + 1;
+    std::cout << '\n';
+  }
+  std::cout << std::flush;
+}
+
+void write(const std::string& name, const Tsplib& problem, const TspResult& result, const TspOptions& options) {
+  write_tsplib_tour(options.out / (name + ".tour"), name,
+                    "length " + format_number(result.length) + ", " + proof(result, options), result.tour);
+  if (!problem.displayed.empty()) write_png(options.out / (name + ".png"), draw_tour(problem, result.tour));
+}
+
+void make_folder(const std::filesystem::path& folder) {
+  std::error_code error, ignored;
+  std::filesystem::create_directories(folder, error);
+  if (!std::filesystem::is_directory(folder, ignored))
+    fail<FileError>(folder.string(),
+                    ": cannot create the folder: ", error ? error.message() : "something else has this name");
+}
+
+void solve_files(const TspOptions& options) {
+  if (!options.out.empty()) make_folder(options.out);
+  std::string unproven;
+  for (const std::filesystem::path& path : options.files) {
+    const Tsplib problem = read_tsplib(path);
+    if (problem.cities < 3) fail<ValueError>(path.string(), ": ", problem.cities, " cities make no tour");
+    const std::string name = path.stem().string();
+    const TspResult result = solve(problem, options);
+    print(name, problem, result, options);
+    if (!options.out.empty()) write(name, problem, result, options);
+    if (!result.optimal && !options.heuristic) unproven += (unproven.empty() ? "" : ", ") + name;
+  }
+  if (!unproven.empty()) fail<SolverError>("stopped at the limit, without a proof: ", unproven);
+}
+
+void time_solver(const TspOptions& options) {
+  const SolveTimes times = time_on_sphere(options.random_sphere, options.count, options.seed);
+  const auto microseconds = [](double seconds) { return short_number(1e6 * seconds) + " us"; };
+  std::cout << options.random_sphere << " random cities on a sphere  " << options.count << " instances  "
+            << short_number(static_cast<double>(options.count) / times.total) << " solves a second  median "
+            << microseconds(times.median) << "  99th percentile " << microseconds(times.percentile99) << "  maximum "
+            << microseconds(times.maximum) << std::endl;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app(
+      "Finds the shortest tour through the cities of TSPLIB files and proves that there is no shorter one. Prints "
+      "length, nodes of the proof, seconds, and the tour.",
+      "tsp");
+  TspOptions options;
+  options.add_to(app);
+  return run_program(argc, argv, app, [&] {
+    options.check();
+    if (options.random_sphere > 0)
+      time_solver(options);
+    else
+      solve_files(options);
+    return Outcome::finished;
+  });
+}

@@ -10,17 +10,6 @@ namespace {
 [[maybe_unused]] constexpr auto blas_gemm(float) { return cblas_sgemm; }
 [[maybe_unused]] constexpr auto blas_gemm(double) { return cblas_dgemm; }
 
-// The only place that knows OpenBLAS, which is held to one thread: the tiles are what runs in parallel.
-void multiply(std::int64_t m, std::int64_t n, std::int64_t k, MatrixView a, MatrixView b, real* c, std::int64_t stride,
-              bool accumulate) {
-  static const bool single_thread = (openblas_set_num_threads(1), true);
-  static_cast<void>(single_thread);
-  const auto op = [](bool transposed) { return transposed ? CblasTrans : CblasNoTrans; };
-  blas_gemm(real{})(CblasRowMajor, op(a.transposed), op(b.transposed), static_cast<blasint>(m), static_cast<blasint>(n),
-                    static_cast<blasint>(k), real(1), a.data, static_cast<blasint>(a.stride), b.data,
-                    static_cast<blasint>(b.stride), real(accumulate ? 1 : 0), c, static_cast<blasint>(stride));
-}
-
 // The part of a matrix that starts at (row, column), as op(matrix) sees it.
 MatrixView part(MatrixView x, std::int64_t row, std::int64_t column) {
   const std::int64_t offset = x.transposed ? column * x.stride + row : row * x.stride + column;
@@ -46,6 +35,17 @@ Tiling tiling(std::int64_t m, std::int64_t n, std::int64_t k) {
 
 }  // namespace
 
+// The only place that knows OpenBLAS, which is held to one thread: the tiles are what runs in parallel.
+void gemm_block(std::int64_t m, std::int64_t n, std::int64_t k, MatrixView a, MatrixView b, real* c,
+                std::int64_t stride, bool accumulate) {
+  static const bool single_thread = (openblas_set_num_threads(1), true);
+  static_cast<void>(single_thread);
+  const auto op = [](bool transposed) { return transposed ? CblasTrans : CblasNoTrans; };
+  blas_gemm(real{})(CblasRowMajor, op(a.transposed), op(b.transposed), static_cast<blasint>(m), static_cast<blasint>(n),
+                    static_cast<blasint>(k), real(1), a.data, static_cast<blasint>(a.stride), b.data,
+                    static_cast<blasint>(b.stride), real(accumulate ? 1 : 0), c, static_cast<blasint>(stride));
+}
+
 void gemm(std::int64_t m, std::int64_t n, std::int64_t k, MatrixView a, MatrixView b, real* c, std::int64_t stride,
           bool accumulate, FunctionRef<void(const Tile&)> tail) {
   if (m == 0 || n == 0) return;
@@ -58,7 +58,7 @@ void gemm(std::int64_t m, std::int64_t n, std::int64_t k, MatrixView a, MatrixVi
       const Tile tile{row, std::min(size.rows, m - row), column, std::min(size.columns, n - column)};
       real* corner = c + row * stride + column;
       if (k > 0)
-        multiply(tile.rows, tile.columns, k, part(a, row, 0), part(b, 0, column), corner, stride, accumulate);
+        gemm_block(tile.rows, tile.columns, k, part(a, row, 0), part(b, 0, column), corner, stride, accumulate);
       else if (!accumulate)
         for (std::int64_t i = 0; i < tile.rows; ++i) std::fill_n(corner + i * stride, tile.columns, real(0));
       tail(tile);

@@ -18,6 +18,11 @@ struct Tile {
   std::int64_t row, rows, column, columns;
 };
 
+// c[m,n] = a[m,k] · b[k,n], or added to c where `accumulate`; c's rows are `stride` apart. On the calling thread alone:
+// the block of a larger computation that is already split over threads. Fast from about 32 × 32 × 32 on.
+void gemm_block(std::int64_t m, std::int64_t n, std::int64_t k, MatrixView a, MatrixView b, real* c,
+                std::int64_t stride, bool accumulate = false);
+
 // c[m,n] = a[m,k] · b[k,n], or added to c where `accumulate`; c's rows are `stride` apart. Split over threads into
 // tiles that depend on m, n and k alone. `tail` is called for each finished tile, while it is still in the cache.
 void gemm(std::int64_t m, std::int64_t n, std::int64_t k, MatrixView a, MatrixView b, real* c, std::int64_t stride,

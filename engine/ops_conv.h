@@ -3,8 +3,8 @@
 
 namespace cotape::inline COTAPE_PRECISION {
 
-// Images are [batch, height, width, channels]: the channels of a pixel lie side by side, so that every kernel runs along
-// them. A filter bank is [kernel height, kernel width, channels in, channels out].
+// Images are [batch, height, width, channels]: the channels of a pixel lie side by side, so that every kernel runs
+// along them. A filter bank is [kernel height, kernel width, channels in, channels out].
 
 // Rows and columns of zeros around an image.
 struct Padding {
@@ -25,9 +25,9 @@ struct ConvSettings {
   Activation activation = Activation::none;
 };
 
-// y[b, i, j, o] = activation(Σ x[b, i·stride + r − top, j·stride + s − left, c] · weight[r, s, c, o] + bias[o]), x being 0
-// outside: cross-correlation, as neural networks call convolution. x [batch, h, w, c], weight [kh, kw, c, o], bias [o],
-// y [batch, (h + top + bottom − kh) / stride + 1, (w + left + right − kw) / stride + 1, o], rounded down.
+// y[b, i, j, o] = activation(Σ x[b, i·stride + r − top, j·stride + s − left, c] · weight[r, s, c, o] + bias[o]), x
+// being 0 outside: cross-correlation, as neural networks call convolution. x [batch, h, w, c], weight [kh, kw, c, o],
+// bias [o], y [batch, (h + top + bottom − kh) / stride + 1, (w + left + right − kw) / stride + 1, o], rounded down.
 // Throws ShapeError when shapes do not fit or the kernel is larger than the padded image, ValueError for stride < 1 or
 // negative padding.
 Var conv2d(Var x, Var weight, Var bias, const ConvSettings& settings = {});

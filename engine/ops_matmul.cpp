@@ -63,17 +63,6 @@ Layer layer_of(const Shape& x, const Shape& weight) {
   return {view_around(x, -1).outer, weight[1], weight[0]};
 }
 
-// Bias and activation over one tile of y.
-void finish_tile(real* y, std::int64_t stride, const Tile& tile, const real* bias, Activation activation) {
-  for (std::int64_t r = tile.row; r < tile.row + tile.rows; ++r) {
-    real* row = y + r * stride + tile.column;
-    if (bias)
-      for (std::int64_t j = 0; j < tile.columns; ++j) row[j] += bias[tile.column + j];
-    if (activation == Activation::relu)
-      for (std::int64_t j = 0; j < tile.columns; ++j) row[j] = row[j] <= 0 ? 0 : row[j];
-  }
-}
-
 void linear_forward(Forward& c, const Tensor* bias, Activation activation) {
   const Tensor &x = c.in(0), &weight = c.in(1);
   const Layer size = layer_of(x.shape(), weight.shape());
@@ -81,19 +70,11 @@ void linear_forward(Forward& c, const Tensor* bias, Activation activation) {
     fail<ShapeError>("bias ", bias->shape(), " for a weight ", weight.shape(), ": it must be [", size.out, "]");
   Tensor& y = c.out(x.shape().with(-1, size.out));
   const auto tail = [&](const Tile& tile) {
-    finish_tile(y.data(), size.out, tile, bias ? bias->data() : nullptr, activation);
+    finish_rows(y.data() + tile.row * size.out + tile.column, size.out, tile.rows, tile.columns,
+                bias ? bias->data() + tile.column : nullptr, activation);
   };
   gemm(size.rows, size.out, size.in, {x.data(), size.in}, {weight.data(), size.in, true}, y.data(), size.out, false,
        tail);
-}
-
-// dy → dy ⊙ activation′, in place, once for all three products.
-auto activation_gradient(Activation activation) {
-  return Before{[activation](Vjp& v) {
-    if (activation == Activation::relu)
-      map(
-          v.dy, [](real d, real y) { return y > 0 ? d : 0; }, v.dy, v.y);
-  }};
 }
 
 void linear_input_gradient(Vjp& v) {

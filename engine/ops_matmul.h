@@ -1,4 +1,5 @@
 #pragma once
+#include <cotape/engine/activation.h>
 #include <cotape/engine/tape.h>
 
 namespace cotape::inline COTAPE_PRECISION {
@@ -13,8 +14,6 @@ struct Transpose {
 // transpose, a is given as [..., k, m] and b as [..., n, k]. Throws ShapeError when inner sizes or batches differ or
 // a side has fewer than two axes.
 Var matmul(Var a, Var b, Transpose transpose = {});
-
-enum class Activation { none, relu };
 
 // y[..., out] = activation(x[..., in] · weightᵀ + bias), weight [out, in], bias [out]: bias and activation are applied
 // to each block of the product while it is in the cache. Throws ShapeError when sizes differ.

@@ -19,8 +19,8 @@ Var max_pool2d(Var x, const PoolSettings& settings = {});
 Var average_pool2d(Var x, const PoolSettings& settings = {});
 
 // The largest number of each of height × width areas that together cover the image: area i of n reaches from row
-// ⌊i·h/n⌋ to ⌈(i + 1)·h/n⌉, so that neighbours may overlap by one. [batch, height, width, channels]. Throws ShapeError when x
-// is not an image, ValueError for a size < 1.
+// ⌊i·h/n⌋ to ⌈(i + 1)·h/n⌉, so that neighbours may overlap by one. [batch, height, width, channels]. Throws ShapeError
+// when x is not an image, ValueError for a size < 1.
 Var adaptive_max_pool2d(Var x, std::int64_t height, std::int64_t width);
 
 }  // namespace cotape::inline COTAPE_PRECISION

@@ -22,6 +22,17 @@ void parallel_for(std::int64_t n, std::int64_t block, FunctionRef<void(std::int6
   tbb::parallel_for(std::int64_t{0}, blocks, run, tbb::simple_partitioner());
 }
 
+void parallel_for_workers(std::int64_t n, std::int64_t block,
+                          FunctionRef<void(std::int64_t, std::int64_t, std::int64_t)> body) {
+  const auto run = [&](std::int64_t begin, std::int64_t end) {
+    const int index = tbb::this_task_arena::current_thread_index();
+    body(index == tbb::task_arena::not_initialized ? 0 : index, begin, end);
+  };
+  parallel_for(n, block, run);
+}
+
+std::int64_t worker_count() { return std::max(1, tbb::this_task_arena::max_concurrency()); }
+
 double parallel_sum(std::int64_t n, std::int64_t block, FunctionRef<double(std::int64_t, std::int64_t)> body) {
   if (n <= block) return n <= 0 ? 0 : body(0, n);
   std::vector<double> parts(static_cast<std::size_t>((n + block - 1) / block));

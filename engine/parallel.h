@@ -33,6 +33,12 @@ class FunctionRef<R(Args...)> {
 // gives the same bits on any machine. An exception in the body is rethrown here.
 void parallel_for(std::int64_t n, std::int64_t block, FunctionRef<void(std::int64_t, std::int64_t)> body);
 
+// The same with the number of the worker that runs a block, 0 ≤ worker < worker_count(): no two blocks run at one time
+// under the same number, so that each worker can have a workspace of its own. The body starts no parallel loop itself.
+void parallel_for_workers(std::int64_t n, std::int64_t block,
+                          FunctionRef<void(std::int64_t worker, std::int64_t begin, std::int64_t end)> body);
+std::int64_t worker_count();
+
 // Sum over blocks of body(begin, end), added in the order of the blocks: the same bits for any number of threads.
 double parallel_sum(std::int64_t n, std::int64_t block, FunctionRef<double(std::int64_t, std::int64_t)> body);
 

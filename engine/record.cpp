@@ -28,6 +28,8 @@ const Tensor& Vjp::saved(std::size_t i) const {
   return *std::next(node_.saved.begin(), static_cast<std::ptrdiff_t>(i));
 }
 
+Tensor& Vjp::shared(std::size_t i) { return *std::next(node_.saved.begin(), static_cast<std::ptrdiff_t>(i)); }
+
 Tensor Vjp::scratch(const Shape& shape) const { return graph_.allocate(shape); }
 
 std::pmr::memory_resource* Vjp::memory() const { return &graph_.memory; }

@@ -59,6 +59,8 @@ class Vjp {
 
   const Tensor& input(std::size_t i) const;
   const Tensor& saved(std::size_t i) const;
+  // The same, to write to: how work done in Before{} reaches the VJPs.
+  Tensor& shared(std::size_t i);
   Tensor scratch(const Shape& shape) const;
   std::pmr::memory_resource* memory() const;
 

@@ -1,0 +1,35 @@
+#pragma once
+#include <memory_resource>
+
+#include <cotape/engine/ops_conv.h>
+
+namespace cotape::inline COTAPE_PRECISION {
+
+// The sizes of one convolution: x [batch, h, w, in], weight [kh, kw, in, out], y [batch, out_h, out_w, out].
+struct ConvGeometry {
+  std::int64_t batch, h, w, in;
+  std::int64_t kh, kw, out;
+  std::int64_t out_h, out_w;
+  std::int64_t stride;
+  Padding padding;
+
+  // Numbers that one number of y is made of.
+  std::int64_t taps() const { return kh * kw * in; }
+  Shape y_shape() const { return {batch, out_h, out_w, out}; }
+};
+
+// Throws what conv2d throws.
+ConvGeometry conv_geometry(const Shape& x, const Shape& weight, const ConvSettings& settings);
+
+// How many windows fit along an axis of `size` numbers. Throws ShapeError when none does, ValueError for stride < 1 or
+// negative padding.
+std::int64_t windows_along(const char* axis, std::int64_t size, std::int64_t before, std::int64_t after,
+                           std::int64_t window, std::int64_t stride);
+
+// What follows a convolution in the same pass.
+struct ConvTail {
+  const real* bias;  // [out] or nullptr
+  Activation activation;
+};
+
+}  // namespace cotape::inline COTAPE_PRECISION

@@ -1,0 +1,162 @@
+#include <cotape/engine/channels.h>
+#include <cotape/engine/ops_norm.h>
+
+#include <cmath>
+
+namespace cotape::inline COTAPE_PRECISION {
+namespace {
+
+// What the forward pass keeps, in the order of saving, each [channels].
+enum Saved : std::size_t { saved_mean, saved_scale, saved_dy_mean, saved_dy_slope };
+
+void check(Forward& f, const BatchNormSettings& settings) {
+  const Shape& x = f.in(0).shape();
+  if (x.rank() < 2) fail<ShapeError>("x ", x, " has no axis besides its channels");
+  for (std::size_t i = 1; i < 3; ++i)
+    if (f.in(i).shape() != Shape{x[-1]})
+      fail<ShapeError>(i == 1 ? "gain " : "bias ", f.in(i).shape(), " for x ", x, ": it must be [", x[-1], "]");
+  if (f.inputs() > 3 && f.in(3).shape() != x) fail<ShapeError>("skip ", f.in(3).shape(), " is not of x's shape ", x);
+  if (!(settings.epsilon > 0)) fail<ValueError>("ε = ", settings.epsilon, " is not positive");
+}
+
+std::int64_t rows_of(const Shape& x) { return x[-1] == 0 ? 0 : x.size() / x[-1]; }
+
+// Mean and variance of every channel. Sums are taken around the channel's first number, so that a mean far from 0 costs
+// no digits.
+void measure(const Tensor& x, ChannelStatistics& statistics) {
+  const std::int64_t channels = x.shape()[-1], rows = rows_of(x.shape());
+  if (rows < 2) fail<ShapeError>("x ", x.shape(), " has fewer than two numbers a channel: they have no variance");
+  const real* in = x.data();
+  const ChannelSums<2> sums =
+      sum_channels<2>(rows, channels, [in](std::int64_t i, std::int64_t c, auto n, Lanes(&sum)[2]) {
+        const Lanes d = load_lanes(in + i, n) - load_lanes(in + c, n);
+        sum[0] += d;
+        sum[1] += d * d;
+      });
+  if (statistics.mean.shape() != Shape{channels}) statistics.mean = statistics.variance = Tensor(Shape{channels});
+  statistics.count = rows;
+  for (std::int64_t c = 0; c < channels; ++c) {
+    const double mean = sums[0][static_cast<std::size_t>(c)] / static_cast<double>(rows);
+    const double square = sums[1][static_cast<std::size_t>(c)] / static_cast<double>(rows);
+    statistics.mean[c] = static_cast<real>(mean + static_cast<double>(in[c]));
+    statistics.variance[c] = static_cast<real>(std::max(0.0, square - mean * mean));
+  }
+}
+
+// y = activation((x − mean) ⊙ gain / √(variance + ε) + bias + skip).
+void normalise(Forward& f, const Tensor& mean, const Tensor& variance, const BatchNormSettings& settings) {
+  const Tensor &x = f.in(0), &gain = f.in(1), &bias = f.in(2);
+  const std::int64_t channels = x.shape()[-1];
+  Tensor& y = f.out(x.shape());
+  Tensor &kept_mean = f.save({channels}), &scale = f.save({channels});
+  f.save({channels});
+  f.save({channels});
+  kept_mean.copy_from(mean);
+  Tensor slope = f.scratch({channels}), offset = f.scratch({channels});
+  for (std::int64_t c = 0; c < channels; ++c) {
+    scale[c] = 1 / std::sqrt(variance[c] + settings.epsilon);
+    slope[c] = gain[c] * scale[c];
+    offset[c] = bias[c] - mean[c] * slope[c];
+  }
+  const real* skip = f.inputs() > 3 ? f.in(3).data() : nullptr;
+  const bool relu = settings.activation == Activation::relu;
+  for_channels(rows_of(x.shape()), channels, [&](std::int64_t i, std::int64_t c, auto n) {
+    Lanes sum = load_lanes(x.data() + i, n) * load_lanes(slope.data() + c, n) + load_lanes(offset.data() + c, n);
+    if (skip) sum += load_lanes(skip + i, n);
+    if (relu) sum = sum <= 0 ? Lanes{} : sum;
+    store_lanes(y.data() + i, sum, n);
+  });
+}
+
+// The activation's mask on dy, and the two sums a channel that the products share: means of dy and of dy ⊙ x̂.
+auto mask_and_sum(const BatchNormSettings& settings) {
+  return Before{[relu = settings.activation == Activation::relu](Vjp& v) {
+    const Tensor &x = v.input(0), &mean = v.saved(saved_mean), &scale = v.saved(saved_scale);
+    const std::int64_t channels = x.shape()[-1], rows = rows_of(x.shape());
+    const ChannelSums<2> sums =
+        sum_channels<2>(rows, channels, [&](std::int64_t i, std::int64_t c, auto n, Lanes(&sum)[2]) {
+          Lanes dy = load_lanes(v.dy.data() + i, n);
+          if (relu) {
+            dy = load_lanes(v.y.data() + i, n) > 0 ? dy : Lanes{};
+            store_lanes(v.dy.data() + i, dy, n);
+          }
+          sum[0] += dy;
+          sum[1] += dy * (load_lanes(x.data() + i, n) - load_lanes(mean.data() + c, n));
+        });
+    Tensor &dy_mean = v.shared(saved_dy_mean), &dy_slope = v.shared(saved_dy_slope);
+    for (std::int64_t c = 0; c < channels; ++c) {
+      const double count = static_cast<double>(rows), s = static_cast<double>(scale[c]);
+      dy_mean[c] = static_cast<real>(sums[0][static_cast<std::size_t>(c)] / count);
+      dy_slope[c] = static_cast<real>(sums[1][static_cast<std::size_t>(c)] * s / count);
+    }
+  }};
+}
+
+// dx = gain / √(σ² + ε) ⊙ (dy − mean(dy) − x̂ ⊙ mean(dy ⊙ x̂)); with fixed statistics the means are left out.
+auto input_gradient(bool fixed) {
+  return [fixed](Vjp& v) {
+    const Tensor &x = v.input(0), &gain = v.input(1), &mean = v.saved(saved_mean), &scale = v.saved(saved_scale);
+    const std::int64_t channels = x.shape()[-1];
+    Tensor slope = v.scratch({channels}), slope_x = v.scratch({channels}), offset = v.scratch({channels});
+    for (std::int64_t c = 0; c < channels; ++c) {
+      slope[c] = gain[c] * scale[c];
+      slope_x[c] = fixed ? 0 : -slope[c] * scale[c] * v.saved(saved_dy_slope)[c];
+      offset[c] = fixed ? 0 : -slope[c] * v.saved(saved_dy_mean)[c] - slope_x[c] * mean[c];
+    }
+    for_channels(rows_of(x.shape()), channels, [&](std::int64_t i, std::int64_t c, auto n) {
+      const Lanes dx = load_lanes(v.dy.data() + i, n) * load_lanes(slope.data() + c, n) +
+                       load_lanes(x.data() + i, n) * load_lanes(slope_x.data() + c, n) +
+                       load_lanes(offset.data() + c, n);
+      store_lanes(v.dx.data() + i, dx, n);
+    });
+  };
+}
+
+// The parameters' gradients are the sums themselves.
+auto parameter_gradient(Saved which) {
+  return [which](Vjp& v) {
+    const real rows = static_cast<real>(rows_of(v.dy.shape()));
+    map(
+        v.dx, [rows](real mean) { return mean * rows; }, v.saved(which));
+  };
+}
+
+Var record_norm(Var x, Var gain, Var bias, std::optional<Var> skip, bool fixed, const BatchNormSettings& settings,
+                FunctionRef<void(Forward&)> forward) {
+  const auto dx = input_gradient(fixed);
+  const auto dgain = parameter_gradient(saved_dy_slope), dbias = parameter_gradient(saved_dy_mean);
+  if (!skip)
+    return record({"batch_norm", "dx = gain/σ ⊙ (dy − mean dy − x̂ ⊙ mean(dy ⊙ x̂)), dgain = Σ dy ⊙ x̂, dbias = Σ dy"},
+                  {x, gain, bias}, forward, mask_and_sum(settings), dx, dgain, dbias);
+  return record(
+      {"batch_norm", "dx = gain/σ ⊙ (dy − mean dy − x̂ ⊙ mean(dy ⊙ x̂)), dgain = Σ dy ⊙ x̂, dbias = Σ dy, dskip = dy"},
+      {x, gain, bias, *skip}, forward, mask_and_sum(settings), dx, dgain, dbias, [](Vjp& v) {
+        map(
+            v.dx, [](real dy) { return dy; }, v.dy);
+      });
+}
+
+}  // namespace
+
+Var batch_norm(Var x, Var gain, Var bias, ChannelStatistics& statistics, const BatchNormSettings& settings,
+               std::optional<Var> skip) {
+  return record_norm(x, gain, bias, skip, false, settings, [&](Forward& f) {
+    check(f, settings);
+    measure(f.in(0), statistics);
+    normalise(f, statistics.mean, statistics.variance, settings);
+  });
+}
+
+Var batch_norm(Var x, Var gain, Var bias, const Tensor& mean, const Tensor& variance, const BatchNormSettings& settings,
+               std::optional<Var> skip) {
+  return record_norm(x, gain, bias, skip, true, settings, [&](Forward& f) {
+    check(f, settings);
+    const Shape channels{f.in(0).shape()[-1]};
+    if (mean.shape() != channels || variance.shape() != channels)
+      fail<ShapeError>("mean ", mean.shape(), " and variance ", variance.shape(), " for x ", f.in(0).shape(),
+                       ": they must be ", channels);
+    normalise(f, mean, variance, settings);
+  });
+}
+
+}  // namespace cotape::inline COTAPE_PRECISION

@@ -1,0 +1,75 @@
+#pragma once
+#include <chrono>
+#include <cstdint>
+#include <vector>
+
+#include <cotape/solvers/tsp/reductions.h>
+
+namespace cotape::inline COTAPE_PRECISION::tsp {
+
+// The shortest tour by branch and bound. The bound is the longest of the shortest 1-trees over potentials of the
+// cities, found by subgradient ascent (M. Held, R. M. Karp 1970, 1971; smoothed directions as in T. Volgenant, R.
+// Jonker 1982); edges whose marginal cost closes the gap to the best tour are settled at every node, and the edge to
+// branch on is the one that lifts the bounds of both branches most.
+class BranchAndBound {
+ public:
+  using Clock = std::chrono::steady_clock;
+  struct Limits {
+    std::int64_t nodes = std::numeric_limits<std::int64_t>::max();
+    Clock::time_point deadline = Clock::time_point::max();
+  };
+
+  // Makes `tour`, any tour of at least 5 cities, the shortest one; false when a limit ended the search before that was
+  // proven, and `tour` is then the best one found.
+  bool solve(const EdgeCosts& costs, const Limits& limits, Tour& tour);
+
+  // Of the last call: nodes that were visited, and what no tour is shorter than.
+  std::int64_t nodes() const { return nodes_; }
+  double lower_bound() const { return lower_bound_; }
+
+ private:
+  // How an ascent goes: it starts with `step` times the step that would close the gap if the tree's excess degrees were
+  // all in its way, and shortens it after `patience` trees that were not longer.
+  struct Pace {
+    int iterations;
+    double step;
+    double smoothing;  // share of the earlier directions
+    int patience;
+  };
+  struct Candidate {
+    double score;
+    int i, j;
+  };
+
+  void explore(std::size_t depth, double bound);
+  double ascend_at_top();
+  double ascend(double* potentials, const Pace& pace);
+  // Settles edges until nothing more follows; false when no better tour is left in this part.
+  bool tighten(std::size_t depth, double& bound);
+  // Picks an edge to branch on; `settled` says that an edge was decided on the way instead. False as in tighten().
+  bool choose(std::size_t depth, double bound, Candidate& choice, bool& settled);
+  double probe(std::size_t depth, const Candidate& edge, bool use);
+  void collect_candidates();
+  void offer_tour();
+  double* potentials(std::size_t depth);
+  bool pruned(double bound) const { return bound >= cutoff_; }
+  bool expired() const { return limits_.deadline != Clock::time_point::max() && Clock::now() >= limits_.deadline; }
+
+  const EdgeCosts* costs_ = nullptr;
+  int n_ = 0;
+  Limits limits_;
+  Decisions decisions_;
+  OneTree tree_;
+  Reductions reductions_;
+  std::vector<LaneArray<double>> potentials_;  // the best of each level; infinite behind the last city
+  LaneArray<double> trial_, direction_;
+  std::vector<Candidate> candidates_;
+  Tour best_, found_;
+  double best_length_ = 0;
+  double cutoff_ = 0;  // a bound that reaches this proves that there is no better tour
+  double lower_bound_ = 0;
+  std::int64_t nodes_ = 0;
+  bool stopped_ = false;
+};
+
+}  // namespace cotape::inline COTAPE_PRECISION::tsp

@@ -1,0 +1,48 @@
+#pragma once
+#include <span>
+#include <vector>
+
+#include <cotape/solvers/tsp/lanes.h>
+
+namespace cotape::inline COTAPE_PRECISION::tsp {
+
+// A tour as the cities in the order in which they are visited.
+using Tour = std::vector<int>;
+
+// What the edges of a tour cost: {i, j} costs cost[i, j] + cost[j, i], its share of ⟨cost, y⟩ for a symmetric y.
+class EdgeCosts {
+ public:
+  // From a matrix [n, n]; its diagonal is not looked at. Throws ValueError when an entry beside it is not finite.
+  template <class T>
+  void assign(std::span<const T> cost, int n);
+
+  int n() const { return n_; }
+  const LaneMatrix& matrix() const { return edges_; }
+  const double* row(int i) const { return edges_.row(i); }
+  double operator()(int i, int j) const { return edges_(i, j); }
+
+  // ⟨cost, y⟩ of a tour, in the units of the matrix that was given.
+  double value(const Tour& tour) const { return length(tour) / scale_; }
+  double length(const Tour& tour) const;
+  // From lengths of edges to the units of the matrix that was given.
+  double unscaled(double length) const { return length / scale_; }
+
+  // Lengths of tours differ by multiples of this when all costs are whole numbers; else 0.
+  double step() const { return step_; }
+  // Two lengths that differ by less are equal: what rounding may do to a bound.
+  double tolerance() const { return tolerance_; }
+  // The largest absolute cost of an edge.
+  double magnitude() const { return magnitude_; }
+
+ private:
+  void find_step();
+
+  int n_ = 0;
+  LaneMatrix edges_;  // 0 on the diagonal and in the padding
+  double scale_ = 1;  // a power of two, other than 1 where squares of costs would overflow or vanish
+  double step_ = 0;
+  double tolerance_ = 0;
+  double magnitude_ = 0;
+};
+
+}  // namespace cotape::inline COTAPE_PRECISION::tsp

@@ -15,23 +15,31 @@ float as_half(float cost) { return static_cast<float>(Half(cost)); }
 // The random fields that one map is cut from, at places in cells.
 class Fields {
  public:
-  explicit Fields(const Rng& rng) : words_(rng.words(0)), levels_(rng.words(1)) {}
+  explicit Fields(const Rng& rng) : words_(rng.words(0)), levels_(rng.words(1)) {
+    const auto words = rng.words(2);  // where on the plane the map lies: no corner is special
+    origin_ = {place * unit(words[0]), place * unit(words[1])};
+  }
 
   float height(float x, float y) const { return bent(words_[0], x, y); }
 
   Terrain at(float x, float y) const {
     const float level = height(x, y), wet = bent(words_[1], x, y);
-    if (level < -0.32f + shift(0)) return Terrain::water;
-    if (level > 0.42f + shift(1)) return Terrain::stone;
-    if (wet > 0.26f + shift(2)) return Terrain::forest;
-    if (wet < -0.40f + shift(3)) return Terrain::earth;
+    if (level < -0.42f + shift(0)) return Terrain::water;
+    if (level > 0.56f + shift(1)) return Terrain::stone;
+    if (wet > 0.30f + shift(2)) return Terrain::forest;
+    if (wet < -0.46f + shift(3)) return Terrain::earth;
     return Terrain::grass;
   }
 
  private:
+  static constexpr float place = 1000;
+
+  static float unit(std::uint32_t word) { return static_cast<float>(word >> 8) * 0x1p-24f; }
+
   // Noise whose places are themselves moved by noise: bays and tongues instead of round spots.
   float bent(std::uint32_t seed, float x, float y) const {
     constexpr float fineness = 0.27f, bend_fineness = 0.35f, bend = 1.3f;
+    x += origin_[0], y += origin_[1];
     const float dx = value_noise(words_[2], x * bend_fineness, y * bend_fineness);
     const float dy = value_noise(words_[3], x * bend_fineness, y * bend_fineness);
     return fractal_noise(seed, (x + bend * dx) * fineness, (y + bend * dy) * fineness, 3);
@@ -40,6 +48,7 @@ class Fields {
   float shift(std::size_t which) const { return 0.3f * (static_cast<float>(levels_[which] >> 8) * 0x1p-24f - 0.5f); }
 
   std::array<std::uint32_t, 4> words_, levels_;
+  std::array<float, 2> origin_;
 };
 
 bool interesting(std::span<const Terrain> cells, std::span<const real> path, std::int64_t size) {

@@ -15,7 +15,7 @@ using Rgb = std::array<float, 3>;
 
 Rgb scaled(Rgb color, float by) { return {color[0] * by, color[1] * by, color[2] * by}; }
 Rgb mixed(Rgb a, Rgb b, float share) {
-  return {std::lerp(a[0], b[0], share), std::lerp(a[1], b[1], share), std::lerp(a[2], b[2], share)};
+  return {between(a[0], b[0], share), between(a[1], b[1], share), between(a[2], b[2], share)};
 }
 
 // One picture in the making, light as it falls on level ground until shade() is called.
@@ -116,9 +116,9 @@ class Painter {
   Rgb water(int x, int y) const {
     const float u = static_cast<float>(x), v = static_cast<float>(y);
     int land = 0;
-    for (int j = -3; j <= 3; ++j)
-      for (int i = -3; i <= 3; ++i) land += ground(x + i, y + j) != Terrain::water;
-    Rgb color = mixed({36, 82, 140}, {74, 142, 168}, std::min(1.0f, static_cast<float>(land) / 26));
+    for (int j = -3; j <= 3; j += 2)
+      for (int i = -3; i <= 3; i += 2) land += ground(x + i, y + j) != Terrain::water;
+    Rgb color = mixed({36, 82, 140}, {74, 142, 168}, std::min(1.0f, static_cast<float>(land) / 9));
     const float wave = std::sin(0.95f * v + 2.6f * noise(14, 0.11f * u, 0.17f * v) + 0.25f * u);
     color = scaled(color, 1 + 0.10f * wave + 0.05f * noise(15, 0.4f * u, 0.8f * v));
     if (wave > 0.86f && noise(16, 0.22f * u, 0.22f * v) > 0.1f) color = mixed(color, {214, 232, 240}, 0.42f);
@@ -150,14 +150,27 @@ class Painter {
     return second - nearest < 0.9f ? scaled(color, 0.58f) : color;
   }
 
+  // The height is asked for at every fourth pixel and is linear in between.
+  std::vector<float> heights_of_pixels(FunctionRef<float(float, float)> height) const {
+    constexpr int step = 4;
+    const int n = pixels_ / step + 1;
+    std::vector<float> coarse, heights(ground_.size());
+    for (int j = 0; j < n; ++j)
+      for (int i = 0; i < n; ++i)
+        coarse.push_back(
+            height(static_cast<float>(i * step) / cell_pixels, static_cast<float>(j * step) / cell_pixels));
+    for (int y = 0; y < pixels_; ++y)
+      for (int x = 0; x < pixels_; ++x) {
+        const float* const corner = &coarse[static_cast<std::size_t>(y / step * n + x / step)];
+        const float u = static_cast<float>(x % step) / step, v = static_cast<float>(y % step) / step;
+        heights[at(x, y)] = between(between(corner[0], corner[1], u), between(corner[n], corner[n + 1], u), v);
+      }
+    return heights;
+  }
+
   // Slopes, and the shadows of what stands higher on the side of the sun.
   void shade(FunctionRef<float(float, float)> height) {
-    const auto lie = [&](int x, int y) {
-      return height((static_cast<float>(x) + 0.5f) / cell_pixels, (static_cast<float>(y) + 0.5f) / cell_pixels);
-    };
-    std::vector<float> heights(ground_.size());
-    for (int y = 0; y < pixels_; ++y)
-      for (int x = 0; x < pixels_; ++x) heights[at(x, y)] = lie(x, y);
+    const std::vector<float> heights = heights_of_pixels(height);
     for (int y = 0; y < pixels_; ++y)
       for (int x = 0; x < pixels_; ++x) {
         const Terrain own = ground(x, y);

@@ -6,8 +6,9 @@
 namespace cotape::inline COTAPE_PRECISION {
 namespace {
 
-// What the forward pass keeps, in the order of saving, each [channels].
-enum Saved : std::size_t { saved_mean, saved_scale, saved_dy_mean, saved_dy_slope };
+// What the forward pass keeps, in the order of saving, each [channels]: the mean, 1/√(variance + ε), slope and offset
+// of y = slope ⊙ x + offset; and room for what the backward pass finds first.
+enum Saved : std::size_t { saved_mean, saved_scale, saved_slope, saved_offset, saved_dy_mean, saved_dy_slope };
 
 void check(Forward& f, const BatchNormSettings& settings) {
   const Shape& x = f.in(0).shape();
@@ -49,10 +50,10 @@ void normalise(Forward& f, const Tensor& mean, const Tensor& variance, const Bat
   const std::int64_t channels = x.shape()[-1];
   Tensor& y = f.out(x.shape());
   Tensor &kept_mean = f.save({channels}), &scale = f.save({channels});
-  f.save({channels});
-  f.save({channels});
+  Tensor &slope = f.save({channels}), &offset = f.save({channels});
+  f.save({channels}).fill(0);
+  f.save({channels}).fill(0);
   kept_mean.copy_from(mean);
-  Tensor slope = f.scratch({channels}), offset = f.scratch({channels});
   for (std::int64_t c = 0; c < channels; ++c) {
     scale[c] = 1 / std::sqrt(variance[c] + settings.epsilon);
     slope[c] = gain[c] * scale[c];
@@ -68,20 +69,41 @@ void normalise(Forward& f, const Tensor& mean, const Tensor& variance, const Bat
   });
 }
 
-// The activation's mask on dy, and the two sums a channel that the products share: means of dy and of dy ⊙ x̂.
-auto mask_and_sum(const BatchNormSettings& settings) {
-  return Before{[relu = settings.activation == Activation::relu](Vjp& v) {
+// The cotangent of the normalised numbers. Behind a ReLU without skip the sign of y is worked out again from x, which
+// the products read anyway; with a skip it is masked in place, because the skip wants it too.
+struct Cotangent {
+  const real *dy, *x, *slope, *offset;
+  bool masks;
+
+  Cotangent(const Vjp& v, bool masks_here)
+      : dy(v.dy.data()),
+        x(v.input(0).data()),
+        slope(v.saved(saved_slope).data()),
+        offset(v.saved(saved_offset).data()),
+        masks(masks_here) {}
+
+  template <class Size>
+  Lanes operator()(std::int64_t i, std::int64_t c, Size n) const {
+    const Lanes all = load_lanes(dy + i, n);
+    if (!masks) return all;
+    return load_lanes(x + i, n) * load_lanes(slope + c, n) + load_lanes(offset + c, n) > 0 ? all : Lanes{};
+  }
+};
+
+// The two sums a channel that the products share: means of dy and of dy ⊙ x̂.
+auto mask_and_sum(bool relu, bool skip) {
+  return Before{[relu, skip](Vjp& v) {
     const Tensor &x = v.input(0), &mean = v.saved(saved_mean), &scale = v.saved(saved_scale);
     const std::int64_t channels = x.shape()[-1], rows = rows_of(x.shape());
-    const ChannelSums<2> sums =
-        sum_channels<2>(rows, channels, [&](std::int64_t i, std::int64_t c, auto n, Lanes(&sum)[2]) {
-          Lanes dy = load_lanes(v.dy.data() + i, n);
-          if (relu) {
-            dy = load_lanes(v.y.data() + i, n) > 0 ? dy : Lanes{};
-            store_lanes(v.dy.data() + i, dy, n);
-          }
+    if (relu && skip)
+      map(
+          v.dy, [](real d, real y) { return y > 0 ? d : 0; }, v.dy, v.y);
+    const Cotangent cotangent(v, relu && !skip);
+    const ChannelSums<2> sums = sum_channels<2>(
+        rows, channels, [=, x = x.data(), mean = mean.data()](std::int64_t i, std::int64_t c, auto n, Lanes(&sum)[2]) {
+          const Lanes dy = cotangent(i, c, n);
           sum[0] += dy;
-          sum[1] += dy * (load_lanes(x.data() + i, n) - load_lanes(mean.data() + c, n));
+          sum[1] += dy * (load_lanes(x + i, n) - load_lanes(mean + c, n));
         });
     Tensor &dy_mean = v.shared(saved_dy_mean), &dy_slope = v.shared(saved_dy_slope);
     for (std::int64_t c = 0; c < channels; ++c) {
@@ -93,22 +115,22 @@ auto mask_and_sum(const BatchNormSettings& settings) {
 }
 
 // dx = gain / √(σ² + ε) ⊙ (dy − mean(dy) − x̂ ⊙ mean(dy ⊙ x̂)); with fixed statistics the means are left out.
-auto input_gradient(bool fixed) {
-  return [fixed](Vjp& v) {
-    const Tensor &x = v.input(0), &gain = v.input(1), &mean = v.saved(saved_mean), &scale = v.saved(saved_scale);
+auto input_gradient(bool relu, bool skip, bool fixed) {
+  return [=](Vjp& v) {
+    const Tensor &x = v.input(0), &slope = v.saved(saved_slope);
     const std::int64_t channels = x.shape()[-1];
-    Tensor slope = v.scratch({channels}), slope_x = v.scratch({channels}), offset = v.scratch({channels});
+    Tensor slope_x = v.scratch({channels}), offset = v.scratch({channels});
     for (std::int64_t c = 0; c < channels; ++c) {
-      slope[c] = gain[c] * scale[c];
-      slope_x[c] = fixed ? 0 : -slope[c] * scale[c] * v.saved(saved_dy_slope)[c];
-      offset[c] = fixed ? 0 : -slope[c] * v.saved(saved_dy_mean)[c] - slope_x[c] * mean[c];
+      slope_x[c] = fixed ? 0 : -slope[c] * v.saved(saved_scale)[c] * v.saved(saved_dy_slope)[c];
+      offset[c] = fixed ? 0 : -slope[c] * v.saved(saved_dy_mean)[c] - slope_x[c] * v.saved(saved_mean)[c];
     }
-    for_channels(rows_of(x.shape()), channels, [&](std::int64_t i, std::int64_t c, auto n) {
-      const Lanes dx = load_lanes(v.dy.data() + i, n) * load_lanes(slope.data() + c, n) +
-                       load_lanes(x.data() + i, n) * load_lanes(slope_x.data() + c, n) +
-                       load_lanes(offset.data() + c, n);
-      store_lanes(v.dx.data() + i, dx, n);
-    });
+    const Cotangent cotangent(v, relu && !skip);
+    for_channels(
+        rows_of(x.shape()), channels, [&, x = x.data(), dx = v.dx.data()](std::int64_t i, std::int64_t c, auto n) {
+          const Lanes sum = cotangent(i, c, n) * load_lanes(slope.data() + c, n) +
+                            load_lanes(x + i, n) * load_lanes(slope_x.data() + c, n) + load_lanes(offset.data() + c, n);
+          store_lanes(dx + i, sum, n);
+        });
   };
 }
 
@@ -123,14 +145,15 @@ auto parameter_gradient(Saved which) {
 
 Var record_norm(Var x, Var gain, Var bias, std::optional<Var> skip, bool fixed, const BatchNormSettings& settings,
                 FunctionRef<void(Forward&)> forward) {
-  const auto dx = input_gradient(fixed);
+  const bool relu = settings.activation == Activation::relu;
+  const auto dx = input_gradient(relu, skip.has_value(), fixed);
   const auto dgain = parameter_gradient(saved_dy_slope), dbias = parameter_gradient(saved_dy_mean);
   if (!skip)
     return record({"batch_norm", "dx = gain/σ ⊙ (dy − mean dy − x̂ ⊙ mean(dy ⊙ x̂)), dgain = Σ dy ⊙ x̂, dbias = Σ dy"},
-                  {x, gain, bias}, forward, mask_and_sum(settings), dx, dgain, dbias);
+                  {x, gain, bias}, forward, mask_and_sum(relu, skip.has_value()), dx, dgain, dbias);
   return record(
       {"batch_norm", "dx = gain/σ ⊙ (dy − mean dy − x̂ ⊙ mean(dy ⊙ x̂)), dgain = Σ dy ⊙ x̂, dbias = Σ dy, dskip = dy"},
-      {x, gain, bias, *skip}, forward, mask_and_sum(settings), dx, dgain, dbias, [](Vjp& v) {
+      {x, gain, bias, *skip}, forward, mask_and_sum(relu, skip.has_value()), dx, dgain, dbias, [](Vjp& v) {
         map(
             v.dx, [](real dy) { return dy; }, v.dy);
       });

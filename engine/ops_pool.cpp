@@ -51,11 +51,12 @@ void check_image(const Shape& x) {
 }
 
 // Calls body(window's range of rows, of columns, offset of its pixel in y, first offset of its image in x) for every
-// window. One worker has a whole image, because windows overlap.
+// window. One worker has a whole image, because windows overlap; it first sets the image in `cleared`, if any, to 0.
 template <class Body>
-void for_windows(const Shape& x, const Windows& windows, Body body) {
+void for_windows(const Shape& x, const Windows& windows, real* cleared, Body body) {
   const std::int64_t image = x[1] * x[2] * x[3], down = std::ssize(windows.rows), across = std::ssize(windows.columns);
   parallel_for(x[0], 1, [&](std::int64_t b, std::int64_t) {
+    if (cleared) std::fill_n(cleared + b * image, image, real(0));
     for (std::int64_t i = 0; i < down; ++i)
       for (std::int64_t j = 0; j < across; ++j)
         body(windows.rows[static_cast<std::size_t>(i)], windows.columns[static_cast<std::size_t>(j)],
@@ -67,7 +68,7 @@ void pool_maximum(Forward& f, const Windows& windows) {
   const Tensor& x = f.in(0);
   const std::int64_t width = x.shape()[2], channels = x.shape()[3];
   Tensor& y = f.out({x.shape()[0], std::ssize(windows.rows), std::ssize(windows.columns), channels});
-  for_windows(x.shape(), windows, [&](Range rows, Range columns, std::int64_t to, std::int64_t image) {
+  for_windows(x.shape(), windows, nullptr, [&](Range rows, Range columns, std::int64_t to, std::int64_t image) {
     for_lanes(channels, [&](std::int64_t c, auto n) {
       const auto read = [&](std::int64_t r, std::int64_t s) {
         return load_lanes(x.data() + image + (r * width + s) * channels + c, n);
@@ -87,8 +88,7 @@ void pool_maximum(Forward& f, const Windows& windows) {
 void maximum_gradient(Vjp& v, const Windows& windows) {
   const Tensor& x = v.input(0);
   const std::int64_t width = x.shape()[2], channels = x.shape()[3];
-  v.dx.fill(0);
-  for_windows(x.shape(), windows, [&](Range rows, Range columns, std::int64_t from, std::int64_t image) {
+  for_windows(x.shape(), windows, v.dx.data(), [&](Range rows, Range columns, std::int64_t from, std::int64_t image) {
     for_lanes(channels, [&](std::int64_t c, auto n) {
       const Lanes most = load_lanes(v.y.data() + from + c, n);
       Lanes left = load_lanes(v.dy.data() + from + c, n);  // not handed on yet
@@ -140,7 +140,7 @@ Var average_pool2d(Var x, const PoolSettings& settings) {
         const Windows windows = sliding_windows(in.shape(), settings);
         const std::int64_t width = in.shape()[2], channels = in.shape()[3];
         Tensor& y = f.out({in.shape()[0], std::ssize(windows.rows), std::ssize(windows.columns), channels});
-        for_windows(in.shape(), windows, [&](Range rows, Range columns, std::int64_t to, std::int64_t image) {
+        for_windows(in.shape(), windows, nullptr, [&](Range rows, Range columns, std::int64_t to, std::int64_t image) {
           for_lanes(channels, [&](std::int64_t c, auto n) {
             Lanes sum{};
             for (std::int64_t r = rows.begin; r < rows.end; ++r)
@@ -153,8 +153,7 @@ Var average_pool2d(Var x, const PoolSettings& settings) {
       [settings, count](Vjp& v) {
         const Shape& shape = v.input(0).shape();
         const std::int64_t width = shape[2], channels = shape[3];
-        v.dx.fill(0);
-        for_windows(shape, sliding_windows(shape, settings),
+        for_windows(shape, sliding_windows(shape, settings), v.dx.data(),
                     [&](Range rows, Range columns, std::int64_t from, std::int64_t image) {
                       for_lanes(channels, [&](std::int64_t c, auto n) {
                         const Lanes share = load_lanes(v.dy.data() + from + c, n) / count(rows, columns);

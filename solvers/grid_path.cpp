@@ -21,6 +21,15 @@ constexpr std::size_t stack_bytes = std::size_t{1} << 17;
 template <class T>
 using Array = std::pmr::vector<T>;
 
+// Columns begin … end − 1 of a row.
+struct Columns {
+  std::int32_t begin = 0;
+  std::int32_t end = 0;
+
+  bool empty() const { return begin == end; }
+  void add(Columns other) { *this = empty() ? other : Columns{std::min(begin, other.begin), std::max(end, other.end)}; }
+};
+
 // One instance: the grid in a frame of cells that cost infinitely much, so that no neighbour needs a test. A cell's
 // number is its place in the padded arrays.
 class Search {
@@ -34,8 +43,7 @@ class Search {
         end_(cell(grid.end)),
         distance_(size(), infinity, memory),
         cost_(size(), infinity, memory),
-        from_right_(width_, memory),
-        changed_(height_, 0, memory) {
+        changed_(2 * height_, memory) {
     for (std::int32_t r = 0; r < height_; ++r)
       for (std::int32_t c = 0; c < width_; ++c) cost_[cell(r, c)] = static_cast<double>(cost[r * width_ + c]);
     find_distances();
@@ -69,70 +77,89 @@ class Search {
                 static_cast<std::int32_t>(at.column < 0 ? at.column + width_ : at.column));
   }
 
-  // Sweeps down and up until no row changes. A row is visited only when the one it is reached from has changed.
+  // Sweeps down and up until nothing changes. Of a row only the columns are looked at that the row it is entered from
+  // has changed since the last time.
   void find_distances() {
-    constexpr std::uint8_t for_below = 1, for_above = 2;
-    const std::int32_t first = (start_ - cell(0, 0)) / stride_;
+    const std::int32_t first = (start_ - cell(0, 0)) / stride_, column = (start_ - cell(0, 0)) % stride_;
     distance_[start_] = cost_[start_];
-    settle_row(first);
-    changed_[first] = for_below | for_above;
-    const auto pass_on = [&](std::int32_t from, std::int32_t to, std::uint8_t side) {
-      if (!(changed_[from] & side)) return false;
-      changed_[from] = static_cast<std::uint8_t>(changed_[from] & ~side);
-      if (!enter_row(to, from)) return false;
-      settle_row(to);
-      changed_[to] = for_below | for_above;
+    changed_[first] = changed_[first + height_] = spread(first, {column, column + 1});
+    const auto pass_on = [&](std::int32_t from, std::int32_t to, std::int32_t side) {
+      Columns& changed = changed_[from + side];
+      if (changed.empty()) return false;
+      const Columns entered = diagonal_ ? enter_row<true>(to, from, changed) : enter_row<false>(to, from, changed);
+      changed = {};
+      if (entered.empty()) return false;
+      const Columns nearer = spread(to, entered);
+      changed_[to].add(nearer);
+      changed_[to + height_].add(nearer);
       return true;
     };
     for (bool any = true; any;) {
       any = false;
-      for (std::int32_t r = 1; r < height_; ++r) any |= pass_on(r - 1, r, for_below);
-      for (std::int32_t r = height_ - 2; r >= 0; --r) any |= pass_on(r + 1, r, for_above);
+      for (std::int32_t r = 1; r < height_; ++r) any |= pass_on(r - 1, r, 0);
+      for (std::int32_t r = height_ - 2; r >= 0; --r) any |= pass_on(r + 1, r, height_);
     }
   }
 
-  // Steps from one row into the next; whether any made a cell nearer.
-  bool enter_row(std::int32_t row, std::int32_t from_row) {
-    const bool nearer =
-        diagonal_ ? enter_row(row, from_row, [](const double* d) { return std::min(d[0], std::min(d[-1], d[1])); })
-                  : enter_row(row, from_row, [](const double* d) { return d[0]; });
-    return nearer;
-  }
-  template <class Nearest>
-  bool enter_row(std::int32_t row, std::int32_t from_row, Nearest nearest) {
-    double* const to = &distance_[cell(row, 0)];
-    const double* const from = &distance_[cell(from_row, 0)];
-    const double* const cost = &cost_[cell(row, 0)];
-    const std::int32_t n = stride_;
-    std::int64_t nearer = 0;
-    for (std::int32_t c = 0; c < n; ++c) {
-      const double reached = nearest(from + c) + cost[c];
-      nearer |= reached < to[c];
-      to[c] = std::min(to[c], reached);
+  // Steps from one row into the next, and on inside blocks of it; returns the blocks that have become nearer.
+  template <bool diagonal>
+  Columns enter_row(std::int32_t row, std::int32_t from_row, Columns changed) {
+    Columns entered;
+    const std::int32_t end = std::min(changed.end + 1, stride_);
+    for (std::int32_t block = std::max(changed.begin - 1, 0) / lane * lane; block < end; block += lane) {
+      double* const to = &distance_[cell(row, block)];
+      const double* const from = &distance_[cell(from_row, block)];
+      const double* const cost = &cost_[cell(row, block)];
+      std::int64_t nearer = 0;
+      for (std::int32_t c = 0; c < lane; ++c) {
+        const double nearest = diagonal ? std::min(from[c], std::min(from[c - 1], from[c + 1])) : from[c];
+        const double reached = nearest + cost[c];
+        nearer |= reached < to[c];
+        to[c] = std::min(to[c], reached);
+      }
+      if (!nearer) continue;
+      settle(to, cost);
+      entered.add({block, block + lane});
     }
-    return nearer != 0;
+    return entered;
   }
 
-  // Steps inside a row, as many as it takes. A cheapest way inside a row goes in one direction, so the two directions
-  // are settled apart, and the processor works on both at once.
-  void settle_row(std::int32_t row) {
-    double* const distance = &distance_[cell(row, 0)];
-    double* const from_right = from_right_.data();
-    const double* const cost = &cost_[cell(row, 0)];
+  // Steps inside a block, as many as it takes. The processor works on both directions, and on several blocks, at once:
+  // none waits for another.
+  static void settle(double* distance, const double* cost) {
+    std::array<double, lane> from_left;
     double rightward = infinity, leftward = infinity;
-    for (std::int32_t c = width_ - 1; c >= 0; --c) from_right[c] = leftward = std::min(distance[c], leftward + cost[c]);
-    for (std::int32_t c = 0; c < width_; ++c) {
-      rightward = std::min(distance[c], rightward + cost[c]);
-      distance[c] = std::min(rightward, from_right[c]);
+    for (std::int32_t c = 0; c < lane; ++c) from_left[c] = rightward = std::min(distance[c], rightward + cost[c]);
+    for (std::int32_t c = lane - 1; c >= 0; --c) {
+      leftward = std::min(distance[c], leftward + cost[c]);
+      distance[c] = std::min(leftward, from_left[c]);
     }
+  }
+
+  // Steps from block to block of a row, first to the right and then to the left, from columns that have become nearer;
+  // returns those that are now.
+  Columns spread(std::int32_t row, Columns nearer) {
+    double* const distance = &distance_[cell(row, 0)];
+    const double* const cost = &cost_[cell(row, 0)];
+    Columns all = nearer;
+    for (std::int32_t end = nearer.begin / lane * lane + lane; end < nearer.end + lane; end += lane) {
+      std::int32_t c = std::min(end, nearer.end);
+      for (; distance[c - 1] + cost[c] < distance[c]; ++c) distance[c] = distance[c - 1] + cost[c];
+      all.end = std::max(all.end, c);
+    }
+    for (std::int32_t begin = (nearer.end - 1) / lane * lane; begin > nearer.begin - lane; begin -= lane) {
+      std::int32_t c = std::max(begin, nearer.begin);
+      for (; distance[c] + cost[c - 1] < distance[c - 1]; --c) distance[c - 1] = distance[c] + cost[c - 1];
+      all.begin = std::min(all.begin, c);
+    }
+    return all;
   }
 
   std::int32_t height_, width_, stride_;
   bool diagonal_;
   std::int32_t start_, end_;
   Array<double> distance_, cost_;
-  Array<double> from_right_;     // one row
-  Array<std::uint8_t> changed_;  // a row, since the rows beside it were entered from it
+  Array<Columns> changed_;  // of each row, since the row below was entered from it, and since the row above was
 };
 
 // Memory of one call: on the stack, from the heap only what is beyond.

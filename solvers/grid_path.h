@@ -20,10 +20,9 @@ enum class Neighbours { four, eight };
 // The cheapest path on a grid whose cells cost: costs ≥ 0 and solution are [height, width], the solution is 1 on the
 // cells of the path and 0 elsewhere. A path's cost is the sum over its cells, both ends included. Exact: the sum, taken
 // in double from the start on, is the smallest there is. Of equally cheap paths one with the fewest cells is taken. No
-// heap memory for grids of up to about 4000 cells. Made as GridPath{.height = 12, .width = 12}, corner to corner.
-//   Method: distances by sweeps over the rows, down and up, until nothing changes; within a row both directions are
-//   settled at once (Bellman–Ford's relaxation in an order that suits a grid). Sweeps needed: one more than the path
-//   to any cell turns between down and up.
+// heap memory for grids of up to 64 × 64 cells. Made as GridPath{.height = 12, .width = 12}, corner to corner.
+//   Method: Bellman–Ford's relaxation in sweeps over the rows, down and up, that look only at what the sweep before has
+//   changed. There are about as many sweeps as the path to any cell turns between down and up.
 struct GridPath {
   std::int64_t height = 1;
   std::int64_t width = 1;

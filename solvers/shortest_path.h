@@ -47,23 +47,35 @@ class ShortestPath {
 
  private:
   enum class Method { topological, dijkstra, bellman_ford };
-
-  // The useful part of the graph, its vertices renumbered (in topological order when there is one).
   struct Link {
     std::int32_t from = 0;
     std::int32_t to = 0;
-    std::int32_t edge = 0;  // of the graph given
+    std::int32_t edge = 0;  // its place in the graph given
   };
-  struct Distances;
-  struct Tight;
+  // Links ordered by one of their ends.
+  struct Links {
+    std::vector<Link> links;
+    std::vector<std::int32_t> first;  // of every vertex's links, and their number
 
-  std::int64_t edges_;
+    Links() = default;
+    Links(std::vector<Link> any_order, std::int32_t Link::*end, std::int64_t vertices);
+    std::span<const Link> of(std::int32_t v) const {
+      return std::span(links).subspan(first[v], static_cast<std::size_t>(first[v + 1] - first[v]));
+    }
+  };
+  class Search;
+
+  static std::vector<bool> reach(const Links& links, std::int32_t Link::*end, std::int32_t start);
+  static std::vector<std::int32_t> topological_order(const Links& out, const Links& in,
+                                                     const std::vector<bool>& useful);
+
+  // The useful part of the graph; its vertices are numbered anew, in topological order where there is one.
   Method method_ = Method::topological;
+  std::int64_t edges_ = 0;
   std::int32_t vertices_ = 0;
   std::int32_t source_ = 0;
   std::int32_t target_ = 0;
-  std::vector<Link> out_, in_;                      // ordered by `from`, by `to`
-  std::vector<std::int32_t> first_out_, first_in_;  // of a vertex in them; one more entry at the end
+  Links out_, in_;
 };
 
 }  // namespace cotape::inline COTAPE_PRECISION

@@ -13,11 +13,12 @@ namespace cotape::inline COTAPE_PRECISION {
 //   std::int32_t head(std::int32_t edge) const;      // the vertex that an edge leads to
 
 // Finds a tight path with the fewest edges: step[u] becomes the edge that leads on from u, for the vertices of the path
-// and others. `step` and `queue` have one element a vertex; step must be −1 everywhere. At least one tight path exists.
+// and others. Returns whether there is one: always, unless rounding made a cycle's cost negative. `step` and `queue`
+// have one element a vertex; step must be −1 everywhere.
 template <class T>
-void find_tight_path(const T& graph, std::int32_t source, std::int32_t target, std::span<std::int32_t> step,
+bool find_tight_path(const T& graph, std::int32_t source, std::int32_t target, std::span<std::int32_t> step,
                      std::span<std::int32_t> queue) {
-  if (source == target) return;
+  if (source == target) return true;
   std::size_t taken = 0, waiting = 0;
   queue[waiting++] = target;
   const auto reach = [&](std::int32_t u, std::int32_t edge) {
@@ -26,7 +27,9 @@ void find_tight_path(const T& graph, std::int32_t source, std::int32_t target, s
     queue[waiting++] = u;
     return u == source;
   };
-  while (taken < waiting && !graph.any_tight_into(queue[taken], reach)) ++taken;
+  while (taken < waiting)
+    if (graph.any_tight_into(queue[taken++], reach)) return true;
+  return false;
 }
 
 // Whether a tight path without repeated vertices exists beside the one that `step` tells of. `place`, `path` and

@@ -24,10 +24,10 @@ void WarcraftOptions::add_to(CLI::App& app) {
   app.add_option("--head", head,
                  "What makes costs positive: softplus (Sahoo et al.) or abs (Vlastelica et al.), [softplus]")
       ->check(CLI::IsMember({"", "softplus", "abs"}));
-  app.add_option(
-         "--loss", loss,
-         "Between paths, or between costs for true-costs: l1, l2, or hamming, whose gradient does not rest where "
-         "paths agree [l1; l2 for perturbed and true-costs]")
+  app.add_option("--loss", loss,
+                 "Between paths, or between costs for true-costs: l1, l2, or hamming, whose gradient does not rest "
+                 "where paths agree [hamming for blackbox, imle and aimle, as in the code of Vlastelica et al.; l2 for "
+                 "perturbed and true-costs; l1 otherwise]")
       ->check(CLI::IsMember({"", "l1", "l2", "hamming"}));
   require_positive(app.add_option(
       "--lambda", lambda, "Step of blackbox and imle, along the gradient of the mean over a batch of summed cells"));
@@ -62,28 +62,33 @@ void WarcraftOptions::add_to(CLI::App& app) {
 
 void WarcraftOptions::resolve() {
   const std::string& rule = common.rule;
+  const std::string of_rule = "--rule " + rule;
+  const auto is = [&](auto... names) { return ((rule == names) || ...); };
   const auto refuse = [](const std::string& option, const std::string& why) {
     throw CLI::ValidationError(option, why);
   };
-  const std::string of_rule = "--rule " + rule;
-  if (rule == "none" && !head.empty()) refuse("--head " + head, of_rule + " predicts no costs");
-  if ((rule == "none" || rule == "fenchel-young") && !loss.empty())
-    refuse("--loss " + loss, of_rule + " has a loss of its own");
-  if (loss == "hamming" && (rule == "identity" || rule == "straight-through" || rule == "true-costs"))
+  const bool draws = trains_paths() && !is("identity", "blackbox");
+  const bool own_loss = is("none", "fenchel-young");
+  if (is("none") && !head.empty()) refuse("--head " + head, of_rule + " predicts no costs");
+  if (own_loss && !loss.empty()) refuse("--loss " + loss, of_rule + " has a loss of its own");
+  if (is("identity", "straight-through", "true-costs") && loss == "hamming")
     refuse("--loss hamming", "its gradient is not zero where paths agree, which " + of_rule + " would follow for ever");
-  const bool draws = trains_paths() && rule != "identity" && rule != "blackbox";
-  if (samples != 1 && !draws) refuse("--samples " + std::to_string(samples), of_rule + " draws none");
-  if (!noise.empty() && !draws) refuse("--noise " + noise, of_rule + " draws none");
-  if (rule == "perturbed" && noise == "none") refuse("--noise none", of_rule + " needs noise");
+  if (!draws && samples != 1) refuse("--samples " + std::to_string(samples), of_rule + " draws none");
+  if (!draws && !noise.empty()) refuse("--noise " + noise, of_rule + " draws none");
+  if (is("perturbed") && noise == "none") refuse("--noise none", of_rule + " needs noise");
   if (!trains_paths() && projection != "none")
     refuse("--projection " + projection, of_rule + " trains without the solver");
   if (!trains_paths() && (noise_margin > 0 || informed_margin > 0))
     refuse("a margin", of_rule + " trains without the solver");
 
-  if (head.empty()) head = rule == "none" ? "logits" : "softplus";
-  const bool own_loss = rule == "none" || rule == "fenchel-young";
-  if (loss.empty()) loss = own_loss ? "own" : rule == "perturbed" || rule == "true-costs" ? "l2" : "l1";
-  if (noise.empty()) noise = !draws ? "none" : rule == "perturbed" || rule == "fenchel-young" ? "normal" : "gumbel";
+  if (head.empty()) head = is("none") ? "logits" : "softplus";
+  if (loss.empty()) {
+    loss = "hamming";
+    if (own_loss) loss = "own";
+    if (is("perturbed", "true-costs")) loss = "l2";
+    if (is("identity", "straight-through")) loss = "l1";
+  }
+  if (noise.empty()) noise = !draws ? "none" : is("perturbed", "fenchel-young") ? "normal" : "gumbel";
 }
 
 Record WarcraftOptions::settings() const {

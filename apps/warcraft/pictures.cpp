@@ -15,7 +15,7 @@ namespace {
 constexpr std::int64_t shown = 6;
 constexpr int gap = 10;      // between pictures
 constexpr int header = 34;   // of the columns' names
-constexpr int caption = 26;  // below a map
+constexpr int caption = 34;  // below a map
 
 // From dark violet over green to yellow, evenly in brightness.
 Color heat(double share) {
@@ -27,13 +27,6 @@ Color heat(double share) {
   for (std::size_t c = 0; c < 3; ++c)
     color[c] = static_cast<std::uint8_t>(std::lround(std::lerp(stops[i][c], stops[i + 1][c], at - double(i))));
   return color;
-}
-
-Image map_image(const WarcraftMaps& maps, std::int64_t index) {
-  const auto pixels = static_cast<int>(maps.pixels());
-  Image image(pixels, pixels, 3);
-  std::copy_n(maps.map(index).data(), maps.map(index).size(), image.bytes().data());
-  return image;
 }
 
 // Lines between all neighbours of the path. A cheapest path never touches itself, so these are its steps.
@@ -69,6 +62,13 @@ std::string verdict(std::span<const real> path, bool connected, const WarcraftMa
 
 }  // namespace
 
+Image map_image(const WarcraftMaps& maps, std::int64_t index) {
+  const auto pixels = static_cast<int>(maps.pixels());
+  Image image(pixels, pixels, 3);
+  std::copy_n(maps.map(index).data(), maps.map(index).size(), image.bytes().data());
+  return image;
+}
+
 Image draw_costs(std::span<const real> costs, std::int64_t size, double lowest, double highest, int cell) {
   const auto edge = static_cast<int>(size);
   Image image(edge * cell, edge * cell, 3);
@@ -102,7 +102,7 @@ Image draw_comparison(CostNet& net, PathFinder& finder, const WarcraftMaps& maps
   const int cell = factor * static_cast<int>(WarcraftMaps::cell_pixels);
   const bool costs_are_predicted = net.settings().head != "logits";
   const std::array<std::string, 5> names = {
-      "map", "true costs", costs_are_predicted ? "predicted costs" : "no path here", "true path", "predicted path"};
+      "map", "true costs", costs_are_predicted ? "predicted costs" : "off-path chance", "true path", "predicted path"};
   const int columns = static_cast<int>(names.size());
   const int row_height = edge + caption;
   Image page(header + static_cast<int>(indices.size()) * row_height, gap + columns * (edge + gap), 3, white);
@@ -134,13 +134,14 @@ Image draw_comparison(CostNet& net, PathFinder& finder, const WarcraftMaps& maps
   };
   for (int c = 0; c < columns; ++c) label(names[static_cast<std::size_t>(c)], c, header - 11, true);
   for (std::size_t i = 0; i < verdicts.size(); ++i)
-    label(verdicts[i], columns - 1, header + static_cast<double>(i + 1) * row_height - 8, false);
+    label(verdicts[i], columns - 1, header + static_cast<double>(i) * row_height + edge + 17, false);
   return raster.image();
 }
 
 void write_warcraft_report(const RunFolder& folder, const Metrics& metrics, const Record& summary, const Record& config,
-                           const Image& comparison) {
+                           const Image& comparison, const Image& example) {
   write_png(folder.file("maps.png"), comparison);
+  write_png(folder.file("example.png"), example);
 
   Report report("Warcraft shortest paths",
                 "A convolutional net looks at pictures of terrain and gives every cell a cost; a solver finds the "

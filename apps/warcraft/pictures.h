@@ -16,9 +16,12 @@ Image draw_path(const Image& map, std::span<const real> path, int factor, Color 
 // the predicted path's true cost is named below it.
 Image draw_comparison(CostNet& net, PathFinder& finder, const WarcraftMaps& maps, Tape& tape);
 
-// Writes maps.png, which holds the comparison, and report.html.
+// A map as a picture, RGB.
+Image map_image(const WarcraftMaps& maps, std::int64_t index);
+
+// Writes maps.png, which holds the comparison, example.png, a map, and report.html.
 void write_warcraft_report(const RunFolder& folder, const Metrics& metrics, const Record& summary, const Record& config,
-                           const Image& comparison);
+                           const Image& comparison, const Image& example);
 
 // The colours that true and predicted paths are drawn in.
 inline constexpr Color true_path_color = {255, 255, 255, 255};

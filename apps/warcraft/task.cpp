@@ -174,7 +174,7 @@ void WarcraftTask::load(const Checkpoint& checkpoint) {
 
 void WarcraftTask::write_report(const RunFolder& folder, const Metrics& metrics, const Record& summary) {
   const Image comparison = draw_comparison(net_, finder_, test_, evaluation_tape_);
-  write_warcraft_report(folder, metrics, summary, options_.settings(), comparison);
+  write_warcraft_report(folder, metrics, summary, options_.settings(), comparison, map_image(test_, 0));
 }
 
 }  // namespace cotape::app

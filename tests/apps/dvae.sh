@@ -2,25 +2,7 @@
 # Trains the discrete VAE for seconds on made-up images: quality, files, the same bytes for any number of threads and
 # after any kill, and what it says of broken input and options.
 # Usage: dvae.sh FOLDER_OF_THE_PROGRAMS
-set -euo pipefail
-export LC_ALL=C
-
-[[ $# -eq 1 && -x $1/dvae ]] || { echo "usage: dvae.sh FOLDER, which holds the program dvae"; exit 1; }
-dvae=$(realpath "$1/dvae")
-work=$(mktemp -d)
-child=
-clean_up() {
-  [[ -z $child ]] || kill -9 "$child" 2>/dev/null || true
-  rm -rf "$work"
-}
-trap clean_up EXIT
-cd "$work"
-
-fail() {
-  printf 'FAILED: %s\n' "$*"
-  for log in out err; do [[ ! -s $log ]] || sed "s/^/  std$log: /" "$log" | head -20; done
-  exit 1
-}
+source "$(dirname "${BASH_SOURCE[0]}")/tools/program.sh" dvae "$@"
 
 # ---- Data: bars at ten places ----------------------------------------------------------------------------------
 digits=('\0' '\1' '\2' '\3' '\4' '\5' '\6' '\7' '\10' '\11')
@@ -44,74 +26,8 @@ mkdir data
 make_part train 600 '\2\130'
 make_part t10k 100 '\0\144'
 
-# ---- Tools -----------------------------------------------------------------------------------------------------
 small=(--data data --validation 100 --batch 5) # 100 steps an epoch
-threads=2
-
-# succeed ARGUMENT...: a good run, which says nothing but a plain line an epoch
-succeed() {
-  "$dvae" --threads $threads "$@" >out 2>err || fail "exit code $? of dvae $*"
-  [[ ! -s err ]] || fail "stderr is not empty after dvae $*"
-  ! grep -q '[^ -~]' out || fail "control characters on stdout after dvae $*"
-}
-
-snapshot() { if [[ -e $1 ]]; then find "$1" -exec ls -ld --time-style=full-iso {} + -type f -exec cksum {} + | sort; fi; }
-
-# refuse FOLDER TEXT ARGUMENT...: one line on stderr that holds TEXT, exit code 2, nothing changed in FOLDER
-refuse() {
-  local folder=$1 text=$2 code=0 before
-  shift 2
-  before=$(snapshot "$folder")
-  "$dvae" "$@" --out "$folder" >out 2>err || code=$?
-  [[ $code -eq 2 ]] || fail "exit code $code, not 2, of dvae $*"
-  [[ $(wc -l <err) -eq 1 && ! -s out ]] || fail "not one line on stderr alone of dvae $*"
-  grep -qF -- "$text" err || fail "no '$text' in the error of dvae $*"
-  [[ $(snapshot "$folder") == "$before" ]] || fail "dvae $* changed $folder"
-}
-
-# refuse_option TEXT ARGUMENT...: the usage on stderr, one of CLI11's exit codes, nothing written
-refuse_option() {
-  local text=$1 code=0
-  shift
-  "$dvae" --out none "$@" >out 2>err || code=$?
-  [[ $code -ge 100 && ! -e none ]] || fail "exit code $code of dvae $*"
-  grep -qF -- "$text" err && grep -q '^Usage: dvae' err || fail "no '$text' or no usage in the error of dvae $*"
-}
-
-without_times() { sed 's/,[^,]*,[^,]*,[^,]*$//' "$1/metrics.csv"; }
-
-# same_run A B: checkpoint, metrics but their columns of time, and pictures are the same bytes
-same_run() {
-  cmp "$1/checkpoint.safetensors" "$2/checkpoint.safetensors" || fail "the checkpoints of $1 and $2 differ"
-  [[ $(without_times "$1") == "$(without_times "$2")" ]] || fail "the metrics of $1 and $2 differ"
-  for picture in reconstructions codes samples; do
-    cmp "$1/$picture.png" "$2/$picture.png" || fail "$picture.png of $1 and $2 differ"
-  done
-}
-
-# flip FILE: another byte in the middle
-flip() {
-  local place=$(($(stat -c %s "$1") / 2)) byte
-  byte=$(od -An -tu1 -j "$place" -N 1 "$1")
-  printf "\\$(printf %o $((byte ^ 255)))" | dd of="$1" bs=1 seek="$place" conv=notrunc status=none
-}
-
-# rows FOLDER: whole epochs in metrics.csv, -1 when there is none
-rows() { if [[ -s $1/metrics.csv ]]; then echo $(($(wc -l <"$1/metrics.csv") - 1)); else echo -1; fi; }
-
-# start FOLDER ARGUMENT...: a run in the background
-start() {
-  "$dvae" --threads $threads "${@:2}" --out "$1" >out 2>err &
-  child=$!
-}
-running() { kill -0 "$child" 2>/dev/null; }
-# stop SIGNAL: sends it, sets `code` to the exit code
-stop() {
-  kill "-$1" "$child" 2>/dev/null || true
-  code=0
-  wait "$child" 2>/dev/null || code=$?
-  child=
-}
+time_columns=3 pictures="reconstructions codes samples"
 
 # ---- It learns, and leaves what it should ----------------------------------------------------------------------
 succeed "${small[@]}" --epochs 3 --out good
@@ -131,15 +47,8 @@ done
 for entry in '"noise": "sog"' '"projection": "standardize"' '"batch": 5' '"tau": 10'; do
   grep -qF "$entry" good/config.json || fail "no $entry in $(cat good/config.json)"
 done
-for picture in good/{reconstructions,codes,samples}.png; do
-  [[ $(head -c 16 "$picture" | od -An -tx1 | tr -d ' \n') == 89504e470d0a1a0a0000000d49484452 &&
-    $(tail -c 12 "$picture" | od -An -tx1 | tr -d ' \n') == 0000000049454e44ae426082 ]] || fail "$picture is no PNG"
-done
-grep -q '</html>' good/report.html || fail "report.html has no end"
-[[ $(grep -o '<svg' good/report.html | wc -l) -ge 4 && $(grep -o 'src="data:image/png;base64,' good/report.html | wc -l) -eq 3 ]] ||
-  fail "report.html lacks charts or pictures"
-! grep -qE '<(script|link|iframe|base)|(src|href|action)=.?(https?:|//)|url\(|@import' good/report.html ||
-  fail "report.html loads something"
+check_png good/{reconstructions,codes,samples}.png
+check_report good/report.html 4 3
 [[ $(ls good | tr '\n' ' ') == 'checkpoint.safetensors codes.png config.json metrics.csv reconstructions.png report.html samples.png summary.json ' ]] ||
   fail "files: $(ls good)"
 
@@ -271,7 +180,7 @@ refuse_option '--k 10' --rule gumbel-softmax
 refuse_option '--noise sog' --rule perturbed --noise sog
 refuse_option '--lambda' --lambda 0
 
-"$dvae" --help >out 2>err || fail "exit code $? of --help"
+"$program" --help >out 2>err || fail "exit code $? of --help"
 [[ ! -s err ]] || fail "--help writes to stderr"
 for text in data seed threads epochs rule out resume k batch lr validation noise tau projection samples; do
   grep -qE "^ +(-h,)?--$text " out || fail "no --$text in --help"

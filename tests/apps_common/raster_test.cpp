@@ -1,6 +1,9 @@
 #include <cotape/apps/common/raster.h>
+#include <cotape/engine/error.h>
 
 #include <doctest/doctest.h>
+
+#include <algorithm>
 
 using namespace cotape;
 using namespace cotape::app;
@@ -56,4 +59,29 @@ TEST_CASE("raster: a point is a disc; what lies outside is left out") {
   raster.strokes({}, 1, black);
   raster.area({{0, 0}, {5, 5}}, black, 1);
   CHECK(raster.image() == before);
+}
+
+TEST_CASE("raster: paints over a picture") {
+  Raster raster(Image(2, 3, 3, {10, 20, 30, 255}));
+  raster.area({{0, 0}, {1, 0}, {1, 1}, {0, 1}}, black, 0.5);
+  CHECK(raster.image().pixel(0, 0)[1] == 10);
+  CHECK(raster.image().pixel(1, 2)[2] == 30);
+  CHECK_THROWS_WITH_AS(Raster(Image(2, 3, 4)), "raster: a background of 4 channels, not 3", ShapeError);
+}
+
+TEST_CASE("raster: text stands where its anchor says") {
+  const auto columns = [](Anchor anchor) {  // the first and the last that are painted
+    Raster raster(20, 60);
+    raster.text({{30, 15}, "I", 12, anchor, ink_text}, black);
+    int first = 60, last = -1;
+    for (int x = 0; x < 60; ++x)
+      for (int y = 0; y < 20; ++y)
+        if (level(raster, y, x) < 255) first = std::min(first, x), last = std::max(last, x);
+    return std::pair{first, last};
+  };
+  CHECK(columns(Anchor::start).first >= 29);
+  CHECK(columns(Anchor::end).second <= 31);
+  const auto [first, last] = columns(Anchor::middle);
+  CHECK(first < 30);
+  CHECK(last >= 29);
 }

@@ -4,6 +4,7 @@
 #include <cotape/engine/parallel.h>
 #include <cotape/solvers/differentiable.h>
 #include <cotape/solvers/enumerated.h>
+#include <cotape/solvers/grid_path.h>
 #include <cotape/solvers/ranking.h>
 #include <cotape/solvers/rules/aimle.h>
 #include <cotape/solvers/rules/blackbox.h>
@@ -12,6 +13,7 @@
 #include <cotape/solvers/rules/perturbed.h>
 #include <cotape/solvers/rules/score_function.h>
 #include <cotape/solvers/rules/straight_through.h>
+#include <cotape/solvers/shortest_path.h>
 #include <cotape/solvers/topk.h>
 
 #include "rule_runs.h"
@@ -23,6 +25,17 @@ namespace {
 // Paths of unlike length: their sums differ.
 const Tensor uneven({4, 6}, {1, 0, 0, 0, 0, 1, 0, 1, 0, 1, 0, 1, 1, 1, 1, 0, 0, 1, 0, 0, 1, 0, 0, 1});
 
+// From 0 over one of three vertices and then one of three others to 7; with `back`, there are cycles.
+DirectedGraph layers(bool back) {
+  DirectedGraph graph{.vertices = 8, .edges = {}};
+  for (std::int64_t u = 1; u <= 3; ++u) {
+    graph.edges.insert(graph.edges.end(), {{0, u}, {u + 3, 7}});
+    for (std::int64_t v = 4; v <= 6; ++v) graph.edges.push_back({u, v});
+    if (back) graph.edges.push_back({u + 3, u});
+  }
+  return graph;
+}
+
 std::vector<Solver> solvers() {
   return {TopK{.n = 6, .k = 3},
           Ranking{.n = 6},
@@ -30,7 +43,11 @@ std::vector<Solver> solvers() {
           Enumerated{all_subsets(6, 2)},
           Enumerated{all_subsets(6, 2), Sense::minimise},
           Enumerated{uneven, Sense::minimise},
-          Enumerated{uneven.reshaped({4, 2, 3})}};
+          Enumerated{uneven.reshaped({4, 2, 3})},
+          GridPath{.height = 3, .width = 4},
+          GridPath{.height = 3, .width = 4, .neighbours = Neighbours::four},
+          ShortestPath(layers(false), 0, 7),
+          ShortestPath(layers(true), 0, 7)};
 }
 
 // Calls f(name, rule, samples, solver calls forward and backward an instance) for every rule; samples = 0: the result

@@ -1,0 +1,193 @@
+#!/usr/bin/env bash
+# Trains cost nets for seconds on generated maps: quality, files, every rule, the same bytes for any number of threads
+# and after any kill, prediction, export, and what it says of broken input and options.
+# Usage: warcraft.sh FOLDER_OF_THE_PROGRAMS
+source "$(dirname "${BASH_SOURCE[0]}")/tools/program.sh" warcraft "$@"
+
+time_columns=4 pictures=maps
+small=(--net pure-conv --train 30 --val 5 --test 5 --batch 10) # 3 steps an epoch
+
+# number FILE KEY: of a JSON file
+number() { sed -nE "s/^  \"$2\": ([-0-9.e+]+),?$/\1/p" "$1"; }
+# check CONDITION WHAT: of awk, with numbers in place
+check() { awk "BEGIN { exit !($1) }" || fail "$2: not $1"; }
+
+# ---- It learns, and leaves what it should ----------------------------------------------------------------------
+succeed --train 600 --val 20 --test 60 --batch 12 --lr 1e-3 --epochs 2 --out good
+[[ $(grep -cE '^epoch [12]/2  loss [0-9.]+  optimal train [0-9.]+ %  test [0-9.]+ %  \(exact [0-9.]+ %, cost ratio [0-9.]+\)$' out) -eq 2 ]] ||
+  fail "not one line an epoch"
+# Straight along the diagonal costs half as much again as the best path.
+check "$(number good/summary.json test_cost_ratio) >= 1" "cost ratio"
+check "$(number good/summary.json test_cost_ratio) < 1.15" "cost ratio"
+check "$(number good/summary.json test_optimal) > 0.1" "optimal paths"
+check "$(number good/summary.json test_exact_match) <= $(number good/summary.json test_optimal)" "exact matches"
+check "$(number good/summary.json test_cell_accuracy) > 0.9" "cells"
+
+for key in app rule net data size epochs seed test_optimal test_exact_match test_cost_ratio test_cell_accuracy seconds \
+  images_per_second solver_seconds; do
+  grep -qE "^  \"$key\": (\"[^\"]+\"|[0-9.e+-]+),?$" good/summary.json || fail "$key in $(cat good/summary.json)"
+done
+for entry in '"app": "warcraft"' '"rule": "identity"' '"net": "combresnet"' '"data": "generated"' '"size": 12' '"seed": 1' '"finished": true'; do
+  grep -qF "$entry" good/summary.json || fail "no $entry in $(cat good/summary.json)"
+done
+for entry in '"head": "softplus"' '"loss": "l1"' '"lambda": 20' '"milestones": "30,40"' '"projection": "none"'; do
+  grep -qF "$entry" good/config.json || fail "no $entry in $(cat good/config.json)"
+done
+[[ $(head -1 good/metrics.csv) == epoch,train_loss,*,tied_share,images_per_second,solver_seconds_forward,solver_seconds_backward,seconds ]] ||
+  fail "columns of metrics.csv"
+check_png good/maps.png
+check_report good/report.html 6 1
+[[ $(ls good | tr '\n' ' ') == 'checkpoint.safetensors config.json example.png maps.png metrics.csv report.html summary.json ' ]] ||
+  fail "files: $(ls good)"
+
+# ---- Same seed, same bytes -------------------------------------------------------------------------------------
+tiny=(--train 20 --val 5 --test 5 --batch 7)
+for net in combresnet pure-conv; do
+  succeed "${tiny[@]}" --net $net --noise-margin 0.2 --epochs 2 --out two-threads-$net
+  threads=1 succeed "${tiny[@]}" --net $net --noise-margin 0.2 --epochs 2 --out one-thread-$net
+  same_run two-threads-$net one-thread-$net
+done
+succeed "${tiny[@]}" --noise-margin 0.2 --epochs 2 --seed 2 --out other-seed
+! cmp -s two-threads-combresnet/checkpoint.safetensors other-seed/checkpoint.safetensors || fail "the seed changes nothing"
+succeed "${tiny[@]}" --noise-margin 0.2 --epochs 2 --data-seed 2 --out other-maps
+! cmp -s two-threads-combresnet/maps.png other-maps/maps.png || fail "--data-seed changes nothing"
+succeed "${tiny[@]}" --size 18 --net combresnet --epochs 1 --out larger
+
+# ---- Every rule trains; what it has learned and drawn is in the checkpoint --------------------------------------
+for rule in identity blackbox "straight-through --samples 2" "imle --samples 2" imle-central aimle "aimle-central --samples 2" \
+  "perturbed --samples 3" "fenchel-young --samples 2 --epsilon 0.1" "fenchel-young --epsilon 0" none true-costs \
+  "true-costs --loss l1" "blackbox --loss l1 --head abs" "identity --projection norm" \
+  "blackbox --noise-margin 0.4 --informed-margin 0.1 --projection norm --milestones 1 --decay 0.5"; do
+  rm -rf whole parts
+  succeed "${small[@]}" --rule $rule --epochs 2 --out whole
+  succeed "${small[@]}" --rule $rule --epochs 1 --out parts
+  succeed "${small[@]}" --rule $rule --epochs 2 --out parts --resume
+  same_run whole parts
+done
+# With these losses both follow the predicted path minus the wanted one.
+succeed "${small[@]}" --rule identity --epochs 2 --out identity
+succeed "${small[@]}" --rule fenchel-young --epsilon 0 --epochs 2 --out perceptron
+cmp identity/maps.png perceptron/maps.png || fail "identity and the structured perceptron differ"
+# column NAME: its last value in metrics.csv of whole
+column() { awk -F, -v name="$1" 'NR == 1 { for (i = 1; i <= NF; ++i) if ($i == name) at = i } END { print $at }' whole/metrics.csv; }
+[[ $(column lambda) == 20 && $(column solver_calls_forward) == 30 && $(column solver_calls_backward) == 30 ]] ||
+  fail "diagnostics of blackbox: $(cat whole/metrics.csv)"
+[[ $(column learning_rate) == 0.00025 ]] || fail "learning rate after the milestone: $(column learning_rate)"
+check "$(column clamped_share) > 0.1" "normalised costs with a margin leave the domain"
+
+# ---- A run that was stopped and resumed ends with the same bytes -----------------------------------------------
+killing=(--net pure-conv --train 60 --val 5 --test 5 --batch 10 --rule aimle --noise-margin 0.1 --epochs 8)
+succeed "${killing[@]}" --out unbroken
+killed=0
+for epochs in 0 1 3 5; do
+  resume=()
+  [[ ! -e killed/checkpoint.safetensors ]] || resume=(--resume)
+  start killed "${killing[@]}" "${resume[@]}"
+  while [[ $(rows killed) -lt $epochs ]] && running; do sleep 0.01; done
+  sleep "0.$(printf %02d $((RANDOM % 10)))"
+  stop KILL
+  [[ $code -ne 137 ]] || killed=$((killed + 1))
+done
+[[ $killed -ge 2 ]] || fail "only $killed runs were killed"
+succeed "${killing[@]}" --out killed --resume
+same_run unbroken killed
+
+start interrupted "${killing[@]}"
+while [[ $(rows interrupted) -lt 2 ]] && running; do sleep 0.01; done
+stop INT
+[[ $code -eq 130 && ! -s err ]] || fail "exit code $code after Ctrl-C"
+succeed "${killing[@]}" --out interrupted --resume
+same_run unbroken interrupted
+refuse unbroken "--resume: rule is \"imle\" now but \"aimle\" in unbroken/config.json" "${killing[@]/aimle/imle}" --resume
+
+# ---- Export, and training on what was exported -----------------------------------------------------------------
+succeed export --out exported --train 20 --val 5 --test 5
+[[ $(ls exported) == 12x12 && $(ls exported/12x12 | wc -l) -eq 9 ]] || fail "files: $(ls exported exported/*)"
+succeed "${tiny[@]}" --data exported --noise-margin 0.2 --epochs 2 --out from-files
+same_run two-threads-combresnet from-files
+succeed --data exported/12x12 --train 14 --batch 7 --net pure-conv --epochs 1 --out from-part
+
+# ---- A picture in, costs and path out --------------------------------------------------------------------------
+checkpoint=good/checkpoint.safetensors
+succeed predict --checkpoint $checkpoint --map good/example.png --out prediction
+grep -qxE 'path of [0-9]+ cells, predicted cost [0-9.]+; see prediction' out || fail "no word of the path"
+check_png prediction/{costs,path}.png
+# Every cell once, a path between the corners, and its cost as the sum over its cells.
+awk -F, -v cells="$(number prediction/prediction.json path_cells)" -v cost="$(number prediction/prediction.json path_cost)" '
+  NR == 1 { exit_code = $0 != "row,column,cost,on_path"; next }
+  { ++count; if ($3 <= 0) exit_code = 1 }
+  $4 == 1 { ++on_path; sum += $3; if ($1 == $2 && ($1 == 0 || $1 == 11)) ++corners }
+  END { exit exit_code || count != 144 || on_path != cells || corners != 2 || cells < 12 || (sum - cost) ^ 2 > 1e-6 }
+' prediction/cells.csv || fail "cells.csv: $(cat prediction/cells.csv prediction/prediction.json)"
+threads=1 succeed predict --checkpoint $checkpoint --map good/example.png --out again
+for file in cells.csv costs.png path.png; do
+  cmp "prediction/$file" "again/$file" || fail "$file depends on the number of threads"
+done
+# A net does not answer the same to everything.
+[[ $(cut -d, -f3 prediction/cells.csv | sort -u | wc -l) -gt 20 ]] || fail "costs are all alike"
+
+refuse none 'good/maps.png: ' predict --checkpoint $checkpoint --map good/maps.png
+grep -qF 'takes maps of 12 x 12 cells, 96 x 96 pixels' err || fail "no size in the error"
+refuse none 'larger/example.png: 144 x 144 pixels' predict --checkpoint $checkpoint --map larger/example.png
+refuse none 'config.json: ' predict --checkpoint $checkpoint --map good/config.json
+refuse none 'nothing.png' predict --checkpoint $checkpoint --map nothing.png
+refuse none 'good/example.png' predict --checkpoint good/example.png --map good/example.png
+refuse none 'nothing.safetensors' predict --checkpoint nothing.safetensors --map good/example.png
+succeed "${small[@]}" --rule none --epochs 1 --out masks
+refuse none 'predicts no costs' predict --checkpoint masks/checkpoint.safetensors --map good/example.png
+cp $checkpoint flipped && flip flipped
+refuse none 'flipped: ' predict --checkpoint flipped --map good/example.png
+
+# ---- Data that cannot be read: an old run stays as it was ------------------------------------------------------
+from_files=("${tiny[@]}" --data bad --epochs 1)
+# spoil: a new copy of the data to break
+spoil() { rm -rf bad && mkdir bad && cp exported/12x12/* bad; }
+refuse good 'nowhere' --data nowhere
+spoil && rm bad/val_maps.npy
+refuse good 'bad: no val_maps.npy' "${from_files[@]}"
+spoil && truncate -s -100 bad/train_maps.npy
+refuse good 'bad/train_maps.npy: ' "${from_files[@]}"
+spoil && echo more >>bad/test_vertex_weights.npy
+refuse good 'bad/test_vertex_weights.npy: ' "${from_files[@]}"
+spoil && cp bad/train_maps.npy bad/train_shortest_paths.npy
+refuse good 'bad/train_shortest_paths.npy: ' "${from_files[@]}"
+spoil && sed -i "s/'fortran_order': False/'fortran_order': True /" bad/test_maps.npy
+refuse good 'bad/test_maps.npy: ' "${from_files[@]}"
+refuse good 'exported: 20 train maps, fewer than the 21 asked for' --data exported --train 21
+refuse good '18' --data exported --size 18
+
+# ---- Options ---------------------------------------------------------------------------------------------------
+refuse_option '--rule' --rule magic
+refuse_option '--net' --net mlp
+refuse_option '--size' --size 3
+refuse_option '--lambda' --lambda 0
+refuse_option '--epsilon' --epsilon -1
+refuse_option '--lr' --lr nan
+refuse_option '--data-seed' --data-seed -1
+refuse_option '--milestones' --milestones -3
+refuse_option '--loss hamming' --rule identity --loss hamming
+refuse_option '--loss hamming' --rule straight-through --loss hamming
+refuse_option '--loss l1' --rule fenchel-young --loss l1
+refuse_option '--head abs' --rule none --head abs
+refuse_option '--samples 2' --rule blackbox --samples 2
+refuse_option '--noise gumbel' --rule identity --noise gumbel
+refuse_option '--noise none' --rule perturbed --noise none
+refuse_option '--projection norm' --rule true-costs --projection norm
+refuse_option 'margin' --rule none --noise-margin 0.2
+refuse_option 'extra' extra
+refuse_option '--checkpoint' predict --map good/example.png
+refuse_option '--train' export --train 0
+
+"$program" --help >out 2>err || fail "exit code $? of --help"
+[[ ! -s err ]] || fail "--help writes to stderr"
+for text in data seed threads epochs rule out resume size train val test data-seed net head loss lambda samples noise tau \
+  sigma epsilon projection noise-margin informed-margin batch lr milestones decay; do
+  grep -qE "^ +(-h,)?--$text " out || fail "no --$text in --help"
+done
+for default in --data=generated --epochs=50 --rule=identity --size=12 --net=combresnet --lambda=20 --batch=70 --lr=0.0005; do
+  grep -qE -- "^ +${default%=*} .*=${default#*=}( |\$)" out || fail "--help does not show the default $default"
+done
+for command in predict export; do
+  "$program" $command --help >out 2>err && grep -qE '^ +--out ' out || fail "--help of $command"
+done
+echo "warcraft: all good"

@@ -7,7 +7,7 @@
 
 namespace cotape::app {
 
-Objective::Objective(const GlobeOptions& options) : options_(options) {
+TourObjective::TourObjective(const GlobeOptions& options) : options_(options) {
   const Solver solver = Tsp{.n = options.countries};
   traits_ = solver.traits();
   if (options.has_solutions())
@@ -16,7 +16,7 @@ Objective::Objective(const GlobeOptions& options) : options_(options) {
     oracle_ = std::make_shared<Oracle>(solver);
 }
 
-Var Objective::operator()(Var distances, Var tours, std::int64_t epoch, Rng& rng) {
+Var TourObjective::operator()(Var distances, Var tours, std::int64_t epoch, Rng& rng) {
   const bool margin = options_.noise_margin > 0 && epoch < options_.noise_epochs;
   Var x = distances;
   if (margin && options_.noise_on == "costs") x = with_margin(x, rng);
@@ -43,7 +43,7 @@ Var Objective::operator()(Var distances, Var tours, std::int64_t epoch, Rng& rng
   return compare(rows(solutions), rows(wanted));
 }
 
-Var Objective::with_margin(Var x, Rng& rng) {
+Var TourObjective::with_margin(Var x, Rng& rng) {
   const std::int64_t batch = x.shape()[0], k = x.shape()[1], edges = k * (k - 1) / 2;
   if (margins_.shape() != Shape{batch, edges}) margins_ = Tensor(Shape{batch, edges});
   Noise(TwoPoint{.alpha = static_cast<real>(options_.noise_margin)}).sample(margins_, rng);
@@ -58,17 +58,17 @@ Var Objective::with_margin(Var x, Rng& rng) {
   });
 }
 
-Var Objective::compare(Var a, Var b) const {
+Var TourObjective::compare(Var a, Var b) const {
   if (options_.loss == "l1") return l1_loss(a, b, options_.make_reduction());
   if (options_.loss == "l2") return l2_loss(a, b, options_.make_reduction());
   return hamming_loss(a, b, options_.make_reduction());
 }
 
-void Objective::save(Checkpoint& checkpoint) const {
+void TourObjective::save(Checkpoint& checkpoint) const {
   if (layer_) layer_->save(checkpoint);
 }
 
-void Objective::load(const Checkpoint& checkpoint) {
+void TourObjective::load(const Checkpoint& checkpoint) {
   if (layer_) layer_->load(checkpoint);
 }
 

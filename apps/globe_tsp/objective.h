@@ -7,9 +7,9 @@
 namespace cotape::app {
 
 // How distances that a net predicts become a loss, under the rule that the options name; keeps what the rule learns.
-class Objective {
+class TourObjective {
  public:
-  explicit Objective(const GlobeOptions& options);
+  explicit TourObjective(const GlobeOptions& options);
 
   // The loss of distances [B, k, k] where these tours [B, k, k] are wanted, in an epoch counted from 0. On the way:
   // noise margin, projection, solver, comparison; in the backward pass noise is added to the gradient of the tours.

@@ -46,7 +46,7 @@ class GlobeTask : public TrainingTask {
   Rng weights_rng_;
   BatchOrder order_;
   FlagNet net_;
-  Objective objective_;
+  TourObjective objective_;
   Adam optimizer_;
   TourFinder finder_;
   Tape tape_;

@@ -4,7 +4,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
-#include <set>
+#include <cmath>
 
 #include "../temporary_folder.h"
 

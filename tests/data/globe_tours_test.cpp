@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <set>
 
@@ -40,11 +41,11 @@ std::string codes_of(const World& world) {
 }
 
 // The tour that visits the cities in the order in which they are given.
-void in_order(std::span<const real> cost, std::span<real> tour) {
+constexpr auto in_order = [](std::span<const real> cost, std::span<real> tour) {
   const auto k = static_cast<std::size_t>(std::lround(std::sqrt(static_cast<double>(cost.size()))));
   std::fill(tour.begin(), tour.end(), real(0));
   for (std::size_t i = 0; i < k; ++i) tour[i * k + (i + 1) % k] = tour[(i + 1) % k * k + i] = 1;
-}
+};
 
 }  // namespace
 

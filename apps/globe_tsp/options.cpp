@@ -63,6 +63,13 @@ void GlobeOptions::add_to(CLI::App& app) {
                                       "r: entries of training labels are flipped with probability r/countries"));
   between(app.add_option("--batch", batch, "Examples in a training step"), 1, 100000);
   require_positive(app.add_option("--lr", learning_rate, "Learning rate of Adam"));
+  app.add_option("--milestones", milestones, "Epochs after which the rate is multiplied with --decay")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->check(CLI::Range(0, 1000000).description(""));
+  require_positive(app.add_option("--decay", decay, "Factor of the learning rate at a milestone"));
+  require_positive(app.add_option("--adam-epsilon", adam_epsilon,
+                                  "Added to the root in Adam; the code of Vlastelica et al. takes 0.001"));
   app.callback([this] { resolve(); });
 }
 
@@ -120,7 +127,10 @@ Record GlobeOptions::settings() const {
                                {"aimle_as_code", as_code},
                                {"projection", projection},
                                {"batch", batch},
-                               {"lr", learning_rate}});
+                               {"lr", learning_rate},
+                               {"milestones", join(milestones)},
+                               {"decay", decay},
+                               {"adam_epsilon", adam_epsilon}});
   return record;
 }
 

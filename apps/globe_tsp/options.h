@@ -29,6 +29,9 @@ struct GlobeOptions {
   double gradient_noise = 0, label_corruption = 0;
   std::int64_t batch = 50;
   double learning_rate = 1e-4;
+  std::vector<std::int64_t> milestones;  // none
+  double decay = 0.1;
+  double adam_epsilon = 1e-8;
 
   // Registers every option. Parsing fills in the defaults that depend on the rule, and refuses options that do not go
   // together.

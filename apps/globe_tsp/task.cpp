@@ -77,7 +77,8 @@ GlobeTask::GlobeTask(const GlobeOptions& options, GlobeData data)
       order_(data_.train.count, options.batch, rng_.split(order)),
       net_(options.pool == "max", weights_rng_),
       objective_(options),
-      optimizer_(net_.parameters(), {.lr = options.learning_rate}),
+      optimizer_(net_.parameters(), {.lr = options.learning_rate, .epsilon = options.adam_epsilon}),
+      rate_{options.learning_rate, options.milestones, options.decay},
       finder_(options.countries) {}
 
 Var GlobeTask::distances(std::span<const std::int64_t> indices) {
@@ -114,6 +115,7 @@ void GlobeTask::step(std::int64_t epoch, std::int64_t step, std::span<double> su
   const Var costs = distances(indices).named("distances");
   const Var loss = objective_(costs, tours.named("wanted"), epoch, noise_rng_).named("loss");
   tape_.backward(loss);
+  optimizer_.set_learning_rate(rate_(epoch));
   optimizer_.step();
   optimizer_.clear_gradients();
 

@@ -4,6 +4,7 @@
 #include <cotape/apps/globe_tsp/objective.h>
 #include <cotape/data/dataset.h>
 #include <cotape/nn/adam.h>
+#include <cotape/nn/schedules.h>
 
 namespace cotape::app {
 
@@ -48,6 +49,7 @@ class GlobeTask : public TrainingTask {
   FlagNet net_;
   TourObjective objective_;
   Adam optimizer_;
+  MultiStepSchedule rate_;
   TourFinder finder_;
   Tape tape_;
   Tape evaluation_tape_{Gradients::off};

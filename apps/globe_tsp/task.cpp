@@ -197,7 +197,7 @@ void GlobeTask::load(const Checkpoint& checkpoint) {
 void GlobeTask::write_report(const RunFolder& folder, const Metrics& metrics, const Record& summary) {
   // An epoch takes a second: drawing the pictures each time would be a fifth of it.
   const std::int64_t epoch = metrics.last_epoch();
-  if (epoch > 1 && epoch % epochs_between_reports != 0 && epoch < options_.common.epochs) return;
+  if (epoch % epochs_between_reports != 0 && epoch < options_.common.epochs) return;
   const Tensor places = predict_places(net_, flags_, evaluation_tape_);
   const Alignment learned = align(places, data_.world);
   const Image map = draw_map(data_.world, learned);

@@ -4,7 +4,7 @@
 set -euo pipefail
 
 packages=(g++ cmake ninja-build libopenblas-dev libtbb-dev zlib1g-dev nlohmann-json3-dev libstb-dev libcli11-dev
-  doctest-dev dataset-fashion-mnist)
+  doctest-dev dataset-fashion-mnist iso-flags-png-320x240)
 if [[ ${1:-} == ci ]]; then packages+=(clang-14 clang-format-14); fi
 
 missing=()

@@ -6,8 +6,9 @@ namespace cotape::inline COTAPE_PRECISION::tsp {
 namespace {
 
 constexpr double step_decay = 0.9;
-constexpr int most_top_rounds = 40;          // of ascents before the first branching
-constexpr double least_progress = 0.02;      // of the gap that a round must close for another one to follow
+constexpr int most_top_rounds = 40;                    // of ascents before the first branching
+constexpr double longest_step = 6, shortest_step = 1;  // of these rounds, as a Pace has it
+constexpr double least_progress = 0.02;      // of the gap that a round must close for another one with the same step
 constexpr int most_ascents_a_node = 3;       // while edges are settled in between
 constexpr std::size_t most_probes = 8;       // edges whose two branches are looked into
 constexpr std::size_t fruitless_probes = 4;  // in a row, after which no more are made
@@ -27,6 +28,7 @@ bool BranchAndBound::solve(const EdgeCosts& costs, const Limits& limits, Tour& t
   trial_.assign(padded(n_), infinity);
   direction_.assign(padded(n_), 0);
   candidates_.reserve(static_cast<std::size_t>(n_));
+  for (std::vector<int>& twins : twins_) twins.reserve(static_cast<std::size_t>(n_));
   best_length_ = infinity;
   lower_bound_ = infinity;
   found_ = tour;
@@ -93,12 +95,12 @@ double BranchAndBound::ascend(double* best, const Pace& pace) {
 
 // Where cities lie in clusters the potentials have far to go: long steps first, and on as long as it pays.
 double BranchAndBound::ascend_at_top() {
-  double bound = -infinity;
-  for (int round = 0; round < most_top_rounds; ++round) {
+  double bound = -infinity, step = longest_step;
+  for (int round = 0; round < most_top_rounds && step >= shortest_step; ++round) {
     const double before = bound;
-    bound = std::max(bound, ascend(potentials(0), {50 + 2 * n_, 6, 0.85, 3}));
+    bound = std::max(bound, ascend(potentials(0), {50 + 2 * n_, step, 0.85, 3}));
     if (pruned(bound) || expired()) break;
-    if (round > 0 && bound - before < least_progress * (cutoff_ - bound)) break;
+    if (round > 0 && bound - before < least_progress * (cutoff_ - bound)) step /= 4;
   }
   return bound;
 }
@@ -138,6 +140,28 @@ void BranchAndBound::collect_candidates() {
   if (candidates_.size() > most_probes) candidates_.resize(most_probes);
 }
 
+// Cities that may change places: their edges to all others have the same costs and decisions. `twins` starts with city.
+void BranchAndBound::find_twins(int city, std::vector<int>& twins) const {
+  twins.assign(1, city);
+  const double* row = decisions_.weights().row(city);
+  for (int other = 0; other < n_; ++other) {
+    if (other == city) continue;
+    const double* other_row = decisions_.weights().row(other);
+    int k = 0;
+    while (k < n_ && (row[k] == other_row[k] || k == city || k == other)) ++k;
+    if (k == n_) twins.push_back(other);
+  }
+}
+
+bool BranchAndBound::leave_out_alike(int i, int j) {
+  find_twins(i, twins_[0]);
+  find_twins(j, twins_[1]);
+  for (const int a : twins_[0])
+    for (const int b : twins_[1])
+      if (a != b && !decisions_.leave_out(a, b)) return false;
+  return true;
+}
+
 double BranchAndBound::probe(std::size_t depth, const Candidate& edge, bool use) {
   const std::size_t mark = decisions_.mark();
   double bound = infinity;
@@ -163,7 +187,7 @@ bool BranchAndBound::choose(std::size_t depth, double bound, Candidate& choice, 
       const double branch = probe(depth, edge, use);
       if (pruned(branch)) {  // only the other branch is left
         settled = true;
-        return !pruned(bound) && (use ? decisions_.leave_out(edge.i, edge.j) : decisions_.use(edge.i, edge.j));
+        return !pruned(bound) && (use ? leave_out_alike(edge.i, edge.j) : decisions_.use(edge.i, edge.j));
       }
       product *= std::max(branch - bound, least_gain * (cutoff_ - bound));
     }
@@ -193,7 +217,7 @@ void BranchAndBound::explore(std::size_t depth, double bound) {
   const std::size_t mark = decisions_.mark();
   for (const bool use : {true, false}) {
     std::copy_n(potentials(depth), n_, potentials(depth + 1));
-    if (use ? decisions_.use(choice.i, choice.j) : decisions_.leave_out(choice.i, choice.j)) explore(depth + 1, bound);
+    if (use ? decisions_.use(choice.i, choice.j) : leave_out_alike(choice.i, choice.j)) explore(depth + 1, bound);
     decisions_.undo(mark);
     if (stopped_ && use) lower_bound_ = std::min(lower_bound_, bound);
     if (stopped_ || pruned(bound)) return;

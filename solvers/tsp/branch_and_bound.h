@@ -48,6 +48,9 @@ class BranchAndBound {
   bool tighten(std::size_t depth, double& bound);
   // Picks an edge to branch on; `settled` says that an edge was decided on the way instead. False as in tighten().
   bool choose(std::size_t depth, double bound, Candidate& choice, bool& settled);
+  // Leaves out an edge whose use has been searched, and all that are the same by a symmetry of costs and decisions.
+  bool leave_out_alike(int i, int j);
+  void find_twins(int city, std::vector<int>& twins) const;
   double probe(std::size_t depth, const Candidate& edge, bool use);
   void collect_candidates();
   void offer_tour();
@@ -64,6 +67,7 @@ class BranchAndBound {
   std::vector<LaneArray<double>> potentials_;  // the best of each level; infinite behind the last city
   LaneArray<double> trial_, direction_;
   std::vector<Candidate> candidates_;
+  std::vector<int> twins_[2];
   Tour best_, found_;
   double best_length_ = 0;
   double cutoff_ = 0;  // a bound that reaches this proves that there is no better tour

@@ -141,10 +141,7 @@ double LocalSearch::or_opt(int a, bool forward) {
         if (std::find(piece, piece + count, d) != piece + count) continue;
         const double gain = open_gain + costs(c, d) - costs(end, d);
         if (gain <= costs.tolerance()) continue;
-        if (before_c)
-          insert(a, count, forward, c, d);
-        else
-          insert(a, count, forward, c, d);
+        insert(a, count, forward, c, d);
         for (const int city : {a, end, left, right, c, d}) wake(city);
         return gain;
       }

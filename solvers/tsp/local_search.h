@@ -32,7 +32,7 @@ class LocalSearch {
   double two_opt(int city, bool forward);
   double or_opt(int city, bool forward);
   void reverse(int first, int last);
-  void insert(int first, int count, bool forward, int left, int right);
+  void insert(int first, int count, bool forward, int c, int d);
   double kick(std::uint32_t random_place, std::uint32_t random_lengths);
 
   const EdgeCosts* costs_ = nullptr;

@@ -15,6 +15,7 @@
 #include <cotape/solvers/rules/straight_through.h>
 #include <cotape/solvers/shortest_path.h>
 #include <cotape/solvers/topk.h>
+#include <cotape/solvers/tsp.h>
 
 #include "rule_runs.h"
 
@@ -40,6 +41,7 @@ std::vector<Solver> solvers() {
   return {TopK{.n = 6, .k = 3},
           Ranking{.n = 6},
           Ranking{.n = 6, .sense = Sense::minimise},
+          Tsp{5},
           Enumerated{all_subsets(6, 2)},
           Enumerated{all_subsets(6, 2), Sense::minimise},
           Enumerated{uneven, Sense::minimise},

@@ -56,7 +56,8 @@ Metrics RunFolder::start(const Record& config, std::vector<std::string> columns)
   create_folder(folder_);
   std::error_code error;
   // The checkpoint goes first: what is left after a kill in between cannot be resumed by mistake.
-  for (const char* name : {"checkpoint.safetensors", "summary.json", "report.html", "metrics.csv", "config.json"}) {
+  for (const char* name :
+       {"checkpoint.safetensors", "summary.json", "report.html", "inspect.html", "metrics.csv", "config.json"}) {
     std::filesystem::remove(file(name), error);
     if (error) fail<FileError>(file(name).string(), ": cannot remove: ", error.message());
   }
@@ -81,5 +82,14 @@ Metrics RunFolder::resume(const Record& config, std::vector<std::string> columns
 void RunFolder::write_config(const Record& config) const { write_file(file("config.json"), to_json(config)); }
 
 void RunFolder::write_summary(const Record& summary) const { write_file(file("summary.json"), to_json(summary)); }
+
+void RunFolder::write_report(Report report) const {
+  std::error_code ignored;
+  if (std::filesystem::is_regular_file(inspection(), ignored)) {
+    report.section("One step's backward pass");
+    report.page(read_file(inspection()), "The same page by itself: " + inspection().filename().string());
+  }
+  report.write(this->report());
+}
 
 }  // namespace cotape::app

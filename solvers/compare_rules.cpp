@@ -100,8 +100,7 @@ SideBySide side_by_side(const RuleComparison& comparison, std::string title) {
                    {}};
   shown.common.push_back(exhibit(shown.minimises ? "costs" : "scores", comparison.x, solver.shape));
   if (comparison.scores != comparison.x)
-    shown.common.push_back(
-        exhibit(shown.minimises ? "scores: −costs, projected" : "projected scores", comparison.scores, solver.shape));
+    shown.common.push_back(exhibit("scores as the rules got them", comparison.scores, solver.shape));
   shown.common.push_back(exhibit("dy", comparison.cotangent, solver.shape));
   for (const RuleAnswer& answer : comparison.answers) shown.columns.push_back(column_of(answer, comparison));
   return shown;

@@ -49,10 +49,10 @@ function details_view(id) {
     n.vjp ? make("div.formula", {}, make("span.note", {}, "vector-Jacobian product"), make("code", {}, n.vjp)) : null,
     n.inputs.length ? make("div.chips", {}, make("span.note", {}, "from"), n.inputs.map(chip)) : null,
     users[id].length ? make("div.chips", {}, make("span.note", {}, "used by"), users[id].map(chip)) : null,
+    lens_of.has(id) ? lens_view(lens_of.get(id)) : null,
     make("div.halves", {}, summary_view("value", n.value), summary_view("gradient", n.gradient, missing)),
     gets.length ? make("section", {}, make("h3", {}, "its gradient is the sum of"), make("ul.products", {}, gets.map((p) => product_line(p, p.node, true)))) : null,
     gives.length ? make("section", {}, make("h3", {}, "it adds to"), make("ul.products", {}, gives.map((p) => product_line(p, p.to)))) : null,
-    lens_of.has(id) ? lens_view(lens_of.get(id)) : null,
   ].flat(2).filter((part) => part);
 }
 

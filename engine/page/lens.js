@@ -66,10 +66,10 @@ function lens_view(lens) {
     const few = backward.slice(0, 4);
     return [
       group("Scores on their way to the solver", lens.scores.map((e) => put(e))),
-      group("Solved", forward.slice(0, 3).map((call) => [same ? null : put(call.scores, "perturbed scores"), put(call.solutions, "solution")])),
-      group("Back comes", put(lens.cotangent, "dy, the cotangent")),
-      group("What the rule looked at", few.map((call) => [put(call.scores, "scores moved along dy"), put(call.solutions, "their solution")])),
-      group("Resulting gradient", put(lens.gradient, "gradient of the scores")),
+      group("Solved, and the cotangent that came back",
+        forward.slice(0, 3).map((call) => [same ? null : put(call.scores, "perturbed scores"), put(call.solutions, "solution")]), put(lens.cotangent, "dy")),
+      group(few.length ? "What the rule looked at, and the gradient it made of it" : "The gradient that the rule made of it",
+        few.map((call) => [put(call.scores, "scores moved along dy"), put(call.solutions, "their solution")]), put(lens.gradient, "gradient")),
       backward.length > few.length ? make("p.note", {}, `and ${backward.length - few.length} more solver calls`) : null,
     ];
   };

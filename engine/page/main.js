@@ -105,7 +105,7 @@ function start() {
     steps.length ? ` · ${steps.length} steps backward` : "");
   if (data.comparisons.length) at("comparisons").append(...data.comparisons.map(comparison_view));
   if (!nodes.length) {
-    for (const id of ["walk", "tape", "details", "tools", "facts"]) at(id).hidden = true;
+    for (const id of ["walk", "main", "tools", "facts"]) at(id).hidden = true;
     return;
   }
   at("save").href = URL.createObjectURL(new Blob([at("inspection").textContent], { type: "application/json" }));
@@ -127,6 +127,7 @@ function start() {
     } else if (event.key === "Escape") select(null);
     else if (event.key === "/") (event.preventDefault(), at("search").focus());
   });
+  new ResizeObserver(([entry]) => document.documentElement.style.setProperty("--walk", `${entry.target.offsetHeight}px`)).observe(at("walk"));
   addEventListener("resize", () => (draw_arcs(), show_step()));
   draw_rows();
   show_step();

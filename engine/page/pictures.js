@@ -1,12 +1,12 @@
 // Pictures of numbers: heat maps, histograms, bars, tours. They are drawn anew when the colours change.
 
 const ramps = {
-  light: { one: [[246, 243, 236], [122, 170, 200], [18, 62, 108]], two: [[0, 98, 168], [243, 240, 233], [205, 84, 12]] },
-  dark: { one: [[32, 36, 42], [48, 104, 150], [196, 229, 248]], two: [[92, 172, 232], [36, 40, 46], [255, 146, 84]] },
+  light: { one: [[246, 243, 236], [122, 170, 200], [18, 62, 108]], two: [[205, 84, 12], [243, 240, 233], [0, 98, 168]] },
+  dark: { one: [[32, 36, 42], [48, 104, 150], [196, 229, 248]], two: [[255, 146, 84], [36, 40, 46], [92, 172, 232]] },
 };
 const not_finite_colour = [214, 0, 120];
 
-// The colour of a number between low and high; from blue over none to orange where these have two signs.
+// The colour of a number between low and high; from orange below zero to blue above where these have two signs.
 function colours(low, high) {
   const ramp = ramps[is_dark() ? "dark" : "light"];
   const signed = low < 0 && high > 0;
@@ -14,6 +14,7 @@ function colours(low, high) {
   const stops = signed ? ramp.two : high <= 0 && low < 0 ? [...ramp.one].reverse() : ramp.one;
   return (x) => {
     if (typeof x !== "number" || !Number.isFinite(x)) return not_finite_colour;
+    if (low === 0 && high === 0) return ramp.two[1];
     const place = to > from ? (2 * (x - from)) / (to - from) : 1;
     const i = Math.min(1, Math.max(0, Math.floor(place)));
     return stops[i].map((c, k) => Math.round(c + (stops[i + 1][k] - c) * (place - i)));

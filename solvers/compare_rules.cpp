@@ -71,7 +71,10 @@ SideBySide::Column column_of(const RuleAnswer& answer, const RuleComparison& com
   for (const RuleAnswer::Call& call : answer.calls) {
     if (!call.backward && call.scores == comparison.scores) continue;  // the scores that all rules were given
     show(call.backward ? "scores moved along dy" : "perturbed scores", call.scores);
-    show(call.backward ? "their solutions" : "perturbed solutions", call.solutions);
+    if (call.backward)
+      show("their solutions", call.solutions);
+    else if (call.solutions != answer.solutions)  // of a rule that gives their mean
+      show("perturbed solutions", call.solutions);
   }
   show("gradient", answer.gradient);
   return column;

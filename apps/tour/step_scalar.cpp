@@ -8,7 +8,8 @@ void step_scalar(Lesson& lesson) {
   Inspector inspector(tape);
   Var x = tape.variable(Tensor::scalar(3)).named("x");
   Var w = tape.variable(Tensor::scalar(2)).named("w");
-  Var y = x * w + square(x);
+  Var product = x * w;
+  Var y = product + square(x);
   tape.backward(y);
 
   lesson.say() << "y     = x w + x² = " << y.value().item() << "\n"

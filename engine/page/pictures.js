@@ -174,7 +174,8 @@ function instance_picture(values, shape, order, is_solution) {
   if (shape.length === 2 && order && is_solution) picture = tour_picture(values, shape[0], order);
   else if (shape.length === 2) picture = pixels(shape[0], shape[1], (i) => values[i], low, high, "grid");
   else picture = bars_picture(values);
-  return [picture, nothing ? make("div.scale", {}, make("em", {}, "all zero")) :
-    shape.length === 2 && !(order && is_solution) && !(low === 0 && high === 1 && is_solution) ? scale_bar(low, high) :
-    make("div.scale", {}, make("span", {}, text_of(low)), make("em", {}, "to"), make("span", {}, text_of(high)))];
+  const yes_or_no = is_solution && values.every((x) => x === 0 || x === 1);
+  const drawn = shape.length === 2 && !(order && is_solution);
+  return [picture, nothing ? make("div.scale", {}, make("em", {}, "all zero")) : yes_or_no ? null : drawn ? scale_bar(low, high) :
+    make("div.scale", {}, make("span", {}, text_of(low)), make("em", {}, "to"), make("span", {}, text_of(high)))].filter((part) => part);
 }

@@ -69,6 +69,19 @@ std::vector<std::uint8_t> InputFile::read(std::uint64_t bytes, std::string_view 
   return out;
 }
 
+std::string InputFile::read_rest(std::uint64_t limit) {
+  const std::uint64_t start = position_;
+  std::string out;
+  std::size_t have = 0;
+  do {
+    out.resize(std::min(std::max<std::uint64_t>(2 * have, first_piece), most_left() + have));
+    have += read_some(reinterpret_cast<std::uint8_t*>(out.data()) + have, out.size() - have);
+    if (have > limit) fail_at(start + limit, "the file has more than ", limit, " bytes");
+  } while (have == out.size() && most_left() > 0);
+  out.resize(have);
+  return out;
+}
+
 void InputFile::expect_end() {
   const std::uint64_t end = position_;
   std::uint8_t byte;

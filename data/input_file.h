@@ -31,6 +31,8 @@ class InputFile {
   std::vector<std::uint8_t> read(std::uint64_t bytes, std::string_view what);
   // Throws when the file cannot hold so many more bytes, whatever a header claims: to be asked before memory is.
   void expect(std::uint64_t bytes, std::string_view what);
+  // Everything that is left, for text. Throws when that is more than `limit` bytes.
+  std::string read_rest(std::uint64_t limit);
   // Throws unless the file ends here. The checksum of a compressed file has then been verified.
   void expect_end();
 

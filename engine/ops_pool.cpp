@@ -77,7 +77,7 @@ void pool_maximum(Forward& f, const Windows& windows) {
       for (std::int64_t r = rows.begin; r < rows.end; ++r)
         for (std::int64_t s = columns.begin; s < columns.end; ++s) {
           const Lanes v = read(r, s);
-          most = (v > most) | (v != v) ? v : most;  // a NaN goes through
+          most = ((v > most) | (v != v)) ? v : most;  // a NaN goes through
         }
       store_lanes(y.data() + to + c, most, n);
     });

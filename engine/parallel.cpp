@@ -33,6 +33,11 @@ void parallel_for_workers(std::int64_t n, std::int64_t block,
 
 std::int64_t worker_count() { return std::max(1, tbb::this_task_arena::max_concurrency()); }
 
+void without_threads(FunctionRef<void()> body) {
+  tbb::task_arena arena(1);
+  arena.execute([&] { body(); });
+}
+
 double parallel_sum(std::int64_t n, std::int64_t block, FunctionRef<double(std::int64_t, std::int64_t)> body) {
   if (n <= block) return n <= 0 ? 0 : body(0, n);
   std::vector<double> parts(static_cast<std::size_t>((n + block - 1) / block));

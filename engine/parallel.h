@@ -39,6 +39,11 @@ void parallel_for_workers(std::int64_t n, std::int64_t block,
                           FunctionRef<void(std::int64_t worker, std::int64_t begin, std::int64_t end)> body);
 std::int64_t worker_count();
 
+// Calls body here and now, with one thread: every parallel_for in it runs its blocks one after the other. For many
+// small jobs that are parallel among themselves, where splitting each would cost more than it brings. Results are the
+// same.
+void without_threads(FunctionRef<void()> body);
+
 // Sum over blocks of body(begin, end), added in the order of the blocks: the same bits for any number of threads.
 double parallel_sum(std::int64_t n, std::int64_t block, FunctionRef<double(std::int64_t, std::int64_t)> body);
 

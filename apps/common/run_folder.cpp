@@ -34,10 +34,10 @@ void create_folder(const std::filesystem::path& folder) {
                     ": cannot create the folder: ", error ? error.message() : "something else has this name");
 }
 
-void RunFolder::check_resume(const Record& config) const {
+void RunFolder::check_resume(const Record& config, const std::string& progress) const {
   std::error_code ignored;
-  if (!std::filesystem::is_regular_file(checkpoint(), ignored))
-    fail<FileError>("--resume: no checkpoint ", checkpoint().string());
+  if (!std::filesystem::is_regular_file(file(progress), ignored))
+    fail<FileError>("--resume: no checkpoint ", file(progress).string());
   const std::filesystem::path path = file("config.json");
   nlohmann::json old = read_json(path);
   for (const auto& [name, value] : config) {
@@ -52,15 +52,18 @@ void RunFolder::check_resume(const Record& config) const {
       fail<ValueError>("--resume: ", name, " is not set now but ", value.dump(), " in ", path.string());
 }
 
-Metrics RunFolder::start(const Record& config, std::vector<std::string> columns) const {
+void RunFolder::clear(const std::vector<std::string>& names) const {
   create_folder(folder_);
   std::error_code error;
-  // The checkpoint goes first: what is left after a kill in between cannot be resumed by mistake.
-  for (const char* name :
-       {"checkpoint.safetensors", "summary.json", "report.html", "inspect.html", "metrics.csv", "config.json"}) {
+  for (const std::string& name : names) {
     std::filesystem::remove(file(name), error);
     if (error) fail<FileError>(file(name).string(), ": cannot remove: ", error.message());
   }
+}
+
+Metrics RunFolder::start(const Record& config, std::vector<std::string> columns) const {
+  // The checkpoint goes first: what is left after a kill in between cannot be resumed by mistake.
+  clear({"checkpoint.safetensors", "summary.json", "report.html", "inspect.html", "metrics.csv", "config.json"});
   write_config(config);
   Metrics metrics(file("metrics.csv"), std::move(columns));
   metrics.save();

@@ -35,9 +35,13 @@ class RunFolder {
   std::filesystem::path inspection() const { return file("inspect.html"); }
 
   // Whether the run in the folder can be continued under `config`. Throws FileError when the folder has no checkpoint
-  // or no readable config.json, ValueError naming the first setting that differs. Settings that do not change what is
-  // computed may differ: epochs, threads, out, resume.
-  void check_resume(const Record& config) const;
+  // (or no `progress`, the file in which a program that has no checkpoints keeps how far it is) or no readable
+  // config.json, ValueError naming the first setting that differs. Settings that do not change what is computed may
+  // differ: epochs, threads, out, resume.
+  void check_resume(const Record& config, const std::string& progress = "checkpoint.safetensors") const;
+
+  // Creates the folder and removes these files of an old run in it, in this order. Throws FileError.
+  void clear(const std::vector<std::string>& names) const;
 
   // Starts a new run: creates the folder, removes the files of an old run in it, writes config.json and a metrics.csv
   // without rows. Call it when all input is read, so that a run that cannot start destroys nothing. Throws FileError.

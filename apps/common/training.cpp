@@ -81,6 +81,7 @@ Record summary_of(const TrainingTask& task, const std::string& app, const Common
 }  // namespace
 
 Outcome train(TrainingTask& task, const std::string& app, const CommonOptions& options, const Record& config) {
+  const Interrupt interrupt;  // before the first file is written: whoever sees it may press Ctrl-C
   const RunFolder folder(options.out);
   const std::int64_t steps = task.steps_per_epoch();
   if (options.inspect && (options.inspect->epoch > options.epochs || options.inspect->step > steps))
@@ -100,7 +101,6 @@ Outcome train(TrainingTask& task, const std::string& app, const CommonOptions& o
 
   const double seconds_before = metrics.rows().empty() ? 0 : metrics.rows().back().back();
   const Stopwatch watch;
-  const Interrupt interrupt;
   Progress progress(options.epochs * steps, "", place.epoch * steps + place.step);
   while (place.epoch < options.epochs) {
     progress.label("epoch " + std::to_string(place.epoch + 1) + "/" + std::to_string(options.epochs));

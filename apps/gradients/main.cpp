@@ -29,10 +29,10 @@ Outcome run(const GradientsOptions& options) {
   std::int64_t total = 0, done = 0;
   for (const Study& study : studies) total += study_steps(options, study.k);
 
+  const Interrupt interrupt;  // before the first file is written: whoever sees it may press Ctrl-C
   const RunFolder folder(options.out);
   start_results(folder, options);
   const auto start = std::chrono::steady_clock::now();
-  const Interrupt interrupt;
   Progress progress(total);
   for (std::size_t i = 0; i < studies.size(); ++i) {
     const bool finished = run_study(studies[i], options, [&](const std::string& what) {

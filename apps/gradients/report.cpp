@@ -2,13 +2,11 @@
 #include <cotape/apps/gradients/charts.h>
 #include <cotape/apps/gradients/report.h>
 #include <cotape/data/image.h>
-#include <cotape/engine/error.h>
 #include <cotape/engine/file.h>
 
 #include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
-#include <system_error>
 
 namespace cotape::app {
 namespace {
@@ -177,15 +175,7 @@ void add_all_estimators(Report& report, const GradientsOptions& options, const s
 }  // namespace
 
 void start_results(const RunFolder& folder, const GradientsOptions& options) {
-  std::error_code error, ignored;
-  std::filesystem::create_directories(folder.path(), error);
-  if (!std::filesystem::is_directory(folder.path(), ignored))
-    fail<FileError>(folder.path().string(),
-                    ": cannot create the folder: ", error ? error.message() : "something else has this name");
-  for (const char* name : {"summary.json", "report.html", "gradients.csv", "sweep.csv"}) {
-    std::filesystem::remove(folder.file(name), error);
-    if (error) fail<FileError>(folder.file(name).string(), ": cannot remove: ", error.message());
-  }
+  folder.clear({"summary.json", "report.html", "gradients.csv", "sweep.csv"});
   folder.write_config(options.settings());
 }
 

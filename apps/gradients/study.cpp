@@ -2,9 +2,7 @@
 #include <cotape/engine/parallel.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
-#include <cstdio>
 #include <map>
 
 namespace cotape::app {
@@ -179,20 +177,6 @@ std::vector<Estimator> estimators_of_curves(const Study& study, const GradientsO
 }
 
 }  // namespace
-
-Statistic statistic(const std::vector<double>& values) {
-  const double count = static_cast<double>(values.size());
-  double mean = 0, squares = 0;
-  for (const double value : values) mean += value / count;
-  for (const double value : values) squares += (value - mean) * (value - mean);
-  return {mean, count > 1 ? std::sqrt(squares / (count - 1)) : 0};
-}
-
-std::string decimals(double value) {
-  std::array<char, 32> text{};
-  std::snprintf(text.data(), text.size(), "%.4f", value);
-  return text.data();
-}
 
 std::int64_t study_steps(const GradientsOptions& options, std::int64_t k) {
   const Study study{.k = k};

@@ -1,18 +1,10 @@
 #pragma once
 #include <functional>
 
+#include <cotape/apps/common/statistic.h>
 #include <cotape/apps/gradients/estimators.h>
 
 namespace cotape::app {
-
-// Mean and standard deviation over problems.
-struct Statistic {
-  double mean = 0;
-  double deviation = 0;
-};
-Statistic statistic(const std::vector<double>& values);
-// With four digits after the point.
-std::string decimals(double value);
 
 // What one estimator reached with one number of samples, one number for each problem.
 struct Cell {

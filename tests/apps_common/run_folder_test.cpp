@@ -108,3 +108,19 @@ TEST_CASE("run folder: resuming what is not there or broken names the file") {
     CHECK_THROWS_WITH_AS(run.check_resume(config()), doctest::Contains("config.json: not a JSON object"), FileError);
   }
 }
+
+TEST_CASE("run folder: a program without checkpoints names its own files") {
+  const TemporaryFolder folder;
+  const RunFolder run(folder / "run");
+  run.clear({"table.csv"});
+  run.write_config(config());
+  CHECK_THROWS_WITH_AS(run.check_resume(config(), "table.csv"),
+                       ("--resume: no checkpoint " + run.file("table.csv").string()).c_str(), FileError);
+  folder.put("run/table.csv", "x");
+  folder.put("run/notes.txt", "mine");
+  run.check_resume(config(), "table.csv");
+  run.clear({"table.csv", "config.json"});
+  CHECK(!std::filesystem::exists(run.file("table.csv")));
+  CHECK(!std::filesystem::exists(run.file("config.json")));
+  CHECK(folder.get("run/notes.txt") == "mine");
+}

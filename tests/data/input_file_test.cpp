@@ -89,3 +89,24 @@ TEST_CASE("input_file: a claim beyond what the file can hold is refused before m
   CHECK_THROWS_WITH_AS(compressed.read(absurd, "x"), doctest::Contains("more than the compressed file can hold"),
                        FileError);
 }
+
+TEST_CASE("input_file: the rest of a file, plain or compressed, up to a limit") {
+  const TemporaryFolder folder;
+  std::string large(3'000'000, 'x');
+  for (std::size_t i = 0; i < large.size(); i += 7) large[i] = static_cast<char>('a' + i % 26);
+  for (const std::string& bytes : {std::string(), std::string("abcdef"), large})
+    for (const auto& path : {folder.put("plain", bytes), folder.put("packed", gzip(bytes))}) {
+      InputFile file(path);
+      CHECK(file.read_rest(large.size()) == bytes);
+      file.expect_end();
+      CHECK(file.read_rest(0).empty());
+    }
+  InputFile later(folder.put("later", "abcdef"));
+  later.read(4, "the start");
+  CHECK(later.read_rest(2) == "ef");
+  for (const auto& path : {folder.put("plain", "abcdef"), folder.put("packed", gzip("abcdef"))}) {
+    InputFile file(path);
+    CHECK_THROWS_WITH_AS(file.read_rest(5), (path.string() + ": the file has more than 5 bytes (at byte 5)").c_str(),
+                         FileError);
+  }
+}

@@ -3,11 +3,13 @@
 #include <cotape/engine/error.h>
 #include <cotape/engine/parallel.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cmath>
 #include <mutex>
 #include <set>
 #include <string>
+#include <thread>
 #include <vector>
 
 using namespace cotape;
@@ -106,4 +108,22 @@ TEST_CASE("FunctionRef calls what it refers to, also a const callable and a func
   CHECK(ref(3) == 3);
   const FunctionRef<int(int)> copy = ref;
   CHECK(copy(4) == 7);
+}
+
+TEST_CASE("without_threads: loops inside run here, one block after the other") {
+  const ThreadLimit limit(4);
+  const auto caller = std::this_thread::get_id();
+  std::vector<std::int64_t> order;
+  bool elsewhere = false;
+  without_threads([&] {
+    CHECK(thread_count() == 1);
+    parallel_for(50, 1, [&](std::int64_t begin, std::int64_t) {
+      order.push_back(begin);
+      elsewhere = elsewhere || std::this_thread::get_id() != caller;
+    });
+  });
+  CHECK(!elsewhere);
+  CHECK(order.size() == 50);
+  CHECK(std::is_sorted(order.begin(), order.end()));
+  CHECK_THROWS_WITH_AS(without_threads([] { fail<ValueError>("inside"); }), "inside", ValueError);
 }

@@ -1,0 +1,18 @@
+#pragma once
+#include <string>
+#include <vector>
+
+namespace cotape::app {
+
+// Mean and standard deviation.
+struct Statistic {
+  double mean = 0;
+  double deviation = 0;
+};
+// Of a sample (n − 1 below the line); the deviation of a single value is 0.
+Statistic statistic(const std::vector<double>& values);
+
+// A number with so many digits after the point: "0.9500".
+std::string decimals(double value, int digits = 4);
+
+}  // namespace cotape::app

@@ -1,0 +1,96 @@
+#include <cotape/apps/label_ranking/losses.h>
+#include <cotape/engine/error.h>
+#include <cotape/engine/ops.h>
+#include <cotape/solvers/differentiable.h>
+#include <cotape/solvers/fenchel_young.h>
+#include <cotape/solvers/rules/aimle.h>
+#include <cotape/solvers/rules/blackbox.h>
+#include <cotape/solvers/rules/identity.h>
+#include <cotape/solvers/rules/perturbed.h>
+
+#include <algorithm>
+#include <array>
+
+namespace cotape::app {
+namespace {
+
+struct Names {
+  Loss loss;
+  const char* name;
+  const char* title;
+};
+constexpr std::array<Names, 6> names = {{{Loss::fenchel_young, "fenchel-young", "Fenchel-Young"},
+                                         {Loss::perturbed, "perturbed", "Perturbed + squared"},
+                                         {Loss::squared, "squared", "Squared"},
+                                         {Loss::blackbox, "blackbox", "Blackbox"},
+                                         {Loss::identity, "identity", "Identity"},
+                                         {Loss::aimle, "aimle", "AIMLE"}}};
+
+const Names& names_of(Loss loss) {
+  return *std::find_if(names.begin(), names.end(), [loss](const Names& entry) { return entry.loss == loss; });
+}
+
+Var squared_error(Var a, Var b) { return l2_loss(a, b, Reduction::sum); }
+
+}  // namespace
+
+const std::vector<Loss>& all_losses() {
+  static const std::vector<Loss> losses = [] {
+    std::vector<Loss> list;
+    for (const Names& entry : names) list.push_back(entry.loss);
+    return list;
+  }();
+  return losses;
+}
+
+std::string name_of(Loss loss) { return names_of(loss).name; }
+std::string title_of(Loss loss) { return names_of(loss).title; }
+
+Loss loss_named(const std::string& name) {
+  for (const Names& entry : names)
+    if (name == entry.name) return entry.loss;
+  fail<ValueError>("no loss is named ", name);
+}
+
+bool has_epsilon(Loss loss) { return loss == Loss::fenchel_young || loss == Loss::perturbed || loss == Loss::aimle; }
+
+Ranking centred_ranking(std::int64_t n) {
+  Ranking ranking{.n = n};
+  for (std::int64_t rank = 1; rank <= n; ++rank)
+    ranking.values.push_back(static_cast<float>(rank) - static_cast<float>(n + 1) / 2);
+  return ranking;
+}
+
+LossFunction make_loss(Loss loss, std::int64_t n, const LossSettings& settings) {
+  const Solver solver = centred_ranking(n);
+  const auto epsilon = static_cast<float>(settings.epsilon);
+  const std::int64_t samples = settings.samples;
+  switch (loss) {
+    case Loss::fenchel_young:
+      return [oracle = std::make_shared<Oracle>(solver), epsilon, samples](Var theta, Var y, Rng& rng) {
+        return fenchel_young(oracle, theta, y, {.epsilon = epsilon, .samples = samples}, rng);
+      };
+    case Loss::perturbed:
+      return [ranks = differentiable(
+                  solver, Perturbed{.sigma = epsilon, .samples = samples, .baseline = Baseline::leave_one_out})](
+                 Var theta, Var y, Rng& rng) { return squared_error(ranks(theta, rng), y); };
+    case Loss::squared:
+      return [](Var theta, Var y, Rng&) { return squared_error(theta, y); };
+    case Loss::blackbox:
+      return [ranks = differentiable(solver, Blackbox{.lambda = static_cast<float>(settings.lambda)})](
+                 Var theta, Var y, Rng&) { return squared_error(ranks(theta), y); };
+    case Loss::identity:
+      return [ranks = differentiable(solver, Identity{}, Projection::standardize)](Var theta, Var y, Rng&) {
+        return squared_error(ranks(theta), y);
+      };
+    case Loss::aimle:
+      return [ranks = differentiable(solver, Aimle{.noise = Normal{}, .tau = epsilon, .samples = samples}), samples](
+                 Var theta, Var y, Rng& rng) {
+        const Shape& shape = y.shape();
+        return sum(square(ranks(theta, rng) - reshape(y, {shape[0], 1, shape[1]}))) / (2 * static_cast<float>(samples));
+      };
+  }
+  fail<ValueError>("no such loss");
+}
+
+}  // namespace cotape::app

@@ -1,0 +1,126 @@
+#include <cotape/apps/common/interrupt.h>
+#include <cotape/apps/common/options.h>
+#include <cotape/apps/common/progress.h>
+#include <cotape/apps/common/statistic.h>
+#include <cotape/apps/label_ranking/report.h>
+#include <cotape/engine/parallel.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <iostream>
+
+using namespace cotape;
+using namespace cotape::app;
+
+namespace {
+
+// The one line that a data set prints when it is done.
+std::string line_of(const DataSetResult& result) {
+  std::string text = result.name + "  ";
+  for (const LossScores& scores : result.losses)
+    text += name_of(scores.loss) + " " + decimals(statistic(over_folds(scores, &FoldScore::spearman)).mean, 3) + "  ";
+  return text + decimals(result.seconds, 1) + " s";
+}
+
+std::string line_of(const ArtificialResult& result) {
+  std::string text = "sigma " + short_number(result.sigma) + "  perfect/partial  ";
+  for (const Recovery& recovery : result.losses)
+    text += name_of(recovery.loss) + " " + decimals(recovery.perfect, 3) + "/" + decimals(recovery.partial, 3) + "  ";
+  return text + decimals(result.seconds, 1) + " s";
+}
+
+// Works on what is missing, piece by piece, and saves after each: `run` makes the results of one of them.
+class Work {
+ public:
+  Work(const LabelRankingOptions& options, Results results)
+      : options_(options), folder_(options.out), results_(std::move(results)) {}
+
+  // Returns whether all pieces were finished. `trainings` is what one piece takes.
+  template <class Piece, class Result, class Run>
+  bool finish(const std::vector<Piece>& missing, std::int64_t trainings, std::vector<Result> Results::*kind,
+              const Run& run) {
+    const Interrupt interrupt;
+    Progress progress(static_cast<std::int64_t>(missing.size()) * trainings, "trainings");
+    std::int64_t done = 0;
+    for (const Piece& piece : missing) {
+      std::optional<Result> result = run(piece, [&] {
+        progress.step(++done);
+        return !interrupt.requested();
+      });
+      if (!result) {
+        progress.line("interrupted; what was finished is saved, continue with --resume");
+        return false;
+      }
+      progress.line(line_of(*result));
+      (results_.*kind).push_back(std::move(*result));
+      save(&piece == &missing.back());
+    }
+    if (missing.empty()) save(true);
+    return true;
+  }
+
+  const Results& results() const { return results_; }
+
+ private:
+  void save(bool finished) {
+    write_summary(folder_, options_, results_, finished);
+    write_tables(folder_, results_);
+    write_report(folder_, options_, results_);
+  }
+
+  const LabelRankingOptions& options_;
+  RunFolder folder_;
+  Results results_;
+};
+
+struct DataSet {
+  std::string name;
+  LabelRanking table;
+};
+
+Outcome run_tables(const LabelRankingOptions& options) {
+  // All files are read, and refused, before anything is removed or trained.
+  std::vector<DataSet> sets;
+  for (const auto& file : data_files(options.data)) {
+    sets.push_back({name_of(file), read_label_ranking(file)});
+    check_size(file, sets.back().table, options);
+  }
+  Results results = start_results(RunFolder(options.out), options);
+  std::erase_if(sets, [&](const DataSet& set) {
+    return std::any_of(results.data_sets.begin(), results.data_sets.end(),
+                       [&](const DataSetResult& result) { return result.name == set.name; });
+  });
+  Work work(options, std::move(results));
+  const bool all = work.finish(
+      sets, count_trainings(options), &Results::data_sets,
+      [&](const DataSet& set, const Step& step) { return cross_validate(set.name, set.table, options, step); });
+  if (!all) return Outcome::interrupted;
+  for (const std::string& line : table_lines(work.results().data_sets)) std::cout << line << '\n';
+  return Outcome::finished;
+}
+
+Outcome run_artificial_study(const LabelRankingOptions& options) {
+  Results results = start_results(RunFolder(options.out), options);
+  std::vector<double> sigmas = options.sigmas;
+  std::erase_if(sigmas, [&](double sigma) {
+    return std::any_of(results.artificial.begin(), results.artificial.end(),
+                       [&](const ArtificialResult& result) { return result.sigma == sigma; });
+  });
+  Work work(options, std::move(results));
+  const bool all = work.finish(sigmas, count_artificial_trainings(options), &Results::artificial,
+                               [&](double sigma, const Step& step) { return run_artificial(sigma, options, step); });
+  return all ? Outcome::finished : Outcome::interrupted;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app("Label ranking by perturbed optimisers and other losses: cross-validation, and planted rankings.",
+               "label_ranking");
+  LabelRankingOptions options;
+  options.add_to(app);
+  return run_program(argc, argv, app, [&] {
+    const ThreadLimit threads(options.threads);
+    return options.artificial ? run_artificial_study(options) : run_tables(options);
+  });
+}

@@ -1,6 +1,5 @@
 #pragma once
 #include <filesystem>
-#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -69,6 +68,7 @@ struct SideBySide {
   Shape instance;
   std::int64_t rows = 1;  // as of a SolverLens
   bool minimises = false;
+  std::vector<std::pair<double, double>> positions = {};  // of cities, to draw tours at; none: on a circle
   std::vector<Exhibit> common;
   struct Column {
     std::string name;

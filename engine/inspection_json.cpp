@@ -122,11 +122,14 @@ Json json_of(const SideBySide::Column& column) {
 }
 
 Json json_of(const SideBySide& comparison) {
+  Json positions = Json::array();
+  for (const auto& [x, y] : comparison.positions) positions.push_back({number(x), number(y)});
   return {{"title", comparison.title},
           {"solver", comparison.solver},
           {"instance", sizes(comparison.instance)},
           {"rows", comparison.rows},
           {"sense", sense(comparison.minimises)},
+          {"positions", std::move(positions)},
           {"common", list_of(comparison.common)},
           {"columns", list_of(comparison.columns)}};
 }

@@ -100,6 +100,7 @@ SideBySide side_by_side(const RuleComparison& comparison, std::string title) {
                    instances_a_row(comparison.x.shape(), solver.shape),
                    solver.sense == Sense::minimise,
                    {},
+                   {},
                    {}};
   shown.common.push_back(exhibit(shown.minimises ? "costs" : "scores", comparison.x, solver.shape));
   if (comparison.scores != comparison.x)

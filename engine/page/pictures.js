@@ -125,13 +125,24 @@ function tour_order(values, n) {
   return order;
 }
 
-// Cities on a circle in this order; edges by sign and size.
-function tour_picture(values, n, order) {
+// Where n cities are drawn: at their positions, y upwards, or on a circle in this order.
+function places_of(n, order, positions) {
   const place = new Array(n);
-  order.forEach((city, i) => {
-    const angle = (2 * Math.PI * i) / n - Math.PI / 2;
-    place[city] = [100 + 84 * Math.cos(angle), 100 + 84 * Math.sin(angle)];
-  });
+  if (positions?.length === n) {
+    const [xs, ys] = [0, 1].map((k) => extent(positions.map((position) => position[k])));
+    const scale = 180 / (Math.max(xs[1] - xs[0], ys[1] - ys[0]) || 1);
+    positions.forEach(([x, y], city) => (place[city] = [100 + scale * (x - (xs[0] + xs[1]) / 2), 100 - scale * (y - (ys[0] + ys[1]) / 2)]));
+  } else
+    order.forEach((city, i) => {
+      const angle = (2 * Math.PI * i) / n - Math.PI / 2;
+      place[city] = [100 + 84 * Math.cos(angle), 100 + 84 * Math.sin(angle)];
+    });
+  return place;
+}
+
+// A matrix between cities: edges by sign and size.
+function tour_picture(values, n, order, positions) {
+  const place = places_of(n, order, positions);
   const [low, high] = extent(values);
   const most = Math.max(-low, high) || 1;
   const svg = make("svg.tour", { viewBox: "0 0 200 200", role: "img" });
@@ -167,11 +178,11 @@ function bars_picture(values) {
 }
 
 // values: one instance of this shape; order: of the cities, where solutions are tours.
-function instance_picture(values, shape, order, is_solution) {
+function instance_picture(values, shape, order, is_solution, positions) {
   const [low, high] = extent(values);
   const nothing = low === 0 && high === 0;
   let picture;
-  if (shape.length === 2 && order && is_solution) picture = tour_picture(values, shape[0], order);
+  if (shape.length === 2 && order && is_solution) picture = tour_picture(values, shape[0], order, positions);
   else if (shape.length === 2) picture = pixels(shape[0], shape[1], (i) => values[i], low, high, "grid");
   else picture = bars_picture(values);
   const yes_or_no = is_solution && values.every((x) => x === 0 || x === 1);

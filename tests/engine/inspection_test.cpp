@@ -216,6 +216,26 @@ TEST_CASE("inspection: hundreds of nodes with large values stay small") {
   CHECK(to_html(inspector.inspection()).size() < 5'000'000);
 }
 
+TEST_CASE("inspection: comparisons in the JSON, numbers that are not finite as text") {
+  constexpr double infinity = std::numeric_limits<double>::infinity();
+  Inspection page;
+  page.comparisons.push_back({.title = "two",
+                              .solver = "tsp",
+                              .instance = Shape{3, 3},
+                              .minimises = true,
+                              .positions = {{0, 0.5}, {1, 2}, {-3, 4}},
+                              .common = {exhibit("dy", Tensor({3, 3}, 1), Shape{3, 3})},
+                              .columns = {{"rule", {{"calls", "1 + 1"}}, {{"gradient", 1, {0.1234567, -infinity}}}}}});
+  const Json shown = embedded(to_html(page))["comparisons"][0];
+  CHECK(shown["title"] == "two");
+  CHECK(shown["instance"] == Json({3, 3}));
+  CHECK(shown["sense"] == "minimise");
+  CHECK(shown["positions"] == Json::parse("[[0, 0.5], [1, 2], [-3, 4]]"));
+  CHECK(shown["common"][0]["values"] == Json(std::vector<int>(9, 1)));
+  CHECK(shown["columns"][0]["facts"] == Json::parse(R"([["calls", "1 + 1"]])"));
+  CHECK(shown["columns"][0]["exhibits"][0]["values"] == Json::parse(R"([0.123457, "-inf"])"));
+}
+
 TEST_CASE("inspection: one watcher a tape") {
   Tape tape;
   {

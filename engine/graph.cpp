@@ -42,6 +42,7 @@ Node& Graph::append(const Op& op) {
   node.op = op;
   node.value = &node.own;
   node.scope = module;
+  node.id = static_cast<std::uint32_t>(count - 1);
   return node;
 }
 
@@ -111,6 +112,7 @@ void Graph::backward(Var y, const Tensor& cotangent) {
   } else {
     add_to(last.gradient, cotangent);
   }
+  if (observer) observer->begin_backward(y.id());
   for (std::size_t i = y.id() + 1; i-- > 0;) propagate(nodes[i]);
   for (auto& [n, gradient] : earlier) {
     if (n->has_gradient)
@@ -130,6 +132,7 @@ void Graph::propagate(Node& n) {
       fail<ShapeError>("backward: a hook on ", n.op.name, " turned a gradient of shape ", n.value->shape(), " into ",
                        n.gradient.shape());
   }
+  if (observer) observer->gradient(n.id, n.gradient);
   if (n.is_leaf() && !n.parameter) return;
   if (n.parameter) {
     Tensor& target = n.parameter->gradient_buffer();
@@ -167,24 +170,19 @@ void Graph::add_product(Node& n, std::size_t index) {
   if (!direct && !exists) input.gradient = allocate(shape);
   Tensor& target = direct ? input.parameter->gradient_buffer() : input.gradient;
 
+  Tensor part;
+  if (exists) part = allocate(shape);
+  Tensor& product = exists ? part : target;
   if (n.op.broadcasts && shape != n.value->shape()) {
     Tensor full = allocate(n.value->shape());
     run_vjp(n, full, index);
-    if (exists) {
-      Tensor part = allocate(shape);
-      sum_to(part, full, &memory);
-      add_to(target, part);
-    } else {
-      sum_to(target, full, &memory);
-    }
-  } else if (exists) {
-    Tensor part = allocate(shape);
-    run_vjp(n, part, index);
-    add_to(target, part);
+    sum_to(product, full, &memory);
   } else {
-    run_vjp(n, target, index);
+    run_vjp(n, product, index);
   }
+  if (exists) add_to(target, part);
   exists = true;
+  if (observer) observer->product(n.id, index, product, target);
 }
 
 void Graph::run_vjp(Node& n, Tensor& dx, std::size_t index) {

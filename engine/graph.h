@@ -4,6 +4,7 @@
 #include <vector>
 
 #include <cotape/engine/memory.h>
+#include <cotape/engine/observer.h>
 #include <cotape/engine/record.h>
 #include <cotape/engine/tape.h>
 
@@ -30,6 +31,7 @@ struct Node {
   Parameter* parameter = nullptr;
   std::uint64_t version = 0;  // the parameter's, when recorded
   std::uint32_t scope = 0;
+  std::uint32_t id = 0;  // its place among the nodes
   std::string name;
   std::vector<std::function<void(Tensor&)>> hooks;
 
@@ -56,6 +58,7 @@ struct Graph {
   bool gradients = true;
   bool keep_gradients = false;
   bool check_finite = false;
+  Observer* observer = nullptr;  // told what happens, when there is one
 
   Tensor allocate(const Shape& shape) { return Tensor::uninitialized(shape, &memory); }
   // The node of a handle. Throws TapeError for an empty or stale one.

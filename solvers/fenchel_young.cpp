@@ -1,5 +1,6 @@
 #include <cotape/engine/elementwise.h>
 #include <cotape/solvers/fenchel_young.h>
+#include <cotape/solvers/shown_calls.h>
 
 #include <cmath>
 
@@ -38,6 +39,7 @@ Var fenchel_young(const std::shared_ptr<Oracle>& oracle, Var x, Var target, cons
         else
           u.fill(0);
         add_scores(u, layout, theta, epsilon);
+        const ShownCalls shown(*oracle, x);
         oracle->argmax(u, solutions);
         const double best = dot(u, solutions) / static_cast<double>(layout.samples);
         c.out(Shape{})[0] = static_cast<real>((best - dot(theta, wanted)) / static_cast<double>(layout.outer));

@@ -114,6 +114,7 @@ void Oracle::argmax(const Tensor& scores, Tensor& solutions, Phase phase) {
   diagnostics_.clamped += clamped;
   diagnostics_.tied += tied;
   diagnostics_.tie_checked += tie_checked;
+  if (seen_) seen_(scores, solutions, phase);
 }
 
 void Oracle::count_gradient(const Tensor& gradient) {

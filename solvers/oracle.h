@@ -1,5 +1,6 @@
 #pragma once
 #include <cstdint>
+#include <functional>
 
 #include <cotape/engine/tensor.h>
 #include <cotape/solvers/diagnostics.h>
@@ -38,12 +39,17 @@ class Oracle {
   // Whether argmax asks the solver about ties (diagnostics().tied); off at first, because it takes time.
   void count_ties(bool on) { count_ties_ = on; }
 
+  // Calls `see` after each argmax with what went in and came out, for inspection; an empty function: nobody sees.
+  using Seen = std::function<void(const Tensor& scores, const Tensor& solutions, Phase phase)>;
+  void on_argmax(Seen see) { seen_ = std::move(see); }
+
   SolverDiagnostics& diagnostics() { return diagnostics_; }
   const SolverDiagnostics& diagnostics() const { return diagnostics_; }
 
  private:
   Solver solver_;
   SolverDiagnostics diagnostics_;
+  Seen seen_;
   bool count_ties_ = false;
   Tensor costs_;  // of the whole batch, when they are not the scores themselves; kept from call to call
 };

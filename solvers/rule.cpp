@@ -1,7 +1,9 @@
 #include <cotape/engine/error.h>
+#include <cotape/engine/graph.h>
 #include <cotape/engine/parallel.h>
 #include <cotape/engine/reduce.h>
 #include <cotape/solvers/rule.h>
+#include <cotape/solvers/shown_calls.h>
 
 namespace cotape::inline COTAPE_PRECISION {
 
@@ -9,7 +11,14 @@ Var record_rule(const char* name, const char* vjp, Var scores, const std::shared
                 FunctionRef<void(Forward&)> forward, VjpFunction backward) {
   const Op op{name, vjp, false, true};
   const Var inputs[] = {scores};
-  return record_node(op, inputs, forward, [oracle, backward = std::move(backward)](Vjp& v) {
+  Graph& graph = Graph::of(scores);
+  const auto node = static_cast<std::uint32_t>(graph.count);
+  const auto shown_forward = [&](Forward& f) {
+    const ShownCalls shown(*oracle, graph, node);
+    forward(f);
+  };
+  return record_node(op, inputs, shown_forward, [oracle, &graph, node, backward = std::move(backward)](Vjp& v) {
+    const ShownCalls shown(*oracle, graph, node);
     backward(v);
     oracle->count_gradient(v.dx);
   });

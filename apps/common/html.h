@@ -8,7 +8,4 @@ namespace cotape::app {
 // forbids and bytes that are not UTF-8 become U+FFFD.
 std::string escape_html(std::string_view text);
 
-// RFC 4648.
-std::string base64(std::string_view bytes);
-
 }  // namespace cotape::app

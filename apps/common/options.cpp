@@ -31,6 +31,16 @@ std::string not_a_seed(const std::string& text) {
 
 std::string not_empty(const std::string& text) { return text.empty() ? "empty" : ""; }
 
+std::optional<StepNumber> parse_step(const std::string& text) {
+  StepNumber number;
+  const char* const end = text.data() + text.size();
+  const auto epoch = std::from_chars(text.data(), end, number.epoch);
+  if (epoch.ec != std::errc() || epoch.ptr == end || *epoch.ptr != ',') return {};
+  const auto step = std::from_chars(epoch.ptr + 1, end, number.step);
+  if (step.ec != std::errc() || step.ptr != end || number.epoch < 1 || number.step < 1) return {};
+  return number;
+}
+
 // Without the range in --help: the description tells what there is to tell.
 CLI::Validator between(int low, int high) { return CLI::Range(low, high).description(""); }
 
@@ -52,6 +62,14 @@ void CommonOptions::add_to(CLI::App& app, const std::vector<std::string>& rules,
   app.add_option("--epochs", epochs, "Passes over the training data")->check(between(1, 1000000));
   app.add_option("--rule", rule, "Gradient rule of the solver")->check(CLI::IsMember(rules));
   app.add_option("--out", out, "Folder for everything that is written")->check(CLI::Validator(not_empty, ""));
+  app.add_option_function<std::string>(
+         "--inspect", [this](const std::string& text) { inspect = parse_step(text); },
+         "EPOCH,STEP, from 1,1 on: writes inspect.html, the backward pass of that step")
+      ->check(CLI::Validator(
+          [](const std::string& text) {
+            return parse_step(text) ? "" : "value " + text + " is not EPOCH,STEP, two whole numbers from 1 on";
+          },
+          ""));
   app.add_flag("--resume", resume, "Continue the run in --out from its last checkpoint, bit for bit");
 }
 

@@ -2,6 +2,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,22 +15,30 @@ class Option;
 
 namespace cotape::app {
 
+// A step of a training run; both count from 1.
+struct StepNumber {
+  std::int64_t epoch = 0;
+  std::int64_t step = 0;
+  bool operator==(const StepNumber&) const = default;
+};
+
 // What every program takes. A program sets its own defaults before it registers them.
 struct CommonOptions {
-  std::string data;           // a name the program knows, or a folder
-  std::uint64_t seed = 1;     // of every random number
-  int threads = 0;            // 0: as many as the machine has
-  int epochs = 10;            // passes over the training data
-  std::string rule;           // gradient rule of the solver
-  std::filesystem::path out;  // folder for everything that is written
-  bool resume = false;        // continue the run in `out`
+  std::string data;                   // a name the program knows, or a folder
+  std::uint64_t seed = 1;             // of every random number
+  int threads = 0;                    // 0: as many as the machine has
+  int epochs = 10;                    // passes over the training data
+  std::string rule;                   // gradient rule of the solver
+  std::filesystem::path out;          // folder for everything that is written
+  bool resume = false;                // continue the run in `out`
+  std::optional<StepNumber> inspect;  // the step whose backward pass becomes a page
 
-  // Adds --data --seed --threads --epochs --rule --out --resume, with defaults shown by --help and ranges checked.
-  // `rules` are the names that --rule accepts; `data_help` says what --data may be. The options of the app that are
-  // added later show their defaults too.
+  // Adds --data --seed --threads --epochs --rule --out --resume --inspect, with defaults shown by --help and ranges
+  // checked. `rules` are the names that --rule accepts; `data_help` says what --data may be. The options of the app
+  // that are added later show their defaults too.
   void add_to(CLI::App& app, const std::vector<std::string>& rules, const std::string& data_help);
 
-  // The entries of config.json, in the order of the members.
+  // The entries of config.json, in the order of the members. Without `inspect`, which changes nothing of a run.
   Record settings() const;
 };
 

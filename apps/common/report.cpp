@@ -1,6 +1,7 @@
 #include <cotape/apps/common/html.h>
 #include <cotape/apps/common/report.h>
 #include <cotape/apps/common/report_style.h>
+#include <cotape/engine/base64.h>
 #include <cotape/engine/error.h>
 #include <cotape/engine/file.h>
 
@@ -92,6 +93,11 @@ void Report::table(const std::vector<std::string>& columns, const std::vector<st
   std::string block = "<div class=\"scroll\"><table>\n<thead>" + line(columns, "th") + "</thead>\n<tbody>\n";
   for (const std::vector<std::string>& row : rows) block += line(row, "td");
   add(block + "</tbody>\n</table></div>\n");
+}
+
+void Report::page(std::string_view html, std::string_view caption) {
+  add("<figure class=\"page\">\n<iframe title=\"" + escape_html(caption) + "\" loading=\"lazy\" srcdoc=\"" +
+      escape_html(html) + "\"></iframe>\n" + caption_html(caption) + "</figure>\n");
 }
 
 void Report::settings(const Record& settings) {

@@ -9,9 +9,9 @@
 
 namespace cotape::app {
 
-// A page that tells of a run: one HTML file with its charts, pictures and style inside, which needs no network and no
-// script, fits narrow and wide windows, and follows the reader's light or dark mode. Blocks appear in the order they
-// are added. All text is escaped.
+// A page that tells of a run: one HTML file with its charts, pictures and style inside, which needs no network and,
+// but for page(), no script, fits narrow and wide windows, and follows the reader's light or dark mode. Blocks appear
+// in the order they are added. All text is escaped.
 class Report {
  public:
   // `lead` stands under the title: what was run, in a sentence.
@@ -29,6 +29,8 @@ class Report {
   void picture(std::string_view png, std::string_view caption);
   // Cells that are numbers are set to the right. Throws ValueError when a row has another number of cells.
   void table(const std::vector<std::string>& columns, const std::vector<std::vector<std::string>>& rows);
+  // A whole HTML page with its scripts, in a frame of its own.
+  void page(std::string_view html, std::string_view caption);
   // Names and values in small print: the configuration.
   void settings(const Record& settings);
 

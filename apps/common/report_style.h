@@ -32,6 +32,8 @@ figure { margin: 0; min-width: 0; }
 .picture { margin: 1rem 0 1.5rem; }
 .picture img { display: block; width: 100%; height: auto; border-radius: 3px; }
 .picture img.enlarged { image-rendering: pixelated; }
+.page { margin: 1rem calc(50% - min(50vw - 1rem, 44rem)) 1.5rem; }
+.page iframe { display: block; width: 100%; height: min(85vh, 46rem); border: 1px solid var(--rule); border-radius: 10px; background: var(--page); }
 figcaption { color: var(--muted); font-size: 0.875rem; line-height: 1.45; margin-top: 0.7rem; max-width: 42rem; }
 .hint { cursor: crosshair; }
 .hint:hover { fill: var(--ink); fill-opacity: 0.25 !important; }

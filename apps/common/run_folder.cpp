@@ -63,7 +63,7 @@ void RunFolder::clear(const std::vector<std::string>& names) const {
 
 Metrics RunFolder::start(const Record& config, std::vector<std::string> columns) const {
   // The checkpoint goes first: what is left after a kill in between cannot be resumed by mistake.
-  clear({"checkpoint.safetensors", "summary.json", "report.html", "metrics.csv", "config.json"});
+  clear({"checkpoint.safetensors", "summary.json", "report.html", "inspect.html", "metrics.csv", "config.json"});
   write_config(config);
   Metrics metrics(file("metrics.csv"), std::move(columns));
   metrics.save();
@@ -85,5 +85,14 @@ Metrics RunFolder::resume(const Record& config, std::vector<std::string> columns
 void RunFolder::write_config(const Record& config) const { write_file(file("config.json"), to_json(config)); }
 
 void RunFolder::write_summary(const Record& summary) const { write_file(file("summary.json"), to_json(summary)); }
+
+void RunFolder::write_report(Report report) const {
+  std::error_code ignored;
+  if (std::filesystem::is_regular_file(inspection(), ignored)) {
+    report.section("One step's backward pass");
+    report.page(read_file(inspection()), "The same page by itself: " + inspection().filename().string());
+  }
+  report.write(this->report());
+}
 
 }  // namespace cotape::app

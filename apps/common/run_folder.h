@@ -4,6 +4,7 @@
 #include <vector>
 
 #include <cotape/apps/common/metrics.h>
+#include <cotape/apps/common/report.h>
 #include <cotape/apps/common/value.h>
 
 namespace cotape::app {
@@ -11,7 +12,8 @@ namespace cotape::app {
 // Makes a folder and those above it, unless it is there. Throws FileError, naming it.
 void create_folder(const std::filesystem::path& folder);
 
-// The output folder of a run: config.json, metrics.csv, summary.json, checkpoint.safetensors, report.html, pictures.
+// The output folder of a run: config.json, metrics.csv, summary.json, checkpoint.safetensors, report.html, pictures,
+// inspect.html where a step was inspected.
 // Every file is replaced as a whole. In a program:
 //
 //   RunFolder folder(options.out);
@@ -30,6 +32,7 @@ class RunFolder {
   std::filesystem::path file(const std::string& name) const { return folder_ / name; }
   std::filesystem::path checkpoint() const { return file("checkpoint.safetensors"); }
   std::filesystem::path report() const { return file("report.html"); }
+  std::filesystem::path inspection() const { return file("inspect.html"); }
 
   // Whether the run in the folder can be continued under `config`. Throws FileError when the folder has no checkpoint
   // (or no `progress`, the file in which a program that has no checkpoints keeps how far it is) or no readable
@@ -50,6 +53,8 @@ class RunFolder {
 
   void write_config(const Record& config) const;
   void write_summary(const Record& summary) const;
+  // Replaces report.html; the page of an inspection, when there is one in the folder, stands in it.
+  void write_report(Report report) const;
 
  private:
   std::filesystem::path folder_;

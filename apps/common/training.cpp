@@ -2,10 +2,12 @@
 #include <cotape/apps/common/progress.h>
 #include <cotape/apps/common/training.h>
 #include <cotape/engine/error.h>
+#include <cotape/engine/inspection.h>
 #include <cotape/nn/serialize.h>
 
 #include <algorithm>
 #include <chrono>
+#include <optional>
 
 namespace cotape::app {
 namespace {
@@ -47,6 +49,19 @@ Place load(const RunFolder& folder, TrainingTask& task) {
   return place;
 }
 
+// One step; when it is the one to inspect, its page is written too.
+void take_step(TrainingTask& task, const std::string& app, const CommonOptions& options, const RunFolder& folder,
+               Place& place) {
+  std::optional<Inspector> inspector;
+  if (options.inspect == StepNumber{place.epoch + 1, place.step + 1}) inspector.emplace(task.tape());
+  task.step(place.epoch, place.step, place.sums);
+  ++place.step;
+  if (!inspector) return;
+  Inspection seen = inspector->inspection();
+  seen.title = app + ": epoch " + std::to_string(place.epoch + 1) + ", step " + std::to_string(place.step);
+  write_inspection(folder.inspection(), seen);
+}
+
 Record summary_of(const TrainingTask& task, const std::string& app, const CommonOptions& options, const Record& config,
                   const Metrics& metrics) {
   const std::vector<double>& row = metrics.rows().back();
@@ -68,6 +83,10 @@ Record summary_of(const TrainingTask& task, const std::string& app, const Common
 Outcome train(TrainingTask& task, const std::string& app, const CommonOptions& options, const Record& config) {
   const Interrupt interrupt;  // before the first file is written: whoever sees it may press Ctrl-C
   const RunFolder folder(options.out);
+  const std::int64_t steps = task.steps_per_epoch();
+  if (options.inspect && (options.inspect->epoch > options.epochs || options.inspect->step > steps))
+    fail<ValueError>("--inspect ", options.inspect->epoch, ",", options.inspect->step, ": the run has ", options.epochs,
+                     " epochs of ", steps, " steps");
   std::vector<std::string> columns = task.columns();
   columns.insert(columns.begin(), "epoch");
   columns.push_back("seconds");
@@ -80,15 +99,13 @@ Outcome train(TrainingTask& task, const std::string& app, const CommonOptions& o
   Metrics metrics = options.resume ? folder.resume(config, columns, place.epoch) : folder.start(config, columns);
   if (!options.resume) save(folder, task, place);
 
-  const std::int64_t steps = task.steps_per_epoch();
   const double seconds_before = metrics.rows().empty() ? 0 : metrics.rows().back().back();
   const Stopwatch watch;
   Progress progress(options.epochs * steps, "", place.epoch * steps + place.step);
   while (place.epoch < options.epochs) {
     progress.label("epoch " + std::to_string(place.epoch + 1) + "/" + std::to_string(options.epochs));
     while (place.step < steps) {
-      task.step(place.epoch, place.step, place.sums);
-      ++place.step;
+      take_step(task, app, options, folder, place);
       progress.step(place.epoch * steps + place.step, progress.visible() ? task.detail(place.sums, place.step) : "");
       if (interrupt.requested() && place.step < steps) {
         save(folder, task, place);

@@ -7,6 +7,7 @@
 #include <cotape/apps/common/options.h>
 #include <cotape/apps/common/report.h>
 #include <cotape/apps/common/run_folder.h>
+#include <cotape/engine/tape.h>
 #include <cotape/nn/checkpoint.h>
 
 namespace cotape::app {
@@ -23,6 +24,8 @@ class TrainingTask {
   // One training step; epochs and steps count from 0. Adds to `sums`, which the loop resets at the start of an epoch
   // and keeps in the checkpoint.
   virtual void step(std::int64_t epoch, std::int64_t step, std::span<double> sums) = 0;
+  // The tape that a step is recorded on, for --inspect.
+  virtual Tape& tape() = 0;
   // Text behind the progress bar.
   virtual std::string detail(std::span<const double> sums, std::int64_t steps) const = 0;
 
@@ -42,7 +45,8 @@ class TrainingTask {
   virtual Record results(const Metrics& metrics) const = 0;
 };
 
-// Trains to the last epoch, or until Ctrl-C: progress, metrics.csv and checkpoint after every epoch, report, summary.
+// Trains to the last epoch, or until Ctrl-C: progress, metrics.csv and checkpoint after every epoch, report, summary;
+// inspect.html of the step that options.inspect names, before the report.
 // A run that was ended at any moment, by Ctrl-C or by a crash, continues with options.resume to the same bytes as one
 // that was never stopped. `app` is the program's name, `config` all its settings.
 Outcome train(TrainingTask& task, const std::string& app, const CommonOptions& options, const Record& config);

@@ -169,7 +169,7 @@ void write_globe_report(const RunFolder& folder, const Metrics& metrics, const R
                       {{"gradients that are zero", "zero_gradient_share"}, {"of the time", "solver_share"}}));
   report.section("Settings");
   report.settings(config);
-  report.write(folder.report());
+  folder.write_report(std::move(report));
 }
 
 }  // namespace cotape::app

@@ -24,6 +24,7 @@ class GlobeTask : public TrainingTask {
   std::int64_t steps_per_epoch() const override { return order_.batches(); }
   std::size_t sum_count() const override;
   void step(std::int64_t epoch, std::int64_t step, std::span<double> sums) override;
+  Tape& tape() override { return tape_; }
   std::string detail(std::span<const double> sums, std::int64_t steps) const override;
 
   std::vector<std::string> columns() const override;

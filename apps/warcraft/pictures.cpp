@@ -172,7 +172,7 @@ void write_warcraft_report(const RunFolder& folder, const Metrics& metrics, cons
   report.section("Settings");
   report.text("Results on generated or re-created maps are not results on the published benchmark.");
   report.settings(config);
-  report.write(folder.report());
+  folder.write_report(std::move(report));
 }
 
 }  // namespace cotape::app

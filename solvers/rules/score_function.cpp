@@ -5,6 +5,7 @@
 #include <cotape/engine/reduce.h>
 #include <cotape/engine/rows.h>
 #include <cotape/solvers/rules/score_function.h>
+#include <cotape/solvers/shown_calls.h>
 
 #include <cmath>
 
@@ -108,6 +109,7 @@ ScoreSample ScoreFunction::sample(Var scores, const std::shared_ptr<Oracle>& ora
         Tensor perturbed = c.scratch(layout.shape);
         perturbed.copy_from(c.in(1));
         add_scores(perturbed, layout, c.in(0), tau);
+        const ShownCalls shown(*oracle, scores);
         oracle->argmax(perturbed, c.out(layout.shape));
       },
       scores, z);

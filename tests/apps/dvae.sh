@@ -64,6 +64,14 @@ same_run identity straight
 succeed "${small[@]}" --epochs 1 --k 1 --rule straight-through --samples 3 --out samples
 grep -q '"noise": "gumbel"' samples/config.json || fail "noise of --k 1"
 
+# ---- Looking at a step changes nothing -------------------------------------------------------------------------
+succeed "${small[@]}" --epochs 3 --inspect 2,50 --out inspected
+same_run good inspected
+cmp good/config.json <(sed 's/"inspected"/"good"/' inspected/config.json) || fail "config.json of an inspected run"
+grep -q '"title":"dvae: epoch 2, step 50"' inspected/inspect.html || fail "no page of epoch 2, step 50"
+[[ $(grep -c '<iframe' inspected/report.html) -eq 1 ]] || fail "the page is not in the report"
+refuse inspected "--inspect 1,101: the run has 3 epochs of 100 steps" "${small[@]}" --epochs 3 --inspect 1,101
+
 # ---- Every rule trains -----------------------------------------------------------------------------------------
 for rule in imle imle-central aimle aimle-central perturbed score-function softsub concrete; do
   succeed "${small[@]}" --epochs 1 --k 3 --samples 2 --rule $rule --out "rule-$rule"

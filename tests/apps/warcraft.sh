@@ -44,7 +44,7 @@ check_report good/report.html 6 1
 tiny=(--train 20 --val 5 --test 5 --batch 7)
 for net in combresnet pure-conv; do
   succeed "${tiny[@]}" --net $net --noise-margin 0.2 --epochs 2 --out two-threads-$net
-  threads=1 succeed "${tiny[@]}" --net $net --noise-margin 0.2 --epochs 2 --out one-thread-$net
+  threads=1 succeed "${tiny[@]}" --net $net --noise-margin 0.2 --epochs 2 --inspect 2,1 --out one-thread-$net
   same_run two-threads-$net one-thread-$net
 done
 succeed "${tiny[@]}" --noise-margin 0.2 --epochs 2 --seed 2 --out other-seed

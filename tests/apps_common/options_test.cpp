@@ -69,23 +69,35 @@ TEST_CASE("options: what is given and what is left") {
         "  \"rule\": \"blackbox\",\n  \"out\": \"runs/prog\",\n  \"resume\": true\n}\n");
 }
 
+TEST_CASE("options: the step to inspect") {
+  CommonOptions options;
+  CHECK(run({}, options).code == 0);
+  CHECK_FALSE(options.inspect.has_value());
+  CHECK(run({"--inspect", "2,300"}, options).code == 0);
+  CHECK(options.inspect == StepNumber{2, 300});
+}
+
 TEST_CASE("options: --help shows the defaults, the program's own too") {
   CommonOptions options;
   const Run result = run({"--help"}, options);
   CHECK(result.code == 0);
-  for (const char* text : {"--data", "=fashion-mnist", "--seed", "=1", "--threads", "=0", "--epochs", "=10", "--rule",
-                           "identity,blackbox", "--out", "=runs/prog", "--resume", "--lr", "=0.001", "--decay"})
+  for (const char* text :
+       {"--data", "=fashion-mnist", "--seed", "=1", "--threads", "=0", "--epochs", "=10", "--rule", "identity,blackbox",
+        "--out", "=runs/prog", "--inspect", "--resume", "--lr", "=0.001", "--decay"})
     CHECK_MESSAGE(result.out.find(text) != std::string::npos, text);
 }
 
 TEST_CASE("options: bad ones end with CLI11's code, the option's name and the usage") {
-  const std::vector<std::vector<const char*>> bad = {{"--epochs", "0"},   {"--epochs", "many"},
-                                                     {"--seed", "-1"},    {"--threads", "-1"},
-                                                     {"--rule", "magic"}, {"--lr", "0"},
-                                                     {"--lr", "nan"},     {"--lr", "inf"},
-                                                     {"--decay", "-0.1"}, {"--out", ""},
-                                                     {"--data", ""},      {"--lr", "1x"},
-                                                     {"--seed", "1.5"},   {"--seed", "18446744073709551616"}};
+  const std::vector<std::vector<const char*>> bad = {{"--epochs", "0"},    {"--epochs", "many"},
+                                                     {"--seed", "-1"},     {"--threads", "-1"},
+                                                     {"--rule", "magic"},  {"--lr", "0"},
+                                                     {"--lr", "nan"},      {"--lr", "inf"},
+                                                     {"--decay", "-0.1"},  {"--out", ""},
+                                                     {"--data", ""},       {"--lr", "1x"},
+                                                     {"--seed", "1.5"},    {"--seed", "18446744073709551616"},
+                                                     {"--inspect", "1"},   {"--inspect", "0,1"},
+                                                     {"--inspect", "1,0"}, {"--inspect", "1,2x"},
+                                                     {"--inspect", "a,1"}, {"--inspect", "1,"}};
   for (const std::vector<const char*>& arguments : bad) {
     CAPTURE(std::string(arguments[0]));
     CAPTURE(std::string(arguments[1]));

@@ -1,6 +1,7 @@
 #include <cotape/apps/common/html.h>
 #include <cotape/apps/common/report.h>
 #include <cotape/data/image.h>
+#include <cotape/engine/base64.h>
 #include <cotape/engine/error.h>
 
 #include <doctest/doctest.h>

@@ -1,5 +1,6 @@
 #include <cotape/apps/common/training.h>
 #include <cotape/engine/error.h>
+#include <cotape/engine/ops_arithmetic.h>
 #include <cotape/nn/serialize.h>
 
 #include <doctest/doctest.h>
@@ -43,10 +44,14 @@ class Walk : public TrainingTask {
   std::size_t sum_count() const override { return 2; }
   void step(std::int64_t epoch, std::int64_t step, std::span<double> sums) override {
     reach(Moment::in_step);
+    tape_.clear();
+    const Var x = tape_.variable(Tensor::scalar(static_cast<real>(x_))).named("x");
+    tape_.backward(square(x));
     x_ = 0.9 * x_ + static_cast<double>(rng_.uniform()) + static_cast<double>(epoch * steps_an_epoch + step) / 1000;
     sums[0] += x_;
     sums[1] += 1;
   }
+  Tape& tape() override { return tape_; }
   std::string detail(std::span<const double>, std::int64_t) const override { return "x"; }
   std::vector<std::string> columns() const override { return {"loss", "steps"}; }
   std::vector<double> end_epoch(std::int64_t epoch, std::span<const double> sums) override {
@@ -67,7 +72,7 @@ class Walk : public TrainingTask {
     reach(Moment::in_report);
     finished.push_back(nlohmann::json::parse(to_json(summary))["finished"]);
     Report page("walk", std::to_string(metrics.rows().size()));
-    page.write(folder.report());
+    folder.write_report(page);
   }
   Record results(const Metrics& metrics) const override { return {{"loss", metrics.rows().back()[1]}}; }
 
@@ -79,6 +84,7 @@ class Walk : public TrainingTask {
   }
 
   double x_ = 1;
+  Tape tape_;
   Rng rng_{5};
   mutable std::map<Moment::Place, int> reached_;
 };
@@ -102,8 +108,9 @@ struct Run {
 };
 
 Run run(const TemporaryFolder& folder, int epochs, bool resume, std::optional<Moment> killed_at = {},
-        std::optional<Moment> interrupted_at = {}) {
+        std::optional<Moment> interrupted_at = {}, std::optional<StepNumber> inspect = {}) {
   CommonOptions options;
+  options.inspect = inspect;
   options.out = folder / "run";
   options.epochs = epochs;
   options.resume = resume;
@@ -189,6 +196,37 @@ TEST_CASE("training: a run prints a line an epoch and leaves config, metrics, ch
   CHECK(summary["steps_per_second"].get<double>() == doctest::Approx(2 * steps_an_epoch / seconds));
   CHECK(lines[2].ends_with("," + format_number(seconds)));
   CHECK(nlohmann::json::parse(folder.get("run/config.json"))["epochs"] == 2);
+}
+
+TEST_CASE("training: an inspected step leaves its page, in the report too, and all else as it was") {
+  const TemporaryFolder folder, plain;
+  run(folder, 2, false, {}, {}, StepNumber{2, 3});
+  run(plain, 2, false);
+  const std::string page = folder.get("run/inspect.html");
+  const std::string tag = "id=\"inspection\">";
+  const std::size_t begin = page.find(tag) + tag.size();
+  const auto seen = nlohmann::json::parse(page.substr(begin, page.find("</script>", begin) - begin));
+  CHECK(seen["title"] == "walk: epoch 2, step 3");
+  REQUIRE(seen["nodes"].size() == 2);
+  CHECK(seen["nodes"][0]["name"] == "x");
+  CHECK(seen["nodes"][0]["gradient"]["mean"].get<double>() ==
+        doctest::Approx(2 * seen["nodes"][0]["value"]["mean"].get<double>()).epsilon(1e-5));
+
+  Left with(folder), without(plain);
+  CHECK(with.report.find("<iframe") != std::string::npos);
+  CHECK(without.report.find("<iframe") == std::string::npos);
+  with.report = without.report = "";
+  CHECK(with == without);
+  CHECK(folder.get("run/config.json") != "");
+  CHECK_FALSE(std::filesystem::exists(plain / "run/inspect.html"));
+
+  run(folder, 3, true);  // the page stays
+  CHECK(folder.get("run/inspect.html") == page);
+  CHECK(Left(folder).report.find("<iframe") != std::string::npos);
+  CHECK_THROWS_WITH_AS(run(plain, 2, true, {}, {}, StepNumber{1, 4}), "--inspect 1,4: the run has 2 epochs of 3 steps",
+                       ValueError);
+  run(folder, 1, false);  // a new run begins without
+  CHECK_FALSE(std::filesystem::exists(folder / "run/inspect.html"));
 }
 
 TEST_CASE("training: killed at any moment and resumed, a run ends with the same bytes as one that never stopped") {

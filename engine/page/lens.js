@@ -1,0 +1,114 @@
+// The solver lens, and rules side by side: one instance at a time.
+
+const samples_of = (exhibit, base) => Math.max(1, Math.round(exhibit.instances / base));
+
+// Instance i of an exhibit, of the given sample where it has a sample axis; null when it was not kept.
+function instance_of(exhibit, problem, base, i, sample = 0) {
+  const size = problem.instance.reduce((a, b) => a * b, 1);
+  const samples = samples_of(exhibit, base);
+  const index = (Math.floor(i / problem.rows) * samples + Math.min(sample, samples - 1)) * problem.rows + (i % problem.rows);
+  const values = exhibit.values.slice(index * size, (index + 1) * size);
+  return values.length === size ? values : null;
+}
+
+const is_solution = (name) => /solution|gradient|^dy$/.test(name);
+
+function plate(exhibit, problem, base, [i, sample], order, caption) {
+  const values = instance_of(exhibit, problem, base, i, sample);
+  if (!values) return null;
+  const text = caption ?? exhibit.name, samples = samples_of(exhibit, base);
+  return make("figure.plate", {}, instance_picture(values, problem.instance, order, is_solution(exhibit.name), problem.positions),
+    make("figcaption", {}, samples > 1 ? `${text} · sample ${Math.min(sample, samples - 1) + 1}` : text));
+}
+
+// How many instances are kept in all of these.
+function kept(exhibits, problem, base) {
+  let count = 0;
+  while (count < base && exhibits.every((e) => instance_of(e, problem, base, count))) ++count;
+  return count;
+}
+
+// Buttons to choose an instance and a sample; `show([i, sample])` gives what stands below them.
+function chooser(exhibits, problem, base, show) {
+  const instances = Math.max(1, kept(exhibits, problem, base));
+  const samples = Math.max(1, ...exhibits.map((exhibit) => samples_of(exhibit, base)));
+  const body = make("div"), at_now = [0, 0];
+  const put = () => body.replaceChildren(...show(at_now).flat(3).filter((child) => child));
+  const buttons = (place, count, text) => {
+    if (count < 2) return null;
+    const label = make("output");
+    const go_to = (by) => {
+      at_now[place] = (at_now[place] + by + count) % count;
+      label.textContent = text(at_now[place] + 1);
+      if (by) put();
+    };
+    go_to(0);
+    return make("span", {}, make("button", { onclick: () => go_to(-1), "aria-label": "previous" }, "‹"), label,
+      make("button", { onclick: () => go_to(1), "aria-label": "next" }, "›"));
+  };
+  const row = [buttons(0, instances, (i) => `instance ${i} of ${instances}${instances < base ? ` kept (${base} in all)` : ""}`),
+    buttons(1, samples, (i) => `sample ${i} of ${samples}`)].filter((part) => part);
+  put();
+  return [row.length ? make("div.chooser", {}, row) : null, body];
+}
+
+function order_of(solutions, problem, base, i) {
+  if (problem.instance.length !== 2 || problem.instance[0] !== problem.instance[1]) return null;
+  const found = solutions && instance_of(solutions, problem, base, i);
+  return found && is_tour(found, problem.instance) ? tour_order(found, problem.instance[0]) : null;
+}
+
+function lens_view(lens) {
+  const base = (lens.scores.at(-1) ?? lens.cotangent ?? lens.calls[0].scores).instances;
+  const forward = lens.calls.filter((call) => call.phase === "forward");
+  const backward = lens.calls.filter((call) => call.phase === "backward");
+  const all = [...lens.scores, ...lens.calls.flatMap((call) => [call.scores, call.solutions]), lens.cotangent, lens.gradient].filter((e) => e);
+  const group = (title, ...plates) => {
+    const shown = plates.flat(2).filter((p) => p);
+    return shown.length ? make("div.group", {}, make("h4", {}, title), make("div.plates", {}, shown)) : null;
+  };
+  const show = (place) => {
+    const order = order_of(forward[0]?.solutions, lens, base, place[0]);
+    const put = (exhibit, caption) => exhibit && plate(exhibit, lens, base, place, order, caption);
+    // A rule that does not perturb solves its input itself: shown once.
+    const same = forward[0] && lens.scores.length && String(forward[0].scores.values) === String(lens.scores.at(-1).values);
+    const few = backward.slice(0, 4);
+    return [
+      group("Scores on their way to the solver", lens.scores.map((e) => put(e))),
+      group("Solved, and the cotangent that came back",
+        forward.slice(0, 3).map((call) => [same ? null : put(call.scores, "perturbed scores"), put(call.solutions, "solution")]), put(lens.cotangent, "dy")),
+      group(few.length ? "What the rule looked at, and the gradient it made of it" : "The gradient that the rule made of it",
+        few.map((call) => [put(call.scores, "scores moved along dy"), put(call.solutions, "their solution")]), put(lens.gradient, "gradient")),
+      backward.length > few.length ? make("p.note", {}, `and ${backward.length - few.length} more solver calls`) : null,
+    ];
+  };
+  return make("section.lens", {},
+    make("h3", {}, "Solver lens"),
+    make("p.note", {}, `${lens.solver} ${lens.sense}s; its scores are ${lens.sense === "minimise" ? "negated costs" : "what it was given"}. `,
+      `${forward.length} + ${backward.length} calls for the whole batch, forward + backward.`),
+    chooser(all, lens, base, show));
+}
+
+function comparison_view(comparison) {
+  const base = comparison.common[0].instances;
+  const all = [...comparison.common, ...comparison.columns.flatMap((column) => column.exhibits)];
+  const show = (place) => {
+    const order = order_of(comparison.columns.map((c) => c.exhibits.find((e) => e.name === "solutions")).find((e) =>
+      e && order_of(e, comparison, base, place[0])), comparison, base, place[0]);
+    const put = (exhibit) => plate(exhibit, comparison, base, place, order);
+    return [
+      make("div.plates.common", {}, comparison.common.map(put).filter((p) => p)),
+      make("div.rules", {}, comparison.columns.map((column) => {
+        const plates = column.exhibits.filter((e) => e.name !== "gradient").map(put).filter((p) => p);
+        const last = column.exhibits.find((e) => e.name === "gradient");
+        return make("article", {}, make("h3", {}, column.name),
+          make("dl.facts", {}, column.facts.map(([name, value]) => [make("dt", {}, name), make("dd", {}, value)])),
+          make("div.plates", {}, plates.slice(0, 4), last ? put(last) : null),
+          plates.length > 4 ? make("p.note", {}, `and ${plates.length - 4} more pictures of its solver calls`) : null);
+      })),
+    ];
+  };
+  return make("section.comparison", {}, make("h2", {}, comparison.title),
+    make("p.note", {}, `${comparison.solver}, ${comparison.sense}s; the same instance, the same dy, one card a rule.`),
+    chooser(all, comparison, base, show));
+}

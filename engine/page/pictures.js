@@ -1,0 +1,192 @@
+// Pictures of numbers: heat maps, histograms, bars, tours. They are drawn anew when the colours change.
+
+const ramps = {
+  light: { one: [[246, 243, 236], [122, 170, 200], [18, 62, 108]], two: [[205, 84, 12], [243, 240, 233], [0, 98, 168]] },
+  dark: { one: [[32, 36, 42], [48, 104, 150], [196, 229, 248]], two: [[255, 146, 84], [36, 40, 46], [92, 172, 232]] },
+};
+const not_finite_colour = [214, 0, 120];
+
+// The colour of a number between low and high; from orange below zero to blue above where these have two signs.
+function colours(low, high) {
+  const ramp = ramps[is_dark() ? "dark" : "light"];
+  const signed = low < 0 && high > 0;
+  const [from, to] = signed ? [-Math.max(-low, high), Math.max(-low, high)] : [low, high];
+  const stops = signed ? ramp.two : high <= 0 && low < 0 ? [...ramp.one].reverse() : ramp.one;
+  return (x) => {
+    if (typeof x !== "number" || !Number.isFinite(x)) return not_finite_colour;
+    if (low === 0 && high === 0) return ramp.two[1];
+    const place = to > from ? (2 * (x - from)) / (to - from) : 1;
+    const i = Math.min(1, Math.max(0, Math.floor(place)));
+    return stops[i].map((c, k) => Math.round(c + (stops[i + 1][k] - c) * (place - i)));
+  };
+}
+const css = (colour) => `rgb(${colour.join(" ")})`;
+
+const redrawn = []; // what to do when the colours change, for elements still on the page
+function coloured(element, draw) {
+  redrawn.push([new WeakRef(element), draw]);
+  draw();
+  return element;
+}
+function redraw_all() {
+  const alive = redrawn.filter(([reference]) => reference.deref()?.isConnected);
+  redrawn.splice(0, redrawn.length, ...alive);
+  for (const [, draw] of alive) draw();
+}
+
+// rows × columns numbers as a canvas, one pixel each, enlarged by the style.
+function pixels(rows, columns, value, low, high, label) {
+  const canvas = make("canvas", { width: columns, height: rows, role: "img", "aria-label": label });
+  canvas.style.aspectRatio = `${columns} / ${Math.max(rows, columns / 24)}`;
+  return coloured(canvas, () => {
+    const colour = colours(low, high);
+    const context = canvas.getContext("2d");
+    const image = context.createImageData(columns, rows);
+    for (let i = 0; i < rows * columns; ++i) {
+      const [r, g, b] = colour(value(i));
+      image.data.set([r, g, b, 255], 4 * i);
+    }
+    context.putImageData(image, 0, 0);
+  });
+}
+
+function scale_bar(low, high) {
+  const bar = make("i.ramp");
+  coloured(bar, () => {
+    const colour = colours(low, high);
+    const stops = Array.from({ length: 9 }, (_, i) => css(colour(low + ((high - low) * i) / 8)));
+    bar.style.background = `linear-gradient(90deg, ${stops})`;
+  });
+  return make("div.scale", {}, make("span", {}, text_of(low)), bar, make("span", {}, text_of(high)));
+}
+
+// The heat map of a summary, with its scale.
+function heat_picture(heat, label) {
+  if (!heat) return null;
+  const bytes = Uint8Array.from(atob(heat.data), (c) => c.charCodeAt(0));
+  const value = (i) => (bytes[i] === 255 ? NaN : heat.low + ((heat.high - heat.low) * bytes[i]) / 254);
+  const canvas = pixels(heat.rows, heat.columns, value, heat.low, heat.high, label);
+  return make("figure.heat", {}, canvas, scale_bar(heat.low, heat.high), heat.part ? make("figcaption", {}, heat.part) : null);
+}
+
+// Counts on a logarithmic axis: gradients have one tall bar at 0 and thin tails.
+function histogram_picture(summary) {
+  const counts = summary.histogram;
+  if (counts.length < 2) return null;
+  const width = 256, height = 56, each = width / counts.length, top = Math.log1p(Math.max(...counts));
+  const svg = make("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": "histogram", preserveAspectRatio: "none" });
+  counts.forEach((count, i) => {
+    if (count === 0) return;
+    const tall = Math.max(1, (height * Math.log1p(count)) / top);
+    const from = summary.min + ((summary.max - summary.min) * i) / counts.length;
+    const bar = make("rect", { x: i * each + 0.5, y: height - tall, width: each - 1, height: tall });
+    bar.append(make("title", {}, `${count} from ${text_of(from)}`));
+    svg.append(bar);
+  });
+  if (summary.min < 0 && summary.max > 0) {
+    const zero = (width * -summary.min) / (summary.max - summary.min);
+    svg.append(make("line.zero", { x1: zero, x2: zero, y1: 0, y2: height }));
+  }
+  return make("figure.histogram", {}, svg,
+    make("div.scale", {}, make("span", {}, text_of(summary.min)), make("em", {}, "log count"), make("span", {}, text_of(summary.max))));
+}
+
+// ---- One instance of a combinatorial problem -----------------------------------------------------------------------
+const extent = (values) => {
+  const finite = values.filter((x) => typeof x === "number");
+  return finite.length ? [finite.reduce((a, b) => Math.min(a, b)), finite.reduce((a, b) => Math.max(a, b))] : [0, 0];
+};
+
+// Whether values[n, n] are the adjacency matrix of one tour or more: symmetric, each city has two neighbours.
+function is_tour(values, [n, m]) {
+  if (n !== m || n < 3 || values.some((x) => x !== 0 && x !== 1)) return false;
+  for (let i = 0; i < n; ++i) {
+    let degree = 0;
+    for (let j = 0; j < n; ++j) {
+      if (values[i * n + j] !== values[j * n + i]) return false;
+      degree += values[i * n + j];
+    }
+    if (degree !== 2 || values[i * n + i]) return false;
+  }
+  return true;
+}
+
+// Cities in the order of a tour.
+function tour_order(values, n) {
+  const order = [0];
+  for (let last = -1, here = 0; order.length < n; ) {
+    let next = -1;
+    for (let j = 0; j < n && next < 0; ++j) if (values[here * n + j] === 1 && j !== last && !order.includes(j)) next = j;
+    if (next < 0) break;
+    order.push(next);
+    [last, here] = [here, next];
+  }
+  for (let j = 0; j < n; ++j) if (!order.includes(j)) order.push(j);
+  return order;
+}
+
+// Where n cities are drawn: at their positions, y upwards, or on a circle in this order.
+function places_of(n, order, positions) {
+  const place = new Array(n);
+  if (positions?.length === n) {
+    const [xs, ys] = [0, 1].map((k) => extent(positions.map((position) => position[k])));
+    const scale = 180 / (Math.max(xs[1] - xs[0], ys[1] - ys[0]) || 1);
+    positions.forEach(([x, y], city) => (place[city] = [100 + scale * (x - (xs[0] + xs[1]) / 2), 100 - scale * (y - (ys[0] + ys[1]) / 2)]));
+  } else
+    order.forEach((city, i) => {
+      const angle = (2 * Math.PI * i) / n - Math.PI / 2;
+      place[city] = [100 + 84 * Math.cos(angle), 100 + 84 * Math.sin(angle)];
+    });
+  return place;
+}
+
+// A matrix between cities: edges by sign and size.
+function tour_picture(values, n, order, positions) {
+  const place = places_of(n, order, positions);
+  const [low, high] = extent(values);
+  const most = Math.max(-low, high) || 1;
+  const svg = make("svg.tour", { viewBox: "0 0 200 200", role: "img" });
+  for (let i = 0; i < n; ++i)
+    for (let j = i + 1; j < n; ++j) {
+      const x = (values[i * n + j] + values[j * n + i]) / 2;
+      if (x === 0 || typeof x !== "number") continue;
+      const edge = make(x > 0 ? "line.plus" : "line.minus", { x1: place[i][0], y1: place[i][1], x2: place[j][0], y2: place[j][1],
+        "stroke-opacity": Math.max(0.12, Math.abs(x) / most) });
+      edge.append(make("title", {}, `${i} – ${j}: ${text_of(x)}`));
+      svg.append(edge);
+    }
+  for (const [city, [x, y]] of place.entries()) svg.append(make("circle", { cx: x, cy: y, r: n > 40 ? 1.6 : 3 }, make("title", {}, String(city))));
+  return svg;
+}
+
+// Entries side by side; below zero downwards.
+function bars_picture(values) {
+  const [low, high] = extent(values);
+  const bottom = Math.min(0, low), span = Math.max(0, high) - bottom || 1;
+  const width = 200, height = 90, each = width / values.length, gap = each > 4 ? 1 : 0;
+  const y_of = (x) => height - (height * (x - bottom)) / span;
+  const svg = make("svg.bars", { viewBox: `0 0 ${width} ${height}`, role: "img", preserveAspectRatio: "none" });
+  svg.append(make("line.zero", { x1: 0, x2: width, y1: y_of(0), y2: y_of(0) }));
+  values.forEach((x, i) => {
+    const finite = typeof x === "number";
+    const [a, b] = finite ? [y_of(Math.max(0, x)), y_of(Math.min(0, x))] : [0, height];
+    const bar = make(`rect.${!finite ? "bad" : x < 0 ? "minus" : "plus"}`, { x: i * each + gap / 2, y: a, width: each - gap, height: b - a });
+    bar.append(make("title", {}, `${i}: ${text_of(x)}`));
+    svg.append(bar);
+  });
+  return svg;
+}
+
+// values: one instance of this shape; order: of the cities, where solutions are tours.
+function instance_picture(values, shape, order, is_solution, positions) {
+  const [low, high] = extent(values);
+  const nothing = low === 0 && high === 0;
+  let picture;
+  if (shape.length === 2 && order && is_solution) picture = tour_picture(values, shape[0], order, positions);
+  else if (shape.length === 2) picture = pixels(shape[0], shape[1], (i) => values[i], low, high, "grid");
+  else picture = bars_picture(values);
+  const yes_or_no = is_solution && values.every((x) => x === 0 || x === 1);
+  const drawn = shape.length === 2 && !(order && is_solution);
+  return [picture, nothing ? make("div.scale", {}, make("em", {}, "all zero")) : yes_or_no ? null : drawn ? scale_bar(low, high) :
+    make("div.scale", {}, make("span", {}, text_of(low)), make("em", {}, "to"), make("span", {}, text_of(high)))].filter((part) => part);
+}

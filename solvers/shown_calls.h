@@ -1,0 +1,21 @@
+#pragma once
+#include <cotape/engine/tape.h>
+#include <cotape/solvers/oracle.h>
+
+namespace cotape::inline COTAPE_PRECISION {
+
+// While it lives, whoever watches the tape sees the oracle's calls as made by this node. Nothing where nobody watches.
+class ShownCalls {
+ public:
+  ShownCalls(Oracle& oracle, Graph& graph, std::uint32_t node);
+  // By the node that is being recorded from x.
+  ShownCalls(Oracle& oracle, Var x);
+  ~ShownCalls();
+  ShownCalls(const ShownCalls&) = delete;
+  ShownCalls& operator=(const ShownCalls&) = delete;
+
+ private:
+  Oracle* oracle_ = nullptr;
+};
+
+}  // namespace cotape::inline COTAPE_PRECISION

@@ -85,15 +85,15 @@ double LocalSearch::run_moves() {
     const int city = queue_.back();
     queue_.pop_back();
     queued_[static_cast<std::size_t>(city)] = 0;
-    while (const double gain = move_around(city)) change -= gain;
+    for (double gain = move_around(city); gain > 0; gain = move_around(city)) change -= gain;
   }
   return change;
 }
 
 double LocalSearch::move_around(int city) {
   for (const bool forward : {true, false}) {
-    if (const double gain = two_opt(city, forward)) return gain;
-    if (const double gain = or_opt(city, forward)) return gain;
+    if (const double gain = two_opt(city, forward); gain > 0) return gain;
+    if (const double gain = or_opt(city, forward); gain > 0) return gain;
   }
   return 0;
 }

@@ -41,7 +41,8 @@ bool OneTree::span(const LaneMatrix& weights, const double* potentials) {
     const WideLanes index = first_index + k * lanes;
     key(k) = Lanes{} + infinity;
     parent(k) = WideLanes{};
-    open(k) = (index == root) | (index == city) | (index >= n_) ? Lanes{} + infinity : lanes_at(potentials + k * lanes);
+    const auto closed = (index == root) | (index == city) | (index >= n_);
+    open(k) = closed ? Lanes{} + infinity : lanes_at(potentials + k * lanes);
   }
   for (int step = 1; step < n_ - 1; ++step) {
     const double* row = weights.row(city);

@@ -89,8 +89,9 @@ TEST_CASE("tsplib: every form of a matrix") {
            {"LOWER_COL", "12 13 14 23 24 34"},
            {"UPPER_DIAG_COL", "0 12 0 13 23 0 14 24 34 0"},
            {"LOWER_DIAG_COL", "0 12 13 14 0 23 24 0 34 0"}}) {
-    CAPTURE(format);
-    const Tsplib problem = read_tsplib(folder.put("a.tsp", with_matrix(format, numbers)));
+    const std::string text = with_matrix(format, numbers);
+    CAPTURE(text);
+    const Tsplib problem = read_tsplib(folder.put("a.tsp", text));
     CHECK(problem.distances() == expected);
     CHECK(problem.displayed.empty());
   }

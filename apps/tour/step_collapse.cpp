@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <memory>
 
 namespace cotape::app {
 namespace {
@@ -77,7 +78,7 @@ void learn(Lesson& lesson, const std::string& name, bool rests, Projection proje
   Tape tape;
   const Tensor wanted = choose(tape.constant(hidden)).value();
   double wasted = 0;
-  Inspector inspector(tape);
+  auto inspector = std::make_unique<Inspector>(tape);
   for (int step = 0; step < 1000; ++step) {
     tape.clear();
     Var y_wanted = tape.constant(wanted);
@@ -85,13 +86,16 @@ void learn(Lesson& lesson, const std::string& name, bool rests, Projection proje
     if (margin > 0) theta = informed_margin(theta, y_wanted, margin, Sense::maximise);
     Var y = choose(theta);
     tape.backward(rests ? l1_loss(y, y_wanted) : hamming_loss(y, y_wanted));
-    if (step == 0) wasted = wasted_share(scores.gradient(), start);
+    if (step == 0) {
+      wasted = wasted_share(scores.gradient(), start);
+      Inspection page = inspector->inspection();
+      page.title = name;
+      lesson.show(page);
+      inspector.reset();  // the first step is enough
+    }
     optimizer.step();
     optimizer.clear_gradients();
   }
-  Inspection page = inspector.inspection();
-  page.title = name;
-  lesson.show(page);
   const Judgement outcome = judge(scores.value(), wanted, noise);
   lesson.say() << Lesson::cell(name, 44) << Lesson::cell(Lesson::cell(100 * wasted, 0) + " %")
                << Lesson::cell(outcome.norm) << Lesson::cell(outcome.gap) << Lesson::cell(100 * outcome.right, 0)

@@ -41,12 +41,13 @@ inline std::vector<std::uint64_t> all_paths(const DirectedGraph& graph, std::int
   std::vector<std::vector<std::size_t>> leaving(static_cast<std::size_t>(graph.vertices));
   for (std::size_t e = 0; e < graph.edges.size(); ++e) leaving[graph.edges[e].from].push_back(e);
   std::vector<std::uint64_t> paths;
+  const bool by_edges = parts == PathParts::edges;
   const auto walk = [&](const auto& self, std::int64_t v, std::uint64_t vertices, std::uint64_t edges) -> void {
     vertices |= std::uint64_t{1} << v;
-    if (v == target) return paths.push_back(parts == PathParts::vertices ? vertices : edges);
+    if (v == target) return paths.push_back(by_edges ? edges : vertices);
     for (const std::size_t e : leaving[v])
       if (const std::int64_t to = graph.edges[e].to; !(vertices >> to & 1))
-        self(self, to, vertices, edges | std::uint64_t{1} << e);
+        self(self, to, vertices, by_edges ? edges | std::uint64_t{1} << e : 0);
   };
   walk(walk, source, 0, 0);
   std::sort(paths.begin(), paths.end());

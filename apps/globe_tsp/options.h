@@ -29,7 +29,7 @@ struct GlobeOptions {
   double gradient_noise = 0, label_corruption = 0;
   std::int64_t batch = 50;
   double learning_rate = 1e-4;
-  std::vector<std::int64_t> milestones;  // none
+  std::vector<std::int64_t> milestones = {75, 90};
   double decay = 0.1;
   double adam_epsilon = 1e-8;
 

@@ -11,7 +11,7 @@ TourObjective::TourObjective(const GlobeOptions& options) : options_(options) {
   const Solver solver = Tsp{.n = options.countries};
   traits_ = solver.traits();
   if (options.has_solutions())
-    layer_.emplace(solver, options.rule_settings());
+    layer_.emplace(solver, options.rule.rule_settings(options.common.rule));
   else
     oracle_ = std::make_shared<Oracle>(solver);
 }
@@ -24,8 +24,7 @@ Var TourObjective::operator()(Var distances, Var tours, std::int64_t epoch, Rng&
   if (margin && options_.noise_on == "projected") x = with_margin(x, rng);
 
   if (!layer_) {
-    const FenchelYoungOptions noise{static_cast<real>(options_.epsilon), options_.samples, options_.make_noise()};
-    return fenchel_young(oracle_, x, tours, noise, rng);
+    return fenchel_young(oracle_, x, tours, options_.rule.fenchel_young(), rng);
   }
   const Var solutions = (*layer_)(x, rng).named("tours");  // [B, S, k, k]
   if (options_.gradient_noise > 0)

@@ -38,15 +38,8 @@ void GlobeOptions::add_to(CLI::App& app) {
                  "How entries become one loss: batch-mean (sum over an example's k*k entries, mean over the batch), "
                  "mean or sum of all. --lambda and --gradient-noise are in its units")
       ->check(CLI::IsMember({"batch-mean", "mean", "sum"}));
-  require_positive(app.add_option("--lambda", lambda, "Step of blackbox and imle along the gradient of the loss"));
-  between(app.add_option("--samples", samples, "Noisy tours for each example, of the rules that draw them"), 1, 10000);
-  app.add_option("--noise", noise, "gumbel, normal or none [gumbel; normal for perturbed and fenchel-young]")
-      ->check(CLI::IsMember({"", "gumbel", "normal", "none"}));
-  require_non_negative(app.add_option("--tau", tau, "Scale of the noise of straight-through, imle and aimle"));
-  require_positive(app.add_option("--sigma", sigma, "Scale of the noise of perturbed"));
-  require_non_negative(
-      app.add_option("--epsilon", epsilon, "Scale of the noise of fenchel-young; 0: the structured perceptron"));
-  app.add_flag("--aimle-as-code", as_code, "aimle as its published code does it, not as its paper says");
+  rule.add_to(app, "example", "Step of blackbox and imle along the gradient of the loss",
+              "Scale of the noise of fenchel-young; 0: the structured perceptron");
   app.add_option("--projection", projection,
                  "What is done to distances before the solver: standardize, center, norm or none [standardize for "
                  "identity, none for the others]")
@@ -74,30 +67,25 @@ void GlobeOptions::add_to(CLI::App& app) {
 }
 
 void GlobeOptions::resolve() {
-  const std::string& rule = common.rule;
   const auto refuse = [](const std::string& option, const std::string& why) {
     throw CLI::ValidationError(option, why);
   };
-  const std::string of_rule = "--rule " + rule;
+  const std::string of_rule = "--rule " + common.rule;
   const bool own_loss = !has_solutions();
   if (own_loss && !loss.empty()) refuse("--loss " + loss, of_rule + " has a loss of its own");
   if (own_loss && reduction != "batch-mean") refuse("--reduction " + reduction, of_rule + " has a loss of its own");
   if (own_loss && gradient_noise > 0) refuse("--gradient-noise", of_rule + " has no gradient with respect to tours");
-  if (loss == "hamming" && (rule == "identity" || rule == "straight-through"))
+  if (loss == "hamming" && (common.rule == "identity" || common.rule == "straight-through"))
     refuse("--loss hamming", "its gradient is not zero where tours agree, which " + of_rule + " would follow for ever");
-  const bool draws = rule != "identity" && rule != "blackbox";
-  if (samples != 1 && !draws) refuse("--samples " + std::to_string(samples), of_rule + " draws none");
-  if (!noise.empty() && !draws) refuse("--noise " + noise, of_rule + " draws none");
-  if (rule == "perturbed" && noise == "none") refuse("--noise none", of_rule + " needs noise");
   if (!codes.empty()) world = static_cast<std::int64_t>(codes.size());
   if (countries > world)
     refuse("--countries " + std::to_string(countries), "there are " + std::to_string(world) + " to draw from");
   if (label_corruption > static_cast<double>(countries))
     refuse("--label-corruption", "more than --countries is no probability");
 
-  if (loss.empty()) loss = own_loss ? "own" : rule == "perturbed" ? "l2" : "l1";
-  if (noise.empty()) noise = !draws ? "none" : rule == "perturbed" || own_loss ? "normal" : "gumbel";
-  if (projection.empty()) projection = rule == "identity" ? "standardize" : "none";
+  if (loss.empty()) loss = own_loss ? "own" : common.rule == "perturbed" ? "l2" : "l1";
+  rule.resolve(common.rule);
+  if (projection.empty()) projection = common.rule == "identity" ? "standardize" : "none";
 }
 
 Record GlobeOptions::settings() const {
@@ -117,36 +105,16 @@ Record GlobeOptions::settings() const {
                                {"data_seed", data_seed},
                                {"pool", pool},
                                {"loss", loss},
-                               {"reduction", reduction},
-                               {"lambda", lambda},
-                               {"samples", samples},
-                               {"noise", noise},
-                               {"tau", tau},
-                               {"sigma", sigma},
-                               {"epsilon", epsilon},
-                               {"aimle_as_code", as_code},
-                               {"projection", projection},
+                               {"reduction", reduction}});
+  const Record of_rule = rule.settings();
+  record.insert(record.end(), of_rule.begin(), of_rule.end());
+  record.insert(record.end(), {{"projection", projection},
                                {"batch", batch},
                                {"lr", learning_rate},
                                {"milestones", join(milestones)},
                                {"decay", decay},
                                {"adam_epsilon", adam_epsilon}});
   return record;
-}
-
-Noise GlobeOptions::make_noise() const {
-  if (noise == "gumbel") return Gumbel{};
-  if (noise == "normal") return Normal{};
-  return NoNoise{};
-}
-
-RuleSettings GlobeOptions::rule_settings() const {
-  return {.rule = common.rule,
-          .lambda = lambda,
-          .noise = make_noise(),
-          .scale = common.rule == "perturbed" ? sigma : tau,
-          .samples = samples,
-          .as_code = as_code};
 }
 
 Projection GlobeOptions::make_projection() const {

@@ -1,6 +1,5 @@
 #pragma once
-#include <cotape/apps/common/options.h>
-#include <cotape/apps/common/solver_layer.h>
+#include <cotape/apps/common/rule_options.h>
 #include <cotape/engine/ops_loss.h>
 
 namespace cotape::app {
@@ -17,11 +16,7 @@ struct GlobeOptions {
   std::string pool = "max";     // max, none
   std::string loss;             // l1, l2, hamming
   std::string reduction = "batch-mean";
-  double lambda = 20;
-  std::int64_t samples = 1;
-  std::string noise;  // gumbel, normal, none
-  double tau = 0.01, sigma = 0.1, epsilon = 0.1;
-  bool as_code = false;
+  RuleOptions rule;
   std::string projection;  // standardize, center, norm, none
   double noise_margin = 0;
   std::int64_t noise_epochs = 50;
@@ -41,8 +36,6 @@ struct GlobeOptions {
 
   // Whether paths of the solver are compared with labels: every rule but the one with a loss of its own.
   bool has_solutions() const { return common.rule != "fenchel-young"; }
-  Noise make_noise() const;
-  RuleSettings rule_settings() const;
   Projection make_projection() const;
   Reduction make_reduction() const;
 

@@ -10,7 +10,7 @@ namespace cotape::app {
 Objective::Objective(const WarcraftOptions& options) : options_(options) {
   const GridPath solver{.height = options.size, .width = options.size};
   if (options.trains_paths() && options.common.rule != "fenchel-young")
-    layer_.emplace(solver, options.rule_settings(), Projection::none, true);
+    layer_.emplace(solver, options.rule.rule_settings(options.common.rule), Projection::none, true);
   else
     oracle_ = std::make_shared<Oracle>(solver);
 }
@@ -21,8 +21,7 @@ Var Objective::operator()(Var cells, Var paths, Var costs, Rng& rng) const {
   if (rule == "true-costs") return compare(cells, costs);
   const Var prepared = prepare(cells, paths, rng);
   if (rule == "fenchel-young") {
-    const FenchelYoungOptions noise{static_cast<real>(options_.epsilon), options_.samples, options_.make_noise()};
-    return fenchel_young(oracle_, prepared, paths, noise, rng);
+    return fenchel_young(oracle_, prepared, paths, options_.rule.fenchel_young(), rng);
   }
   const Var solutions = (*layer_)(prepared, rng).named("paths");  // [B, S, k, k]
   const Shape shape = solutions.shape();

@@ -9,6 +9,7 @@ void WarcraftOptions::add_to(CLI::App& app) {
   common.epochs = 50;
   common.rule = "identity";
   common.out = "out/warcraft";
+  rule.epsilon = 0.01;
   common.add_to(app,
                 {"identity", "blackbox", "straight-through", "imle", "imle-central", "aimle", "aimle-central",
                  "perturbed", "fenchel-young", "none", "true-costs"},
@@ -29,19 +30,10 @@ void WarcraftOptions::add_to(CLI::App& app) {
                  "where paths agree [hamming for blackbox, imle and aimle, as in the code of Vlastelica et al.; l2 for "
                  "perturbed and true-costs; l1 otherwise]")
       ->check(CLI::IsMember({"", "l1", "l2", "hamming"}));
-  require_positive(app.add_option(
-      "--lambda", lambda, "Step of blackbox and imle, along the gradient of the mean over a batch of summed cells"));
-  app.add_option("--samples", samples, "Noisy solutions for each map, of the rules that draw them")
-      ->check(CLI::Range(1, 10000).description(""));
-  app.add_option("--noise", noise, "gumbel, normal or none [gumbel; normal for perturbed and fenchel-young]")
-      ->check(CLI::IsMember({"", "gumbel", "normal", "none"}));
-  require_non_negative(app.add_option("--tau", tau, "Scale of the noise of straight-through, imle and aimle"));
-  require_positive(app.add_option("--sigma", sigma, "Scale of the noise of perturbed"));
-  require_non_negative(app.add_option(
-      "--epsilon", epsilon,
-      "Scale of the noise of fenchel-young; 0: the structured perceptron. Berthet et al. name 1 with one sample in the "
-      "text and 0.1 with three in the code; published logs are best at 0 and 0.01"));
-  app.add_flag("--aimle-as-code", as_code, "aimle as its published code does it, not as its paper says");
+  rule.add_to(
+      app, "map", "Step of blackbox and imle, along the gradient of the mean over a batch of summed cells",
+      "Scale of the noise of fenchel-young; 0: the structured perceptron. Berthet et al. name 1 with one sample "
+      "in the text and 0.1 with three in the code; published logs are best at 0 and 0.01");
   app.add_option("--projection", projection, "What is done to costs before the solver in training: norm or none")
       ->check(CLI::IsMember({"norm", "none"}));
   require_non_negative(
@@ -61,21 +53,16 @@ void WarcraftOptions::add_to(CLI::App& app) {
 }
 
 void WarcraftOptions::resolve() {
-  const std::string& rule = common.rule;
-  const std::string of_rule = "--rule " + rule;
-  const auto is = [&](auto... names) { return ((rule == names) || ...); };
+  const std::string of_rule = "--rule " + common.rule;
+  const auto is = [&](auto... names) { return ((common.rule == names) || ...); };
   const auto refuse = [](const std::string& option, const std::string& why) {
     throw CLI::ValidationError(option, why);
   };
-  const bool draws = trains_paths() && !is("identity", "blackbox");
   const bool own_loss = is("none", "fenchel-young");
   if (is("none") && !head.empty()) refuse("--head " + head, of_rule + " predicts no costs");
   if (own_loss && !loss.empty()) refuse("--loss " + loss, of_rule + " has a loss of its own");
   if (is("identity", "straight-through", "true-costs") && loss == "hamming")
     refuse("--loss hamming", "its gradient is not zero where paths agree, which " + of_rule + " would follow for ever");
-  if (!draws && samples != 1) refuse("--samples " + std::to_string(samples), of_rule + " draws none");
-  if (!draws && !noise.empty()) refuse("--noise " + noise, of_rule + " draws none");
-  if (is("perturbed") && noise == "none") refuse("--noise none", of_rule + " needs noise");
   if (!trains_paths() && projection != "none")
     refuse("--projection " + projection, of_rule + " trains without the solver");
   if (!trains_paths() && (noise_margin > 0 || informed_margin > 0))
@@ -88,7 +75,7 @@ void WarcraftOptions::resolve() {
     if (is("perturbed", "true-costs")) loss = "l2";
     if (is("identity", "straight-through")) loss = "l1";
   }
-  if (noise.empty()) noise = !draws ? "none" : is("perturbed", "fenchel-young") ? "normal" : "gumbel";
+  rule.resolve(common.rule);
 }
 
 Record WarcraftOptions::settings() const {
@@ -100,15 +87,10 @@ Record WarcraftOptions::settings() const {
                                {"test", test},
                                {"data_seed", data_seed},
                                {"head", head},
-                               {"loss", loss},
-                               {"lambda", lambda},
-                               {"samples", samples},
-                               {"noise", noise},
-                               {"tau", tau},
-                               {"sigma", sigma},
-                               {"epsilon", epsilon},
-                               {"aimle_as_code", as_code},
-                               {"projection", projection},
+                               {"loss", loss}});
+  const Record of_rule = rule.settings();
+  record.insert(record.end(), of_rule.begin(), of_rule.end());
+  record.insert(record.end(), {{"projection", projection},
                                {"noise_margin", noise_margin},
                                {"informed_margin", informed_margin},
                                {"batch", batch},
@@ -116,21 +98,6 @@ Record WarcraftOptions::settings() const {
                                {"milestones", join(milestones)},
                                {"decay", decay}});
   return record;
-}
-
-Noise WarcraftOptions::make_noise() const {
-  if (noise == "gumbel") return Gumbel{};
-  if (noise == "normal") return Normal{};
-  return NoNoise{};
-}
-
-RuleSettings WarcraftOptions::rule_settings() const {
-  return {.rule = common.rule,
-          .lambda = lambda,
-          .noise = make_noise(),
-          .scale = common.rule == "perturbed" ? sigma : tau,
-          .samples = samples,
-          .as_code = as_code};
 }
 
 }  // namespace cotape::app

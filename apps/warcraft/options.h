@@ -1,6 +1,5 @@
 #pragma once
-#include <cotape/apps/common/options.h>
-#include <cotape/apps/common/solver_layer.h>
+#include <cotape/apps/common/rule_options.h>
 #include <cotape/apps/warcraft/model.h>
 
 namespace cotape::app {
@@ -14,11 +13,7 @@ struct WarcraftOptions {
   std::string net = "combresnet";
   std::string head;  // softplus, abs; logits for --rule none
   std::string loss;  // l1, l2, hamming; bce for --rule none
-  double lambda = 20;
-  std::int64_t samples = 1;
-  std::string noise;  // gumbel, normal, none
-  double tau = 0.01, sigma = 0.1, epsilon = 0.01;
-  bool as_code = false;
+  RuleOptions rule;
   std::string projection = "none";  // norm, none
   double noise_margin = 0, informed_margin = 0;
   std::int64_t batch = 70;
@@ -35,8 +30,6 @@ struct WarcraftOptions {
   // Whether paths of the solver are what is trained.
   bool trains_paths() const { return common.rule != "none" && common.rule != "true-costs"; }
   CostNetSettings net_settings() const { return {net, head, size}; }
-  Noise make_noise() const;
-  RuleSettings rule_settings() const;
 
  private:
   void resolve();

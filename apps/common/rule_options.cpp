@@ -1,0 +1,64 @@
+#include <cotape/apps/common/rule_options.h>
+
+#include <CLI/CLI.hpp>
+
+namespace cotape::app {
+namespace {
+
+bool draws(const std::string& rule) {
+  for (const char* name :
+       {"straight-through", "imle", "imle-central", "aimle", "aimle-central", "perturbed", "fenchel-young"})
+    if (rule == name) return true;
+  return false;
+}
+
+}  // namespace
+
+void RuleOptions::add_to(CLI::App& app, const std::string& instance, const std::string& lambda_help,
+                         const std::string& epsilon_help) {
+  require_positive(app.add_option("--lambda", lambda, lambda_help));
+  app.add_option("--samples", samples, "Noisy solutions for each " + instance + ", of the rules that draw them")
+      ->check(CLI::Range(1, 10000).description(""));
+  app.add_option("--noise", noise, "gumbel, normal or none [gumbel; normal for perturbed and fenchel-young]")
+      ->check(CLI::IsMember({"", "gumbel", "normal", "none"}));
+  require_non_negative(app.add_option("--tau", tau, "Scale of the noise of straight-through, imle and aimle"));
+  require_positive(app.add_option("--sigma", sigma, "Scale of the noise of perturbed"));
+  require_non_negative(app.add_option("--epsilon", epsilon, epsilon_help));
+  app.add_flag("--aimle-as-code", as_code, "aimle as its published code does it, not as its paper says");
+}
+
+void RuleOptions::resolve(const std::string& rule) {
+  const auto refuse = [](const std::string& option, const std::string& why) {
+    throw CLI::ValidationError(option, why);
+  };
+  const std::string of_rule = "--rule " + rule;
+  if (!draws(rule) && samples != 1) refuse("--samples " + std::to_string(samples), of_rule + " draws none");
+  if (!draws(rule) && !noise.empty()) refuse("--noise " + noise, of_rule + " draws none");
+  if (rule == "perturbed" && noise == "none") refuse("--noise none", of_rule + " needs noise");
+  if (noise.empty())
+    noise = !draws(rule) ? "none" : rule == "perturbed" || rule == "fenchel-young" ? "normal" : "gumbel";
+}
+
+Record RuleOptions::settings() const {
+  return {{"lambda", lambda}, {"samples", samples}, {"noise", noise},          {"tau", tau},
+          {"sigma", sigma},   {"epsilon", epsilon}, {"aimle_as_code", as_code}};
+}
+
+Noise RuleOptions::make_noise() const {
+  if (noise == "gumbel") return Gumbel{};
+  if (noise == "normal") return Normal{};
+  return NoNoise{};
+}
+
+RuleSettings RuleOptions::rule_settings(const std::string& rule) const {
+  return {.rule = rule,
+          .lambda = lambda,
+          .noise = make_noise(),
+          .scale = rule == "perturbed" ? sigma : tau,
+          .samples = samples,
+          .as_code = as_code};
+}
+
+FenchelYoungOptions RuleOptions::fenchel_young() const { return {static_cast<real>(epsilon), samples, make_noise()}; }
+
+}  // namespace cotape::app

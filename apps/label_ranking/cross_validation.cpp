@@ -96,33 +96,56 @@ std::vector<GridPoint> grid_of(Loss loss, const LabelRankingOptions& options) {
   return grid;
 }
 
-Correlation train_and_evaluate(const LabelRanking& table, const Split& split, Loss loss, const GridPoint& point,
-                               const LabelRankingOptions& options, Rng rng) {
-  const std::int64_t features = table.features.shape()[1], labels = table.ranks.shape()[1];
-  const std::vector<std::int64_t>& train = split.rows.train;
-  Rng start = rng.split(0);
-  Linear model(features, labels, {}, start);
-  std::vector<std::int64_t> rows;
-  const auto rows_of = [&](std::span<const std::int64_t> batch) -> std::span<const std::int64_t> {
-    rows.clear();
-    for (const std::int64_t i : batch) rows.push_back(train[static_cast<std::size_t>(i)]);
-    return rows;
-  };
-  const auto scores = [&](Tape& tape, std::span<const std::int64_t> batch) {
-    return model(tape.constant({static_cast<std::int64_t>(batch.size()), features},
-                               [&](Tensor& out) { fill_features(table, split, rows_of(batch), out); }));
-  };
-  const auto ranks = [&](std::span<const std::int64_t> batch, Tensor& out) {
-    float* to = out.data();
-    for (const std::int64_t row : rows_of(batch))
-      for (std::int64_t i = 0; i < labels; ++i)
-        *to++ = table.ranks[row * labels + i] - static_cast<float>(labels + 1) / 2;
-  };
-  fit({static_cast<std::int64_t>(train.size()), labels, model.parameters(), scores, ranks},
-      make_loss(loss, labels, options.loss_settings(point.epsilon)),
-      {.rate = point.rate, .steps = options.steps, .batch = options.batch}, rng.split(1));
-  return evaluate(table, split, model);
-}
+// An affine model and the rows of one split that it learns from.
+class Training {
+ public:
+  Training(const LabelRanking& table, const Split& split, Loss loss, const GridPoint& point,
+           const LabelRankingOptions& options, const Rng& rng)
+      : table_(table),
+        split_(split),
+        start_(rng.split(0)),
+        rng_(rng.split(1)),
+        model_(table.features.shape()[1], labels(), {}, start_),
+        loss_(make_loss(loss, labels(), options.loss_settings(point.epsilon))),
+        settings_{.rate = point.rate, .steps = options.steps, .batch = options.batch} {}
+
+  Correlation run() {
+    fit(trainee(), loss_, settings_, rng_);
+    return evaluate(table_, split_, model_);
+  }
+  Inspection inspect() { return inspect_last_step(trainee(), loss_, settings_, rng_); }
+
+ private:
+  std::int64_t labels() const { return table_.ranks.shape()[1]; }
+
+  std::span<const std::int64_t> rows_of(std::span<const std::int64_t> batch) {
+    rows_.clear();
+    for (const std::int64_t i : batch) rows_.push_back(split_.rows.train[static_cast<std::size_t>(i)]);
+    return rows_;
+  }
+
+  Trainee trainee() {
+    const auto scores = [this](Tape& tape, std::span<const std::int64_t> batch) {
+      return model_(tape.constant({static_cast<std::int64_t>(batch.size()), table_.features.shape()[1]},
+                                  [&](Tensor& out) { fill_features(table_, split_, rows_of(batch), out); }));
+    };
+    const auto ranks = [this](std::span<const std::int64_t> batch, Tensor& out) {
+      float* to = out.data();
+      for (const std::int64_t row : rows_of(batch))
+        for (std::int64_t i = 0; i < labels(); ++i)
+          *to++ = table_.ranks[row * labels() + i] - static_cast<float>(labels() + 1) / 2;
+    };
+    return {static_cast<std::int64_t>(split_.rows.train.size()), labels(), model_.parameters(), scores, ranks};
+  }
+
+  const LabelRanking& table_;
+  const Split& split_;
+  Rng start_, rng_;
+  Linear model_;
+  LossFunction loss_;
+  FitSettings settings_;
+  std::vector<std::int64_t> rows_;
+};
 
 // The same number on every machine.
 std::uint64_t hash(const std::string& text) {
@@ -190,8 +213,9 @@ class CrossValidation {
   // The random numbers are the same at each place in the grid, so that settings are compared on equal terms.
   Correlation train(const Job& job, const Split& split, const GridPoint& point, std::size_t stream) const {
     const Loss loss = losses_[job.loss];
-    return train_and_evaluate(table_, split, loss, point, options_,
-                              rng_.split(1).split(static_cast<std::uint64_t>(loss)).split(job.fold).split(stream));
+    return Training(table_, split, loss, point, options_,
+                    rng_.split(1).split(static_cast<std::uint64_t>(loss)).split(job.fold).split(stream))
+        .run();
   }
 
   // For each loss and outer fold the point with the highest mean over the inner folds, of equal ones the first. Jobs
@@ -243,6 +267,17 @@ std::optional<DataSetResult> cross_validate(const std::string& name, const Label
                        table.ranks.shape()[1],
                        std::move(*scores),
                        std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count()};
+}
+
+Inspection inspect_training(const std::string& name, const LabelRanking& table, Loss loss,
+                            const LabelRankingOptions& options) {
+  const Rng rng = Rng(options.seed).split(hash(name));
+  const Split split = make_split(table, std::move(make_folds(table.size(), options.folds, rng.split(0)).front()));
+  const GridPoint point = grid_of(loss, options).front();
+  Inspection seen = Training(table, split, loss, point, options, rng.split(2)).inspect();
+  seen.title = "label_ranking: " + title_of(loss) + " on " + name + ", the last of " + std::to_string(options.steps) +
+               " steps at learning rate " + short_number(point.rate);
+  return seen;
 }
 
 }  // namespace cotape::app

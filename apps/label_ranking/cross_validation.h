@@ -4,6 +4,7 @@
 #include <cotape/apps/label_ranking/jobs.h>
 #include <cotape/apps/label_ranking/options.h>
 #include <cotape/data/label_ranking.h>
+#include <cotape/engine/inspection.h>
 
 namespace cotape::app {
 
@@ -41,5 +42,10 @@ std::int64_t count_trainings(const LabelRankingOptions& options);
 // threads. Nothing when `step` has ended it. Throws ValueError when the table has too few examples for the folds.
 std::optional<DataSetResult> cross_validate(const std::string& name, const LabelRanking& table,
                                             const LabelRankingOptions& options, const Step& step);
+
+// The last step of one training more: on the first outer fold, at the first point of the loss's grid. The results of
+// cross_validate do not depend on it.
+Inspection inspect_training(const std::string& name, const LabelRanking& table, Loss loss,
+                            const LabelRankingOptions& options);
 
 }  // namespace cotape::app

@@ -1,5 +1,6 @@
 #pragma once
 #include <cotape/apps/label_ranking/losses.h>
+#include <cotape/engine/inspection.h>
 #include <cotape/nn/adam.h>
 
 namespace cotape::app {
@@ -23,5 +24,7 @@ struct Trainee {
 // Minimises the loss over shuffled batches; an epoch's last batch is shorter when it does not divide the examples.
 // Works on one thread when called by without_threads.
 void fit(const Trainee& trainee, const LossFunction& loss, const FitSettings& settings, Rng rng);
+// The backward pass of that training's last step.
+Inspection inspect_last_step(const Trainee& trainee, const LossFunction& loss, const FitSettings& settings, Rng rng);
 
 }  // namespace cotape::app

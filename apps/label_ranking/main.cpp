@@ -85,7 +85,11 @@ Outcome run_tables(const LabelRankingOptions& options) {
     sets.push_back({name_of(file), read_label_ranking(file)});
     check_size(file, sets.back().table, options);
   }
-  Results results = start_results(RunFolder(options.out), options);
+  const RunFolder folder(options.out);
+  Results results = start_results(folder, options);
+  if (!options.inspect.empty())
+    write_inspection(folder.inspection(),
+                     inspect_training(sets.front().name, sets.front().table, loss_named(options.inspect), options));
   std::erase_if(sets, [&](const DataSet& set) {
     return std::any_of(results.data_sets.begin(), results.data_sets.end(),
                        [&](const DataSetResult& result) { return result.name == set.name; });

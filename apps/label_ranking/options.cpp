@@ -57,6 +57,9 @@ void LabelRankingOptions::add_to(CLI::App& app) {
       ->check(CLI::Range(0.0, 18446744073709551615.0).description(""));
   app.add_option("--threads", threads, "Threads that work; 0: all. Results do not depend on it")->check(range(0, 1024));
   app.add_option("--out", out, "Folder for everything that is written");
+  app.add_option("--inspect", inspect,
+                 "Loss whose last step, in a training on the first data set, becomes the page inspect.html")
+      ->check(CLI::IsMember(names));
   app.add_flag("--resume", resume, "Go on with the data sets that are missing in --out");
   app.footer(
       "Scores are affine, theta = Wx + b, features standardised by the training fold; the solver ranks them, the "
@@ -71,6 +74,7 @@ void LabelRankingOptions::check() {
   for (std::vector<double>* grid : {&rates, &epsilons, &sigmas}) sort_unique(*grid);
   if (data.empty() && !artificial) throw CLI::RequiredError("--data or --artificial");
   if (!data.empty() && artificial) throw CLI::ValidationError("--data", "cannot go with --artificial");
+  if (!inspect.empty() && artificial) throw CLI::ValidationError("--inspect", "cannot go with --artificial");
 }
 
 Record LabelRankingOptions::settings() const {

@@ -41,6 +41,7 @@ struct LabelRankingOptions {
   int threads = 0;
   std::filesystem::path out = "out/label_ranking";
   bool resume = false;
+  std::string inspect;  // the loss whose last step becomes a page; empty: none
 
   // Registers every option. Parsing sorts the grids and refuses what cannot be run.
   void add_to(CLI::App& app);

@@ -99,7 +99,8 @@ Results start_results(const RunFolder& folder, const LabelRankingOptions& option
     folder.check_resume(options.settings(), progress_file);
     results = read_summary(folder.file(progress_file));
   } else {
-    folder.clear({progress_file, "report.html", "table.csv", "folds.csv", "artificial.csv", "config.json"});
+    folder.clear(
+        {progress_file, "report.html", "inspect.html", "table.csv", "folds.csv", "artificial.csv", "config.json"});
   }
   folder.write_config(options.settings());
   if (!options.resume) write_summary(folder, options, results, false);

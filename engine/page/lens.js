@@ -69,7 +69,9 @@ function lens_view(lens) {
   };
   const show = (place) => {
     const order = order_of(forward[0]?.solutions, lens, base, place[0]);
-    const put = (exhibit, caption) => exhibit && plate(exhibit, lens, base, place, order, caption);
+    const costs = order && lens.scores.length ? instance_of(lens.scores[0], lens, base, place[0]) : null;
+    const problem = costs?.every(Number.isFinite) ? { ...lens, positions: positions_from(costs, lens.instance[0]) } : lens;
+    const put = (exhibit, caption) => exhibit && plate(exhibit, problem, base, place, order, caption);
     // A rule that does not perturb solves its input itself: shown once.
     const same = forward[0] && lens.scores.length && String(forward[0].scores.values) === String(lens.scores.at(-1).values);
     const few = backward.slice(0, 4);

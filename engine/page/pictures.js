@@ -125,6 +125,30 @@ function tour_order(values, n) {
   return order;
 }
 
+// Places in the plane whose distances are close to a cost matrix [n, n], or to its negation: classical multidimensional
+// scaling, the two largest eigenvectors of −½ J D² J by power iteration.
+function positions_from(scores, n) {
+  const sign = scores.reduce((a, b) => a + b, 0) < 0 ? -1 : 1;
+  const least = Math.min(0, ...scores.map((x) => sign * x));
+  const squares = scores.map((x, i) => (i % (n + 1) === 0 ? 0 : (sign * x - least) ** 2));
+  const mean = (values) => values.reduce((a, b) => a + b, 0) / values.length;
+  const rows = Array.from({ length: n }, (_, i) => mean(squares.slice(i * n, (i + 1) * n))), all = mean(rows);
+  const gram = squares.map((x, i) => -(x - rows[Math.floor(i / n)] - rows[i % n] + all) / 2);
+  const axis = () => {
+    let vector = Array.from({ length: n }, (_, i) => Math.cos(1 + i * i)), size = 0;
+    for (let round = 0; round < 200; ++round) {
+      const next = vector.map((_, i) => vector.reduce((sum, x, j) => sum + gram[i * n + j] * x, 0));
+      size = Math.hypot(...next);
+      if (size === 0) break;
+      vector = next.map((x) => x / size);
+    }
+    vector.forEach((x, i) => vector.forEach((y, j) => (gram[i * n + j] -= size * x * y)));
+    return vector.map((x) => x * Math.sqrt(size));
+  };
+  const [xs, ys] = [axis(), axis()];
+  return xs.map((x, i) => [x, ys[i]]);
+}
+
 // Where n cities are drawn: at their positions, y upwards, or on a circle in this order.
 function places_of(n, order, positions) {
   const place = new Array(n);

@@ -102,10 +102,13 @@ grep -q '</html>' good/report.html && [[ $(grep -o '<svg' good/report.html | wc 
 ! grep -qE '<(script|link|iframe|base)|(src|href|action)=.?(https?:|//)|url\(|@import' good/report.html || fail "report.html loads something"
 
 # ---- Same seed, same bytes -------------------------------------------------------------------------------------
-succeed "${small[@]}" --data sets --threads 1 --out one-thread
+succeed "${small[@]}" --data sets --threads 1 --inspect blackbox --out one-thread
 for file in table.csv folds.csv scatter_aimle.png; do
   cmp "good/$file" "one-thread/$file" || fail "$file depends on the number of threads"
 done
+# One of the two was inspected, which changes nothing.
+grep -q '"title":"label_ranking: Blackbox on ' one-thread/inspect.html || fail "no page of Blackbox"
+[[ $(grep -c '<iframe' one-thread/report.html) -eq 1 && ! -e good/inspect.html ]] || fail "the page is not in the report"
 same_but_time good/summary.json one-thread/summary.json || fail "summary.json depends on the number of threads"
 # A data set's results do not depend on the others, nor on its name's ending.
 succeed "${small[@]}" --data sets/packed.csv.gz --threads 2 --out alone
@@ -193,6 +196,7 @@ refuse_option '--losses' --data sets --losses hinge
 refuse_option '--folds' --data sets --folds 1
 refuse_option '--rates' --data sets --rates 0.1,-1
 refuse_option '--samples' --data sets --samples 1
+refuse_option '--inspect' --artificial --inspect squared
 refuse_option '--steps' --data sets --steps 0
 refuse_option '--lambda' --data sets --lambda nan
 refuse_option '--seed' --data sets --seed -1
@@ -203,7 +207,7 @@ code=0
 
 "$program" --help >out 2>err || fail "exit code $? of --help"
 for text in data table losses folds inner-folds rates epsilons epsilon steps batch samples lambda artificial sigmas epochs \
-  labels features examples tests seed threads out resume; do
+  labels features examples tests seed threads out inspect resume; do
   grep -qE "^ +--$text( |$)" out || fail "no --$text in --help"
 done
 grep -q 'Tied ranks in a file are refused' out || fail "--help does not say what happens to ties"

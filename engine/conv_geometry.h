@@ -5,17 +5,19 @@
 
 namespace cotape::inline COTAPE_PRECISION {
 
-// The sizes of one convolution: x [batch, h, w, in], weight [kh, kw, in, out], y [batch, out_h, out_w, out].
+// The sizes of one convolution: x [batch, h, w, in], weight [kh, kw, in, out], y [batch, out_h / pool, out_w / pool,
+// out].
 struct ConvGeometry {
   std::int64_t batch, h, w, in;
   std::int64_t kh, kw, out;
-  std::int64_t out_h, out_w;
+  std::int64_t out_h, out_w;  // before pooling
   std::int64_t stride;
+  std::int64_t pool;
   Padding padding;
 
   // Numbers that one number of y is made of.
   std::int64_t taps() const { return kh * kw * in; }
-  Shape y_shape() const { return {batch, out_h, out_w, out}; }
+  Shape y_shape() const { return {batch, out_h / pool, out_w / pool, out}; }
 };
 
 // Throws what conv2d throws.

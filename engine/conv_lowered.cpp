@@ -1,5 +1,7 @@
 #include <cotape/engine/conv_lowered.h>
+#include <cotape/engine/conv_pool.h>
 #include <cotape/engine/gemm.h>
+#include <cotape/engine/lanes.h>
 #include <cotape/engine/reduce.h>
 #include <cotape/engine/workspaces.h>
 
@@ -11,40 +13,62 @@ namespace {
 // The weight gradient is summed in at most so many parts, each in order: a number that depends on no thread.
 constexpr std::int64_t most_parts = 8;
 
-// Rows of y whose columns are made together: about 192 kilobytes of them, so that a block and its product stay in a
-// core's second-level cache.
-std::int64_t rows_per_block(const ConvGeometry& g) {
-  constexpr std::int64_t numbers = (192 << 10) / static_cast<std::int64_t>(sizeof(float));
-  return std::clamp<std::int64_t>(numbers / (g.taps() * g.out_w), 1, std::max<std::int64_t>(1, g.batch * g.out_h));
+// Where bands (conv_pool.h), counted over the batch, lie.
+struct Bands {
+  const ConvGeometry& g;
+  std::int64_t per_image = g.out_h / g.pool;
+  std::int64_t count = g.batch * per_image;
+  std::int64_t pixels = g.pool * g.out_w;              // of one, before pooling
+  std::int64_t y_size = g.out_w / g.pool * g.out;      // numbers of one, after pooling
+  std::int64_t columns_size = pixels * g.taps() + 16;  // numbers of one's columns, and room for whole lanes
+
+  // Its first row in y before pooling, counted over the batch.
+  std::int64_t first_row(std::int64_t band) const { return band / per_image * g.out_h + band % per_image * g.pool; }
+};
+
+// Bands whose columns are made together: few enough for the columns, about 192 kilobytes, and their product to stay in
+// a core's second-level cache, and for OpenBLAS to take its kernels for small matrices, which need no packing.
+std::int64_t bands_per_block(const Bands& bands) {
+  constexpr std::int64_t numbers = (192 << 10) / static_cast<std::int64_t>(sizeof(float)), small = 1000000;
+  const std::int64_t size = std::max<std::int64_t>(1, bands.pixels * bands.g.taps());
+  const std::int64_t most = std::max<std::int64_t>(1, bands.count);
+  return std::clamp<std::int64_t>(std::min(numbers / size, small / (size * bands.g.out)), 1, most);
 }
 
-// Calls body(columns, x, inside) for the window rows of row `row` of y (counted over the batch): `columns` is where the
-// kw·in numbers of window j, kernel row r lie; x those of the image, at `x_row`, from pixel `first` on, and how many of
-// the kw pixels before and after lie outside.
+// Calls body(columns, x, begin, end) for the window rows of row `row` of y before pooling: `columns` is where the kw·in
+// numbers of window j, kernel row r lie, in increasing order; x where they lie in the images, and [begin, end) which of
+// them are inside.
 template <class Body>
 void for_window_rows(const ConvGeometry& g, std::int64_t row, Body body) {
-  const std::int64_t image = row / g.out_h, i = row % g.out_h;
-  for (std::int64_t r = 0; r < g.kh; ++r) {
-    const std::int64_t y = i * g.stride + r - g.padding.top;
-    const bool row_inside = y >= 0 && y < g.h;
-    const std::int64_t line = (image * g.h + y) * g.w;
-    for (std::int64_t j = 0; j < g.out_w; ++j) {
-      const std::int64_t left = j * g.stride - g.padding.left;
-      const std::int64_t begin = row_inside ? std::clamp<std::int64_t>(-left, 0, g.kw) : g.kw;
-      const std::int64_t end = row_inside ? std::clamp<std::int64_t>(g.w - left, begin, g.kw) : g.kw;
-      body((j * g.kh + r) * g.kw * g.in, (line + left) * g.in, begin * g.in, end * g.in);
+  const std::int64_t image = row / g.out_h, i = row % g.out_h, width = g.kw * g.in;
+  std::int64_t column = 0;
+  for (std::int64_t j = 0; j < g.out_w; ++j) {
+    const std::int64_t left = j * g.stride - g.padding.left;
+    const std::int64_t begin = std::clamp<std::int64_t>(-left, 0, g.kw) * g.in;
+    const std::int64_t end = std::clamp<std::int64_t>(g.w - left, begin / g.in, g.kw) * g.in;
+    for (std::int64_t r = 0; r < g.kh; ++r, column += width) {
+      const std::int64_t y = i * g.stride + r - g.padding.top;
+      const bool inside = y >= 0 && y < g.h;
+      body(column, ((image * g.h + y) * g.w + left) * g.in, inside ? begin : width, inside ? end : width);
     }
   }
 }
 
-// columns [out_w, taps] = the windows of one row of y; 0 outside the image.
+// columns [out_w, taps] = the windows of one row of y before pooling; 0 outside the image. May write up to
+// lane_count − 1 numbers behind them.
 void copy_windows(const ConvGeometry& g, const real* x, std::int64_t row, real* columns) {
-  const std::int64_t width = g.kw * g.in;
+  const std::int64_t width = g.kw * g.in, lanes = (width + lane_count - 1) / lane_count * lane_count;
+  const std::int64_t size = g.batch * g.h * g.w * g.in;
   for_window_rows(g, row, [&](std::int64_t column, std::int64_t source, std::int64_t begin, std::int64_t end) {
     real* to = columns + column;
-    std::fill(to, to + begin, real(0));
-    if (begin < end) std::copy(x + source + begin, x + source + end, to + begin);
-    std::fill(to + end, to + width, real(0));
+    if (begin == 0 && end == width && source + lanes <= size) {
+      // What is copied too much is overwritten by the next window row.
+      for (std::int64_t t = 0; t < width; t += lane_count) store_lanes(to + t, load_lanes(x + source + t));
+    } else {
+      std::fill(to, to + begin, real(0));
+      if (begin < end) std::copy(x + source + begin, x + source + end, to + begin);
+      std::fill(to + end, to + width, real(0));
+    }
   });
 }
 
@@ -56,53 +80,87 @@ void add_windows(const ConvGeometry& g, const real* columns, std::int64_t row, r
   });
 }
 
+// The columns of bands [begin, end).
+void copy_bands(const Bands& bands, const real* x, std::int64_t begin, std::int64_t end, real* columns) {
+  for (std::int64_t band = begin; band < end; ++band)
+    for (std::int64_t r = 0; r < bands.g.pool; ++r, columns += bands.g.out_w * bands.g.taps())
+      copy_windows(bands.g, x, bands.first_row(band) + r, columns);
+}
+
+// The gradient of bands [begin, end) before pooling: in dy itself, or spread out in `space`.
+const real* band_gradients(const Bands& bands, const real* dy, const real* winners, std::int64_t begin,
+                           std::int64_t end, real* space) {
+  if (bands.g.pool == 1) return dy + begin * bands.y_size;
+  for (std::int64_t band = begin; band < end; ++band)
+    unpool_band(bands.g, dy + band * bands.y_size, winners + band * bands.y_size,
+                space + (band - begin) * bands.pixels * bands.g.out);
+  return space;
+}
+
+// Numbers for one block before pooling, where there is pooling.
+std::int64_t unpooled_size(const Bands& bands, std::int64_t block) {
+  return bands.g.pool == 1 ? 0 : block * bands.pixels * bands.g.out;
+}
+
 }  // namespace
 
 void lowered_forward(const ConvGeometry& g, const real* x, const real* weight, const ConvTail& tail, real* y,
-                     std::pmr::memory_resource* memory) {
-  const std::int64_t block = rows_per_block(g), taps = g.taps();
-  Workspaces columns(block * g.out_w * taps, memory);
-  parallel_for_workers(g.batch * g.out_h, block, [&](std::int64_t worker, std::int64_t begin, std::int64_t end) {
+                     real* winners, std::pmr::memory_resource* memory) {
+  const Bands bands{g};
+  const std::int64_t block = bands_per_block(bands), taps = g.taps();
+  Workspaces columns(block * bands.columns_size, memory), unpooled(unpooled_size(bands, block), memory);
+  parallel_for_workers(bands.count, block, [&](std::int64_t worker, std::int64_t begin, std::int64_t end) {
     real* c = columns.of(worker);
-    for (std::int64_t row = begin; row < end; ++row) copy_windows(g, x, row, c + (row - begin) * g.out_w * taps);
-    const std::int64_t pixels = (end - begin) * g.out_w;
-    real* out = y + begin * g.out_w * g.out;
-    gemm_block(pixels, g.out, taps, {c, taps}, {weight, g.out}, out, g.out);
-    finish_rows(out, g.out, pixels, g.out, tail.bias, tail.activation);
+    copy_bands(bands, x, begin, end, c);
+    real* to = y + begin * bands.y_size;
+    real* product = g.pool == 1 ? to : unpooled.of(worker);
+    gemm_block((end - begin) * bands.pixels, g.out, taps, {c, taps}, {weight, g.out}, product, g.out);
+    if (g.pool > 1)
+      for (std::int64_t band = begin; band < end; ++band)
+        pool_band(g, product + (band - begin) * bands.pixels * g.out, y + band * bands.y_size,
+                  winners + band * bands.y_size);
+    // Bias and activation keep the order of numbers, so they may follow the maximum.
+    finish_rows(to, g.out, (end - begin) * bands.y_size / g.out, g.out, tail.bias, tail.activation);
   });
 }
 
-void lowered_input_gradient(const ConvGeometry& g, const real* dy, const real* weight, real* dx,
+void lowered_input_gradient(const ConvGeometry& g, const real* dy, const real* winners, const real* weight, real* dx,
                             std::pmr::memory_resource* memory) {
-  const std::int64_t block = std::min(rows_per_block(g), g.out_h), taps = g.taps(), image = g.h * g.w * g.in;
-  Workspaces columns(block * g.out_w * taps, memory);
+  const Bands bands{g};
+  const std::int64_t block = std::min(bands_per_block(bands), bands.per_image), taps = g.taps();
+  const std::int64_t image = g.h * g.w * g.in;
+  Workspaces columns(block * bands.columns_size, memory), unpooled(unpooled_size(bands, block), memory);
   // Windows overlap, so that one worker has a whole image.
   parallel_for_workers(g.batch, 1, [&](std::int64_t worker, std::int64_t b, std::int64_t) {
     real* c = columns.of(worker);
     std::fill_n(dx + b * image, image, real(0));
-    for (std::int64_t i = 0; i < g.out_h; i += block) {
-      const std::int64_t rows = std::min(block, g.out_h - i), first = b * g.out_h + i;
-      gemm_block(rows * g.out_w, taps, g.out, {dy + first * g.out_w * g.out, g.out}, {weight, g.out, true}, c, taps);
-      for (std::int64_t r = 0; r < rows; ++r) add_windows(g, c + r * g.out_w * taps, first + r, dx);
+    const std::int64_t last = (b + 1) * bands.per_image;
+    for (std::int64_t begin = b * bands.per_image; begin < last; begin += block) {
+      const std::int64_t end = std::min(last, begin + block);
+      const real* d = band_gradients(bands, dy, winners, begin, end, unpooled.of(worker));
+      gemm_block((end - begin) * bands.pixels, taps, g.out, {d, g.out}, {weight, g.out, true}, c, taps);
+      const std::int64_t rows = (end - begin) * g.pool;
+      for (std::int64_t r = 0; r < rows; ++r) add_windows(g, c + r * g.out_w * taps, bands.first_row(begin) + r, dx);
     }
   });
 }
 
-void lowered_weight_gradient(const ConvGeometry& g, const real* x, const real* dy, real* dweight,
+void lowered_weight_gradient(const ConvGeometry& g, const real* x, const real* dy, const real* winners, real* dweight,
                              std::pmr::memory_resource* memory) {
-  const std::int64_t block = rows_per_block(g), taps = g.taps(), size = taps * g.out, rows = g.batch * g.out_h;
-  const std::int64_t blocks = (rows + block - 1) / block, per_part = (blocks + most_parts - 1) / most_parts;
+  const Bands bands{g};
+  const std::int64_t block = bands_per_block(bands), taps = g.taps(), size = taps * g.out;
+  const std::int64_t blocks = (bands.count + block - 1) / block, per_part = (blocks + most_parts - 1) / most_parts;
   const std::int64_t parts = per_part == 0 ? 0 : (blocks + per_part - 1) / per_part;
-  Workspaces columns(block * g.out_w * taps, memory);
+  Workspaces columns(block * bands.columns_size, memory), unpooled(unpooled_size(bands, block), memory);
   Tensor sums = Tensor::uninitialized(Shape{parts, size}, memory);
-  parallel_for_workers(blocks, per_part, [&](std::int64_t worker, std::int64_t begin, std::int64_t end) {
+  parallel_for_workers(blocks, per_part, [&](std::int64_t worker, std::int64_t first, std::int64_t last) {
     real* c = columns.of(worker);
-    real* sum = sums.data() + begin / per_part * size;
-    for (std::int64_t b = begin; b < end; ++b) {
-      const std::int64_t first = b * block, last = std::min(rows, first + block);
-      for (std::int64_t row = first; row < last; ++row) copy_windows(g, x, row, c + (row - first) * g.out_w * taps);
-      gemm_block(taps, g.out, (last - first) * g.out_w, {c, taps, true}, {dy + first * g.out_w * g.out, g.out}, sum,
-                 g.out, b > begin);
+    real* sum = sums.data() + first / per_part * size;
+    for (std::int64_t b = first; b < last; ++b) {
+      const std::int64_t begin = b * block, end = std::min(bands.count, begin + block);
+      copy_bands(bands, x, begin, end, c);
+      const real* d = band_gradients(bands, dy, winners, begin, end, unpooled.of(worker));
+      gemm_block(taps, g.out, (end - begin) * bands.pixels, {c, taps, true}, {d, g.out}, sum, g.out, b > first);
     }
   });
   sum_middle(dweight, sums.data(), {1, parts, size});

@@ -4,12 +4,13 @@
 namespace cotape::inline COTAPE_PRECISION {
 
 // Convolution as matrix products, block by block: the windows of a few rows of y are copied side by side ("columns"),
-// and multiplied while they are in the cache. Any kernel, stride and padding. Workspaces come from `memory`.
+// and multiplied while they are in the cache. Any kernel, stride, padding and max_pool. Workspaces come from `memory`.
+// `winners` [as y] says which number of its window a maximum was; nullptr without pooling.
 void lowered_forward(const ConvGeometry& g, const real* x, const real* weight, const ConvTail& tail, real* y,
-                     std::pmr::memory_resource* memory);
-void lowered_input_gradient(const ConvGeometry& g, const real* dy, const real* weight, real* dx,
+                     real* winners, std::pmr::memory_resource* memory);
+void lowered_input_gradient(const ConvGeometry& g, const real* dy, const real* winners, const real* weight, real* dx,
                             std::pmr::memory_resource* memory);
-void lowered_weight_gradient(const ConvGeometry& g, const real* x, const real* dy, real* dweight,
+void lowered_weight_gradient(const ConvGeometry& g, const real* x, const real* dy, const real* winners, real* dweight,
                              std::pmr::memory_resource* memory);
 
 }  // namespace cotape::inline COTAPE_PRECISION

@@ -10,7 +10,7 @@ namespace {
 
 // 1×1 filters at stride 1 are one matrix product.
 bool pointwise_applies(const ConvGeometry& g) {
-  return g.kh == 1 && g.kw == 1 && g.stride == 1 && g.padding == Padding{};
+  return g.kh == 1 && g.kw == 1 && g.stride == 1 && g.pool == 1 && g.padding == Padding{};
 }
 
 void conv_forward(Forward& f, const Tensor* bias, const ConvSettings& settings) {
@@ -30,8 +30,12 @@ void conv_forward(Forward& f, const Tensor* bias, const ConvSettings& settings) 
   else if (winograd_applies(g))
     winograd_forward(g, x.data(), weight.data(), tail, y.data(), f.memory());
   else
-    lowered_forward(g, x.data(), weight.data(), tail, y.data(), f.memory());
+    lowered_forward(g, x.data(), weight.data(), tail, y.data(), g.pool > 1 ? f.save(y.shape()).data() : nullptr,
+                    f.memory());
 }
+
+// Which number of its window each maximum was.
+const real* winners(const Vjp& v, const ConvGeometry& g) { return g.pool > 1 ? v.saved(0).data() : nullptr; }
 
 auto conv_input_gradient(const ConvSettings& settings) {
   return [settings](Vjp& v) {
@@ -43,7 +47,7 @@ auto conv_input_gradient(const ConvSettings& settings) {
     else if (winograd_applies(g))
       winograd_input_gradient(g, v.dy.data(), weight.data(), v.dx.data(), v.memory());
     else
-      lowered_input_gradient(g, v.dy.data(), weight.data(), v.dx.data(), v.memory());
+      lowered_input_gradient(g, v.dy.data(), winners(v, g), weight.data(), v.dx.data(), v.memory());
   };
 }
 
@@ -57,7 +61,7 @@ auto conv_weight_gradient(const ConvSettings& settings) {
     else if (winograd_applies(g))
       winograd_weight_gradient(g, x.data(), v.dy.data(), v.dx.data(), v.memory());
     else
-      lowered_weight_gradient(g, x.data(), v.dy.data(), v.dx.data(), v.memory());
+      lowered_weight_gradient(g, x.data(), v.dy.data(), winners(v, g), v.dx.data(), v.memory());
   };
 }
 
@@ -86,6 +90,11 @@ ConvGeometry conv_geometry(const Shape& x, const Shape& weight, const ConvSettin
   if (x[3] != weight[2])
     fail<ShapeError>("channels differ: x ", x, " weight ", weight, " (", x[3], " != ", weight[2], ")");
   const Padding& p = settings.padding;
+  const std::int64_t out_h = windows_along("height", x[1], p.top, p.bottom, weight[0], settings.stride);
+  const std::int64_t out_w = windows_along("width", x[2], p.left, p.right, weight[1], settings.stride);
+  if (settings.max_pool < 1) fail<ValueError>("max_pool ", settings.max_pool, " is less than 1");
+  if (settings.max_pool > std::min(out_h, out_w))
+    fail<ShapeError>("max_pool ", settings.max_pool, " of ", out_h, " × ", out_w, " pixels");
   return {.batch = x[0],
           .h = x[1],
           .w = x[2],
@@ -93,9 +102,10 @@ ConvGeometry conv_geometry(const Shape& x, const Shape& weight, const ConvSettin
           .kh = weight[0],
           .kw = weight[1],
           .out = weight[3],
-          .out_h = windows_along("height", x[1], p.top, p.bottom, weight[0], settings.stride),
-          .out_w = windows_along("width", x[2], p.left, p.right, weight[1], settings.stride),
+          .out_h = out_h,
+          .out_w = out_w,
           .stride = settings.stride,
+          .pool = settings.max_pool,
           .padding = p};
 }
 

@@ -5,7 +5,7 @@
 namespace cotape::inline COTAPE_PRECISION {
 
 Conv2d::Conv2d(std::int64_t in, std::int64_t out, std::int64_t kernel, const Conv2dOptions& options, Rng& rng)
-    : settings_{options.stride, options.padding, options.activation} {
+    : settings_{options.stride, options.padding, options.activation, options.max_pool} {
   if (in < 1 || out < 1 || kernel < 1)
     fail<ValueError>("conv2d: ", in, " channels in, ", out, " out and a kernel of ", kernel, " are not all positive");
   weight_ = Parameter("weight", Tensor::uninitialized({kernel, kernel, in, out}));

@@ -11,10 +11,12 @@ struct Conv2dOptions {
   Padding padding = {};
   bool bias = true;
   Activation activation = Activation::none;
+  std::int64_t max_pool = 1;  // as ConvSettings
 };
 
-// A convolution of images [batch, h, w, in] with `out` filters of kernel × kernel pixels, as one op with bias and
-// activation. Parameters "weight" [kernel, kernel, in, out], at first init::he_normal, and "bias" [out], at first 0.
+// A convolution of images [batch, h, w, in] with `out` filters of kernel × kernel pixels, as one op with bias,
+// activation and pooling. Parameters "weight" [kernel, kernel, in, out], at first init::he_normal, and "bias" [out], at
+// first 0.
 class Conv2d final : public Layer {
  public:
   // Throws ValueError for sizes < 1.

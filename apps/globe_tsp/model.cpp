@@ -8,7 +8,9 @@ namespace {
 
 constexpr std::int64_t kernel = 4, stride = 2, channels1 = 20, channels2 = 50, units = 500;
 
-Conv2dOptions conv_options() { return {.stride = stride, .activation = Activation::relu}; }
+Conv2dOptions conv_options(bool pooled) {
+  return {.stride = stride, .activation = Activation::relu, .max_pool = pooled ? 2 : 1};
+}
 
 // What the convolutions leave of a side of a flag: 20 × 40 pixels become 1 × 3 with pooling, 3 × 8 without.
 std::int64_t remaining(std::int64_t size, bool pooled) {
@@ -24,9 +26,8 @@ std::int64_t features(bool pooled) {
 }  // namespace
 
 FlagNet::FlagNet(bool pooled, Rng& rng)
-    : pooled_(pooled),
-      conv1_(3, channels1, kernel, conv_options(), rng),
-      conv2_(channels1, channels2, kernel, conv_options(), rng),
+    : conv1_(3, channels1, kernel, conv_options(pooled), rng),
+      conv2_(channels1, channels2, kernel, conv_options(false), rng),
       fc1_(features(pooled), units, {.activation = Activation::relu}, rng),
       fc2_(units, 3, {}, rng) {
   add("conv1", conv1_);
@@ -36,9 +37,7 @@ FlagNet::FlagNet(bool pooled, Rng& rng)
 }
 
 Var FlagNet::forward(Var flags) {
-  Var x = conv1_(flags);
-  if (pooled_) x = max_pool2d(x);
-  x = conv2_(x);
+  const Var x = conv2_(conv1_(flags));
   return unit_norm(fc2_(fc1_(reshape(x, {x.shape()[0], -1}))));
 }
 

@@ -14,7 +14,6 @@ class FlagNet final : public Layer {
  private:
   Var forward(Var flags) override;
 
-  bool pooled_;
   Conv2d conv1_, conv2_;
   Linear fc1_, fc2_;
 };

@@ -52,12 +52,11 @@ class CombResnet final : public Layer {
 };
 
 std::unique_ptr<Layer> make_pure_conv(Rng& rng) {
-  const auto same = [](std::int64_t kernel, Activation activation) {
-    return Conv2dOptions{.padding = Padding::same(kernel), .activation = activation};
+  const auto same = [](std::int64_t kernel, Activation activation, std::int64_t max_pool = 1) {
+    return Conv2dOptions{.padding = Padding::same(kernel), .activation = activation, .max_pool = max_pool};
   };
   auto net = std::make_unique<Sequential>();
-  net->emplace<Conv2d>("conv1", 3, 32, 4, same(4, Activation::relu), rng);
-  net->append("pool1", [](Var x) { return max_pool2d(x, {.window = 4, .stride = 4}); });
+  net->emplace<Conv2d>("conv1", 3, 32, 4, same(4, Activation::relu, 4), rng);
   net->emplace<Conv2d>("conv2", 32, 32, 2, same(2, Activation::relu), rng);
   net->append("pool2", [](Var x) { return average_pool2d(x, {.window = 2, .stride = 2}); });
   net->emplace<Conv2d>("conv3", 32, 1, 2, same(2, Activation::none), rng);

@@ -3,6 +3,9 @@
 #include <cotape/engine/conv_winograd.h>
 #include <cotape/engine/ops.h>
 
+#include <cmath>
+#include <limits>
+
 #include "../near.h"
 #include "../normal_tensor.h"
 
@@ -94,6 +97,57 @@ TEST_CASE("conv2d: bias and ReLU in the same pass") {
   }
 }
 
+TEST_CASE("conv2d: pooling in the same pass is pooling behind it") {
+  struct Pooled {
+    Shape x, weight;
+    std::int64_t stride;
+    Padding padding;
+    std::int64_t pool;
+  };
+  const std::vector<Pooled> cases = {
+      {{3, 96, 96, 3}, {4, 4, 3, 32}, 1, Padding::same(4), 4},  // several blocks
+      {{2, 20, 40, 3}, {4, 4, 3, 20}, 2, {}, 2},                // rows and columns that fill no window; lanes not full
+      {{2, 9, 11, 2}, {3, 2, 2, 5}, 1, {1, 0, 2, 1}, 3},        //
+      {{2, 6, 6, 16}, {3, 3, 16, 16}, 1, Padding::all(1), 2},   // would be Winograd's without pooling
+      {{2, 5, 4, 3}, {1, 1, 3, 17}, 1, {}, 2},                  // 1×1
+      {{1, 4, 4, 2}, {2, 2, 2, 3}, 1, {}, 3},                   // one window
+  };
+  for (const Pooled& c : cases)
+    for (const Activation activation : {Activation::none, Activation::relu}) {
+      CAPTURE(c.x);
+      Tape tape;
+      const Tensor bias = normal_tensor({c.weight[3]}, 3);
+      const auto run = [&](bool fused) {
+        tape.clear();
+        const Var x = tape.variable(normal_tensor(c.x, 1)), w = tape.variable(normal_tensor(c.weight, 2));
+        const Var b = tape.variable(bias);
+        ConvSettings settings{.stride = c.stride, .padding = c.padding, .activation = activation};
+        if (fused) settings.max_pool = c.pool;
+        Var y = conv2d(x, w, b, settings);
+        if (!fused) y = max_pool2d(y, {c.pool, c.pool, {}});
+        tape.backward(y, normal_tensor(y.shape(), 4));
+        return std::vector<Tensor>{y.value(), x.gradient(), w.gradient(), b.gradient()};
+      };
+      const std::vector<Tensor> apart = run(false), fused = run(true);
+      for (std::size_t i = 0; i < apart.size(); ++i) {
+        REQUIRE(fused[i].shape() == apart[i].shape());
+        CHECK(relative_distance(fused[i], apart[i]) < 1e-5);
+      }
+    }
+}
+
+TEST_CASE("conv2d: of equal numbers in a window the first gets the gradient, a NaN goes through") {
+  Tape tape;
+  Tensor image({1, 2, 4, 1}, 1);
+  image.at({0, 1, 3, 0}) = std::numeric_limits<real>::quiet_NaN();
+  const Var x = tape.variable(image);
+  const Var y = conv2d(x, tape.constant(Tensor({1, 1, 1, 1}, 2)), {.max_pool = 2});
+  CHECK(y.value()[0] == 2);
+  CHECK(std::isnan(y.value()[1]));
+  tape.backward(y, Tensor(y.shape(), 3));
+  CHECK(x.gradient() == Tensor({1, 2, 4, 1}, {6, 0, 0, 0, 0, 0, 0, 6}));
+}
+
 TEST_CASE("convolution, pooling and normalisation: same bits for any number of threads") {
   const auto run = [](int threads) {
     const ThreadLimit limit(threads);
@@ -110,6 +164,9 @@ TEST_CASE("convolution, pooling and normalisation: same bits for any number of t
     y = average_pool2d(max_pool2d(y, {3, 2, Padding::all(1)}), {2, 1, {}});
     results.push_back(y.value());
     tape.backward(mean(square(y)));
+    const Var pooled = conv2d(x, w5, bias, {.padding = Padding::all(1), .max_pool = 3});
+    results.push_back(pooled.value());
+    tape.backward(mean(square(pooled)));
     for (const Var v : {x, w, w5, gain, bias}) results.push_back(v.gradient());
     return results;
   };
@@ -129,6 +186,8 @@ TEST_CASE("conv2d: errors name what does not fit") {
   CHECK_THROWS_WITH_AS(conv2d(x, w, {.stride = 0}), "conv2d: stride 0 is less than 1", ValueError);
   CHECK_THROWS_WITH_AS(conv2d(x, w, {.padding = {0, -1, 0, 0}}), "conv2d: padding 0 and -1 along the height: negative",
                        ValueError);
+  CHECK_THROWS_WITH_AS(conv2d(x, w, {.max_pool = 0}), "conv2d: max_pool 0 is less than 1", ValueError);
+  CHECK_THROWS_WITH_AS(conv2d(x, w, {.max_pool = 4}), "conv2d: max_pool 4 of 3 × 3 pixels", ShapeError);
   CHECK_THROWS_WITH_AS(conv2d(x, w, tape.constant(Tensor({3}))),
                        "conv2d: bias [3] for a weight [3,3,3,4]: it must be [4]", ShapeError);
 }

@@ -54,6 +54,19 @@ TEST_CASE("gradients of conv2d with bias and ReLU") {
     }
 }
 
+TEST_CASE("gradients of conv2d with bias and pooling") {
+  for (const std::int64_t pool : {2, 3})
+    for (const std::int64_t kernel : {1, 3})
+      for (const std::int64_t stride : {1, 2})
+        for (const Shape& shape : {Shape{2, 7, 9, 2}, Shape{1, 6, 8, 3}})
+          check_gradients(
+              describe("conv2d with pooling", shape, kernel, stride, Padding::same(kernel)),
+              [=](Tape&, Inputs v) {
+                return conv2d(v[0], v[1], v[2], {.stride = stride, .padding = Padding::same(kernel), .max_pool = pool});
+              },
+              {normal_tensor(shape, 11), normal_tensor({kernel, kernel, shape[3], 9}, 2), normal_tensor({9}, 3)});
+}
+
 TEST_CASE("gradients of pooling: windows, strides, paddings, odd sizes") {
   for (const std::int64_t window : {1, 2, 3})
     for (const std::int64_t stride : {1, 2, 3})

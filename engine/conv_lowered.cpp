@@ -1,11 +1,11 @@
 #include <cotape/engine/conv_lowered.h>
 #include <cotape/engine/conv_pool.h>
 #include <cotape/engine/gemm.h>
-#include <cotape/engine/lanes.h>
 #include <cotape/engine/reduce.h>
 #include <cotape/engine/workspaces.h>
 
 #include <algorithm>
+#include <cstring>
 
 namespace cotape::inline COTAPE_PRECISION {
 namespace {
@@ -18,9 +18,9 @@ struct Bands {
   const ConvGeometry& g;
   std::int64_t per_image = g.out_h / g.pool;
   std::int64_t count = g.batch * per_image;
-  std::int64_t pixels = g.pool * g.out_w;              // of one, before pooling
-  std::int64_t y_size = g.out_w / g.pool * g.out;      // numbers of one, after pooling
-  std::int64_t columns_size = pixels * g.taps() + 16;  // numbers of one's columns, and room for whole lanes
+  std::int64_t pixels = g.pool * g.out_w;          // of one, before pooling
+  std::int64_t y_size = g.out_w / g.pool * g.out;  // numbers of one, after pooling
+  std::int64_t columns_size = pixels * g.taps();   // numbers of one's columns
 
   // Its first row in y before pooling, counted over the batch.
   std::int64_t first_row(std::int64_t band) const { return band / per_image * g.out_h + band % per_image * g.pool; }
@@ -36,39 +36,51 @@ std::int64_t bands_per_block(const Bands& bands) {
 }
 
 // Calls body(columns, x, begin, end) for the window rows of row `row` of y before pooling: `columns` is where the kw·in
-// numbers of window j, kernel row r lie, in increasing order; x where they lie in the images, and [begin, end) which of
-// them are inside.
+// numbers of window j, kernel row r lie; x where they lie in the images, and [begin, end) which of them are inside.
 template <class Body>
 void for_window_rows(const ConvGeometry& g, std::int64_t row, Body body) {
-  const std::int64_t image = row / g.out_h, i = row % g.out_h, width = g.kw * g.in;
-  std::int64_t column = 0;
-  for (std::int64_t j = 0; j < g.out_w; ++j) {
-    const std::int64_t left = j * g.stride - g.padding.left;
-    const std::int64_t begin = std::clamp<std::int64_t>(-left, 0, g.kw) * g.in;
-    const std::int64_t end = std::clamp<std::int64_t>(g.w - left, begin / g.in, g.kw) * g.in;
-    for (std::int64_t r = 0; r < g.kh; ++r, column += width) {
-      const std::int64_t y = i * g.stride + r - g.padding.top;
-      const bool inside = y >= 0 && y < g.h;
-      body(column, ((image * g.h + y) * g.w + left) * g.in, inside ? begin : width, inside ? end : width);
+  const std::int64_t image = row / g.out_h, i = row % g.out_h, width = g.kw * g.in, left = g.padding.left;
+  // Windows [first, last) lie between the left and the right side of the image.
+  const std::int64_t first = std::clamp<std::int64_t>((left + g.stride - 1) / g.stride, 0, g.out_w);
+  const std::int64_t last = std::clamp<std::int64_t>((g.w - g.kw + left + g.stride) / g.stride, first, g.out_w);
+  for (std::int64_t r = 0; r < g.kh; ++r) {
+    const std::int64_t y = i * g.stride + r - g.padding.top;
+    const bool inside = y >= 0 && y < g.h;
+    std::int64_t column = r * width, source = ((image * g.h + y) * g.w - left) * g.in;
+    const auto side = [&](std::int64_t from, std::int64_t to) {
+      for (std::int64_t j = from; j < to; ++j, column += g.taps(), source += g.stride * g.in) {
+        const std::int64_t begin = std::clamp<std::int64_t>(left - j * g.stride, 0, g.kw);
+        const std::int64_t end = std::clamp<std::int64_t>(g.w + left - j * g.stride, begin, g.kw);
+        body(column, source, inside ? begin * g.in : width, inside ? end * g.in : width);
+      }
+    };
+    if (!inside) {
+      side(0, g.out_w);
+      continue;
     }
+    side(0, first);
+    for (std::int64_t j = first; j < last; ++j, column += g.taps(), source += g.stride * g.in)
+      body(column, source, 0, width);
+    side(last, g.out_w);
   }
 }
 
-// columns [out_w, taps] = the windows of one row of y before pooling; 0 outside the image. May write up to
-// lane_count − 1 numbers behind them.
+// std::copy_n for a few numbers, without a call.
+void copy_few(const real* from, std::int64_t n, real* to) {
+  constexpr std::int64_t piece = 16 / sizeof(real);
+  std::int64_t i = 0;
+  for (; i + piece <= n; i += piece) std::memcpy(to + i, from + i, piece * sizeof(real));
+  for (; i < n; ++i) to[i] = from[i];
+}
+
+// columns [out_w, taps] = the windows of one row of y before pooling; 0 outside the image.
 void copy_windows(const ConvGeometry& g, const real* x, std::int64_t row, real* columns) {
-  const std::int64_t width = g.kw * g.in, lanes = (width + lane_count - 1) / lane_count * lane_count;
-  const std::int64_t size = g.batch * g.h * g.w * g.in;
+  const std::int64_t width = g.kw * g.in;
   for_window_rows(g, row, [&](std::int64_t column, std::int64_t source, std::int64_t begin, std::int64_t end) {
     real* to = columns + column;
-    if (begin == 0 && end == width && source + lanes <= size) {
-      // What is copied too much is overwritten by the next window row.
-      for (std::int64_t t = 0; t < width; t += lane_count) store_lanes(to + t, load_lanes(x + source + t));
-    } else {
-      std::fill(to, to + begin, real(0));
-      if (begin < end) std::copy(x + source + begin, x + source + end, to + begin);
-      std::fill(to + end, to + width, real(0));
-    }
+    std::fill(to, to + begin, real(0));
+    copy_few(x + source + begin, end - begin, to + begin);
+    std::fill(to + end, to + width, real(0));
   });
 }
 

@@ -1,0 +1,69 @@
+#pragma once
+#include <filesystem>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+namespace cotape::bench {
+
+// The median, and between which values the rest lie; NaN for an empty list.
+struct Spread {
+  double median, lowest, highest;
+};
+Spread spread(std::vector<double> values);
+
+// One program on one training step with so many threads, once a round.
+struct StepRuns {
+  std::string format;           // libtorch's memory format
+  std::vector<double> seconds;  // each round's median step
+  double peak_bytes = 0;        // of the process, the largest of all rounds
+  double tensor_bytes;          // that cotape's tape holds; NaN for libtorch, and likewise below
+  double allocations;           // of tensor memory in a step
+  double flops;                 // of a step
+};
+
+// Both programs on one step.
+struct StepResult {
+  std::string step;
+  int threads = 0;
+  StepRuns cotape, torch;
+
+  // How many times as long libtorch takes: of the medians, and the lowest and highest of a round.
+  Spread ratio() const;
+  // Of one program, by the operations of the step.
+  double gflops(const StepRuns& runs) const;
+};
+
+// What bench_micro tells of one benchmark; NaN where it has no such counter.
+struct MicroResult {
+  double microseconds;
+  double gflops;
+  double bytes_per_second;
+  double row_seconds;  // an instance of a batch
+  double overhead;     // of a rule over its solver calls, as a share of their time
+  double noise;        // the part of it in which noise is drawn
+};
+
+// Everything that bench/run.sh leaves in its folder. What was not measured is empty.
+struct Results {
+  nlohmann::json machine;
+  std::map<int, double> sgemm;  // threads → GFLOP/s
+  std::vector<StepResult> steps;
+  std::vector<nlohmann::json> calibration, checks, paths;
+  std::vector<std::string> micro_names;                     // in the program's order
+  std::map<int, std::map<std::string, MicroResult>> micro;  // threads → name → result
+
+  // Nothing when it was not measured.
+  const StepResult* find(const std::string& step, int threads) const;
+  const MicroResult* find_micro(const std::string& name, int threads) const;
+  // NaN likewise.
+  double sgemm_gflops(int threads) const;
+};
+
+// Reads machine.json, sgemm.jsonl, rounds.jsonl, calibration.jsonl, check.jsonl, paths.jsonl, micro_1.json and
+// micro_2.json. A file that is not there counts as not measured. Throws FileError, naming file and line, for what is
+// no such result.
+Results read_results(const std::filesystem::path& folder);
+
+}  // namespace cotape::bench

@@ -4,15 +4,12 @@
 
 #include <algorithm>
 #include <functional>
-#include <limits>
 #include <sstream>
 
 namespace cotape::bench {
 namespace {
 
 using nlohmann::json;
-
-constexpr double not_measured = std::numeric_limits<double>::quiet_NaN();
 
 std::string read_if_there(const std::filesystem::path& path) {
   return std::filesystem::exists(path) ? read_file(path) : std::string();

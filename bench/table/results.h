@@ -1,11 +1,15 @@
 #pragma once
 #include <filesystem>
+#include <limits>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
 namespace cotape::bench {
+
+// What stands for a number that was not measured.
+inline constexpr double not_measured = std::numeric_limits<double>::quiet_NaN();
 
 // The median, and between which values the rest lie; NaN for an empty list.
 struct Spread {
@@ -15,12 +19,12 @@ Spread spread(std::vector<double> values);
 
 // One program on one training step with so many threads, once a round.
 struct StepRuns {
-  std::string format;           // libtorch's memory format
-  std::vector<double> seconds;  // each round's median step
-  double peak_bytes = 0;        // of the process, the largest of all rounds
-  double tensor_bytes;          // that cotape's tape holds; NaN for libtorch, and likewise below
-  double allocations;           // of tensor memory in a step
-  double flops;                 // of a step
+  std::string format;                  // libtorch's memory format
+  std::vector<double> seconds;         // each round's median step
+  double peak_bytes = 0;               // of the process, the largest of all rounds
+  double tensor_bytes = not_measured;  // that cotape's tape holds; libtorch does not tell it, nor what follows
+  double allocations = not_measured;   // of tensor memory in a step
+  double flops = not_measured;         // of a step
 };
 
 // Both programs on one step.
@@ -37,12 +41,12 @@ struct StepResult {
 
 // What bench_micro tells of one benchmark; NaN where it has no such counter.
 struct MicroResult {
-  double microseconds;
-  double gflops;
-  double bytes_per_second;
-  double row_seconds;  // an instance of a batch
-  double overhead;     // of a rule over its solver calls, as a share of their time
-  double noise;        // the part of it in which noise is drawn
+  double microseconds = not_measured;
+  double gflops = not_measured;
+  double bytes_per_second = not_measured;
+  double row_seconds = not_measured;  // an instance of a batch
+  double overhead = not_measured;     // of a rule over its solver calls, as a share of their time
+  double noise = not_measured;        // the part of it in which noise is drawn
 };
 
 // Everything that bench/run.sh leaves in its folder. What was not measured is empty.

@@ -1,13 +1,10 @@
 #include <cotape/bench/table/tables.h>
 
-#include <limits>
-
 namespace cotape::bench {
 namespace {
 
 using app::Value;
 
-constexpr double not_measured = std::numeric_limits<double>::quiet_NaN();
 constexpr double mebibyte = 1 << 20;
 
 Value value_of(const nlohmann::json& json) {
@@ -131,10 +128,9 @@ Table micro_table(const Results& results) {
       .columns = {"benchmark", "us, 1 thread", "us, 2 threads", "GFLOP/s, 1", "GFLOP/s, 2", "GiB/s, 1", "GiB/s, 2",
                   "ns a row, 1", "ns a row, 2"},
       .rows = {}};
-  const MicroResult none{not_measured, not_measured, not_measured, not_measured, not_measured, not_measured};
   for (const std::string& name : results.micro_names) {
     const MicroResult* found[] = {results.find_micro(name, 1), results.find_micro(name, 2)};
-    const MicroResult one = found[0] ? *found[0] : none, two = found[1] ? *found[1] : none;
+    const MicroResult one = found[0] ? *found[0] : MicroResult{}, two = found[1] ? *found[1] : MicroResult{};
     table.rows.push_back({name, one.microseconds, two.microseconds, one.gflops, two.gflops,
                           one.bytes_per_second / 0x1p30, two.bytes_per_second / 0x1p30, 1e9 * one.row_seconds,
                           1e9 * two.row_seconds});

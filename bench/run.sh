@@ -29,6 +29,8 @@ done
 [[ $rounds =~ ^[1-9][0-9]*$ ]] || wrong "--rounds $rounds: not a number of rounds"
 if [[ $quick == 1 ]]; then rounds=2; fi
 
+export GLOG_minloglevel=2  # libtorch's remarks on even filters say nothing new
+
 # run COMMAND…: in the background, so that an interrupt ends it at once whoever sends it.
 child=
 run() {
@@ -41,7 +43,10 @@ run() {
 }
 stop() {
   trap - INT TERM
-  if [[ -n $child ]]; then kill "$child" 2>/dev/null && wait "$child" 2>/dev/null; fi
+  if [[ -n $child ]]; then
+    kill "$child" 2>/dev/null || true
+    wait "$child" 2>/dev/null || true
+  fi
   echo "run.sh: interrupted; unfinished results are in $work" >&2
   exit 130
 }
@@ -53,7 +58,7 @@ if [[ -z $bin ]]; then
   bash "$root/apps/setup.sh" bench
   run cmake -S "$root" -B "$root/build/bench" -G Ninja -DCMAKE_BUILD_TYPE=Release -DCOTAPE_BUILD_BENCH=ON \
     -DCOTAPE_BUILD_APPS=ON -DCOTAPE_BUILD_TESTS=OFF >/dev/null
-  run cmake --build "$root/build/bench" --target bench/all
+  run ninja -C "$root/build/bench" bench/all  # not through cmake, which would leave ninja behind when it is stopped
   bin=$root/build/bench/bin
 fi
 for program in bench_sgemm bench_steps bench_paths bench_micro bench_table; do
@@ -97,26 +102,28 @@ if [[ $quick == 1 ]]; then
 fi
 median_of() { sed -nE 's/.*"median": *([-+.0-9eE]+).*/\1/p' "$1"; }
 milliseconds() { awk -v seconds="$1" 'BEGIN { printf "%8.2f ms", 1000 * seconds }'; }
-# time_step PROGRAM STEP THREADS [OPTION…]: leaves the program's line in $work/line.
+# time_step PROGRAM STEP THREADS [OPTION…]: leaves what the program prints in $work/line.
 time_step() {
   run "$bin/$1" "$2" --threads "$3" --steps "${timed[$2]}" --warmup "${warmup[$2]}" "${@:4}" >"$work/line"
 }
 
-declare -A format
+# What libtorch may choose from: how images lie in memory; for the net without images, where its noise comes from.
+variants() {
+  if [[ $1 == dvae ]]; then echo --noise=gamma --noise=table; else echo --format=contiguous --format=channels-last; fi
+}
+declare -A setting
 if [[ $torch == 1 ]]; then
-  echo "libtorch's memory formats, a process each; the faster one is used from here on"
+  echo "libtorch's settings, a process each; the faster one is used from here on"
   for step in "${steps[@]}"; do
     for threads in 1 2; do
       best=
-      for candidate in contiguous channels-last; do
-        # Without images there is nothing to lay out.
-        [[ $step != dvae || $candidate == contiguous ]] || continue
-        time_step bench_torch "$step" "$threads" --format "$candidate"
+      for variant in $(variants "$step"); do
+        time_step bench_torch "$step" "$threads" "$variant"
         cat "$work/line" >>"$work/calibration.jsonl"
         median=$(median_of "$work/line")
-        printf '  %-14s threads %d  %-14s %s\n' "$step" "$threads" "$candidate" "$(milliseconds "$median")"
+        printf '  %-14s threads %d  %-24s %s\n' "$step" "$threads" "$variant" "$(milliseconds "$median")"
         if [[ -z $best ]] || awk -v a="$median" -v b="$best" 'BEGIN { exit !(a < b) }'; then
-          best=$median format[$step$threads]=$candidate
+          best=$median setting[$step$threads]=$variant
         fi
       done
     done
@@ -136,7 +143,7 @@ for ((round = 1; round <= rounds; ++round)); do
       cat "$work/line" >>"$work/rounds.jsonl"
       printf '  %-14s threads %d  cotape %s' "$step" "$threads" "$(milliseconds "$(median_of "$work/line")")"
       if [[ $torch == 1 ]]; then
-        time_step bench_torch "$step" "$threads" --format "${format[$step$threads]}"
+        time_step bench_torch "$step" "$threads" "${setting[$step$threads]}"
         cat "$work/line" >>"$work/rounds.jsonl"
         printf '   libtorch %s' "$(milliseconds "$(median_of "$work/line")")"
       fi
@@ -144,6 +151,15 @@ for ((round = 1; round <= rounds; ++round)); do
     done
   done
 done
+
+echo "where the time of cotape's steps goes"
+for step in "${steps[@]}"; do
+  for threads in 1 2; do
+    time_step bench_steps "$step" "$threads" --profile
+    { printf '### %s, threads %d\n\n' "$step" "$threads" && cat "$work/line" && echo; } >>"$work/profile.md"
+  done
+done
+cat "$work/profile.md"
 rm -f "$work/line"
 
 # ---- Solvers and micro-benchmarks --------------------------------------------------------------------------------
@@ -158,12 +174,12 @@ for threads in 1 2; do
 done
 
 # ---- Tables ------------------------------------------------------------------------------------------------------
-processor=$(sed -n 's/^model name[^:]*: *//p' /proc/cpuinfo | head -n 1 | tr -d '"\\')
+processor=$(sed -n 's/^model name[^:]*: *//p' /proc/cpuinfo | head -n 1 | tr -d '"')
 printf '{"processor":"%s","cores":%d,"rounds":%d,"quick":%s,"idle before":%s,"idle after":%s}\n' \
   "${processor:-unknown}" "$(nproc)" "$rounds" "$([[ $quick == 1 ]] && echo true || echo false)" \
   "$idle_before" "$(idle_share)" >"$work/machine.json"
 "$bin/bench_table" "$work"
 # Nothing of an earlier run may stay beside the new files.
-rm -f "$out"/{bench.md,bench.json,machine.json,{sgemm,calibration,check,rounds,paths}.jsonl,micro_{1,2}.json}
+rm -f "$out"/{bench.md,bench.json,profile.md,machine.json,{sgemm,calibration,check,rounds,paths}.jsonl,micro_{1,2}.json}
 mv "$work"/* "$out/"
 rmdir "$work"

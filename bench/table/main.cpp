@@ -42,6 +42,7 @@ int main(int argc, char** argv) {
     const std::vector<Table> tables = make_tables(results);
     std::string text = "# Benchmarks\n\n" + warning(results.machine);
     for (const Table& table : tables) text += to_markdown(table);
+    if (!results.profile.empty()) text += "## where the time of cotape's steps goes\n\n" + results.profile;
     write_file(folder / "bench.json", to_json(tables));
     write_file(folder / "bench.md", text);
     std::cout << text << std::flush;

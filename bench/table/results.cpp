@@ -49,7 +49,7 @@ StepResult& step_of(std::vector<StepResult>& steps, const json& line) {
 void add_round(std::vector<StepResult>& steps, const json& line) {
   StepResult& result = step_of(steps, line);
   StepRuns& runs = line.at("engine") == "torch" ? result.torch : result.cotape;
-  runs.format = line.value("format", "");
+  runs.setting = setting_of(line);
   runs.seconds.push_back(line.at("median"));
   runs.peak_bytes = std::max(runs.peak_bytes, line.at("peak_bytes").get<double>());
   runs.tensor_bytes = number_or_nan(line, "tensor_bytes");
@@ -102,6 +102,8 @@ Spread StepResult::ratio() const {
 
 double StepResult::gflops(const StepRuns& runs) const { return 1e-9 * cotape.flops / spread(runs.seconds).median; }
 
+std::string setting_of(const json& line) { return line.value("noise", line.value("format", "")); }
+
 const StepResult* Results::find(const std::string& step, int threads) const {
   for (const StepResult& result : steps)
     if (result.step == step && result.threads == threads) return &result;
@@ -126,7 +128,10 @@ Results read_results(const std::filesystem::path& folder) {
   for_lines(folder / "sgemm.jsonl", [&](const json& line) { results.sgemm[line.at("threads")] = line.at("gflops"); });
   for_lines(folder / "rounds.jsonl", [&](const json& line) { add_round(results.steps, line); });
   for_lines(folder / "calibration.jsonl", [&](const json& line) { results.calibration.push_back(line); });
-  for_lines(folder / "check.jsonl", [&](const json& line) { results.checks.push_back(line); });
+  for_lines(folder / "check.jsonl", [&](const json& line) {
+    results.checks.push_back(
+        {line.at("check"), line.at("output_error"), line.at("gradient_error"), line.at("gradient_tensor")});
+  });
   for_lines(folder / "paths.jsonl", [&](const json& line) { results.paths.push_back(line); });
   for (const int threads : {1, 2}) add_micro(results, threads, folder / ("micro_" + std::to_string(threads) + ".json"));
   return results;

@@ -19,7 +19,7 @@ Spread spread(std::vector<double> values);
 
 // One program on one training step with so many threads, once a round.
 struct StepRuns {
-  std::string format;                  // libtorch's memory format
+  std::string setting;                 // of libtorch: how images lie in memory, or where noise comes from
   std::vector<double> seconds;         // each round's median step
   double peak_bytes = 0;               // of the process, the largest of all rounds
   double tensor_bytes = not_measured;  // that cotape's tape holds; libtorch does not tell it, nor what follows
@@ -39,6 +39,14 @@ struct StepResult {
   double gflops(const StepRuns& runs) const;
 };
 
+// How far both engines' numbers for the same weights and inputs are apart, relative.
+struct CheckResult {
+  std::string step;
+  double output_error = not_measured;
+  double gradient_error = not_measured;
+  std::string gradient_tensor;  // whose error that is
+};
+
 // What bench_micro tells of one benchmark; NaN where it has no such counter.
 struct MicroResult {
   double microseconds = not_measured;
@@ -54,7 +62,9 @@ struct Results {
   nlohmann::json machine;
   std::map<int, double> sgemm;  // threads → GFLOP/s
   std::vector<StepResult> steps;
-  std::vector<nlohmann::json> calibration, checks, paths;
+  std::vector<CheckResult> checks;
+  std::vector<nlohmann::json> calibration, paths;
+  std::string profile;                                      // tables of bench_steps --profile, as they are printed
   std::vector<std::string> micro_names;                     // in the program's order
   std::map<int, std::map<std::string, MicroResult>> micro;  // threads → name → result
 
@@ -65,9 +75,12 @@ struct Results {
   double sgemm_gflops(int threads) const;
 };
 
-// Reads machine.json, sgemm.jsonl, rounds.jsonl, calibration.jsonl, check.jsonl, paths.jsonl, micro_1.json and
-// micro_2.json. A file that is not there counts as not measured. Throws FileError, naming file and line, for what is
-// no such result.
+// What bench_torch was told to choose: the source of its noise where it has one, or its memory format.
+std::string setting_of(const nlohmann::json& line);
+
+// Reads machine.json, sgemm.jsonl, rounds.jsonl, calibration.jsonl, check.jsonl, paths.jsonl, profile.md, micro_1.json
+// and micro_2.json. A file that is not there counts as not measured. Throws FileError, naming file and line, for what
+// is no such result.
 Results read_results(const std::filesystem::path& folder);
 
 }  // namespace cotape::bench

@@ -91,7 +91,7 @@ TEST_CASE("targets of a run") {
                               "\n");
   folder.write("rounds.jsonl", round_line("cotape", 1, 0.02, 100) + round_line("torch", 1, 0.04, 90) +
                                    round_line("cotape", 2, 0.01, 80) + round_line("torch", 2, 0.029, 90));
-  folder.write("check.jsonl", R"({"step":"dvae","forward_error":1e-6,"gradient_error":2e-4,"worst":"w"})"
+  folder.write("check.jsonl", R"({"check":"dvae","output_error":1e-6,"gradient_error":2e-4,"gradient_tensor":"w"})"
                               "\n");
   const Results results = read_results(folder.path);
   const auto steps = step_table(results);

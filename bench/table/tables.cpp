@@ -38,14 +38,14 @@ Table step_table(const Results& results) {
                   "sums that define the layers, for both programs, whichever way they are computed; share: of "
                   "SGEMM's rate with as many threads.",
               .columns = {"step", "threads", "rounds", "cotape ms", "libtorch ms", "ratio", "lowest", "highest",
-                          "cotape GFLOP/s", "share of SGEMM", "libtorch GFLOP/s", "libtorch format"},
+                          "cotape GFLOP/s", "share of SGEMM", "libtorch GFLOP/s", "libtorch setting"},
               .rows = {}};
   for (const StepResult& r : results.steps) {
     const Spread ratio = r.ratio();
     const double gflops = r.gflops(r.cotape);
     table.rows.push_back({r.step, r.threads, r.cotape.seconds.size(), 1e3 * spread(r.cotape.seconds).median,
                           1e3 * spread(r.torch.seconds).median, ratio.median, ratio.lowest, ratio.highest, gflops,
-                          gflops / results.sgemm_gflops(r.threads), r.gflops(r.torch), r.torch.format});
+                          gflops / results.sgemm_gflops(r.threads), r.gflops(r.torch), r.torch.setting});
   }
   return table;
 }
@@ -71,25 +71,28 @@ Table memory_table(const Results& results) {
 }
 
 Table calibration_table(const Results& results) {
-  Table table{.name = "libtorch's memory formats",
-              .note = "One process each before the rounds; the faster one is what the rounds compare with.",
-              .columns = {"step", "threads", "format", "ms"},
+  Table table{.name = "libtorch's settings",
+              .note =
+                  "One process each before the rounds; the faster one is what the rounds compare with. Formats say how "
+                  "images lie in memory; gamma and table where the DVAE's noise comes from, libtorch's own Gammas or a "
+                  "table of quantiles as in cotape.",
+              .columns = {"step", "threads", "setting", "ms"},
               .rows = {}};
   for (const nlohmann::json& line : results.calibration)
-    table.rows.push_back({value_of(line.at("step")), value_of(line.at("threads")), value_of(line.at("format")),
+    table.rows.push_back({value_of(line.at("step")), value_of(line.at("threads")), setting_of(line),
                           1e3 * line.at("median").get<double>()});
   return table;
 }
 
 Table check_table(const Results& results) {
-  Table table{
-      .name = "agreement with libtorch",
-      .note = "Relative errors of the result and of the parameters' gradients, for the same weights and inputs.",
-      .columns = {"step", "forward error", "gradient error", "worst"},
-      .rows = {}};
-  for (const nlohmann::json& line : results.checks)
-    table.rows.push_back({value_of(line.at("step")), value_of(line.at("forward_error")),
-                          value_of(line.at("gradient_error")), value_of(line.at("worst"))});
+  Table table{.name = "agreement with libtorch",
+              .note =
+                  "Relative errors of the output and of the parameters' gradients, the largest of them, for the same "
+                  "weights and inputs.",
+              .columns = {"step", "output error", "gradient error", "of"},
+              .rows = {}};
+  for (const CheckResult& check : results.checks)
+    table.rows.push_back({check.step, check.output_error, check.gradient_error, check.gradient_tensor});
   return table;
 }
 

@@ -54,9 +54,8 @@ void add_steps(const Results& results, Targets& targets) {
     targets.at_most(step + "peak memory by libtorch's, at most", 1, memory);
     targets.at_most(step + "tensor allocations a step, at most", 0, allocations);
     double error = not_measured;
-    for (const nlohmann::json& line : results.checks)
-      if (line.at("step") == goal.step)
-        error = std::max(line.at("forward_error").get<double>(), line.at("gradient_error").get<double>());
+    for (const CheckResult& check : results.checks)
+      if (check.step == goal.step) error = std::max(check.output_error, check.gradient_error);
     targets.at_most(step + "relative difference to libtorch, results and gradients", 1e-4, error);
   }
 }

@@ -1,0 +1,112 @@
+#include <cotape/bench/grid_costs.h>
+#include <cotape/bench/micro/families.h>
+#include <cotape/bench/micro/operation.h>
+#include <cotape/engine/random.h>
+#include <cotape/solvers/enumerated.h>
+#include <cotape/solvers/grid_path.h>
+#include <cotape/solvers/oracle.h>
+#include <cotape/solvers/ranking.h>
+#include <cotape/solvers/shortest_path.h>
+#include <cotape/solvers/topk.h>
+#include <cotape/solvers/tsp.h>
+
+#include <benchmark/benchmark.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace cotape::bench {
+namespace {
+
+// Times the oracle on a batch of costs [count, …instance] as the solver takes them, or scores for one that maximises;
+// counter "row": seconds an instance.
+void add(const std::string& name, const Solver& solver, const std::function<Tensor()>& make_costs) {
+  benchmark::RegisterBenchmark(("solver/" + name).c_str(),
+                               [=](benchmark::State& state) {
+                                 Tensor scores = make_costs();
+                                 if (solver.traits().sense == Sense::minimise)
+                                   for (real& score : scores.values()) score = -score;
+                                 Tensor solutions(scores.shape());
+                                 Oracle oracle(solver);
+                                 oracle.argmax(scores, solutions);  // not timed: first use of memory
+                                 for ([[maybe_unused]] auto _ : state) oracle.argmax(scores, solutions);
+                                 using benchmark::Counter;
+                                 state.counters["row"] =
+                                     Counter(static_cast<double>(oracle.instances(scores.shape())),
+                                             Counter::Flags(Counter::kIsIterationInvariantRate | Counter::kInvert));
+                               })
+      ->Unit(benchmark::kMicrosecond)
+      ->UseRealTime();
+}
+
+void add_normal(const std::string& name, const Solver& solver, std::int64_t rows) {
+  add(name, solver, [shape = solver.traits().shape, rows] { return normal_tensor(shape.inserted(0, rows)); });
+}
+
+// A grid whose cells' right and lower neighbours can be reached: no cycles. With the way back: cycles.
+DirectedGraph grid_graph(std::int64_t size, bool both_ways) {
+  DirectedGraph graph{.vertices = size * size, .edges = {}};
+  const auto join = [&](std::int64_t a, std::int64_t b) {
+    graph.edges.push_back({a, b});
+    if (both_ways) graph.edges.push_back({b, a});
+  };
+  for (std::int64_t i = 0; i < size; ++i)
+    for (std::int64_t j = 0; j < size; ++j) {
+      const std::int64_t cell = i * size + j;
+      if (j + 1 < size) join(cell, cell + 1);
+      if (i + 1 < size) join(cell, cell + size);
+    }
+  return graph;
+}
+
+void add_graph(const std::string& name, const DirectedGraph& graph, EdgeCosts accepted) {
+  const ShortestPath solver(graph, 0, graph.vertices - 1, accepted);
+  add(name, solver, [edges = static_cast<std::int64_t>(graph.edges.size())] {
+    Tensor costs(Shape{70, edges});
+    Rng(1).uniform(costs);
+    return costs;
+  });
+}
+
+// Chords between random points of the unit sphere.
+Tensor sphere_distances(std::int64_t count, std::int64_t n) {
+  const Tensor points = normal_tensor({count, n, 3});
+  Tensor costs(Shape{count, n, n});
+  const auto direction = [&](std::int64_t place, int axis) {
+    const real* p = points.data() + 3 * place;
+    return p[axis] / std::hypot(p[0], p[1], p[2]);
+  };
+  for (std::int64_t b = 0; b < count; ++b)
+    for (std::int64_t i = 0; i < n; ++i)
+      for (std::int64_t j = 0; j < n; ++j) {
+        const std::int64_t from = b * n + i, to = b * n + j;
+        costs[from * n + j] = std::hypot(direction(from, 0) - direction(to, 0), direction(from, 1) - direction(to, 1),
+                                         direction(from, 2) - direction(to, 2));
+      }
+  return costs;
+}
+
+}  // namespace
+
+void add_solvers() {
+  add_normal("top_10_of_20", TopK{.n = 20, .k = 10}, 2000);
+  add_normal("top_1_of_20", TopK{.n = 20, .k = 1}, 2000);
+  add_normal("top_10_of_1000", TopK{.n = 1000, .k = 10}, 200);
+  add_normal("ranking_5", Ranking{.n = 5}, 2000);
+  add_normal("ranking_20", Ranking{.n = 20}, 2000);
+  add_normal("ranking_1000", Ranking{.n = 1000}, 100);
+  for (const std::int64_t size : {12, 18, 24, 30, 32})
+    for (const GridCosts kind : {GridCosts::terrain, GridCosts::uniform})
+      add("grid_path_" + std::to_string(size) + "_" + name_of(kind), GridPath{.height = size, .width = size},
+          [=] { return grid_costs(kind, 70, size, 1); });
+  add_graph("shortest_path_12x12_acyclic", grid_graph(12, false), EdgeCosts::nonnegative);
+  add_graph("shortest_path_12x12_dijkstra", grid_graph(12, true), EdgeCosts::nonnegative);
+  add_graph("shortest_path_12x12_bellman_ford", grid_graph(12, true), EdgeCosts::any);
+  for (const std::int64_t n : {5, 10, 20})
+    add("tsp_" + std::to_string(n), Tsp{.n = n}, [=] { return sphere_distances(50, n); });
+  add("tsp_local_search_50", TspLocalSearch{.n = 50}, [] { return sphere_distances(4, 50); });
+  add_normal("enumerated_5_of_10", Enumerated{all_subsets(10, 5)}, 100);
+  add_normal("enumerated_permutations_5", Enumerated{all_permutations(5)}, 100);
+}
+
+}  // namespace cotape::bench

@@ -1,0 +1,185 @@
+#!/usr/bin/env bash
+# Builds cotape's benchmarks and their libtorch, Boost and LEMON peers, runs them by turns, and prints and writes tables.
+# Usage: bash bench/run.sh [--rounds 9] [--out out/bench] [--quick] [--busy] [--bin FOLDER]
+#   --rounds N    how often cotape and libtorch take turns on each training step
+#   --out FOLDER  for bench.md, bench.json and the lines they are made from; replaced when all is measured
+#   --quick       two rounds of few steps, to see that everything works: no numbers to quote
+#   --busy        measure although other processes are at work: no numbers to quote either
+#   --bin FOLDER  use the programs in there instead of building them
+set -euo pipefail
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+
+rounds=9 out=$root/out/bench quick=0 busy=0 bin=
+usage() { sed -n '2,8s/^# \{0,1\}//p' "$root/bench/run.sh"; }
+wrong() { echo "run.sh: $1" >&2 && usage >&2 && exit 100; }
+while [[ $# -gt 0 ]]; do
+  case $1 in
+    --rounds | --out | --bin)
+      [[ -n ${2:-} ]] || wrong "$1 wants a value"
+      declare "${1#--}=$2"
+      shift
+      ;;
+    --quick) quick=1 ;;
+    --busy) busy=1 ;;
+    --help) usage && exit ;;
+    *) wrong "unknown option $1" ;;
+  esac
+  shift
+done
+[[ $rounds =~ ^[1-9][0-9]*$ ]] || wrong "--rounds $rounds: not a number of rounds"
+if [[ $quick == 1 ]]; then rounds=2; fi
+
+export GLOG_minloglevel=2  # libtorch's remarks on even filters say nothing new
+
+# run COMMAND…: in the background, so that an interrupt ends it at once whoever sends it.
+child=
+run() {
+  "$@" &
+  child=$!
+  local status=0
+  wait "$child" || status=$?
+  child=
+  return "$status"
+}
+stop() {
+  trap - INT TERM
+  if [[ -n $child ]]; then
+    kill "$child" 2>/dev/null || true
+    wait "$child" 2>/dev/null || true
+  fi
+  echo "run.sh: interrupted; unfinished results are in $work" >&2
+  exit 130
+}
+
+work=$out/unfinished
+trap stop INT TERM
+
+if [[ -z $bin ]]; then
+  bash "$root/apps/setup.sh" bench
+  run cmake -S "$root" -B "$root/build/bench" -G Ninja -DCMAKE_BUILD_TYPE=Release -DCOTAPE_BUILD_BENCH=ON \
+    -DCOTAPE_BUILD_APPS=ON -DCOTAPE_BUILD_TESTS=OFF >/dev/null
+  run ninja -C "$root/build/bench" bench/all  # not through cmake, which would leave ninja behind when it is stopped
+  bin=$root/build/bench/bin
+fi
+for program in bench_sgemm bench_steps bench_paths bench_micro bench_table; do
+  [[ -x $bin/$program ]] || { echo "run.sh: there is no $program in $bin" >&2 && exit 1; }
+done
+torch=1
+[[ -x $bin/bench_torch ]] || { torch=0 && echo "run.sh: no bench_torch in $bin: cotape is measured alone" >&2; }
+
+mkdir -p "$work"
+rm -f "$work"/*
+
+# ---- The machine -----------------------------------------------------------------------------------------------
+# Prints the share of time, of all cores over two seconds, in which nothing ran.
+idle_share() {
+  local before after
+  before=$(head -n 1 /proc/stat)
+  sleep 2
+  after=$(head -n 1 /proc/stat)
+  awk -v before="$before" -v after="$after" 'BEGIN {
+    split(before, b); n = split(after, a)
+    for (i = 2; i <= n && i <= 9; ++i) total += a[i] - b[i]
+    printf "%.3f", (a[5] - b[5] + a[6] - b[6]) / total
+  }'
+}
+idle_before=$(idle_share)
+if awk -v idle="$idle_before" 'BEGIN { exit idle >= 0.95 }'; then
+  echo "run.sh: OTHER PROCESSES ARE AT WORK: this machine is idle $idle_before of the time only." >&2
+  [[ $busy == 1 ]] || { echo "run.sh: stop them, or measure all the same with --busy" >&2 && exit 1; }
+fi
+
+for threads in 1 2; do run "$bin/bench_sgemm" --threads "$threads" >>"$work/sgemm.jsonl"; done
+cat "$work/sgemm.jsonl"
+
+# ---- Training steps ---------------------------------------------------------------------------------------------
+steps=(dvae combresnet-12 combresnet-30 pure-conv-12 globe)
+# Timed steps and steps to warm up: a second or so of libtorch, few for those that take long.
+declare -A timed=([dvae]=50 [combresnet-12]=4 [combresnet-30]=5 [pure-conv-12]=8 [globe]=15)
+declare -A warmup=([dvae]=10 [combresnet-12]=2 [combresnet-30]=2 [pure-conv-12]=2 [globe]=3)
+if [[ $quick == 1 ]]; then
+  for step in "${steps[@]}"; do timed[$step]=$(((timed[$step] + 3) / 4)) warmup[$step]=1; done
+fi
+median_of() { sed -nE 's/.*"median": *([-+.0-9eE]+).*/\1/p' "$1"; }
+milliseconds() { awk -v seconds="$1" 'BEGIN { printf "%8.2f ms", 1000 * seconds }'; }
+# time_step PROGRAM STEP THREADS [OPTION…]: leaves what the program prints in $work/line.
+time_step() {
+  run "$bin/$1" "$2" --threads "$3" --steps "${timed[$2]}" --warmup "${warmup[$2]}" "${@:4}" >"$work/line"
+}
+
+# What libtorch may choose from: how images lie in memory; for the net without images, where its noise comes from.
+variants() {
+  if [[ $1 == dvae ]]; then echo --noise=gamma --noise=table; else echo --format=contiguous --format=channels-last; fi
+}
+declare -A setting
+if [[ $torch == 1 ]]; then
+  echo "libtorch's settings, a process each; the faster one is used from here on"
+  for step in "${steps[@]}"; do
+    for threads in 1 2; do
+      best=
+      for variant in $(variants "$step"); do
+        time_step bench_torch "$step" "$threads" "$variant"
+        cat "$work/line" >>"$work/calibration.jsonl"
+        median=$(median_of "$work/line")
+        printf '  %-14s threads %d  %-24s %s\n' "$step" "$threads" "$variant" "$(milliseconds "$median")"
+        if [[ -z $best ]] || awk -v a="$median" -v b="$best" 'BEGIN { exit !(a < b) }'; then
+          best=$median setting[$step$threads]=$variant
+        fi
+      done
+    done
+  done
+  echo "agreement of results and gradients"
+  for step in "${steps[@]}"; do
+    run "$bin/bench_torch" "$step" --check >"$work/line" || echo "run.sh: $step DISAGREES WITH LIBTORCH" >&2
+    tee -a "$work/check.jsonl" <"$work/line"
+  done
+fi
+
+for ((round = 1; round <= rounds; ++round)); do
+  echo "round $round of $rounds"
+  for step in "${steps[@]}"; do
+    for threads in 1 2; do
+      time_step bench_steps "$step" "$threads"
+      cat "$work/line" >>"$work/rounds.jsonl"
+      printf '  %-14s threads %d  cotape %s' "$step" "$threads" "$(milliseconds "$(median_of "$work/line")")"
+      if [[ $torch == 1 ]]; then
+        time_step bench_torch "$step" "$threads" "${setting[$step$threads]}"
+        cat "$work/line" >>"$work/rounds.jsonl"
+        printf '   libtorch %s' "$(milliseconds "$(median_of "$work/line")")"
+      fi
+      echo
+    done
+  done
+done
+
+echo "where the time of cotape's steps goes"
+for step in "${steps[@]}"; do
+  for threads in 1 2; do
+    time_step bench_steps "$step" "$threads" --profile
+    { printf '### %s, threads %d\n\n' "$step" "$threads" && cat "$work/line" && echo; } >>"$work/profile.md"
+  done
+done
+cat "$work/profile.md"
+rm -f "$work/line"
+
+# ---- Solvers and micro-benchmarks --------------------------------------------------------------------------------
+run "$bin/bench_paths" >"$work/paths"
+grep '^{' "$work/paths" >"$work/paths.jsonl"
+grep -v '^{' "$work/paths"
+rm "$work/paths"
+if [[ $quick == 1 ]]; then seconds=0.02; else seconds=0.3; fi
+for threads in 1 2; do
+  run "$bin/bench_micro" "--threads=$threads" "--benchmark_min_time=$seconds" --benchmark_out_format=json \
+    "--benchmark_out=$work/micro_$threads.json"
+done
+
+# ---- Tables ------------------------------------------------------------------------------------------------------
+processor=$(sed -n 's/^model name[^:]*: *//p' /proc/cpuinfo | head -n 1 | tr -d '"')
+printf '{"processor":"%s","cores":%d,"rounds":%d,"quick":%s,"idle before":%s,"idle after":%s}\n' \
+  "${processor:-unknown}" "$(nproc)" "$rounds" "$([[ $quick == 1 ]] && echo true || echo false)" \
+  "$idle_before" "$(idle_share)" >"$work/machine.json"
+"$bin/bench_table" "$work"
+# Nothing of an earlier run may stay beside the new files.
+rm -f "$out"/{bench.md,bench.json,profile.md,machine.json,{sgemm,calibration,check,rounds,paths}.jsonl,micro_{1,2}.json}
+mv "$work"/* "$out/"
+rmdir "$work"

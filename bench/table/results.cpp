@@ -1,0 +1,140 @@
+#include <cotape/bench/table/results.h>
+#include <cotape/engine/error.h>
+#include <cotape/engine/file.h>
+
+#include <algorithm>
+#include <functional>
+#include <sstream>
+
+namespace cotape::bench {
+namespace {
+
+using nlohmann::json;
+
+std::string read_if_there(const std::filesystem::path& path) {
+  return std::filesystem::exists(path) ? read_file(path) : std::string();
+}
+
+// Calls `use` with each line of a file; its errors and those of the parser get the line's place.
+void for_lines(const std::filesystem::path& path, const std::function<void(const json&)>& use) {
+  std::istringstream lines(read_if_there(path));
+  std::string line;
+  for (std::int64_t number = 1; std::getline(lines, line); ++number) try {
+      use(json::parse(line));
+    } catch (const json::exception& error) {
+      fail<FileError>(path.string(), ":", number, ": ", error.what());
+    }
+}
+
+json parse_file(const std::filesystem::path& path) {
+  const std::string text = read_if_there(path);
+  try {
+    return text.empty() ? json() : json::parse(text);
+  } catch (const json::exception& error) {
+    fail<FileError>(path.string(), ": ", error.what());
+  }
+}
+
+double number_or_nan(const json& entry, const char* name) { return entry.value(name, not_measured); }
+
+StepResult& step_of(std::vector<StepResult>& steps, const json& line) {
+  const std::string step = line.at("step");
+  const int threads = line.at("threads");
+  const auto place = std::find_if(steps.begin(), steps.end(),
+                                  [&](const StepResult& s) { return s.step == step && s.threads == threads; });
+  if (place != steps.end()) return *place;
+  return steps.emplace_back(StepResult{.step = step, .threads = threads, .cotape = {}, .torch = {}});
+}
+
+void add_round(std::vector<StepResult>& steps, const json& line) {
+  StepResult& result = step_of(steps, line);
+  StepRuns& runs = line.at("engine") == "torch" ? result.torch : result.cotape;
+  runs.setting = setting_of(line);
+  runs.seconds.push_back(line.at("median"));
+  runs.peak_bytes = std::max(runs.peak_bytes, line.at("peak_bytes").get<double>());
+  runs.tensor_bytes = number_or_nan(line, "tensor_bytes");
+  runs.allocations = number_or_nan(line, "tensor_allocations_per_step");
+  runs.flops = number_or_nan(line, "flops");
+}
+
+// A benchmark's name without what Google Benchmark appends to it.
+std::string plain_name(std::string name) {
+  for (const std::string suffix : {"/real_time", "/manual_time"})
+    if (name.ends_with(suffix)) name.resize(name.size() - suffix.size());
+  return name;
+}
+
+void add_micro(Results& results, int threads, const std::filesystem::path& path) {
+  const json file = parse_file(path);
+  if (file.is_null()) return;
+  try {
+    for (const json& entry : file.at("benchmarks")) {
+      if (entry.at("time_unit") != "us") fail<FileError>(path.string(), ": ", entry.at("name"), " is not in us");
+      const std::string name = plain_name(entry.at("name"));
+      if (std::find(results.micro_names.begin(), results.micro_names.end(), name) == results.micro_names.end())
+        results.micro_names.push_back(name);
+      results.micro[threads][name] = {
+          entry.at("real_time"),       number_or_nan(entry, "GFLOP/s"),  number_or_nan(entry, "bytes_per_second"),
+          number_or_nan(entry, "row"), number_or_nan(entry, "overhead"), number_or_nan(entry, "noise")};
+    }
+  } catch (const json::exception& error) {
+    fail<FileError>(path.string(), ": ", error.what());
+  }
+}
+
+}  // namespace
+
+Spread spread(std::vector<double> values) {
+  if (values.empty()) return {not_measured, not_measured, not_measured};
+  std::sort(values.begin(), values.end());
+  const std::size_t n = values.size();
+  return {(values[(n - 1) / 2] + values[n / 2]) / 2, values.front(), values.back()};
+}
+
+Spread StepResult::ratio() const {
+  std::vector<double> rounds;
+  for (std::size_t i = 0; i < std::min(cotape.seconds.size(), torch.seconds.size()); ++i)
+    rounds.push_back(torch.seconds[i] / cotape.seconds[i]);
+  Spread result = spread(rounds);
+  result.median = spread(torch.seconds).median / spread(cotape.seconds).median;
+  return result;
+}
+
+double StepResult::gflops(const StepRuns& runs) const { return 1e-9 * cotape.flops / spread(runs.seconds).median; }
+
+std::string setting_of(const json& line) { return line.value("noise", line.value("format", "")); }
+
+const StepResult* Results::find(const std::string& step, int threads) const {
+  for (const StepResult& result : steps)
+    if (result.step == step && result.threads == threads) return &result;
+  return nullptr;
+}
+
+const MicroResult* Results::find_micro(const std::string& name, int threads) const {
+  const auto all = micro.find(threads);
+  if (all == micro.end()) return nullptr;
+  const auto place = all->second.find(name);
+  return place == all->second.end() ? nullptr : &place->second;
+}
+
+double Results::sgemm_gflops(int threads) const {
+  const auto place = sgemm.find(threads);
+  return place == sgemm.end() ? not_measured : place->second;
+}
+
+Results read_results(const std::filesystem::path& folder) {
+  Results results;
+  results.machine = parse_file(folder / "machine.json");
+  for_lines(folder / "sgemm.jsonl", [&](const json& line) { results.sgemm[line.at("threads")] = line.at("gflops"); });
+  for_lines(folder / "rounds.jsonl", [&](const json& line) { add_round(results.steps, line); });
+  for_lines(folder / "calibration.jsonl", [&](const json& line) { results.calibration.push_back(line); });
+  for_lines(folder / "check.jsonl", [&](const json& line) {
+    results.checks.push_back(
+        {line.at("check"), line.at("output_error"), line.at("gradient_error"), line.at("gradient_tensor")});
+  });
+  for_lines(folder / "paths.jsonl", [&](const json& line) { results.paths.push_back(line); });
+  for (const int threads : {1, 2}) add_micro(results, threads, folder / ("micro_" + std::to_string(threads) + ".json"));
+  return results;
+}
+
+}  // namespace cotape::bench

@@ -1,0 +1,86 @@
+#pragma once
+#include <filesystem>
+#include <limits>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+namespace cotape::bench {
+
+// What stands for a number that was not measured.
+inline constexpr double not_measured = std::numeric_limits<double>::quiet_NaN();
+
+// The median, and between which values the rest lie; NaN for an empty list.
+struct Spread {
+  double median, lowest, highest;
+};
+Spread spread(std::vector<double> values);
+
+// One program on one training step with so many threads, once a round.
+struct StepRuns {
+  std::string setting;                 // of libtorch: how images lie in memory, or where noise comes from
+  std::vector<double> seconds;         // each round's median step
+  double peak_bytes = 0;               // of the process, the largest of all rounds
+  double tensor_bytes = not_measured;  // that cotape's tape holds; libtorch does not tell it, nor what follows
+  double allocations = not_measured;   // of tensor memory in a step
+  double flops = not_measured;         // of a step
+};
+
+// Both programs on one step.
+struct StepResult {
+  std::string step;
+  int threads = 0;
+  StepRuns cotape, torch;
+
+  // How many times as long libtorch takes: of the medians, and the lowest and highest of a round.
+  Spread ratio() const;
+  // Of one program, by the operations of the step.
+  double gflops(const StepRuns& runs) const;
+};
+
+// How far both engines' numbers for the same weights and inputs are apart, relative.
+struct CheckResult {
+  std::string step;
+  double output_error = not_measured;
+  double gradient_error = not_measured;
+  std::string gradient_tensor;  // whose error that is
+};
+
+// What bench_micro tells of one benchmark; NaN where it has no such counter.
+struct MicroResult {
+  double microseconds = not_measured;
+  double gflops = not_measured;
+  double bytes_per_second = not_measured;
+  double row_seconds = not_measured;  // an instance of a batch
+  double overhead = not_measured;     // of a rule over its solver calls, as a share of their time
+  double noise = not_measured;        // the part of it in which noise is drawn
+};
+
+// Everything that bench/run.sh leaves in its folder. What was not measured is empty.
+struct Results {
+  nlohmann::json machine;
+  std::map<int, double> sgemm;  // threads → GFLOP/s
+  std::vector<StepResult> steps;
+  std::vector<CheckResult> checks;
+  std::vector<nlohmann::json> calibration, paths;
+  std::string profile;                                      // tables of bench_steps --profile, as they are printed
+  std::vector<std::string> micro_names;                     // in the program's order
+  std::map<int, std::map<std::string, MicroResult>> micro;  // threads → name → result
+
+  // Nothing when it was not measured.
+  const StepResult* find(const std::string& step, int threads) const;
+  const MicroResult* find_micro(const std::string& name, int threads) const;
+  // NaN likewise.
+  double sgemm_gflops(int threads) const;
+};
+
+// What bench_torch was told to choose: the source of its noise where it has one, or its memory format.
+std::string setting_of(const nlohmann::json& line);
+
+// Reads machine.json, sgemm.jsonl, rounds.jsonl, calibration.jsonl, check.jsonl, paths.jsonl, profile.md, micro_1.json
+// and micro_2.json. A file that is not there counts as not measured. Throws FileError, naming file and line, for what
+// is no such result.
+Results read_results(const std::filesystem::path& folder);
+
+}  // namespace cotape::bench

@@ -1,0 +1,139 @@
+#define DOCTEST_CONFIG_IMPLEMENT_WITH_MAIN
+#include <cotape/bench/table/tables.h>
+#include <cotape/engine/error.h>
+#include <cotape/engine/file.h>
+
+#include <doctest/doctest.h>
+#include <unistd.h>
+
+#include <cmath>
+
+using namespace cotape;
+using namespace cotape::bench;
+
+namespace {
+
+// A folder of results that is gone at the end.
+class Folder {
+ public:
+  Folder() : path(std::filesystem::temp_directory_path() / ("cotape_table_test." + std::to_string(getpid()))) {
+    std::filesystem::create_directory(path);
+  }
+  ~Folder() { std::filesystem::remove_all(path); }
+  void write(const std::string& name, const std::string& text) const { write_file(path / name, text); }
+
+  std::filesystem::path path;
+};
+
+std::string round_line(const std::string& engine, int threads, double median, double peak) {
+  return R"({"engine":")" + engine + R"(","step":"dvae","threads":)" + std::to_string(threads) + R"(,"median":)" +
+         app::format_number(median) + R"(,"peak_bytes":)" + app::format_number(peak) +
+         (engine == "cotape" ? R"(,"tensor_allocations_per_step":0,"tensor_bytes":1048576,"flops":2e9)" : "") + "}\n";
+}
+
+const std::vector<app::Value>* find_row(const Table& table, const std::string& first) {
+  for (const auto& row : table.rows)
+    if (row[0].text() == first) return &row;
+  return nullptr;
+}
+
+std::string met(const Table& targets, const std::string& target) {
+  const auto* row = find_row(targets, target);
+  return row ? row->back().text() : "no such target";
+}
+
+}  // namespace
+
+TEST_CASE("the spread of some numbers") {
+  CHECK(spread({3, 1, 2}).median == 2);
+  CHECK(spread({4, 1, 2, 3}).median == 2.5);
+  CHECK(spread({4, 1, 2, 3}).lowest == 1);
+  CHECK(spread({4, 1, 2, 3}).highest == 4);
+  CHECK(std::isnan(spread({}).median));
+}
+
+TEST_CASE("a ratio is of the medians, its spread over rounds") {
+  StepResult result;
+  result.cotape.seconds = {1, 2, 4};
+  result.cotape.flops = 6e9;
+  result.torch.seconds = {4, 6, 8};
+  CHECK(result.ratio().median == 3);
+  CHECK(result.ratio().lowest == 2);
+  CHECK(result.ratio().highest == 4);
+  CHECK(result.gflops(result.cotape) == doctest::Approx(3));
+  CHECK(result.gflops(result.torch) == doctest::Approx(1));
+}
+
+TEST_CASE("Markdown") {
+  const Table table{.name = "one",
+                    .note = "A note.",
+                    .columns = {"what", "µs"},
+                    .rows = {{"a", 1.23456}, {"longer", 123456.7}, {"b", std::nan("")}, {"c", 7}, {"d", true}}};
+  CHECK(to_markdown(table) ==
+        "## one\n\nA note.\n\n"
+        "| what   | µs     |\n"
+        "| ------ | ------ |\n"
+        "| a      | 1.235  |\n"
+        "| longer | 123457 |\n"
+        "| b      | –      |\n"
+        "| c      | 7      |\n"
+        "| d      | yes    |\n\n");
+}
+
+TEST_CASE("JSON keeps all digits") {
+  const Table table{.name = "one", .note = "", .columns = {"a", "b"}, .rows = {{1.23456789, std::nan("")}}};
+  CHECK(nlohmann::json::parse(to_json({table})) == nlohmann::json{{"one", {{{"a", 1.23456789}, {"b", nullptr}}}}});
+}
+
+TEST_CASE("targets of a run") {
+  const Folder folder;
+  folder.write("sgemm.jsonl", R"({"threads":1,"gflops":100})"
+                              "\n");
+  folder.write("rounds.jsonl", round_line("cotape", 1, 0.02, 100) + round_line("torch", 1, 0.04, 90) +
+                                   round_line("cotape", 2, 0.01, 80) + round_line("torch", 2, 0.029, 90));
+  folder.write("check.jsonl", R"({"check":"dvae","output_error":1e-6,"gradient_error":2e-4,"gradient_tensor":"w"})"
+                              "\n");
+  const Results results = read_results(folder.path);
+  const auto steps = step_table(results);
+  REQUIRE(steps.rows.size() == 2);
+  CHECK(steps.rows[0][9].text() == "1");  // 2 GFLOP in 0.02 s, by 100 GFLOP/s
+  const Table targets = target_table(results);
+  CHECK(met(targets, "dvae: libtorch's time by cotape's, two threads") == "no");
+  CHECK(met(targets, "dvae: libtorch's time by cotape's, one thread") == "yes");
+  CHECK(met(targets, "dvae: two threads against one") == "yes");
+  CHECK(met(targets, "dvae: peak memory by libtorch's, at most") == "no");
+  CHECK(met(targets, "dvae: tensor allocations a step, at most") == "yes");
+  CHECK(met(targets, "dvae: relative difference to libtorch, results and gradients") == "no");
+  CHECK(met(targets, "globe: two threads against one") == "not measured");
+  CHECK(met(targets, "grid path 12x12, terrain costs: median us") == "not measured");
+}
+
+TEST_CASE("what bench_micro and bench_paths leave") {
+  const Folder folder;
+  folder.write("micro_1.json", R"({"benchmarks":[
+    {"name":"solver/top_10_of_20/real_time","real_time":150,"time_unit":"us","row":7.5e-8},
+    {"name":"rule/imle/12x12/manual_time","real_time":300,"time_unit":"us","overhead":0.25,"noise":0.2}]})");
+  folder.write("paths.jsonl",
+               R"({"size":12,"costs":"terrain","engine":"cotape","median_us":2,"percentile99_us":3,"instances":9})"
+               "\n"
+               R"({"size":12,"costs":"terrain","engine":"boost","median_us":8,"percentile99_us":9,"instances":9})"
+               "\n"
+               R"({"size":12,"costs":"terrain","engine":"lemon","median_us":3,"percentile99_us":9,"instances":9})"
+               "\n");
+  const Table targets = target_table(read_results(folder.path));
+  CHECK(met(targets, "top 10 of 20 in a batch: ns a row, one thread") == "yes");
+  CHECK(met(targets, "rule/imle/12x12: overhead with its noise, at most") == "no");
+  CHECK(met(targets, "grid path 12x12, terrain costs: median us") == "yes");
+  CHECK(met(targets, "grid path 12x12, terrain costs: fastest peer's time by cotape's") == "no");
+}
+
+TEST_CASE("a broken line is named") {
+  const Folder folder;
+  folder.write("rounds.jsonl", round_line("cotape", 1, 0.02, 100) + "{\"engine\":\n");
+  try {
+    read_results(folder.path);
+    FAIL("nothing was thrown");
+  } catch (const FileError& error) {
+    CHECK(std::string(error.what()).find("rounds.jsonl:2: ") != std::string::npos);
+  }
+}

@@ -42,6 +42,7 @@ Var record_node(const Op& op, std::span<const Var> inputs, FunctionRef<void(Forw
     if (&Graph::of(x) != &graph) fail<TapeError>(op.name, ": inputs belong to two different tapes");
 
   Node& node = graph.append(op);
+  if (graph.observer) graph.observer->begin_value(node.id);
   try {
     for (std::size_t i = 0; i < inputs.size(); ++i) {
       const bool passes = differentiable.empty() || differentiable[i];
@@ -64,6 +65,7 @@ Var record_node(const Op& op, std::span<const Var> inputs, FunctionRef<void(Forw
   } else {
     node.saved.clear();
   }
+  if (graph.observer) graph.observer->end_value(node.id);
   return graph.handle(static_cast<std::uint32_t>(graph.count - 1));
 }
 

@@ -8,8 +8,6 @@
 namespace cotape::bench {
 namespace {
 
-constexpr std::uint64_t seed = 7;
-
 // Solutions for random scores: negative ones, which are costs that every solver accepts.
 Tensor random_solutions(const Solver& solver, const Shape& shape, Rng& rng) {
   Tensor scores(shape), solutions(shape);
@@ -22,14 +20,14 @@ Tensor random_solutions(const Solver& solver, const Shape& shape, Rng& rng) {
 }  // namespace
 
 ImageBatch image_batch(const StepInfo& step) {
-  Rng rng(seed);
+  Rng rng(step.seed);
   ImageBatch batch{Tensor(Shape{step.batch, 784})};
   rng.uniform(batch.images);
   return batch;
 }
 
 MapBatch map_batch(const StepInfo& step) {
-  Rng rng(seed);
+  Rng rng(step.seed);
   const std::int64_t n = step.size, pixels = 8 * n;
   MapBatch batch{Tensor(Shape{step.batch, pixels, pixels, 3}), {}};
   rng.normal(batch.maps);
@@ -38,7 +36,7 @@ MapBatch map_batch(const StepInfo& step) {
 }
 
 FlagBatch flag_batch(const StepInfo& step) {
-  Rng rng(seed);
+  Rng rng(step.seed);
   const std::int64_t k = globe_countries, cities = step.batch * k;
   FlagBatch batch{Tensor(Shape{cities, World::flag_height, World::flag_width, 3}), random_permutation(cities, rng), {}};
   rng.normal(batch.flags);

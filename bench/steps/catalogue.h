@@ -13,6 +13,7 @@ struct StepInfo {
   std::string_view net;    // dvae, combresnet, pure-conv, flag-net
   std::int64_t batch = 0;  // examples
   std::int64_t size = 0;   // cells along the edge of a map, where there are maps
+  std::uint64_t seed = 1;  // of the batch
 };
 
 inline constexpr std::array<StepInfo, 5> steps_measured{{{"dvae", "dvae", 100},

@@ -22,13 +22,8 @@ void keep_larger(Agreement::Error& largest, const Agreement::Error& error) {
 }  // namespace
 
 nlohmann::ordered_json Agreement::json() const {
-  return {{"output_error", output.relative},
-          {"output_tensor", output.tensor},
-          {"gradient_error", gradient.relative},
-          {"gradient_tensor", gradient.tensor},
-          {"gradients", gradients},
-          {"limit", limit},
-          {"good", good()}};
+  return {{"output_error", output.relative},    {"output_tensor", output.tensor}, {"gradient_error", gradient.relative},
+          {"gradient_tensor", gradient.tensor}, {"gradients", gradients},         {"good", good()}};
 }
 
 Agreement compare(Step& ours, TorchStep& theirs) {

@@ -15,7 +15,8 @@ struct Agreement {
   std::int64_t gradients = 0;  // tensors compared
 
   static constexpr double limit = 1e-4;
-  bool good() const { return output.relative <= limit && gradient.relative <= limit; }
+  // Not so before anything was compared, nor for a NaN.
+  bool good() const { return gradients > 0 && output.relative <= limit && gradient.relative <= limit; }
   nlohmann::ordered_json json() const;
 };
 

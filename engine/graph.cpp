@@ -12,6 +12,7 @@ void Node::reset() {
   saved.clear();
   before = nullptr;
   vjp = nullptr;
+  multiply_adds = 0;
   gradient = Tensor();
   has_gradient = needs_gradient = false;
   parameter = nullptr;

@@ -22,9 +22,10 @@ struct Node {
   Tensor own;                     // the value, unless a parameter holds it
   const Tensor* value = nullptr;  // `own` or the parameter's value
   std::vector<Edge> inputs;
-  std::list<Tensor> saved;  // what the op keeps for its VJPs; a list, so that references to them stay valid
-  VjpFunction before;       // runs once before the VJPs
-  VjpFunction vjp;          // one product per input
+  std::list<Tensor> saved;         // what the op keeps for its VJPs; a list, so that references to them stay valid
+  VjpFunction before;              // runs once before the VJPs
+  VjpFunction vjp;                 // one product per input
+  std::int64_t multiply_adds = 0;  // of the value, and as many of each product
   Tensor gradient;
   bool has_gradient = false;
   bool needs_gradient = false;

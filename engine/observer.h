@@ -21,6 +21,9 @@ struct SolverCall {
 class Observer {
  public:
   virtual ~Observer() = default;
+  // An op starts to compute a node's value, and has computed it; no end where the op throws.
+  virtual void begin_value(std::uint32_t) {}
+  virtual void end_value(std::uint32_t) {}
   // A backward pass starts at node `last`; all values are complete.
   virtual void begin_backward(std::uint32_t last) = 0;
   // A node's complete gradient, after its hooks and before it is passed on. Nodes come from the last to the first.

@@ -19,6 +19,7 @@ void conv_forward(Forward& f, const Tensor* bias, const ConvSettings& settings) 
   if (bias && bias->shape() != Shape{g.out})
     fail<ShapeError>("bias ", bias->shape(), " for a weight ", weight.shape(), ": it must be [", g.out, "]");
   Tensor& y = f.out(g.y_shape());
+  f.multiply_adds(g.batch * g.out_h * g.out_w * g.taps() * g.out);
   if (y.size() == 0) return;
   const ConvTail tail{bias ? bias->data() : nullptr, settings.activation};
   if (pointwise_applies(g))

@@ -68,6 +68,7 @@ void linear_forward(Forward& c, const Tensor* bias, Activation activation) {
   const Layer size = layer_of(x.shape(), weight.shape());
   if (bias && bias->shape() != Shape{size.out})
     fail<ShapeError>("bias ", bias->shape(), " for a weight ", weight.shape(), ": it must be [", size.out, "]");
+  c.multiply_adds(size.rows * size.in * size.out);
   Tensor& y = c.out(x.shape().with(-1, size.out));
   const auto tail = [&](const Tile& tile) {
     finish_rows(y.data() + tile.row * size.out + tile.column, size.out, tile.rows, tile.columns,
@@ -101,6 +102,7 @@ Var matmul(Var a, Var b, Transpose t) {
         const Tensor &x = c.in(0), &z = c.in(1);
         const Product p = product_of(x.shape(), z.shape(), t);
         Tensor& y = c.out(p.result());
+        c.multiply_adds(y.size() * p.k);
         for_batch(p, [&](std::int64_t i, std::int64_t ia, std::int64_t ib) {
           gemm(p.m, p.n, p.k, {x.data() + ia * p.m * p.k, t.a ? p.m : p.k, t.a},
                {z.data() + ib * p.k * p.n, t.b ? p.k : p.n, t.b}, y.data() + i * p.m * p.n, p.n);

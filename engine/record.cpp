@@ -13,6 +13,8 @@ Tensor& Forward::out(const Shape& shape) { return node_.own = graph_.allocate(sh
 
 Tensor& Forward::save(const Shape& shape) { return node_.saved.emplace_back(graph_.allocate(shape)); }
 
+void Forward::multiply_adds(std::int64_t count) { node_.multiply_adds = count; }
+
 Tensor Forward::scratch(const Shape& shape) const { return graph_.allocate(shape); }
 
 std::pmr::memory_resource* Forward::memory() const { return &graph_.memory; }
@@ -42,6 +44,7 @@ Var record_node(const Op& op, std::span<const Var> inputs, FunctionRef<void(Forw
     if (&Graph::of(x) != &graph) fail<TapeError>(op.name, ": inputs belong to two different tapes");
 
   Node& node = graph.append(op);
+  if (graph.observer) graph.observer->begin_value(node.id);
   try {
     for (std::size_t i = 0; i < inputs.size(); ++i) {
       const bool passes = differentiable.empty() || differentiable[i];
@@ -64,6 +67,7 @@ Var record_node(const Op& op, std::span<const Var> inputs, FunctionRef<void(Forw
   } else {
     node.saved.clear();
   }
+  if (graph.observer) graph.observer->end_value(node.id);
   return graph.handle(static_cast<std::uint32_t>(graph.count - 1));
 }
 

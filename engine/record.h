@@ -34,6 +34,9 @@ class Forward {
   Tensor& out(const Shape& shape);
   // A tensor kept for the VJPs, which read it as v.saved(0), v.saved(1), … in the order of these calls.
   Tensor& save(const Shape& shape);
+  // How many multiply-adds a matrix product or convolution takes by its definition, and each of its products in the
+  // backward pass, whatever algorithm runs. For profiles.
+  void multiply_adds(std::int64_t count);
   // A tensor for this call only.
   Tensor scratch(const Shape& shape) const;
   // Where scratch comes from.

@@ -1,0 +1,47 @@
+#include <cotape/bench/steps/batches.h>
+#include <cotape/data/globe_tours.h>
+#include <cotape/engine/random.h>
+#include <cotape/solvers/grid_path.h>
+#include <cotape/solvers/oracle.h>
+#include <cotape/solvers/tsp.h>
+
+namespace cotape::bench {
+namespace {
+
+// Solutions for random scores: negative ones, which are costs that every solver accepts.
+Tensor random_solutions(const Solver& solver, const Shape& shape, Rng& rng) {
+  Tensor scores(shape), solutions(shape);
+  rng.uniform(scores);
+  for (real& score : scores.values()) score = -score;
+  Oracle(solver).argmax(scores, solutions);
+  return solutions;
+}
+
+}  // namespace
+
+ImageBatch image_batch(const StepInfo& step) {
+  Rng rng(step.seed);
+  ImageBatch batch{Tensor(Shape{step.batch, 784})};
+  rng.uniform(batch.images);
+  return batch;
+}
+
+MapBatch map_batch(const StepInfo& step) {
+  Rng rng(step.seed);
+  const std::int64_t n = step.size, pixels = 8 * n;
+  MapBatch batch{Tensor(Shape{step.batch, pixels, pixels, 3}), {}};
+  rng.normal(batch.maps);
+  batch.paths = random_solutions(GridPath{.height = n, .width = n}, {step.batch, n, n}, rng);
+  return batch;
+}
+
+FlagBatch flag_batch(const StepInfo& step) {
+  Rng rng(step.seed);
+  const std::int64_t k = globe_countries, cities = step.batch * k;
+  FlagBatch batch{Tensor(Shape{cities, World::flag_height, World::flag_width, 3}), random_permutation(cities, rng), {}};
+  rng.normal(batch.flags);
+  batch.tours = random_solutions(Tsp{.n = k}, {step.batch, k, k}, rng);
+  return batch;
+}
+
+}  // namespace cotape::bench

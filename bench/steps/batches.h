@@ -1,0 +1,31 @@
+#pragma once
+#include <cstdint>
+#include <vector>
+
+#include <cotape/bench/steps/catalogue.h>
+#include <cotape/engine/tensor.h>
+
+// The fixed batches that steps are run on, the same for every engine: random numbers of the step's seed in the shapes
+// of the programs' data, so that nothing has to be downloaded. Labels are what the solver finds for random costs.
+namespace cotape::bench {
+
+struct ImageBatch {
+  Tensor images;  // [batch, 784], in (0, 1)
+};
+ImageBatch image_batch(const StepInfo& step);
+
+struct MapBatch {
+  Tensor maps;   // [batch, 8 · size, 8 · size, 3], normalised colours
+  Tensor paths;  // [batch, size, size], the wanted ones
+};
+MapBatch map_batch(const StepInfo& step);
+
+inline constexpr std::int64_t globe_countries = 5;  // of an example
+struct FlagBatch {
+  Tensor flags;                    // [batch · 5, 20, 40, 3], each for one city
+  std::vector<std::int64_t> rows;  // [batch · 5], the flag of each city
+  Tensor tours;                    // [batch, 5, 5], the wanted ones
+};
+FlagBatch flag_batch(const StepInfo& step);
+
+}  // namespace cotape::bench

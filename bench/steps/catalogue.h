@@ -1,0 +1,29 @@
+#pragma once
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace cotape::bench {
+
+// A training step that is measured: a program's net at one size.
+struct StepInfo {
+  std::string_view name;   // as command lines take it
+  std::string_view net;    // dvae, combresnet, pure-conv, flag-net
+  std::int64_t batch = 0;  // examples
+  std::int64_t size = 0;   // cells along the edge of a map, where there are maps
+  std::uint64_t seed = 1;  // of the batch
+};
+
+inline constexpr std::array<StepInfo, 5> steps_measured{{{"dvae", "dvae", 100},
+                                                         {"combresnet-12", "combresnet", 70, 12},
+                                                         {"combresnet-30", "combresnet", 8, 30},
+                                                         {"pure-conv-12", "pure-conv", 70, 12},
+                                                         {"globe", "flag-net", 200}}};
+
+// The step of this name. Throws ValueError when there is none.
+const StepInfo& step_info(std::string_view name);
+std::vector<std::string> step_names();
+
+}  // namespace cotape::bench

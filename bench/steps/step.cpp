@@ -1,0 +1,39 @@
+#include <cotape/bench/steps/step.h>
+#include <cotape/engine/error.h>
+#include <cotape/engine/graph.h>
+
+#include <string_view>
+
+namespace cotape::bench {
+
+double Step::run() {
+  const Var loss = forward().loss;
+  backward(loss);
+  update();
+  return static_cast<double>(loss.value().item());
+}
+
+Step::Values Step::forward() {
+  tape_.clear();
+  return record(tape_);
+}
+
+void Step::update() {
+  optimizer().step();
+  optimizer().clear_gradients();
+}
+
+const Tensor& Step::solutions() {
+  const Graph& graph = tape_.graph();
+  for (std::size_t i = 0; i < graph.count; ++i)
+    if (std::string_view(graph.nodes[i].op.name) == "identity") return *graph.nodes[i].value;
+  fail<TapeError>("solutions: nothing was solved under the rule identity");
+}
+
+std::unique_ptr<Step> make_step(const StepInfo& step) {
+  if (step.net == "dvae") return make_dvae_step(step);
+  if (step.net == "flag-net") return make_globe_step(step);
+  return make_warcraft_step(step);
+}
+
+}  // namespace cotape::bench

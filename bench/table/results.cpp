@@ -124,7 +124,7 @@ double Results::sgemm_gflops(int threads) const {
 
 Results read_results(const std::filesystem::path& folder) {
   Results results;
-  results.machine = parse_file(folder / "machine.json");
+  if (const json machine = parse_file(folder / "machine.json"); !machine.is_null()) results.machine = machine;
   for_lines(folder / "sgemm.jsonl", [&](const json& line) { results.sgemm[line.at("threads")] = line.at("gflops"); });
   for_lines(folder / "rounds.jsonl", [&](const json& line) { add_round(results.steps, line); });
   for_lines(folder / "calibration.jsonl", [&](const json& line) { results.calibration.push_back(line); });
@@ -133,6 +133,7 @@ Results read_results(const std::filesystem::path& folder) {
         {line.at("check"), line.at("output_error"), line.at("gradient_error"), line.at("gradient_tensor")});
   });
   for_lines(folder / "paths.jsonl", [&](const json& line) { results.paths.push_back(line); });
+  results.profile = read_if_there(folder / "profile.md");
   for (const int threads : {1, 2}) add_micro(results, threads, folder / ("micro_" + std::to_string(threads) + ".json"));
   return results;
 }

@@ -59,7 +59,7 @@ struct MicroResult {
 
 // Everything that bench/run.sh leaves in its folder. What was not measured is empty.
 struct Results {
-  nlohmann::json machine;
+  nlohmann::json machine = nlohmann::json::object();
   std::map<int, double> sgemm;  // threads → GFLOP/s
   std::vector<StepResult> steps;
   std::vector<CheckResult> checks;

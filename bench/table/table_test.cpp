@@ -93,7 +93,10 @@ TEST_CASE("targets of a run") {
                                    round_line("cotape", 2, 0.01, 80) + round_line("torch", 2, 0.029, 90));
   folder.write("check.jsonl", R"({"check":"dvae","output_error":1e-6,"gradient_error":2e-4,"gradient_tensor":"w"})"
                               "\n");
+  folder.write("profile.md", "| op | ms |\n");
   const Results results = read_results(folder.path);
+  CHECK(results.profile == "| op | ms |\n");
+  CHECK(machine_table(results).rows.size() == 1);  // SGEMM's rate alone: there is no machine.json
   const auto steps = step_table(results);
   REQUIRE(steps.rows.size() == 2);
   CHECK(steps.rows[0][9].text() == "1");  // 2 GFLOP in 0.02 s, by 100 GFLOP/s

@@ -7,6 +7,7 @@
 #include <cotape/engine/parallel.h>
 
 #include <CLI/CLI.hpp>
+#include <cstdlib>
 #include <iostream>
 
 // The training steps of bench_steps in libtorch: prints the same line of JSON, or with --check how far the numbers of
@@ -72,6 +73,9 @@ bool print_agreement(const Options& options) {
   return good;
 }
 
+// Between parallel loops OpenMP's threads wait spinning for a while, beside OpenBLAS's own threads; OMP_WAIT_POLICY,
+// which only the environment can set, decides that, and which is faster depends on the machine.
+//
 // cotape's net only lends its weights. It must not compute here: its matrix products hold OpenBLAS to one thread.
 void print_times(const Options& options, int threads) {
   const StepInfo& info = step_info(options.step);
@@ -82,6 +86,8 @@ void print_times(const Options& options, int threads) {
   line["format"] = options.format;
   if (options.step == "dvae") line["noise"] = options.noise;
   line["blas_threads"] = openblas_get_num_threads();
+  const char* policy = std::getenv("OMP_WAIT_POLICY");
+  line["omp_wait_policy"] = policy ? policy : "default";
   std::cout << line.dump() << std::endl;
 }
 

@@ -1,16 +1,16 @@
 #include <cotape/engine/error.h>
+#include <cotape/engine/math.h>
 #include <cotape/engine/parallel.h>
 #include <cotape/engine/random.h>
 
 #include <algorithm>
 #include <cmath>
-#include <numbers>
 #include <numeric>
 
 namespace cotape::inline COTAPE_PRECISION {
 namespace {
 
-constexpr std::int64_t block_values = 1 << 13;  // a parallel block: a multiple of four words
+constexpr std::int64_t block_values = 1 << 13;  // a parallel block: whole groups of indices
 
 std::uint64_t mix(std::uint64_t x) {  // SplitMix64's finaliser
   x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9u;
@@ -18,12 +18,50 @@ std::uint64_t mix(std::uint64_t x) {  // SplitMix64's finaliser
   return x ^ (x >> 31);
 }
 
-// Calls put(i, words) for every group of up to four elements i … i+3 of `n`, in parallel.
-template <class Put>
-void for_words(const Rng& rng, std::int64_t n, Put put) {
-  const std::uint64_t start = rng.index();
-  parallel_for(n, block_values, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t i = begin; i < end; i += 4) put(i, rng.words(start + static_cast<std::uint64_t>(i / 4)));
+// Philox4x32-10 for `count` indices side by side, in loops that vectorise: word w of index start + j is words[w][j].
+template <std::size_t count>
+using Words = std::array<std::array<std::uint32_t, count>, 4>;
+template <std::size_t count>
+Words<count> philox(std::uint64_t seed, std::uint64_t stream, std::uint64_t start) {
+  Words<count> c;
+  for (std::size_t j = 0; j < count; ++j) {
+    c[0][j] = static_cast<std::uint32_t>(start + j);
+    c[1][j] = static_cast<std::uint32_t>((start + j) >> 32);
+    c[2][j] = static_cast<std::uint32_t>(stream);
+    c[3][j] = static_cast<std::uint32_t>(stream >> 32);
+  }
+  std::uint32_t k0 = static_cast<std::uint32_t>(seed), k1 = static_cast<std::uint32_t>(seed >> 32);
+  for (int round = 0; round < 10; ++round) {
+    for (std::size_t j = 0; j < count; ++j) {
+      const std::uint64_t p0 = std::uint64_t{0xD2511F53} * c[0][j];
+      const std::uint64_t p1 = std::uint64_t{0xCD9E8D57} * c[2][j];
+      c[0][j] = static_cast<std::uint32_t>(p1 >> 32) ^ c[1][j] ^ k0;
+      c[1][j] = static_cast<std::uint32_t>(p1);
+      c[2][j] = static_cast<std::uint32_t>(p0 >> 32) ^ c[3][j] ^ k1;
+      c[3][j] = static_cast<std::uint32_t>(p0);
+    }
+    k0 += 0x9E3779B9;
+    k1 += 0xBB67AE85;
+  }
+  return c;
+}
+
+// Fills `out` in parallel: transform(words, values) makes the four numbers of an index from its four words, for
+// `lanes` indices side by side.
+constexpr std::size_t lanes = 16;
+template <class Transform>
+void fill(const Rng& rng, Tensor& out, Transform transform) {
+  real* const to = out.data();
+  parallel_for(out.size(), block_values, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t i = begin; i < end; i += 4 * lanes) {
+      const auto words = philox<lanes>(rng.seed(), rng.stream(), rng.index() + static_cast<std::uint64_t>(i / 4));
+      std::array<std::array<real, lanes>, 4> values;
+      transform(words, values);
+      std::array<real, 4 * lanes> in_order;
+      for (std::size_t j = 0; j < lanes; ++j)
+        for (std::size_t w = 0; w < 4; ++w) in_order[4 * j + w] = values[w][j];
+      std::copy_n(in_order.data(), std::min<std::int64_t>(4 * lanes, end - i), to + i);
+    }
   });
 }
 
@@ -32,20 +70,8 @@ std::uint64_t blocks_for(std::int64_t n) { return static_cast<std::uint64_t>((n 
 }  // namespace
 
 std::array<std::uint32_t, 4> Rng::words(std::uint64_t index) const {
-  std::uint32_t c0 = static_cast<std::uint32_t>(index), c1 = static_cast<std::uint32_t>(index >> 32);
-  std::uint32_t c2 = static_cast<std::uint32_t>(stream_), c3 = static_cast<std::uint32_t>(stream_ >> 32);
-  std::uint32_t k0 = static_cast<std::uint32_t>(seed_), k1 = static_cast<std::uint32_t>(seed_ >> 32);
-  for (int round = 0; round < 10; ++round) {
-    const std::uint64_t p0 = std::uint64_t{0xD2511F53} * c0;
-    const std::uint64_t p1 = std::uint64_t{0xCD9E8D57} * c2;
-    c0 = static_cast<std::uint32_t>(p1 >> 32) ^ c1 ^ k0;
-    c1 = static_cast<std::uint32_t>(p1);
-    c2 = static_cast<std::uint32_t>(p0 >> 32) ^ c3 ^ k1;
-    c3 = static_cast<std::uint32_t>(p0);
-    k0 += 0x9E3779B9;
-    k1 += 0xBB67AE85;
-  }
-  return {c0, c1, c2, c3};
+  const Words<1> c = philox<1>(seed_, stream_, index);
+  return {c[0][0], c[1][0], c[2][0], c[3][0]};
 }
 
 Rng Rng::split(std::uint64_t id) const { return Rng(seed_, mix(stream_ + 0x9e3779b97f4a7c15u * (id + 1))); }
@@ -64,27 +90,24 @@ std::int64_t Rng::below(std::int64_t n) {
 }
 
 void Rng::uniform(Tensor& out) {
-  const std::int64_t n = out.size();
-  for_words(*this, n, [&](std::int64_t i, const std::array<std::uint32_t, 4>& word) {
-    for (std::int64_t j = 0; j < std::min<std::int64_t>(4, n - i); ++j)
-      out[i + j] = open_unit(word[static_cast<std::size_t>(j)]);
+  fill(*this, out, [](const auto& words, auto& values) {
+    for (std::size_t w = 0; w < 4; ++w)
+      for (std::size_t j = 0; j < lanes; ++j) values[w][j] = open_unit(words[w][j]);
   });
-  index_ += blocks_for(n);
+  index_ += blocks_for(out.size());
 }
 
 void Rng::normal(Tensor& out) {
-  const std::int64_t n = out.size();
-  for_words(*this, n, [&](std::int64_t i, const std::array<std::uint32_t, 4>& word) {
-    real pair[4];
-    for (std::size_t j = 0; j < 4; j += 2) {  // Box–Muller
-      const real radius = std::sqrt(-2 * std::log(open_unit(word[j])));
-      const real angle = 2 * std::numbers::pi_v<real> * open_unit(word[j + 1]);
-      pair[j] = radius * std::cos(angle);
-      pair[j + 1] = radius * std::sin(angle);
-    }
-    std::copy_n(pair, std::min<std::int64_t>(4, n - i), out.data() + i);
+  fill(*this, out, [](const auto& words, auto& values) {
+    for (std::size_t w = 0; w < 4; w += 2)  // Box–Muller
+      for (std::size_t j = 0; j < lanes; ++j) {
+        const real radius = std::sqrt(-2 * vlog(open_unit(words[w][j])));
+        const Turn angle = vturn(open_unit(words[w + 1][j]));
+        values[w][j] = radius * angle.cosine;
+        values[w + 1][j] = radius * angle.sine;
+      }
   });
-  index_ += blocks_for(n);
+  index_ += blocks_for(out.size());
 }
 
 std::vector<std::int64_t> random_permutation(std::int64_t n, Rng rng) {

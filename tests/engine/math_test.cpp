@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <initializer_list>
 #include <limits>
+#include <numbers>
 
 #include <cotape/engine/math.h>
 
@@ -71,6 +72,21 @@ TEST_CASE("math: small and large arguments keep relative accuracy") {
 TEST_CASE("math: denormal arguments of the logarithm") {
   CHECK(vlog(1e-40f) == doctest::Approx(std::log(static_cast<double>(1e-40f))).epsilon(1e-6));
   CHECK(vlog(std::numeric_limits<float>::denorm_min()) == doctest::Approx(-149 * std::log(2.0)).epsilon(1e-6));
+}
+
+TEST_CASE("math: cosine and sine of turns") {
+  for (std::int64_t i = -400000; i <= 400000; ++i) {
+    const float x = static_cast<float>(i) * 0x1p-17f;  // up to three turns either way, quarter turns among them
+    const double angle = 2 * std::numbers::pi * static_cast<double>(x);
+    const Turn<float> turn = vturn(x);
+    REQUIRE(std::abs(static_cast<double>(turn.cosine) - std::cos(angle)) < 1e-7);
+    REQUIRE(std::abs(static_cast<double>(turn.sine) - std::sin(angle)) < 1e-7);
+  }
+  CHECK(vturn(0.0f).cosine == 1);
+  CHECK(vturn(0.25f).sine == 1);
+  CHECK(vturn(0.5f).cosine == -1);
+  CHECK(vturn(0.75f).sine == -1);
+  CHECK(vturn(0.25).sine == 1);
 }
 
 TEST_CASE("math: limits, infinities and NaN") {

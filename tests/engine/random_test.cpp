@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numbers>
 #include <numeric>
 #include <set>
 
@@ -86,6 +87,24 @@ TEST_CASE("filling a tensor advances past what it used, whatever its size") {
   }
   const Tensor many = uniform(Rng(3), 9), few = uniform(Rng(3), 5);  // the same draws as far as they go
   for (std::int64_t i = 0; i < 5; ++i) CHECK(many[i] == few[i]);
+}
+
+TEST_CASE("filling a tensor draws index by index, whatever its size and where it starts") {
+  for (const std::uint64_t start : {std::uint64_t{0}, std::uint64_t{7}, (std::uint64_t{1} << 32) - 3})
+    for (const std::int64_t n : {1, 4, 63, 64, 65, 8192, 8197}) {
+      Rng rng(11, 5);
+      rng.seek(start);
+      const Tensor x = uniform(rng, n), z = normal(rng, n);
+      for (std::int64_t i = 0; i < n; ++i) {
+        const Words words = rng.words(start + static_cast<std::uint64_t>(i / 4));
+        const auto w = static_cast<std::size_t>(i % 4);
+        REQUIRE(x[i] == open_unit(words[w]));
+        const double radius = std::sqrt(-2 * std::log(static_cast<double>(open_unit(words[w / 2 * 2]))));
+        const double angle = 2 * std::numbers::pi * static_cast<double>(open_unit(words[w / 2 * 2 + 1]));
+        const double expected = radius * (w % 2 == 0 ? std::cos(angle) : std::sin(angle));
+        REQUIRE(std::abs(static_cast<double>(z[i]) - expected) < 1e-6);
+      }
+    }
 }
 
 TEST_CASE("draws do not depend on the number of threads") {

@@ -93,10 +93,10 @@ for threads in 1 2; do run "$bin/bench_sgemm" --threads "$threads" >>"$work/sgem
 cat "$work/sgemm.jsonl"
 
 # ---- Training steps ---------------------------------------------------------------------------------------------
-steps=(dvae combresnet-12 combresnet-30 pure-conv-12 globe)
+steps=(dvae dvae-table combresnet-12 combresnet-30 pure-conv-12 globe)
 # Timed steps and steps to warm up: a second or so of libtorch, few for those that take long.
-declare -A timed=([dvae]=50 [combresnet-12]=4 [combresnet-30]=5 [pure-conv-12]=8 [globe]=15)
-declare -A warmup=([dvae]=10 [combresnet-12]=2 [combresnet-30]=2 [pure-conv-12]=2 [globe]=3)
+declare -A timed=([dvae]=50 [dvae-table]=50 [combresnet-12]=4 [combresnet-30]=5 [pure-conv-12]=8 [globe]=15)
+declare -A warmup=([dvae]=10 [dvae-table]=10 [combresnet-12]=2 [combresnet-30]=2 [pure-conv-12]=2 [globe]=3)
 if [[ $quick == 1 ]]; then
   for step in "${steps[@]}"; do timed[$step]=$(((timed[$step] + 3) / 4)) warmup[$step]=1; done
 fi
@@ -107,18 +107,25 @@ time_step() {
   run "$bin/$1" "$2" --threads "$3" --steps "${timed[$2]}" --warmup "${warmup[$2]}" "${@:4}" >"$work/line"
 }
 
-# What libtorch may choose from: how images lie in memory; for the net without images, where its noise comes from.
-variants() {
-  if [[ $1 == dvae ]]; then echo --noise=gamma --noise=table; else echo --format=contiguous --format=channels-last; fi
+# What libtorch may choose from, FORMAT/WAITING: how images lie in memory, and whether OpenMP's waiting threads spin.
+variants() {  # STEP THREADS
+  local format waiting formats=(contiguous) waitings=(active)
+  [[ $1 == dvae* ]] || formats+=(channels-last)
+  [[ $2 == 1 ]] || waitings+=(passive)
+  for format in "${formats[@]}"; do
+    for waiting in "${waitings[@]}"; do echo "$format/$waiting"; done
+  done
 }
+# time_torch STEP THREADS FORMAT/WAITING
+time_torch() { OMP_WAIT_POLICY=${3#*/} time_step bench_torch "$1" "$2" --format "${3%/*}"; }
 declare -A setting
 if [[ $torch == 1 ]]; then
-  echo "libtorch's settings, a process each; the faster one is used from here on"
+  echo "libtorch's settings, a process each; the fastest one is used from here on"
   for step in "${steps[@]}"; do
     for threads in 1 2; do
       best=
-      for variant in $(variants "$step"); do
-        time_step bench_torch "$step" "$threads" "$variant"
+      for variant in $(variants "$step" "$threads"); do
+        time_torch "$step" "$threads" "$variant"
         cat "$work/line" >>"$work/calibration.jsonl"
         median=$(median_of "$work/line")
         printf '  %-14s threads %d  %-24s %s\n' "$step" "$threads" "$variant" "$(milliseconds "$median")"
@@ -143,7 +150,7 @@ for ((round = 1; round <= rounds; ++round)); do
       cat "$work/line" >>"$work/rounds.jsonl"
       printf '  %-14s threads %d  cotape %s' "$step" "$threads" "$(milliseconds "$(median_of "$work/line")")"
       if [[ $torch == 1 ]]; then
-        time_step bench_torch "$step" "$threads" "${setting[$step$threads]}"
+        time_torch "$step" "$threads" "${setting[$step$threads]}"
         cat "$work/line" >>"$work/rounds.jsonl"
         printf '   libtorch %s' "$(milliseconds "$(median_of "$work/line")")"
       fi

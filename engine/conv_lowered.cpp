@@ -26,13 +26,14 @@ struct Bands {
   std::int64_t first_row(std::int64_t band) const { return band / per_image * g.out_h + band % per_image * g.pool; }
 };
 
-// Bands whose columns are made together: few enough for the columns, about 192 kilobytes, and their product to stay in
-// a core's second-level cache, and for OpenBLAS to take its kernels for small matrices, which need no packing.
+// Bands whose columns are made together, at least 64 pixels of them: few enough for the columns to stay in a core's
+// first-level cache, and for OpenBLAS to take its kernels for small matrices, which need no packing.
 std::int64_t bands_per_block(const Bands& bands) {
-  constexpr std::int64_t numbers = (192 << 10) / static_cast<std::int64_t>(sizeof(float)), small = 1000000;
+  constexpr std::int64_t numbers = (40 << 10) / static_cast<std::int64_t>(sizeof(float)), small = 1000000, least = 64;
   const std::int64_t size = std::max<std::int64_t>(1, bands.pixels * bands.g.taps());
   const std::int64_t most = std::max<std::int64_t>(1, bands.count);
-  return std::clamp<std::int64_t>(std::min(numbers / size, small / (size * bands.g.out)), 1, most);
+  const std::int64_t cached = std::max(numbers / size, least / bands.pixels);
+  return std::clamp<std::int64_t>(std::min(cached, small / (size * bands.g.out)), 1, most);
 }
 
 // Calls body(columns, x, begin, end) for the window rows of row `row` of y before pooling: `columns` is where the kw·in
@@ -65,12 +66,20 @@ void for_window_rows(const ConvGeometry& g, std::int64_t row, Body body) {
   }
 }
 
-// std::copy_n for a few numbers, without a call.
+// std::copy_n for a few numbers, without a call: the last piece begins inside the one before.
 void copy_few(const real* from, std::int64_t n, real* to) {
-  constexpr std::int64_t piece = 16 / sizeof(real);
-  std::int64_t i = 0;
-  for (; i + piece <= n; i += piece) std::memcpy(to + i, from + i, piece * sizeof(real));
-  for (; i < n; ++i) to[i] = from[i];
+  using Piece = real __attribute__((vector_size(32)));
+  constexpr std::int64_t size = 32 / sizeof(real);
+  if (n < size) {
+    for (std::int64_t i = 0; i < n; ++i) to[i] = from[i];
+    return;
+  }
+  for (std::int64_t i = 0; i < n; i += size) {
+    const std::int64_t at = std::min(i, n - size);
+    Piece piece;
+    std::memcpy(&piece, from + at, sizeof piece);
+    std::memcpy(to + at, &piece, sizeof piece);
+  }
 }
 
 // columns [out_w, taps] = the windows of one row of y before pooling; 0 outside the image.
@@ -118,14 +127,14 @@ std::int64_t unpooled_size(const Bands& bands, std::int64_t block) {
 
 void lowered_forward(const ConvGeometry& g, const real* x, const real* weight, const ConvTail& tail, real* y,
                      real* winners, std::pmr::memory_resource* memory) {
+  constexpr std::int64_t blocks_per_task = 8;
   const Bands bands{g};
   const std::int64_t block = bands_per_block(bands), taps = g.taps();
   Workspaces columns(block * bands.columns_size, memory), unpooled(unpooled_size(bands, block), memory);
-  parallel_for_workers(bands.count, block, [&](std::int64_t worker, std::int64_t begin, std::int64_t end) {
-    real* c = columns.of(worker);
+  const auto make = [&](std::int64_t begin, std::int64_t end, real* c, real* product) {
     copy_bands(bands, x, begin, end, c);
     real* to = y + begin * bands.y_size;
-    real* product = g.pool == 1 ? to : unpooled.of(worker);
+    if (g.pool == 1) product = to;
     gemm_block((end - begin) * bands.pixels, g.out, taps, {c, taps}, {weight, g.out}, product, g.out);
     if (g.pool > 1)
       for (std::int64_t band = begin; band < end; ++band)
@@ -133,26 +142,33 @@ void lowered_forward(const ConvGeometry& g, const real* x, const real* weight, c
                   winners + band * bands.y_size);
     // Bias and activation keep the order of numbers, so they may follow the maximum.
     finish_rows(to, g.out, (end - begin) * bands.y_size / g.out, g.out, tail.bias, tail.activation);
-  });
+  };
+  parallel_for_workers(bands.count, blocks_per_task * block,
+                       [&](std::int64_t worker, std::int64_t first, std::int64_t last) {
+                         for (std::int64_t begin = first; begin < last; begin += block)
+                           make(begin, std::min(last, begin + block), columns.of(worker), unpooled.of(worker));
+                       });
 }
 
 void lowered_input_gradient(const ConvGeometry& g, const real* dy, const real* winners, const real* weight, real* dx,
                             std::pmr::memory_resource* memory) {
+  // Enough pixels for one product to be worth its packing; windows overlap, so that one worker has whole images.
+  constexpr std::int64_t pixels = 384;
   const Bands bands{g};
-  const std::int64_t block = std::min(bands_per_block(bands), bands.per_image), taps = g.taps();
-  const std::int64_t image = g.h * g.w * g.in;
+  const std::int64_t block = std::max<std::int64_t>(1, pixels / bands.pixels), taps = g.taps();
+  const std::int64_t images = (block + bands.per_image - 1) / bands.per_image, image = g.h * g.w * g.in;
   Workspaces columns(block * bands.columns_size, memory), unpooled(unpooled_size(bands, block), memory);
-  // Windows overlap, so that one worker has a whole image.
-  parallel_for_workers(g.batch, 1, [&](std::int64_t worker, std::int64_t b, std::int64_t) {
+  parallel_for_workers(g.batch, images, [&](std::int64_t worker, std::int64_t first, std::int64_t last) {
     real* c = columns.of(worker);
-    std::fill_n(dx + b * image, image, real(0));
-    const std::int64_t last = (b + 1) * bands.per_image;
-    for (std::int64_t begin = b * bands.per_image; begin < last; begin += block) {
-      const std::int64_t end = std::min(last, begin + block);
+    std::fill(dx + first * image, dx + last * image, real(0));
+    for (std::int64_t begin = first * bands.per_image; begin < last * bands.per_image; begin += block) {
+      const std::int64_t end = std::min(last * bands.per_image, begin + block);
       const real* d = band_gradients(bands, dy, winners, begin, end, unpooled.of(worker));
       gemm_block((end - begin) * bands.pixels, taps, g.out, {d, g.out}, {weight, g.out, true}, c, taps);
-      const std::int64_t rows = (end - begin) * g.pool;
-      for (std::int64_t r = 0; r < rows; ++r) add_windows(g, c + r * g.out_w * taps, bands.first_row(begin) + r, dx);
+      const real* from = c;
+      for (std::int64_t band = begin; band < end; ++band)
+        for (std::int64_t r = 0; r < g.pool; ++r, from += g.out_w * taps)
+          add_windows(g, from, bands.first_row(band) + r, dx);
     }
   });
 }

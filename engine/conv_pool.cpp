@@ -10,7 +10,7 @@ namespace {
 template <class Body>
 void for_pooled(const ConvGeometry& g, Body body) {
   for (std::int64_t j = 0; j < g.out_w / g.pool; ++j)
-    for_lanes(g.out, [&](std::int64_t c, auto n) { body(j * g.out + c, j * g.pool * g.out + c, n); });
+    for_overlapping_lanes(g.out, [&](std::int64_t c, auto n) { body(j * g.out + c, j * g.pool * g.out + c, n); });
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
 #pragma once
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
 
@@ -36,6 +37,15 @@ void for_lanes(std::int64_t size, Body body) {
   std::int64_t i = 0;
   for (; i + lane_count <= size; i += lane_count) body(i, std::integral_constant<std::int64_t, lane_count>{});
   if (i < size) body(i, size - i);
+}
+
+// The same for a body that may do a number twice: where there are enough, the last piece is full too and begins inside
+// the one before.
+template <class Body>
+void for_overlapping_lanes(std::int64_t size, Body body) {
+  if (size < lane_count) return for_lanes(size, body);
+  constexpr std::integral_constant<std::int64_t, lane_count> full;
+  for (std::int64_t i = 0; i < size; i += lane_count) body(std::min(i, size - lane_count), full);
 }
 
 }  // namespace cotape::inline COTAPE_PRECISION

@@ -52,6 +52,12 @@ Var Tape::constant(const Tensor& value) {
   return constant(value.shape(), [&](Tensor& out) { out.copy_from(value); });
 }
 
+Var Tape::view(const Tensor& value) {
+  Node& node = graph_->append({"constant", ""});
+  node.value = &value;
+  return graph_->handle(static_cast<std::uint32_t>(graph_->count - 1));
+}
+
 Var Tape::constant(const Shape& shape, const std::function<void(Tensor&)>& fill) {
   Tensor value = graph_->allocate(shape);
   fill(value);

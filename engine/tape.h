@@ -79,6 +79,9 @@ class Tape {
 
   // A copy of a tensor, without gradient.
   Var constant(const Tensor& value);
+  // A tensor without a copy: it must outlive the next clear() and not change before it.
+  Var view(const Tensor& value);
+  Var view(Tensor&&) = delete;
   // A copy of a tensor whose gradient is wanted: read it with Var::gradient().
   Var variable(const Tensor& value);
   // A parameter, not copied; backward() adds to its gradient. It must outlive the next clear() and not change before

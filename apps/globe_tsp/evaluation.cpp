@@ -54,7 +54,7 @@ double total_norm(const Tensor& distances) {
 
 const Tensor& predict_places(FlagNet& net, const Tensor& flags, Tape& tape) {
   tape.clear();
-  return net(tape.constant(flags)).value();
+  return net(tape.view(flags)).value();
 }
 
 TourScore evaluate(const Tensor& places, TourFinder& finder, const GlobeTours& set, Tape& tape) {

@@ -14,13 +14,18 @@ struct StepInfo {
   std::int64_t batch = 0;  // examples
   std::int64_t size = 0;   // cells along the edge of a map, where there are maps
   std::uint64_t seed = 1;  // of the batch
+  // Whether libtorch, which has none, draws the DVAE's noise from a table of quantiles too instead of adding its
+  // Gammas.
+  bool peer_table = false;
 };
 
-inline constexpr std::array<StepInfo, 5> steps_measured{{{"dvae", "dvae", 100},
-                                                         {"combresnet-12", "combresnet", 70, 12},
-                                                         {"combresnet-30", "combresnet", 8, 30},
-                                                         {"pure-conv-12", "pure-conv", 70, 12},
-                                                         {"globe", "flag-net", 200}}};
+inline constexpr std::array<StepInfo, 6> steps_measured{
+    {{"dvae", "dvae", 100},
+     {.name = "dvae-table", .net = "dvae", .batch = 100, .peer_table = true},
+     {"combresnet-12", "combresnet", 70, 12},
+     {"combresnet-30", "combresnet", 8, 30},
+     {"pure-conv-12", "pure-conv", 70, 12},
+     {"globe", "flag-net", 200}}};
 
 // The step of this name. Throws ValueError when there is none.
 const StepInfo& step_info(std::string_view name);

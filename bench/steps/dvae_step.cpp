@@ -29,7 +29,7 @@ class DvaeStep final : public Step {
 
  private:
   Values record(Tape& tape) override {
-    const app::Dvae::Losses losses = net_.train_on(tape.constant(batch_.images), noise_, 0);
+    const app::Dvae::Losses losses = net_.train_on(tape.view(batch_.images), noise_, 0);
     return {losses.logits, losses.nelbo};
   }
   Optimizer& optimizer() override { return adam_; }

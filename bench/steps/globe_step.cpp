@@ -28,8 +28,8 @@ class GlobeStep final : public Step {
 
  private:
   Values record(Tape& tape) override {
-    const Var tours = tape.constant(batch_.tours);
-    const Var cities = gather_rows(net_(tape.constant(batch_.flags)), batch_.rows);
+    const Var tours = tape.view(batch_.tours);
+    const Var cities = gather_rows(net_(tape.view(batch_.flags)), batch_.rows);
     const Var distances = pairwise_distances(reshape(cities, {options_.batch, options_.countries, 3}));
     return {distances, objective_(distances, tours, 0, rng_)};
   }

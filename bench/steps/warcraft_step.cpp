@@ -27,8 +27,8 @@ class WarcraftStep final : public Step {
 
  private:
   Values record(Tape& tape) override {
-    const Var paths = tape.constant(batch_.paths);
-    const Var costs = net_(tape.constant(batch_.maps));
+    const Var paths = tape.view(batch_.paths);
+    const Var costs = net_(tape.view(batch_.maps));
     // The true costs, which only the rule "true-costs" looks at, are not among the data here.
     return {costs, objective_(costs, paths, paths, rng_)};
   }

@@ -102,7 +102,9 @@ Spread StepResult::ratio() const {
 
 double StepResult::gflops(const StepRuns& runs) const { return 1e-9 * cotape.flops / spread(runs.seconds).median; }
 
-std::string setting_of(const json& line) { return line.value("noise", line.value("format", "")); }
+std::string setting_of(const json& line) {
+  return line.value("format", "") + ", waiting " + line.value("omp_wait_policy", "default");
+}
 
 const StepResult* Results::find(const std::string& step, int threads) const {
   for (const StepResult& result : steps)

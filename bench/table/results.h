@@ -19,7 +19,7 @@ Spread spread(std::vector<double> values);
 
 // One program on one training step with so many threads, once a round.
 struct StepRuns {
-  std::string setting;                 // of libtorch: how images lie in memory, or where noise comes from
+  std::string setting;                 // of libtorch: how images lie in memory, how its threads wait
   std::vector<double> seconds;         // each round's median step
   double peak_bytes = 0;               // of the process, the largest of all rounds
   double tensor_bytes = not_measured;  // that cotape's tape holds; libtorch does not tell it, nor what follows
@@ -75,7 +75,7 @@ struct Results {
   double sgemm_gflops(int threads) const;
 };
 
-// What bench_torch was told to choose: the source of its noise where it has one, or its memory format.
+// What bench_torch was told to choose: memory format, and whether waiting threads spin (active) or sleep (passive).
 std::string setting_of(const nlohmann::json& line);
 
 // Reads machine.json, sgemm.jsonl, rounds.jsonl, calibration.jsonl, check.jsonl, paths.jsonl, profile.md, micro_1.json

@@ -30,11 +30,8 @@ void add_steps(const Results& results, Targets& targets) {
     double ratio;  // to libtorch with two threads; 0: none is set
     double speed_up;
   };
-  constexpr Goal goals[] = {{"dvae", 3, 1.5},
-                            {"combresnet-12", 2, 1.7},
-                            {"combresnet-30", 0, 1.7},
-                            {"pure-conv-12", 3, 1.7},
-                            {"globe", 3, 1.7}};
+  constexpr Goal goals[] = {{"dvae", 3, 1.5},          {"dvae-table", 3, 1.5},   {"combresnet-12", 2, 1.7},
+                            {"combresnet-30", 0, 1.7}, {"pure-conv-12", 3, 1.7}, {"globe", 3, 1.7}};
   for (const Goal& goal : goals) {
     const std::string step = std::string(goal.step) + ": ";
     const StepResult *one = results.find(goal.step, 1), *two = results.find(goal.step, 2);
@@ -86,8 +83,9 @@ void add_micro(const Results& results, Targets& targets) {
     if (!name.starts_with("rule/")) continue;
     double overhead = not_measured;
     for (const int threads : {1, 2})
-      if (const MicroResult* r = results.find_micro(name, threads)) overhead = std::fmax(overhead, r->overhead);
-    targets.at_most(name + ": overhead with its noise, at most", 0.1, overhead);
+      if (const MicroResult* r = results.find_micro(name, threads))
+        overhead = std::fmax(overhead, r->overhead - (std::isnan(r->noise) ? 0 : r->noise));
+    targets.at_most(name + ": overhead but for drawing its noise, at most", 0.1, overhead);
   }
 }
 

@@ -74,6 +74,22 @@ TEST_CASE("values exist when the line returns, constants and variables are copie
   CHECK(&v.tape() == &tape);
 }
 
+TEST_CASE("a view is the tensor itself") {
+  Tape tape;
+  Parameter p("p", Tensor({2}, {3, 4}));
+  const Tensor x({2}, {5, 6});
+  const Var view = tape.view(x);
+  CHECK(&view.value() == &x);
+  CHECK_FALSE(view.needs_gradient());
+  const std::size_t bytes = tape.bytes();
+  tape.view(x);
+  CHECK(tape.bytes() == bytes);
+  tape.backward(sum(view * tape.parameter(p)));
+  CHECK(p.gradient() == x);
+  tape.clear();
+  CHECK(x == Tensor({2}, {5, 6}));
+}
+
 TEST_CASE("backward twice adds to the gradients of variables and of parameters") {
   Tape tape;
   Parameter w("w", Tensor({2}, {5, 6}));

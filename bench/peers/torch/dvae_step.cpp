@@ -35,14 +35,14 @@ struct Dvae : torch::nn::Module {
 // Sum-of-Gamma noise with κ = τ = s = 10: Σ Gamma(1/10, scale 10/i) − ln 10.
 class SumOfGammaNoise {
  public:
-  SumOfGammaNoise(std::int64_t count, NoiseSource source) : count_(count), source_(source) {
+  SumOfGammaNoise(std::int64_t count, bool from_table) : count_(count) {
     shapes_ = torch::full({gammas, count}, 1.0 / ones);
     scales_ = double{ones} / torch::arange(1, gammas + 1, torch::kFloat32);
-    if (source == NoiseSource::table) table_ = quantiles();
+    if (from_table) table_ = quantiles();
   }
 
   torch::Tensor sample() const {
-    if (source_ == NoiseSource::table) return table_.index_select(0, torch::randint(table_.numel(), {count_}));
+    if (table_.defined()) return table_.index_select(0, torch::randint(table_.numel(), {count_}));
     return torch::matmul(scales_, torch::_standard_gamma(shapes_)).sub_(std::log(double{gammas}));
   }
 
@@ -62,17 +62,16 @@ class SumOfGammaNoise {
   }
 
   std::int64_t count_;
-  NoiseSource source_;
   torch::Tensor shapes_, scales_, table_;
 };
 
 class DvaeStep final : public TorchStep {
  public:
-  DvaeStep(const StepInfo& step, Module& weights, NoiseSource noise)
+  DvaeStep(const StepInfo& step, Module& weights)
       : batch_(step.batch),
         images_(to_torch(image_batch(step).images)),
         net_(std::make_shared<Dvae>(images_.size(1))),
-        noise_(step.batch * rows * classes, noise) {
+        noise_(step.batch * rows * classes, step.peer_table) {
     start(net_, weights, torch::MemoryFormat::Contiguous, torch::optim::AdamOptions(1e-3));
   }
 
@@ -108,8 +107,8 @@ class DvaeStep final : public TorchStep {
 
 }  // namespace
 
-std::unique_ptr<TorchStep> make_torch_dvae_step(const StepInfo& step, Module& weights, NoiseSource noise) {
-  return std::make_unique<DvaeStep>(step, weights, noise);
+std::unique_ptr<TorchStep> make_torch_dvae_step(const StepInfo& step, Module& weights) {
+  return std::make_unique<DvaeStep>(step, weights);
 }
 
 }  // namespace cotape::bench::peer

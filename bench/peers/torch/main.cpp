@@ -17,15 +17,12 @@ namespace {
 
 struct Options : RunOptions {
   std::string format = "contiguous";  // or channels-last
-  std::string noise = "gamma";        // or table
   bool check = false;
 
   void add_to(CLI::App& app) {
     RunOptions::add_to(app);
     app.add_option("--format", format, "How images and filters lie in memory")
         ->check(CLI::IsMember({"contiguous", "channels-last"}));
-    app.add_option("--noise", noise, "What the DVAE draws from: libtorch's Gammas, or a table of quantiles")
-        ->check(CLI::IsMember({"gamma", "table"}));
     app.add_flag("--check", check, "Compares outputs and gradients with cotape's instead; fails where they differ");
   }
 };
@@ -43,8 +40,7 @@ void set_up(int threads) {
 std::unique_ptr<TorchStep> make_step(const Options& options, const StepInfo& info, Step& weights) {
   const auto format =
       options.format == "contiguous" ? torch::MemoryFormat::Contiguous : torch::MemoryFormat::ChannelsLast;
-  return make_torch_step(info, weights.net(), format,
-                         options.noise == "gamma" ? NoiseSource::gamma : NoiseSource::table);
+  return make_torch_step(info, weights.net(), format);
 }
 
 // Gradients jump where a ReLU's input is 0 or two candidates of a maximum are equal. Among the ten million numbers of a
@@ -84,7 +80,6 @@ void print_times(const Options& options, int threads) {
   const Times times = time_steps(options.steps, [&] { return step->run(); });
   auto line = measurement("torch", options, threads, times);
   line["format"] = options.format;
-  if (options.step == "dvae") line["noise"] = options.noise;
   line["blas_threads"] = openblas_get_num_threads();
   const char* policy = std::getenv("OMP_WAIT_POLICY");
   line["omp_wait_policy"] = policy ? policy : "default";

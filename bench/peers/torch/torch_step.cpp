@@ -41,9 +41,8 @@ double TorchStep::run() {
   return loss.item<double>();
 }
 
-std::unique_ptr<TorchStep> make_torch_step(const StepInfo& step, Module& weights, torch::MemoryFormat format,
-                                           NoiseSource noise) {
-  if (step.net == "dvae") return make_torch_dvae_step(step, weights, noise);
+std::unique_ptr<TorchStep> make_torch_step(const StepInfo& step, Module& weights, torch::MemoryFormat format) {
+  if (step.net == "dvae") return make_torch_dvae_step(step, weights);
   if (step.net == "flag-net") return make_torch_globe_step(step, weights, format);
   return make_torch_warcraft_step(step, weights, format);
 }

@@ -44,16 +44,11 @@ class TorchStep {
   std::unique_ptr<torch::optim::Adam> adam_;
 };
 
-// How the DVAE draws its noise. libtorch has Gammas, which is what the papers' code draws from; a table of quantiles is
-// cheaper, and what nobody would write who has torch.distributions at hand.
-enum class NoiseSource { gamma, table };
-
 // The step that begins with the weights of `weights`, the net of cotape's step.
-std::unique_ptr<TorchStep> make_torch_step(const StepInfo& step, Module& weights, torch::MemoryFormat format,
-                                           NoiseSource noise);
+std::unique_ptr<TorchStep> make_torch_step(const StepInfo& step, Module& weights, torch::MemoryFormat format);
 
 // One function for each kind of net, in a file of its own.
-std::unique_ptr<TorchStep> make_torch_dvae_step(const StepInfo& step, Module& weights, NoiseSource noise);
+std::unique_ptr<TorchStep> make_torch_dvae_step(const StepInfo& step, Module& weights);
 std::unique_ptr<TorchStep> make_torch_warcraft_step(const StepInfo& step, Module& weights, torch::MemoryFormat format);
 std::unique_ptr<TorchStep> make_torch_globe_step(const StepInfo& step, Module& weights, torch::MemoryFormat format);
 

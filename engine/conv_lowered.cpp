@@ -66,16 +66,13 @@ void for_window_rows(const ConvGeometry& g, std::int64_t row, Body body) {
   }
 }
 
-// std::copy_n for a few numbers, without a call: the last piece begins inside the one before.
-void copy_few(const real* from, std::int64_t n, real* to) {
-  using Piece = real __attribute__((vector_size(32)));
-  constexpr std::int64_t size = 32 / sizeof(real);
-  if (n < size) {
-    for (std::int64_t i = 0; i < n; ++i) to[i] = from[i];
-    return;
-  }
-  for (std::int64_t i = 0; i < n; i += size) {
-    const std::int64_t at = std::min(i, n - size);
+// std::copy_n without a call, for n as large as a piece or larger: the last of so many pieces begins inside the one
+// before.
+using Piece = real __attribute__((vector_size(32)));
+constexpr std::int64_t piece_size = 32 / sizeof(real);
+inline void copy_pieces(const real* from, std::int64_t n, real* to, std::int64_t pieces) {
+  for (std::int64_t k = 0; k < pieces; ++k) {
+    const std::int64_t at = std::min(k * piece_size, n - piece_size);
     Piece piece;
     std::memcpy(&piece, from + at, sizeof piece);
     std::memcpy(to + at, &piece, sizeof piece);
@@ -84,13 +81,20 @@ void copy_few(const real* from, std::int64_t n, real* to) {
 
 // columns [out_w, taps] = the windows of one row of y before pooling; 0 outside the image.
 void copy_windows(const ConvGeometry& g, const real* x, std::int64_t row, real* columns) {
-  const std::int64_t width = g.kw * g.in;
-  for_window_rows(g, row, [&](std::int64_t column, std::int64_t source, std::int64_t begin, std::int64_t end) {
-    real* to = columns + column;
-    std::fill(to, to + begin, real(0));
-    copy_few(x + source + begin, end - begin, to + begin);
-    std::fill(to + end, to + width, real(0));
-  });
+  const std::int64_t width = g.kw * g.in, pieces = width < piece_size ? 0 : (width + piece_size - 1) / piece_size;
+  const auto copy = [&](auto count) {
+    for_window_rows(g, row, [&](std::int64_t column, std::int64_t source, std::int64_t begin, std::int64_t end) {
+      real* to = columns + column;
+      if (begin == 0 && end == width && count > 0) return copy_pieces(x + source, width, to, count);
+      std::fill(to, to + begin, real(0));
+      std::copy(x + source + begin, x + source + end, to + begin);
+      std::fill(to + end, to + width, real(0));
+    });
+  };
+  // Few pieces are worth a loop without a branch.
+  if (pieces == 2) return copy(std::integral_constant<std::int64_t, 2>{});
+  if (pieces == 3) return copy(std::integral_constant<std::int64_t, 3>{});
+  copy(pieces);
 }
 
 // Adds the windows of one row of y back to where they came from.

@@ -172,33 +172,6 @@ auto mask_and_sum(const Kind& kind) {
   }};
 }
 
-// dx = dense(i, c, n), plus pooled(i, c, n) where x is its window's winner.
-template <class Pooled, class Dense>
-void unpool(Vjp& v, const Windows& windows, Pooled pooled, Dense dense) {
-  const Tensor &x = v.input(0), &winners = v.saved(saved_winners);
-  const std::int64_t width = x.shape()[2], channels = x.shape()[3];
-  real* dx = v.dx.data();
-  for_windows(
-      x.shape(), windows,
-      [&](std::int64_t begin, std::int64_t end) {
-        for (std::int64_t i = begin; i < end; i += channels)
-          for_lanes(channels, [&](std::int64_t c, auto n) { store_lanes(dx + i + c, dense(i + c, c, n), n); });
-      },
-      [&](Range rows, Range columns, std::int64_t from, std::int64_t image) {
-        for_lanes(channels, [&](std::int64_t c, auto n) {
-          const Lanes winner = load_lanes(winners.data() + from + c, n);
-          Lanes left = pooled(from + c, c, n);  // not handed on yet
-          for (std::int64_t r = rows.begin; r < rows.end; ++r)
-            for (std::int64_t s = columns.begin; s < columns.end; ++s) {
-              const std::int64_t place = image + (r * width + s) * channels + c;
-              const auto here = load_lanes(x.data() + place, n) == winner;
-              store_lanes(dx + place, load_lanes(dx + place, n) + (here ? left : Lanes{}), n);
-              left = here ? Lanes{} : left;
-            }
-        });
-      });
-}
-
 // dx = gain / √(σ² + ε) ⊙ (dy − mean(dy) − x̂ ⊙ mean(dy ⊙ x̂)); with fixed statistics the means are left out. Behind
 // max_pool, dy is 0 but for the first number of each window that equals its winner.
 auto input_gradient(const Kind& kind) {
@@ -211,18 +184,24 @@ auto input_gradient(const Kind& kind) {
       slope_x[c] = kind.fixed ? 0 : -slope * v.saved(saved_scale)[c] * v.saved(saved_dy_slope)[c];
       offset[c] = kind.fixed ? 0 : -slope * v.saved(saved_dy_mean)[c] - slope_x[c] * v.saved(saved_mean)[c];
     }
-    const auto scaled = [slope = v.saved(saved_slope).data(), cotangent = Cotangent(v, kind)](std::int64_t i,
-                                                                                              std::int64_t c, auto n) {
+    const auto from_dy = [slope = v.saved(saved_slope).data(), cotangent = Cotangent(v, kind)](std::int64_t i,
+                                                                                               std::int64_t c, auto n) {
       return cotangent(i, c, n) * load_lanes(slope + c, n);
     };
     const auto from_means = [x = v.input(0).data(), slope = slope_x.data(), offset = offset.data()](
                                 std::int64_t i, std::int64_t c, auto n) {
       return load_lanes(x + i, n) * load_lanes(slope + c, n) + load_lanes(offset + c, n);
     };
-    if (kind.pool) return unpool(v, sliding_windows(shape, *kind.pool), scaled, from_means);
-    for_channels(rows_of(shape), channels, [&, dx = v.dx.data()](std::int64_t i, std::int64_t c, auto n) {
-      store_lanes(dx + i, scaled(i, c, n) + from_means(i, c, n), n);
-    });
+    real* dx = v.dx.data();
+    if (!kind.pool)
+      return for_channels(rows_of(shape), channels, [=](std::int64_t i, std::int64_t c, auto n) {
+        store_lanes(dx + i, from_dy(i, c, n) + from_means(i, c, n), n);
+      });
+    const auto prepare = [=](std::int64_t begin, std::int64_t end) {
+      for (std::int64_t i = begin; i < end; i += channels)
+        for_lanes(channels, [=](std::int64_t c, auto n) { store_lanes(dx + i + c, from_means(i + c, c, n), n); });
+    };
+    add_to_winners(v.input(0), sliding_windows(shape, *kind.pool), v.saved(saved_winners), v.dx, prepare, from_dy);
   };
 }
 

@@ -31,23 +31,9 @@ void pool_maximum(Forward& f, const Windows& windows) {
   });
 }
 
-// dy goes to the first number of each window that equals the maximum.
 void maximum_gradient(Vjp& v, const Windows& windows) {
-  const Tensor& x = v.input(0);
-  const std::int64_t width = x.shape()[2], channels = x.shape()[3];
-  for_windows(x.shape(), windows, cleared(v.dx), [&](Range rows, Range columns, std::int64_t from, std::int64_t image) {
-    for_lanes(channels, [&](std::int64_t c, auto n) {
-      const Lanes most = load_lanes(v.y.data() + from + c, n);
-      Lanes left = load_lanes(v.dy.data() + from + c, n);  // not handed on yet
-      for (std::int64_t r = rows.begin; r < rows.end; ++r)
-        for (std::int64_t s = columns.begin; s < columns.end; ++s) {
-          const std::int64_t place = image + (r * width + s) * channels + c;
-          const auto here = load_lanes(x.data() + place, n) == most;
-          store_lanes(v.dx.data() + place, load_lanes(v.dx.data() + place, n) + (here ? left : Lanes{}), n);
-          left = here ? Lanes{} : left;
-        }
-    });
-  });
+  add_to_winners(v.input(0), windows, v.y, v.dx, cleared(v.dx),
+                 [dy = v.dy.data()](std::int64_t i, std::int64_t, auto n) { return load_lanes(dy + i, n); });
 }
 
 template <class MakeWindows>

@@ -1,6 +1,7 @@
 #pragma once
 #include <vector>
 
+#include <cotape/engine/lanes.h>
 #include <cotape/engine/ops_pool.h>
 #include <cotape/engine/parallel.h>
 
@@ -50,6 +51,34 @@ template <class Body>
 void for_windows(const Shape& x, const Windows& windows, Body body) {
   for_windows(
       x, windows, [](std::int64_t, std::int64_t) {}, body);
+}
+
+// dx += dy(offset in y, c, n), of every window, at the first number of x that equals the window's number of `winners`,
+// after prepare as in for_windows.
+template <class Prepare, class Cotangent>
+void add_to_winners(const Tensor& x, const Windows& windows, const Tensor& winners, Tensor& dx, Prepare prepare,
+                    Cotangent dy) {
+  const std::int64_t channels = x.shape()[3], row = x.shape()[2] * channels;
+  for_windows(x.shape(), windows, prepare,
+              [=, x = x.data(), winners = winners.data(), dx = dx.data()](Range rows, Range columns, std::int64_t from,
+                                                                          std::int64_t image) {
+                const std::int64_t step = channels;  // on the stack, so that stores to dx cannot change it
+                const std::int64_t begin = columns.begin * step, size = (columns.end - columns.begin) * step;
+                for_lanes(step, [&](std::int64_t c, auto n) {
+                  const Lanes winner = load_lanes(winners + from + c, n);
+                  Lanes left = dy(from + c, c, n);  // not handed on yet
+                  for (std::int64_t r = rows.begin; r < rows.end; ++r) {
+                    const std::int64_t first = image + r * row + begin + c;
+                    const real* in = x + first;
+                    real* out = dx + first;
+                    for (std::int64_t i = 0; i < size; i += step) {
+                      const auto here = load_lanes(in + i, n) == winner;
+                      store_lanes(out + i, load_lanes(out + i, n) + (here ? left : Lanes{}), n);
+                      left = here ? Lanes{} : left;
+                    }
+                  }
+                });
+              });
 }
 
 }  // namespace cotape::inline COTAPE_PRECISION

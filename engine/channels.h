@@ -1,6 +1,7 @@
 #pragma once
 #include <algorithm>
 #include <array>
+#include <utility>
 #include <vector>
 
 #include <cotape/engine/lanes.h>
@@ -25,14 +26,28 @@ ChannelSums<N> sum_channels(std::int64_t rows, std::int64_t channels, Add add) {
   std::vector<double> partial(static_cast<std::size_t>(parts * channels) * N);
   parallel_for(rows, per_part, [&](std::int64_t begin, std::int64_t end) {
     double* own = partial.data() + begin / per_part * channels * static_cast<std::int64_t>(N);
-    for (std::int64_t first = begin; first < end; first += run)
-      for_lanes(channels, [&](std::int64_t c, auto n) {
-        Lanes sums[N] = {};
-        for (std::int64_t r = first; r < std::min(end, first + run); ++r) add(r * channels + c, c, n, sums);
-        for (std::size_t k = 0; k < N; ++k)
-          for (std::int64_t i = 0; i < n; ++i)
-            own[static_cast<std::int64_t>(k) * channels + c + i] += static_cast<double>(sums[k][i]);
+    for (std::int64_t first = begin; first < end; first += run) {
+      const auto add_pieces = [&]<std::int64_t... P>(std::integer_sequence<std::int64_t, P...>, std::int64_t c,
+                                                     auto n) {
+        Lanes sums[sizeof...(P)][N] = {};
+        for (std::int64_t r = first; r < std::min(end, first + run); ++r)
+          (add(r * channels + c + P * lane_count, c + P * lane_count, n, sums[P]), ...);
+        for (std::size_t k = 0; k < N; ++k) {
+          double* to = own + static_cast<std::int64_t>(k) * channels + c;
+          for (const auto& piece : sums)
+            for (std::int64_t i = 0; i < n; ++i) *to++ += static_cast<double>(piece[k][i]);
+        }
+      };
+      // Four pieces at a time: memory is read in longer stretches.
+      constexpr std::int64_t wide = 4 * lane_count;
+      const std::int64_t in_wide = channels / wide * wide;
+      for (std::int64_t c = 0; c < in_wide; c += wide)
+        add_pieces(std::make_integer_sequence<std::int64_t, 4>{}, c,
+                   std::integral_constant<std::int64_t, lane_count>{});
+      for_lanes(channels - in_wide, [&](std::int64_t c, auto n) {
+        add_pieces(std::make_integer_sequence<std::int64_t, 1>{}, in_wide + c, n);
       });
+    }
   });
   ChannelSums<N> total;
   for (std::size_t k = 0; k < N; ++k) {

@@ -1,74 +1,21 @@
-#include <cotape/engine/conv_geometry.h>
 #include <cotape/engine/lanes.h>
-#include <cotape/engine/ops_pool.h>
+#include <cotape/engine/windows.h>
 
 #include <algorithm>
-#include <limits>
-#include <vector>
 
 namespace cotape::inline COTAPE_PRECISION {
 namespace {
 
-// The rows (or columns) that one window covers.
-struct Range {
-  std::int64_t begin, end;
-};
-
-// All windows over an image: out[i][j] covers rows[i] × columns[j].
-struct Windows {
-  std::vector<Range> rows, columns;
-};
-
-std::vector<Range> sliding(const char* axis, std::int64_t size, std::int64_t before, std::int64_t after,
-                           const PoolSettings& s) {
-  if (s.window < 1) fail<ValueError>("window ", s.window, " is less than 1");
-  if (before >= s.window || after >= s.window)
-    fail<ValueError>("padding ", std::max(before, after), " is not less than the window ", s.window);
-  std::vector<Range> ranges(static_cast<std::size_t>(windows_along(axis, size, before, after, s.window, s.stride)));
-  for (std::size_t i = 0; i < ranges.size(); ++i) {
-    const std::int64_t first = static_cast<std::int64_t>(i) * s.stride - before;
-    ranges[i] = {std::max<std::int64_t>(0, first), std::min(size, first + s.window)};
-    if (ranges[i].begin >= ranges[i].end)
-      fail<ShapeError>("window ", i, " along the ", axis, " of ", size, " lies in the padding alone");
-  }
-  return ranges;
-}
-
-Windows sliding_windows(const Shape& x, const PoolSettings& s) {
-  const Padding& p = s.padding;
-  return {sliding("height", x[1], p.top, p.bottom, s), sliding("width", x[2], p.left, p.right, s)};
-}
-
-std::vector<Range> areas(std::int64_t size, std::int64_t count) {
-  std::vector<Range> ranges(static_cast<std::size_t>(count));
-  for (std::int64_t i = 0; i < count; ++i)
-    ranges[static_cast<std::size_t>(i)] = {i * size / count, ((i + 1) * size + count - 1) / count};
-  return ranges;
-}
-
-void check_image(const Shape& x) {
-  if (x.rank() != 4) fail<ShapeError>("x ", x, " is not [batch, height, width, channels]");
-}
-
-// Calls body(window's range of rows, of columns, offset of its pixel in y, first offset of its image in x) for every
-// window. One worker has a whole image, because windows overlap; it first sets the image in `cleared`, if any, to 0.
-template <class Body>
-void for_windows(const Shape& x, const Windows& windows, real* cleared, Body body) {
-  const std::int64_t image = x[1] * x[2] * x[3], down = std::ssize(windows.rows), across = std::ssize(windows.columns);
-  parallel_for(x[0], 1, [&](std::int64_t b, std::int64_t) {
-    if (cleared) std::fill_n(cleared + b * image, image, real(0));
-    for (std::int64_t i = 0; i < down; ++i)
-      for (std::int64_t j = 0; j < across; ++j)
-        body(windows.rows[static_cast<std::size_t>(i)], windows.columns[static_cast<std::size_t>(j)],
-             ((b * down + i) * across + j) * x[3], b * image);
-  });
+// What for_windows prepares where products are added: zeros.
+auto cleared(Tensor& x) {
+  return [data = x.data()](std::int64_t begin, std::int64_t end) { std::fill(data + begin, data + end, real(0)); };
 }
 
 void pool_maximum(Forward& f, const Windows& windows) {
   const Tensor& x = f.in(0);
   const std::int64_t width = x.shape()[2], channels = x.shape()[3];
-  Tensor& y = f.out({x.shape()[0], std::ssize(windows.rows), std::ssize(windows.columns), channels});
-  for_windows(x.shape(), windows, nullptr, [&](Range rows, Range columns, std::int64_t to, std::int64_t image) {
+  Tensor& y = f.out(windows.pooled(x.shape()));
+  for_windows(x.shape(), windows, [&](Range rows, Range columns, std::int64_t to, std::int64_t image) {
     for_lanes(channels, [&](std::int64_t c, auto n) {
       const auto read = [&](std::int64_t r, std::int64_t s) {
         return load_lanes(x.data() + image + (r * width + s) * channels + c, n);
@@ -84,33 +31,16 @@ void pool_maximum(Forward& f, const Windows& windows) {
   });
 }
 
-// dy goes to the first number of each window that equals the maximum.
 void maximum_gradient(Vjp& v, const Windows& windows) {
-  const Tensor& x = v.input(0);
-  const std::int64_t width = x.shape()[2], channels = x.shape()[3];
-  for_windows(x.shape(), windows, v.dx.data(), [&](Range rows, Range columns, std::int64_t from, std::int64_t image) {
-    for_lanes(channels, [&](std::int64_t c, auto n) {
-      const Lanes most = load_lanes(v.y.data() + from + c, n);
-      Lanes left = load_lanes(v.dy.data() + from + c, n);  // not handed on yet
-      for (std::int64_t r = rows.begin; r < rows.end; ++r)
-        for (std::int64_t s = columns.begin; s < columns.end; ++s) {
-          const std::int64_t place = image + (r * width + s) * channels + c;
-          const auto here = load_lanes(x.data() + place, n) == most;
-          store_lanes(v.dx.data() + place, load_lanes(v.dx.data() + place, n) + (here ? left : Lanes{}), n);
-          left = here ? Lanes{} : left;
-        }
-    });
-  });
+  add_to_winners(v.input(0), windows, v.y, v.dx, cleared(v.dx),
+                 [dy = v.dy.data()](std::int64_t i, std::int64_t, auto n) { return load_lanes(dy + i, n); });
 }
 
 template <class MakeWindows>
 Var record_maximum(const char* name, Var x, MakeWindows windows) {
   return record(
       {name, "dx = dy where x is its window's first maximum"}, {x},
-      [&](Forward& f) {
-        check_image(f.in(0).shape());
-        pool_maximum(f, windows(f.in(0).shape()));
-      },
+      [&](Forward& f) { pool_maximum(f, windows(f.in(0).shape())); },
       [windows](Vjp& v) { maximum_gradient(v, windows(v.input(0).shape())); });
 }
 
@@ -121,11 +51,8 @@ Var max_pool2d(Var x, const PoolSettings& settings) {
 }
 
 Var adaptive_max_pool2d(Var x, std::int64_t height, std::int64_t width) {
-  return record_maximum("adaptive_max_pool2d", x, [height, width](const Shape& shape) -> Windows {
-    if (height < 1 || width < 1) fail<ValueError>("areas ", height, " × ", width, " are not both positive");
-    if (shape[1] < 1 || shape[2] < 1) fail<ShapeError>("x ", shape, " has no pixels");
-    return {areas(shape[1], height), areas(shape[2], width)};
-  });
+  return record_maximum("adaptive_max_pool2d", x,
+                        [height, width](const Shape& shape) { return area_windows(shape, height, width); });
 }
 
 Var average_pool2d(Var x, const PoolSettings& settings) {
@@ -135,12 +62,11 @@ Var average_pool2d(Var x, const PoolSettings& settings) {
   return record(
       {"average_pool2d", "dx = dy / window"}, {x},
       [&](Forward& f) {
-        check_image(f.in(0).shape());
         const Tensor& in = f.in(0);
         const Windows windows = sliding_windows(in.shape(), settings);
         const std::int64_t width = in.shape()[2], channels = in.shape()[3];
-        Tensor& y = f.out({in.shape()[0], std::ssize(windows.rows), std::ssize(windows.columns), channels});
-        for_windows(in.shape(), windows, nullptr, [&](Range rows, Range columns, std::int64_t to, std::int64_t image) {
+        Tensor& y = f.out(windows.pooled(in.shape()));
+        for_windows(in.shape(), windows, [&](Range rows, Range columns, std::int64_t to, std::int64_t image) {
           for_lanes(channels, [&](std::int64_t c, auto n) {
             Lanes sum{};
             for (std::int64_t r = rows.begin; r < rows.end; ++r)
@@ -153,7 +79,7 @@ Var average_pool2d(Var x, const PoolSettings& settings) {
       [settings, count](Vjp& v) {
         const Shape& shape = v.input(0).shape();
         const std::int64_t width = shape[2], channels = shape[3];
-        for_windows(shape, sliding_windows(shape, settings), v.dx.data(),
+        for_windows(shape, sliding_windows(shape, settings), cleared(v.dx),
                     [&](Range rows, Range columns, std::int64_t from, std::int64_t image) {
                       for_lanes(channels, [&](std::int64_t c, auto n) {
                         const Lanes share = load_lanes(v.dy.data() + from + c, n) / count(rows, columns);

@@ -22,7 +22,7 @@ Var BatchNorm::forward(Var x, std::optional<Var> skip) {
   Tape& tape = x.tape();
   const Recording recording = record_on(tape);
   const Var gain = tape.parameter(weight_), bias = tape.parameter(bias_);
-  const BatchNormSettings settings{options_.epsilon, options_.activation};
+  const BatchNormSettings settings{options_.epsilon, options_.activation, options_.max_pool};
   if (!training()) return batch_norm(x, gain, bias, running_mean_, running_variance_, settings, skip);
   const Var y = batch_norm(x, gain, bias, statistics_, settings, skip);
   const real m = options_.momentum, count = static_cast<real>(statistics_.count);

@@ -7,7 +7,8 @@ namespace cotape::inline COTAPE_PRECISION {
 struct BatchNormOptions {
   Activation activation = Activation::none;
   real epsilon = real(1e-5);
-  real momentum = real(0.1);  // weight of the newest batch in the running statistics
+  real momentum = real(0.1);                  // weight of the newest batch in the running statistics
+  std::optional<PoolSettings> max_pool = {};  // as BatchNormSettings
 };
 
 // Batch normalisation over all axes but the last. In training it uses the batch's statistics and updates the running

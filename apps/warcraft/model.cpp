@@ -24,7 +24,8 @@ class CombResnet final : public Layer {
   CombResnet(std::int64_t size, bool logits, Rng& rng)
       : size_(size),
         conv_(3, channels, 7, {.stride = 2, .padding = Padding::all(3), .bias = false}, rng),
-        norm_(channels, {.activation = Activation::relu}),
+        norm_(channels, {.activation = Activation::relu,
+                         .max_pool = PoolSettings{.window = 3, .stride = 2, .padding = Padding::all(1)}}),
         block1_(channels, channels, 1, rng),
         block2_(channels, channels, 1, rng) {
     // As PyTorch begins a convolution, which is what the published net has in this place: uniform in ±1/√(inputs).
@@ -39,8 +40,7 @@ class CombResnet final : public Layer {
 
  private:
   Var forward(Var maps) override {
-    const Var x = max_pool2d(norm_(conv_(maps)), {.window = 3, .stride = 2, .padding = Padding::all(1)});
-    const Var cells = adaptive_max_pool2d(block2_(block1_(x)), size_, size_);
+    const Var cells = adaptive_max_pool2d(block2_(block1_(norm_(conv_(maps)))), size_, size_);
     return readout_ ? without_channel_axis((*readout_)(cells)) : mean(cells, 3);
   }
 

@@ -111,3 +111,32 @@ TEST_CASE("gradients of batch_norm: with its own and with given statistics, with
       }
   }
 }
+
+TEST_CASE("gradients of batch_norm with pooling: with its own and with given statistics, ReLU, either sign of gain") {
+  const std::vector<PoolSettings> pools = {{3, 2, Padding::all(1)}, {2, 2, {}}, {2, 1, {1, 0, 0, 1}}, {1, 3, {}}};
+  for (const Shape& shape : {Shape{2, 5, 4, 3}, Shape{1, 4, 7, 9}})
+    for (const PoolSettings& pool : pools)
+      for (const Activation activation : {Activation::none, Activation::relu}) {
+        const Shape channels{shape[3]};
+        // Kinks are kept away: the bias puts half of the channels well above zero and half well below, and the numbers
+        // of a window are distinct.
+        Tensor bias(channels), gain = uniform_tensor(channels, 0.5, 1.5);
+        for (std::int64_t i = 0; i < bias.size(); ++i) {
+          bias[i] = (activation == Activation::relu ? 20 : 1) * real(i % 2 == 0 ? 1 : -1);
+          if (i % 3 == 0) gain[i] = -gain[i];
+        }
+        Tensor x = distinct_tensor(shape, 11);
+        for (real& value : x.values()) value *= real(0.02);
+        const BatchNormSettings s{.activation = activation, .max_pool = pool};
+        check_gradients(describe("batch_norm with pooling", shape, pool.window, pool.stride, pool.padding),
+                        [=](Tape&, Inputs v) {
+                          ChannelStatistics statistics;
+                          return batch_norm(v[0], v[1], v[2], statistics, s);
+                        },
+                        {x, gain, bias});
+        const Tensor mean = normal_tensor(channels, 5), variance = uniform_tensor(channels, 0.5, 2);
+        check_gradients(
+            describe("batch_norm with pooling and given statistics", shape, pool.window, pool.stride, pool.padding),
+            [=](Tape&, Inputs v) { return batch_norm(v[0], v[1], v[2], mean, variance, s); }, {x, gain, bias});
+      }
+}

@@ -47,6 +47,19 @@ TEST_CASE("BatchNorm: trains with the batch's statistics, follows them, evaluate
   CHECK_THROWS_WITH_AS(BatchNorm(2, {.momentum = 2}), "batch_norm: momentum 2 is outside [0, 1]", ValueError);
 }
 
+TEST_CASE("BatchNorm with pooling: in training and in evaluation what max_pool2d makes of its images") {
+  const PoolSettings pool{3, 2, Padding::all(1)};
+  BatchNorm apart(5), fused(5, {.max_pool = pool});
+  Tape tape;
+  const Var x = tape.constant(normal_tensor({4, 7, 6, 5}, 1));
+  CHECK(fused(x).value() == max_pool2d(apart(x), pool).value());
+  CHECK(fused.running_variance() == apart.running_variance());
+  fused.eval();
+  apart.eval();
+  CHECK(fused(x).value() == max_pool2d(apart(x), pool).value());
+  CHECK_THROWS_WITH_AS(fused(x, x), "batch_norm: skip and max_pool do not go together", ValueError);
+}
+
 TEST_CASE("BatchNorm and BasicBlock: running statistics are in the checkpoint") {
   Rng rng(1);
   BasicBlock block(4, 6, 2, rng), other(4, 6, 2, rng);

@@ -53,11 +53,11 @@ void for_windows(const Shape& x, const Windows& windows, Body body) {
       x, windows, [](std::int64_t, std::int64_t) {}, body);
 }
 
-// dx += dy(offset in y, c, n), of every window, at the first number of x that equals the window's number of `winners`,
-// after prepare as in for_windows.
-template <class Prepare, class Cotangent>
+// Calls prepare as for_windows does, which sets dx; then adds dy(offset in y, c, n) of every window, pieces of n
+// channels from c on, to dx at the window's first number of x that equals its number of `winners`.
+template <class Prepare, class Dy>
 void add_to_winners(const Tensor& x, const Windows& windows, const Tensor& winners, Tensor& dx, Prepare prepare,
-                    Cotangent dy) {
+                    Dy dy) {
   const std::int64_t channels = x.shape()[3], row = x.shape()[2] * channels;
   for_windows(x.shape(), windows, prepare,
               [=, x = x.data(), winners = winners.data(), dx = dx.data()](Range rows, Range columns, std::int64_t from,

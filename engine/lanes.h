@@ -6,6 +6,10 @@
 
 #include <cotape/engine/real.h>
 
+// Vectors of this size cross no interface between objects, so their calling convention does not matter.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wpsabi"
+
 namespace cotape::inline COTAPE_PRECISION {
 
 // 64 bytes of numbers side by side: one AVX-512 register, or several smaller ones. For kernels along channels whose
@@ -50,3 +54,5 @@ void for_overlapping_lanes(std::int64_t size, Body body) {
 }
 
 }  // namespace cotape::inline COTAPE_PRECISION
+
+#pragma GCC diagnostic pop

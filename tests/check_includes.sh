@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
-# Includes run one way, engine <- {nn, solvers, data} <- apps, and each outside library is known to one file.
+# Includes run one way, engine <- {nn, solvers, data} <- apps <- bench, and each outside library is known to one file.
 # Usage: check_includes.sh ROOT      prints every violation in the tree at ROOT and exits 1 if there is one
 #        check_includes.sh --self-test
 set -euo pipefail
 
 violations() {
   cd "$1"
-  ls -d engine nn solvers data apps >/dev/null  # a wrong root must not pass
+  ls -d engine nn solvers data apps bench >/dev/null  # a wrong root must not pass
   local -A may_include=([engine]="engine" [nn]="engine nn" [solvers]="engine solvers" [data]="engine data"
-    [apps]="engine nn solvers data apps cotape.h")
+    [apps]="engine nn solvers data apps cotape.h" [bench]="engine nn solvers data apps bench cotape.h")
   local place file folder target
   while IFS=: read -r file place target; do
     folder=${file%%/*}
@@ -23,10 +23,10 @@ violations() {
         [[ " ${may_include[$folder]} " == *" $target "* ]] || echo "$place: $folder may not include $target"
         ;;
       *[/.]*'>'*)  # neither ours nor the standard library's
-        if [[ $file == *.h && $folder != apps ]]; then echo "$place: a public header may not need $target"; fi
+        if [[ $file == *.h && $folder != apps && $folder != bench ]]; then echo "$place: a public header may not need $target"; fi
         ;;
     esac
-  done < <(grep -rnE --include='*.h' --include='*.cpp' '^[[:space:]]*#[[:space:]]*include' engine nn solvers data apps)
+  done < <(grep -rnE --include='*.h' --include='*.cpp' '^[[:space:]]*#[[:space:]]*include' engine nn solvers data apps bench)
 
   known_only_to engine/gemm.cpp 'OpenBLAS' '#.*include.*(cblas|openblas|f77blas)|\b(cblas|openblas)_'
   known_only_to engine/parallel.cpp 'TBB' '#.*include.*\btbb/|\btbb::'
@@ -50,7 +50,7 @@ check() {
 expect() {
   local tree output=""
   tree=$(mktemp -d)
-  mkdir -p "$tree"/{engine,nn,solvers/rules,data,apps/demo}
+  mkdir -p "$tree"/{engine,nn,solvers/rules,data,apps/demo,bench/micro}
   printf '#pragma once\n%s\n' "$2" >"$tree/$1"
   if output=$(check "$tree"); then output=""; fi
   rm -r "$tree"
@@ -77,6 +77,9 @@ self_test() {
   expect data/idx.h '#include <zlib.h>' 'a public header may not need <zlib.h>'
   expect apps/demo/main.cpp '#include <cotape/solvers/oracle.h>'
   expect apps/demo/main.cpp '#include <cotape/tests/helper.h>' 'apps may not include tests'
+  expect apps/demo/main.cpp '#include <cotape/bench/steps/step.h>' 'apps may not include bench'
+  expect bench/micro/main.cpp '#include <cotape/apps/demo/model.h>'
+  expect bench/micro/main.cpp '#include <cblas.h>'
   expect engine/gemm.cpp '#include <cblas.h>'
   expect nn/linear.cpp '#include <cblas.h>' 'only engine/gemm.cpp may know OpenBLAS'
   expect nn/linear.cpp 'openblas_set_num_threads(1);' 'only engine/gemm.cpp may know OpenBLAS'

@@ -71,14 +71,14 @@ Table memory_table(const Results& results) {
 }
 
 Table calibration_table(const Results& results) {
-  Table table{
-      .name = "libtorch's settings",
-      .note =
-          "One process each before the rounds; the fastest one is what the rounds compare with. Formats say how "
-          "images lie in memory; waiting threads of OpenMP spin (active) or sleep (passive). dvae-table: the "
-          "DVAE with libtorch drawing from a table of quantiles as cotape does, instead of its own Gammas.",
-      .columns = {"step", "threads", "setting", "ms"},
-      .rows = {}};
+  Table table{.name = "libtorch's settings",
+              .note =
+                  "Three processes each before the rounds; the setting with the fastest median is what the rounds "
+                  "compare with. Formats say how "
+                  "images lie in memory; waiting threads of OpenMP spin (active) or sleep (passive). dvae-table: the "
+                  "DVAE with libtorch drawing from a table of quantiles as cotape does, instead of its own Gammas.",
+              .columns = {"step", "threads", "setting", "ms"},
+              .rows = {}};
   for (const nlohmann::json& line : results.calibration)
     table.rows.push_back({value_of(line.at("step")), value_of(line.at("threads")), setting_of(line),
                           1e3 * line.at("median").get<double>()});

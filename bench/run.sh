@@ -124,7 +124,7 @@ if [[ $torch == 1 ]]; then
   for step in "${steps[@]}"; do
     for threads in 1 2; do
       declare -A medians=()
-      for try in 1 2 3; do
+      for _ in 1 2 3; do
         for variant in $(variants "$step" "$threads"); do
           time_torch "$step" "$threads" "$variant"
           cat "$work/line" >>"$work/calibration.jsonl"

@@ -13,29 +13,30 @@ constexpr std::int64_t row_block = 4096;  // numbers summed in `real` before dou
 constexpr std::int64_t column_block = 256;
 constexpr std::int64_t row_run = 1024;  // rows added one by one before their sum is added to the whole
 
+// Σ term(i) over begin ≤ i < end.
 template <class Term>
-double sum_block(const real* x, std::int64_t n, Term term) {
+double sum_block(std::int64_t begin, std::int64_t end, Term term) {
   real sums[lanes] = {};
-  std::int64_t i = 0;
-  for (; i + lanes <= n; i += lanes)
-    for (std::int64_t j = 0; j < lanes; ++j) sums[j] += term(x[i + j]);
-  for (std::int64_t j = 0; i < n; ++i, ++j) sums[j] += term(x[i]);
+  std::int64_t i = begin;
+  for (; i + lanes <= end; i += lanes)
+    for (std::int64_t j = 0; j < lanes; ++j) sums[j] += term(i + j);
+  for (std::int64_t j = 0; i < end; ++i, ++j) sums[j] += term(i);
   double sum = 0;
   for (const real lane : sums) sum += static_cast<double>(lane);
   return sum;
 }
 
 template <class Term>
-double sum_row(const real* x, std::int64_t n, Term term) {
+double sum_row(std::int64_t begin, std::int64_t end, Term term) {
   double sum = 0;
-  for (std::int64_t i = 0; i < n; i += row_block) sum += sum_block(x + i, std::min(row_block, n - i), term);
+  for (std::int64_t i = begin; i < end; i += row_block) sum += sum_block(i, std::min(end, i + row_block), term);
   return sum;
 }
 
 template <class Term>
-double sum_terms(const real* x, std::int64_t n, Term term) {
+double sum_terms(std::int64_t n, Term term) {
   return parallel_sum(n, elementwise_block,
-                      [&](std::int64_t begin, std::int64_t end) { return sum_row(x + begin, end - begin, term); });
+                      [&](std::int64_t begin, std::int64_t end) { return sum_row(begin, end, term); });
 }
 
 // sums[i] += Σ_r x[r, i] over rows that are `stride` apart, for at most column_block columns.
@@ -60,11 +61,15 @@ void add_to(Tensor& target, const Tensor& x) {
 }
 
 double sum_of(const real* x, std::int64_t n) {
-  return sum_terms(x, n, [](real a) { return a; });
+  return sum_terms(n, [x](std::int64_t i) { return x[i]; });
 }
 
 double sum_of_squares(const real* x, std::int64_t n) {
-  return sum_terms(x, n, [](real a) { return a * a; });
+  return sum_terms(n, [x](std::int64_t i) { return x[i] * x[i]; });
+}
+
+double sum_of_products(const real* x, const real* y, std::int64_t n) {
+  return sum_terms(n, [x, y](std::int64_t i) { return x[i] * y[i]; });
 }
 
 void sum_middle(real* target, const real* x, const AxisView& view) {
@@ -76,7 +81,8 @@ void sum_middle(real* target, const real* x, const AxisView& view) {
     const std::int64_t rows = std::max<std::int64_t>(1, elementwise_block / std::max<std::int64_t>(1, view.size));
     parallel_for(view.outer, rows, [&](std::int64_t begin, std::int64_t end) {
       for (std::int64_t o = begin; o < end; ++o)
-        target[o] = static_cast<real>(sum_row(x + o * view.size, view.size, [](real a) { return a; }));
+        target[o] =
+            static_cast<real>(sum_row(0, view.size, [row = x + o * view.size](std::int64_t i) { return row[i]; }));
     });
     return;
   }

@@ -14,6 +14,8 @@ void sum_to(Tensor& target, const Tensor& full, std::pmr::memory_resource* memor
 double sum_of(const real* x, std::int64_t n);
 // Sum of squares of n numbers.
 double sum_of_squares(const real* x, std::int64_t n);
+// Sum of products of n pairs of numbers.
+double sum_of_products(const real* x, const real* y, std::int64_t n);
 
 // target[o, i] = Σ_r x[o, r, i].
 void sum_middle(real* target, const real* x, const AxisView& view);

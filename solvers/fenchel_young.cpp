@@ -1,22 +1,11 @@
 #include <cotape/engine/elementwise.h>
+#include <cotape/engine/reduce.h>
 #include <cotape/solvers/fenchel_young.h>
 #include <cotape/solvers/shown_calls.h>
 
 #include <cmath>
 
 namespace cotape::inline COTAPE_PRECISION {
-namespace {
-
-double dot(const Tensor& a, const Tensor& b) {
-  return parallel_sum(a.size(), elementwise_block, [&](std::int64_t begin, std::int64_t end) {
-    double sum = 0;
-    for (std::int64_t i = begin; i < end; ++i) sum += static_cast<double>(a[i]) * static_cast<double>(b[i]);
-    return sum;
-  });
-}
-
-}  // namespace
-
 Var fenchel_young(const std::shared_ptr<Oracle>& oracle, Var x, Var target, const FenchelYoungOptions& options,
                   Rng& rng) {
   return record(
@@ -41,8 +30,9 @@ Var fenchel_young(const std::shared_ptr<Oracle>& oracle, Var x, Var target, cons
         add_scores(u, layout, theta, epsilon);
         const ShownCalls shown(*oracle, x);
         oracle->argmax(u, solutions);
-        const double best = dot(u, solutions) / static_cast<double>(layout.samples);
-        c.out(Shape{})[0] = static_cast<real>((best - dot(theta, wanted)) / static_cast<double>(layout.outer));
+        const double best = sum_of_products(u.data(), solutions.data(), u.size()) / static_cast<double>(layout.samples);
+        c.out(Shape{})[0] = static_cast<real>((best - sum_of_products(theta.data(), wanted.data(), theta.size())) /
+                                              static_cast<double>(layout.outer));
 
         Tensor& gradient = c.save(in.shape());
         sum_samples(gradient, layout, solutions, 1 / static_cast<real>(layout.samples));

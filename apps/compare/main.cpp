@@ -1,50 +1,102 @@
 #include <cotape/apps/common/chart.h>
 #include <cotape/apps/common/metrics.h>
 #include <cotape/apps/common/options.h>
+#include <cotape/apps/common/statistic.h>
 #include <cotape/apps/common/value.h>
 #include <cotape/data/image.h>
 #include <cotape/engine/error.h>
+#include <cotape/engine/file.h>
 
 #include <CLI/CLI.hpp>
 #include <iostream>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <sstream>
 
 using namespace cotape;
 using namespace cotape::app;
 
 namespace {
 
-// A run as the command line names it: NAME=FOLDER.
-struct Run {
+// Runs of one setting as the command line names them: NAME=FOLDER, or NAME=FOLDER,FOLDER…
+struct Runs {
   std::string name;
-  Metrics metrics;
+  std::vector<std::filesystem::path> folders;
+  std::vector<Metrics> metrics;
+
+  // Epochs that all of them have finished.
+  std::int64_t epochs() const {
+    std::int64_t least = metrics.front().last_epoch();
+    for (const Metrics& m : metrics) least = std::min(least, m.last_epoch());
+    return least;
+  }
+  // A column's values in the epoch number `epoch`, from 1, one a run.
+  std::vector<double> values(const std::string& column, std::int64_t epoch) const {
+    std::vector<double> found;
+    for (const Metrics& m : metrics) found.push_back(m.column(column)[static_cast<std::size_t>(epoch - 1)]);
+    return found;
+  }
 };
 
-Run read_run(const std::string& argument) {
+Runs read_runs(const std::string& argument) {
   const std::size_t split = argument.rfind('=');
-  if (split == argument.npos || split == 0) fail<ValueError>("run \"", argument, "\" is not NAME=FOLDER");
-  Metrics metrics = Metrics::read(std::filesystem::path(argument.substr(split + 1)) / "metrics.csv");
-  if (metrics.rows().empty()) fail<ValueError>("run \"", argument, "\" has no finished epoch");
-  return {argument.substr(0, split), std::move(metrics)};
+  if (split == argument.npos || split == 0) fail<ValueError>("run \"", argument, "\" is not NAME=FOLDER[,FOLDER...]");
+  Runs runs{argument.substr(0, split), {}, {}};
+  std::istringstream folders(argument.substr(split + 1));
+  for (std::string folder; std::getline(folders, folder, ',');) {
+    runs.folders.emplace_back(folder);
+    runs.metrics.push_back(Metrics::read(runs.folders.back() / "metrics.csv"));
+    if (runs.metrics.back().rows().empty()) fail<ValueError>("run \"", folder, "\" has no finished epoch");
+  }
+  if (runs.folders.empty()) fail<ValueError>("run \"", argument, "\" names no folder");
+  return runs;
 }
 
-Chart curves(const std::vector<Run>& runs, const std::string& column, const std::string& title, const std::string& unit,
-             bool log_y) {
-  Chart chart{.title = title, .x_label = "epoch", .y_label = unit, .series = {}, .log_y = log_y};
-  for (const Run& run : runs)
-    chart.series.push_back({.name = run.name, .x = run.metrics.column("epoch"), .y = run.metrics.column(column)});
-  return chart;
+// Of several runs the mean, and the standard deviation as a band.
+void add_point(Series& series, double x, const std::vector<double>& values) {
+  const Statistic y = statistic(values);
+  series.x.push_back(x);
+  series.y.push_back(y.mean);
+  series.deviation.push_back(y.deviation);
 }
 
-// A Markdown table of the last epoch.
-void print_table(const std::vector<Run>& runs, const std::vector<std::string>& columns) {
+// A column by epoch.
+Series by_epoch(const Runs& runs, const std::string& column) {
+  Series series{.name = runs.name, .x = {}, .y = {}};
+  for (std::int64_t epoch = 1; epoch <= runs.epochs(); ++epoch)
+    add_point(series, static_cast<double>(epoch), runs.values(column, epoch));
+  return series;
+}
+
+// A column's last value by a number in the runs' config.json.
+Series by_setting(const Runs& runs, const std::string& column, const std::string& setting) {
+  std::map<double, std::vector<double>> values;
+  for (std::size_t i = 0; i < runs.folders.size(); ++i) {
+    const std::filesystem::path file = runs.folders[i] / "config.json";
+    const auto config = nlohmann::json::parse(read_file(file), nullptr, false);
+    if (!config.is_object() || !config.contains(setting) || !config[setting].is_number())
+      fail<FileError>(file.string(), ": no number \"", setting, "\"");
+    values[config[setting].get<double>()].push_back(runs.metrics[i].column(column).back());
+  }
+  Series series{.name = runs.name, .x = {}, .y = {}};
+  for (const auto& [x, y] : values) add_point(series, x, y);
+  return series;
+}
+
+// A Markdown table of the last epoch; of several runs, mean ± standard deviation.
+void print_table(const std::vector<Runs>& all, const std::vector<std::string>& columns) {
   std::cout << "| run | epochs |";
   for (const std::string& column : columns) std::cout << ' ' << column << " |";
   std::cout << "\n|---|---|";
   for (std::size_t i = 0; i < columns.size(); ++i) std::cout << "---|";
-  for (const Run& run : runs) {
-    std::cout << "\n| " << run.name << " | " << run.metrics.last_epoch() << " |";
-    for (const std::string& column : columns)
-      std::cout << ' ' << short_number(run.metrics.column(column).back()) << " |";
+  for (const Runs& runs : all) {
+    std::cout << "\n| " << runs.name << " | " << runs.epochs() << " |";
+    for (const std::string& column : columns) {
+      const Statistic last = statistic(runs.values(column, runs.epochs()));
+      std::cout << ' ' << short_number(last.mean);
+      if (runs.folders.size() > 1) std::cout << " ± " << short_number(last.deviation);
+      std::cout << " |";
+    }
   }
   std::cout << '\n';
 }
@@ -56,22 +108,33 @@ int main(int argc, char** argv) {
                "compare");
   app.option_defaults()->always_capture_default();
   std::vector<std::string> arguments, columns;
-  std::string plot, title, unit;
+  std::string plot, title, unit, against;
   std::filesystem::path out;
   bool log_y = false;
-  app.add_option("runs", arguments, "Runs, as NAME=FOLDER")->required();
+  app.add_option("runs", arguments, "Runs, as NAME=FOLDER, or NAME=FOLDER,FOLDER... for the mean of several")
+      ->required();
   app.add_option("--table", columns, "Columns of the table")->delimiter(',')->allow_extra_args(false);
   app.add_option("--plot", plot, "Column to draw");
+  app.add_option("--against", against, "Draws its last value against this number of config.json, not each epoch's");
   app.add_option("--out", out, "PNG file of the chart");
   app.add_option("--title", title, "Title of the chart");
   app.add_option("--unit", unit, "What the y axis shows");
   app.add_flag("--log-y", log_y, "Logarithmic y axis");
   return run_program(argc, argv, app, [&] {
     if (plot.empty() != out.empty()) fail<ValueError>("--plot and --out go together");
-    std::vector<Run> runs;
-    for (const std::string& argument : arguments) runs.push_back(read_run(argument));
-    if (!plot.empty()) write_png(out, to_picture(curves(runs, plot, title.empty() ? plot : title, unit, log_y), 2));
-    if (!columns.empty()) print_table(runs, columns);
+    std::vector<Runs> all;
+    for (const std::string& argument : arguments) all.push_back(read_runs(argument));
+    if (!plot.empty()) {
+      Chart chart{.title = title.empty() ? plot : title,
+                  .x_label = against.empty() ? "epoch" : against,
+                  .y_label = unit,
+                  .series = {},
+                  .log_y = log_y};
+      for (const Runs& runs : all)
+        chart.series.push_back(against.empty() ? by_epoch(runs, plot) : by_setting(runs, plot, against));
+      write_png(out, to_picture(chart, 2));
+    }
+    if (!columns.empty()) print_table(all, columns);
     return Outcome::finished;
   });
 }

@@ -131,8 +131,9 @@ Results read_results(const std::filesystem::path& folder) {
   for_lines(folder / "rounds.jsonl", [&](const json& line) { add_round(results.steps, line); });
   for_lines(folder / "calibration.jsonl", [&](const json& line) { results.calibration.push_back(line); });
   for_lines(folder / "check.jsonl", [&](const json& line) {
-    results.checks.push_back(
-        {line.at("check"), line.at("output_error"), line.at("gradient_error"), line.at("gradient_tensor")});
+    const json &whole = line.at("whole_batch"), &part = line.at("agreement");
+    results.checks.push_back({line.at("check"), whole.at("output_error"), whole.at("gradient_error"),
+                              line.at("examples"), part.at("gradient_error"), part.at("gradient_tensor")});
   });
   for_lines(folder / "paths.jsonl", [&](const json& line) { results.paths.push_back(line); });
   results.profile = read_if_there(folder / "profile.md");

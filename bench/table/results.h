@@ -42,9 +42,11 @@ struct StepResult {
 // How far both engines' numbers for the same weights and inputs are apart, relative.
 struct CheckResult {
   std::string step;
-  double output_error = not_measured;
-  double gradient_error = not_measured;
-  std::string gradient_tensor;  // whose error that is
+  double output_error = not_measured;          // of the whole batch
+  double whole_gradient_error = not_measured;  // likewise: there a gradient may jump between two nearly equal numbers
+  std::int64_t examples = 0;                   // of the batch without such a place …
+  double gradient_error = not_measured;        // … on which gradients are compared
+  std::string gradient_tensor;                 // whose error that is
 };
 
 // What bench_micro tells of one benchmark; NaN where it has no such counter.

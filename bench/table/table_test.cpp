@@ -91,8 +91,10 @@ TEST_CASE("targets of a run") {
                               "\n");
   folder.write("rounds.jsonl", round_line("cotape", 1, 0.02, 100) + round_line("torch", 1, 0.04, 90) +
                                    round_line("cotape", 2, 0.01, 80) + round_line("torch", 2, 0.029, 90));
-  folder.write("check.jsonl", R"({"check":"dvae","output_error":1e-6,"gradient_error":2e-4,"gradient_tensor":"w"})"
-                              "\n");
+  folder.write("check.jsonl",
+               R"({"check":"dvae","whole_batch":{"output_error":1e-6,"gradient_error":3e-3},"examples":50,)"
+               R"("agreement":{"gradient_error":2e-4,"gradient_tensor":"w"}})"
+               "\n");
   folder.write("profile.md", "| op | ms |\n");
   const Results results = read_results(folder.path);
   CHECK(results.profile == "| op | ms |\n");

@@ -127,7 +127,7 @@ TEST_CASE("what bench_micro and bench_paths leave") {
                "\n");
   const Table targets = target_table(read_results(folder.path));
   CHECK(met(targets, "top 10 of 20 in a batch: ns a row, one thread") == "yes");
-  CHECK(met(targets, "rule/imle/12x12: overhead but for drawing its noise, at most") == "no");
+  CHECK(met(targets, "rule/imle/12x12: overhead but for drawing its noise, one thread") == "no");
   CHECK(met(targets, "grid path 12x12, terrain costs: median us") == "yes");
   CHECK(met(targets, "grid path 12x12, terrain costs: fastest peer's time by cotape's") == "no");
 }

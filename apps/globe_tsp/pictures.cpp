@@ -134,12 +134,12 @@ Image draw_tours(const World& world, const Tensor& places, TourFinder& finder, c
   return picture;
 }
 
-void write_globe_report(const RunFolder& folder, const Metrics& metrics, const Record& summary, const Record& config,
-                        const Image& map, const Image& tours) {
-  const std::string map_png = encode_png(map), tours_png = encode_png(tours);
-  write_file(folder.file("map.png"), map_png);
-  write_file(folder.file("tours.png"), tours_png);
+void write_globe_pictures(const RunFolder& folder, const Image& map, const Image& tours) {
+  write_png(folder.file("map.png"), map);
+  write_png(folder.file("tours.png"), tours);
+}
 
+void write_globe_report(const RunFolder& folder, const Metrics& metrics, const Record& summary, const Record& config) {
   Report report("Capitals from flags and shortest tours",
                 "A convolutional net looks at flags and puts each on a globe; a solver finds the shortest tour through "
                 "some of them. Only the right tours are shown to it, never a place.");
@@ -150,10 +150,10 @@ void write_globe_report(const RunFolder& folder, const Metrics& metrics, const R
       key.emplace_back(name, value);
   report.key_numbers(key);
   report.section("The learned globe");
-  report.picture(map_png,
+  report.picture(read_file(folder.file("map.png")),
                  "Tours know places only up to a rotation or a reflection of the globe: shown after the best one.");
   report.section("Test tours");
-  report.picture(tours_png,
+  report.picture(read_file(folder.file("tours.png")),
                  "Tours that are shortest between the learned places, drawn between the true ones. Blue: right edges, "
                  "red: wrong ones, grey dashes: missed ones.");
   report.section("Training");

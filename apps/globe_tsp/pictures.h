@@ -12,8 +12,9 @@ Image draw_map(const World& world, const Alignment& learned);
 // missed (dashed). `places` [countries, 3] are what the net says.
 Image draw_tours(const World& world, const Tensor& places, TourFinder& finder, const GlobeTours& set);
 
-// Writes map.png, tours.png and report.html.
-void write_globe_report(const RunFolder& folder, const Metrics& metrics, const Record& summary, const Record& config,
-                        const Image& map, const Image& tours);
+// Writes map.png and tours.png.
+void write_globe_pictures(const RunFolder& folder, const Image& map, const Image& tours);
+// Writes report.html with the pictures that are in the folder. Throws FileError when there are none.
+void write_globe_report(const RunFolder& folder, const Metrics& metrics, const Record& summary, const Record& config);
 
 }  // namespace cotape::app

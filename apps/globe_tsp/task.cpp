@@ -36,7 +36,7 @@ enum Column : std::size_t {
   median_position_error_km  // those of the solver and of time follow
 };
 
-constexpr std::int64_t epochs_between_reports = 10;
+constexpr std::int64_t epochs_between_pictures = 10;
 
 std::string percent(double share) { return short_number(100 * share) + " %"; }
 
@@ -197,12 +197,12 @@ void GlobeTask::load(const Checkpoint& checkpoint) {
 void GlobeTask::write_report(const RunFolder& folder, const Metrics& metrics, const Record& summary) {
   // An epoch takes a second: drawing the pictures each time would be a fifth of it.
   const std::int64_t epoch = metrics.last_epoch();
-  if (epoch % epochs_between_reports != 0 && epoch < options_.common.epochs) return;
-  const Tensor places = predict_places(net_, flags_, evaluation_tape_);
-  const Alignment learned = align(places, data_.world);
-  const Image map = draw_map(data_.world, learned);
-  const Image tours = draw_tours(data_.world, places, finder_, data_.test);
-  write_globe_report(folder, metrics, summary, options_.settings(), map, tours);
+  if (epoch == 1 || epoch % epochs_between_pictures == 0 || epoch == options_.common.epochs) {
+    const Tensor places = predict_places(net_, flags_, evaluation_tape_);
+    write_globe_pictures(folder, draw_map(data_.world, align(places, data_.world)),
+                         draw_tours(data_.world, places, finder_, data_.test));
+  }
+  write_globe_report(folder, metrics, summary, options_.settings());
 }
 
 }  // namespace cotape::app

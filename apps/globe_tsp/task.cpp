@@ -197,7 +197,10 @@ void GlobeTask::load(const Checkpoint& checkpoint) {
 void GlobeTask::write_report(const RunFolder& folder, const Metrics& metrics, const Record& summary) {
   // An epoch takes a second: drawing the pictures each time would be a fifth of it.
   const std::int64_t epoch = metrics.last_epoch();
-  if (epoch == 1 || epoch % epochs_between_pictures == 0 || epoch == options_.common.epochs) {
+  std::error_code ignored;
+  const bool drawn = std::filesystem::exists(folder.file("map.png"), ignored) &&
+                     std::filesystem::exists(folder.file("tours.png"), ignored);
+  if (!drawn || epoch == 1 || epoch % epochs_between_pictures == 0 || epoch == options_.common.epochs) {
     const Tensor places = predict_places(net_, flags_, evaluation_tape_);
     write_globe_pictures(folder, draw_map(data_.world, align(places, data_.world)),
                          draw_tours(data_.world, places, finder_, data_.test));

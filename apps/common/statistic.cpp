@@ -1,5 +1,6 @@
 #include <cotape/apps/common/statistic.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstdio>
@@ -8,6 +9,9 @@ namespace cotape::app {
 
 Statistic statistic(const std::vector<double>& values) {
   const double count = static_cast<double>(values.size());
+  // Equal values have a deviation of 0, not of a rounding error.
+  if (count > 0 && std::all_of(values.begin(), values.end(), [&](double x) { return x == values[0]; }))
+    return {values[0], 0};
   double mean = 0, squares = 0;
   for (const double value : values) mean += value / count;
   for (const double value : values) squares += (value - mean) * (value - mean);

@@ -31,14 +31,14 @@ refuse() {
 
 make_run a 0 1 2 3
 make_run b 0 1 4 5 9
-make_run c 0.5 7 8
-"$program" --table score "one=a" "two=a,b" "c=c" >table
+make_run c 0.5 7 8.1
+"$program" --table score "one=a" "two=a,b" "same=c,c,c" >table
 diff table - <<'END' || fail "the table"
 | run | epochs | score |
 |---|---|---|
 | one | 3 | 3 |
 | two | 3 | 4 ± 1.4142 |
-| c | 2 | 8 |
+| same | 2 | 8.1 ± 0 |
 END
 "$program" --plot score --out epochs.png "two=a,b" c=c
 "$program" --plot score --against sigma --out sigmas.png "all=a,b,c"

@@ -121,9 +121,10 @@ succeed "${small[@]}" --data sets/easy.csv --table 1 --epsilon 0.3 --losses fenc
 
 # ---- Stopped and resumed ---------------------------------------------------------------------------------------
 interrupt=("${small[@]}" --data sets)
+rm -f out  # of the command before, which has such a line too
 "$program" "${interrupt[@]}" --out stopped >out 2>err &
 child=$!
-while ! grep -q '^easy' out; do sleep 0.01; done
+while ! grep -qs '^easy' out; do sleep 0.01; done
 kill -INT $child
 code=0
 wait $child || code=$?

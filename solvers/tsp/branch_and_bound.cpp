@@ -1,6 +1,7 @@
 #include <cotape/solvers/tsp/branch_and_bound.h>
 
 #include <algorithm>
+#include <cmath>
 
 namespace cotape::inline COTAPE_PRECISION::tsp {
 namespace {
@@ -9,6 +10,10 @@ constexpr double step_decay = 0.9;
 constexpr int most_top_rounds = 40;                    // of ascents before the first branching
 constexpr double longest_step = 6, shortest_step = 1;  // of these rounds, as a Pace has it
 constexpr double least_progress = 0.02;      // of the gap that a round must close for another one with the same step
+constexpr double usual_progress = 0.5;       // of the gap that the rounds close where there are no clusters
+constexpr int most_sweeps = 10;              // over the clusters where they do not
+constexpr int most_lifts = 20;               // trees to lift a cluster
+constexpr double least_lift = 1e-3;          // of the gap, for another one
 constexpr int most_ascents_a_node = 3;       // while edges are settled in between
 constexpr std::size_t most_probes = 8;       // edges whose two branches are looked into
 constexpr std::size_t fruitless_probes = 4;  // in a row, after which no more are made
@@ -93,8 +98,60 @@ double BranchAndBound::ascend(double* best, const Pace& pace) {
   }
 }
 
-// Where cities lie in clusters the potentials have far to go: long steps first, and on as long as it pays.
+BranchAndBound::Lifted BranchAndBound::lifted(std::span<const int> cluster, const double* potentials, double shift) {
+  std::copy_n(potentials, n_, trial_.data());
+  for (const int city : cluster) trial_[city] += shift;
+  Lifted at = {shift, tree_.build(*costs_, decisions_.weights(), trial_.data()), 0};
+  for (const int city : cluster) at.slope += static_cast<double>(tree_.degrees()[city] - 2);
+  return at;
+}
+
+// Along the shift the bound is concave and made of straight pieces: where a rising and a falling one would meet it is
+// not higher than there. Nor is it ever higher than the best tour.
+double BranchAndBound::lift(std::span<const int> cluster, double* potentials) {
+  Lifted rising = lifted(cluster, potentials, 0), falling = rising, best = rising;
+  const double start = best.bound, forward = best.slope;
+  for (int step = 0; step < most_lifts && best.slope != 0; ++step) {
+    const bool between = falling.slope * forward < 0;
+    const double highest_slope = rising.slope - (between ? falling.slope : 0);
+    const double missing = between ? falling.bound - rising.bound + falling.slope * (rising.shift - falling.shift)
+                                   : best_length_ - rising.bound;
+    const double shift = rising.shift + missing / highest_slope;
+    if (std::abs(rising.slope * (shift - rising.shift)) <= least_lift * (cutoff_ - start)) break;
+    const Lifted next = lifted(cluster, potentials, shift);
+    if (tree_.is_tour()) {
+      tree_.to_tour(found_);
+      offer_tour();
+      return infinity;
+    }
+    if (next.bound > best.bound) best = next;
+    (next.slope * forward > 0 ? rising : falling) = next;
+    if (next.slope == 0) break;
+  }
+  for (const int city : cluster) potentials[city] += best.shift;
+  return best.bound;
+}
+
+// Where cities lie in clusters that are far apart, all potentials of a cluster have far to go together, and a tree
+// tells it of one city at a time.
 double BranchAndBound::ascend_at_top() {
+  const double start = tree_.build(*costs_, decisions_.weights(), potentials(0));
+  double bound = ascend_in_rounds();
+  if (pruned(bound) || bound - start >= usual_progress * (cutoff_ - start)) return bound;
+  clusters_.find(*costs_);
+  for (int sweep = 0; sweep < most_sweeps; ++sweep) {
+    const double before = bound;
+    for (int k = 0; k < clusters_.count() && !pruned(bound) && !expired(); ++k)
+      bound = std::max(bound, lift(clusters_.cities(k), potentials(0)));
+    if (pruned(bound) || expired()) return bound;
+    bound = std::max(bound, ascend_in_rounds());
+    if (pruned(bound) || bound - before < least_progress * (cutoff_ - before)) break;
+  }
+  return bound;
+}
+
+// Long steps first, and on as long as it pays.
+double BranchAndBound::ascend_in_rounds() {
   double bound = -infinity, step = longest_step;
   for (int round = 0; round < most_top_rounds && step >= shortest_step; ++round) {
     const double before = bound;

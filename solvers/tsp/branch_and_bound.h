@@ -3,13 +3,15 @@
 #include <cstdint>
 #include <vector>
 
+#include <cotape/solvers/tsp/clusters.h>
 #include <cotape/solvers/tsp/reductions.h>
 
 namespace cotape::inline COTAPE_PRECISION::tsp {
 
 // The shortest tour by branch and bound. The bound is the longest of the shortest 1-trees over potentials of the
 // cities, found by subgradient ascent (M. Held, R. M. Karp 1970, 1971; smoothed directions as in T. Volgenant, R.
-// Jonker 1982); edges whose marginal cost closes the gap to the best tour are settled at every node, and the edge to
+// Jonker 1982), and where that gets nowhere, as among clusters far apart, by line searches along a cluster's cities
+// together; edges whose marginal cost closes the gap to the best tour are settled at every node, and the edge to
 // branch on is the one that lifts the bounds of both branches most.
 class BranchAndBound {
  public:
@@ -36,6 +38,10 @@ class BranchAndBound {
     double smoothing;  // share of the earlier directions
     int patience;
   };
+  // The bound with potentials of a cluster moved by `shift`, and how it changes there.
+  struct Lifted {
+    double shift, bound, slope;
+  };
   struct Candidate {
     double score;
     int i, j;
@@ -44,6 +50,10 @@ class BranchAndBound {
   void explore(std::size_t depth, double bound);
   double ascend_at_top();
   double ascend(double* potentials, const Pace& pace);
+  double ascend_in_rounds();
+  // Moves the potentials of all cities of a cluster together, as far as it lifts the bound; like ascend().
+  double lift(std::span<const int> cluster, double* potentials);
+  Lifted lifted(std::span<const int> cluster, const double* potentials, double shift);
   // Settles edges until nothing more follows; false when no better tour is left in this part.
   bool tighten(std::size_t depth, double& bound);
   // Picks an edge to branch on; `settled` says that an edge was decided on the way instead. False as in tighten().
@@ -64,6 +74,7 @@ class BranchAndBound {
   Decisions decisions_;
   OneTree tree_;
   Reductions reductions_;
+  Clusters clusters_;
   std::vector<LaneArray<double>> potentials_;  // the best of each level; infinite behind the last city
   LaneArray<double> trial_, direction_;
   std::vector<Candidate> candidates_;

@@ -22,7 +22,7 @@ inline std::vector<real> distances_of(const std::vector<double>& x, const std::v
   return cost;
 }
 
-inline constexpr int kinds_of_costs = 12;
+inline constexpr int kinds_of_costs = 13;
 
 // A cost matrix [n, n] of one of the kinds; not symmetric where that is not said.
 inline std::vector<real> made_up_costs(int kind, int n, Rng rng) {
@@ -72,6 +72,12 @@ inline std::vector<real> made_up_costs(int kind, int n, Rng rng) {
       for (std::size_t i = 0; i < count; ++i) {
         x[i] = static_cast<double>(i * 5 % count);
         y[i] = 1e-6 * draw(rng);
+      }
+      return distances_of(x, y);
+    case 11:  // some cities far from the others, nearly on a line with them
+      for (std::size_t i = 0; i < count; ++i) {
+        x[i] = draw(rng) + (i % 4 ? 0 : 1000 * (1 + draw(rng)));
+        y[i] = draw(rng);
       }
       return distances_of(x, y);
     default:  // a grid, slightly shaken

@@ -97,6 +97,29 @@ TEST_CASE("tsp: dynamic programming and branch and bound agree where each is not
   }
 }
 
+TEST_CASE("tsp: cities far from the others cost no more nodes than others do") {
+  for (std::uint64_t k = 0; k < 100; ++k) {
+    const int n = 20;
+    const TspResult result = solve_tsp(wide(made_up_costs(11, n, Rng(2, k))), n, {.nodes = 100});
+    CHECK(result.optimal);
+  }
+}
+
+TEST_CASE("tsp: clusters are what falls apart when the longest edges go") {
+  // Two pairs and a city far away, on a line: 0, 1 . 10, 12 ... 100
+  tsp::EdgeCosts costs;
+  const std::vector<real> cost = distances_of({10, 0, 100, 12, 1}, std::vector<double>(5, 0.0));
+  costs.assign(std::span<const real>(cost), 5);
+  tsp::Clusters clusters;
+  clusters.find(costs);
+  std::vector<std::vector<int>> found;
+  for (int k = 0; k < clusters.count(); ++k) {
+    found.emplace_back(clusters.cities(k).begin(), clusters.cities(k).end());
+    std::sort(found.back().begin(), found.back().end());
+  }
+  CHECK(found == std::vector<std::vector<int>>{{0, 1, 3, 4}, {2}, {0, 3}, {1, 4}, {0}, {3}, {4}, {1}});
+}
+
 TEST_CASE("tsp: costs of any size, and a constant added to all of them") {
   for (const int n : {9, 15}) {
     const std::vector<real> cost = random_points(n, 3);

@@ -1,0 +1,38 @@
+#include <cotape/solvers/tsp/clusters.h>
+
+#include <algorithm>
+
+namespace cotape::inline COTAPE_PRECISION::tsp {
+
+// Prim's algorithm: it leaves a cluster only when nothing of it is left, by an edge longer than all in it.
+void Clusters::walk(const EdgeCosts& costs) {
+  const int n = costs.n();
+  cities_.assign(static_cast<std::size_t>(n), 0);
+  joined_.assign(static_cast<std::size_t>(n), 0);
+  keys_.assign(static_cast<std::size_t>(n), std::numeric_limits<double>::max());
+  keys_[0] = infinity;
+  for (std::size_t k = 1; k < cities_.size(); ++k) {
+    const double* row = costs.row(cities_[k - 1]);
+    for (int j = 0; j < n; ++j)
+      if (double& key = keys_[static_cast<std::size_t>(j)]; key != infinity) key = std::min(key, row[j]);
+    const auto nearest = std::min_element(keys_.begin(), keys_.end());
+    cities_[k] = static_cast<int>(nearest - keys_.begin());
+    joined_[k] = *nearest;
+    *nearest = infinity;
+  }
+}
+
+void Clusters::find(const EdgeCosts& costs) {
+  walk(costs);
+  ranges_.assign(1, {0, costs.n()});
+  for (std::size_t k = 0; k < ranges_.size(); ++k) {
+    const Range range = ranges_[k];
+    if (range.end - range.begin == 1) continue;
+    const auto split = std::max_element(joined_.begin() + range.begin + 1, joined_.begin() + range.end);
+    const int middle = static_cast<int>(split - joined_.begin());
+    ranges_.push_back({range.begin, middle});
+    ranges_.push_back({middle, range.end});
+  }
+}
+
+}  // namespace cotape::inline COTAPE_PRECISION::tsp

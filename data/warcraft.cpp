@@ -117,12 +117,16 @@ void check_costs(const NpyFile& file, std::span<const float> costs) {
                     bad % k, "), not a finite number >= 0");
 }
 
-void check_batch(const WarcraftMaps& maps, std::span<const std::int64_t> indices, const Tensor& out,
-                 const Shape& shape) {
-  if (out.shape() != shape) fail<ShapeError>("warcraft: a batch of shape ", out.shape(), ", expected ", shape);
+void check_indices(const WarcraftMaps& maps, std::span<const std::int64_t> indices) {
   for (const std::int64_t index : indices)
     if (index < 0 || index >= maps.count)
       fail<ValueError>("warcraft: example ", index, " is outside 0 … ", maps.count - 1);
+}
+
+void check_batch(const WarcraftMaps& maps, std::span<const std::int64_t> indices, const Tensor& out,
+                 const Shape& shape) {
+  if (out.shape() != shape) fail<ShapeError>("warcraft: a batch of shape ", out.shape(), ", expected ", shape);
+  check_indices(maps, indices);
 }
 
 template <class T>
@@ -138,6 +142,17 @@ void fill_cells(const WarcraftMaps& maps, const std::vector<T>& values, std::spa
   for (std::int64_t row = 0; row < rows; ++row)
     std::ranges::transform(part(values, indices[row], cells), out.data() + row * cells,
                            [](T value) { return static_cast<real>(value); });
+}
+
+// A square image of edge n with `depth` values a pixel, mirrored as copy_mirrored() says.
+template <class T>
+void mirror(const T* from, std::int64_t n, std::int64_t depth, std::uint8_t mirrors, T* to) {
+  const bool transposed = mirrors == 1 || mirrors == 2, reversed = (mirrors & 2) != 0;
+  for (std::int64_t row = 0; row < n; ++row)
+    for (std::int64_t column = 0; column < n; ++column, to += depth) {
+      const std::int64_t pixel = transposed ? column * n + row : row * n + column;
+      std::copy_n(from + (reversed ? n * n - 1 - pixel : pixel) * depth, depth, to);
+    }
 }
 
 }  // namespace
@@ -188,6 +203,28 @@ void save_warcraft(const fs::path& folder, WarcraftSplit split, const WarcraftMa
   write_npy(path_of("maps"), pictures, std::span(maps.maps));
   write_npy(path_of("shortest_paths"), cells, std::span(maps.paths));
   write_npy(path_of("vertex_weights"), cells, std::span<const Half>(costs));
+}
+
+void copy_mirrored(const WarcraftMaps& maps, std::span<const std::int64_t> indices,
+                   std::span<const std::uint8_t> mirrors, WarcraftMaps& out) {
+  if (mirrors.size() != indices.size())
+    fail<ShapeError>("warcraft: ", mirrors.size(), " mirrors for ", indices.size(), " maps");
+  check_indices(maps, indices);
+  out.count = std::ssize(indices);
+  out.size = maps.size;
+  const std::int64_t pixels = maps.pixels(), cells = maps.size * maps.size;
+  out.maps.resize(static_cast<std::size_t>(out.count * pixels * pixels * channels));
+  out.paths.resize(static_cast<std::size_t>(out.count * cells));
+  out.costs.resize(static_cast<std::size_t>(out.count * cells));
+  parallel_for(out.count, 1, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t b = begin; b < end; ++b) {
+      const std::int64_t index = indices[b];
+      const std::uint8_t how = mirrors[b];
+      mirror(maps.map(index).data(), pixels, channels, how, out.maps.data() + b * pixels * pixels * channels);
+      mirror(maps.path(index).data(), maps.size, 1, how, out.paths.data() + b * cells);
+      mirror(maps.cost(index).data(), maps.size, 1, how, out.costs.data() + b * cells);
+    }
+  });
 }
 
 ChannelMoments channel_moments(const WarcraftMaps& maps) {

@@ -46,6 +46,13 @@ WarcraftMaps load_warcraft(const std::filesystem::path& folder, WarcraftSplit sp
 // fit count and size, FileError when a file cannot be written.
 void save_warcraft(const std::filesystem::path& folder, WarcraftSplit split, const WarcraftMaps& maps);
 
+// Copies of examples indices[b] into `out`, each mirrored at the diagonals of its map: bit 0 of mirrors[b] at the one
+// from the start of the path to its end, bit 1 at the other one. Start and end stay or change places, so the mirrored
+// path is the mirrored map's cheapest. `out` keeps its memory. Throws ShapeError when there are not as many mirrors as
+// indices, ValueError for an index out of range.
+void copy_mirrored(const WarcraftMaps& maps, std::span<const std::int64_t> indices,
+                   std::span<const std::uint8_t> mirrors, WarcraftMaps& out);
+
 // Mean and standard deviation of red, green and blue over all pixels, on the scale 0 … 255; the same bits for any
 // number of threads. Throws ValueError when there are no maps.
 struct ChannelMoments {

@@ -40,6 +40,9 @@ void WarcraftOptions::add_to(CLI::App& app) {
       app.add_option("--noise-margin", noise_margin, "Width a of the noise +-a/2 on costs in training"));
   require_non_negative(app.add_option("--informed-margin", informed_margin,
                                       "Width a by which training makes the wanted path dearer, others cheaper"));
+  app.add_flag("--mirror", mirror,
+               "Mirror training maps at their diagonals, at random; validation and test stay as they are. In none of "
+               "the papers");
   app.add_option("--batch", batch, "Maps in a training step")->check(CLI::Range(1, 100000).description(""));
   require_positive(app.add_option(
       "--lr", learning_rate,
@@ -93,6 +96,7 @@ Record WarcraftOptions::settings() const {
   record.insert(record.end(), {{"projection", projection},
                                {"noise_margin", noise_margin},
                                {"informed_margin", informed_margin},
+                               {"mirror", mirror},
                                {"batch", batch},
                                {"lr", learning_rate},
                                {"milestones", join(milestones)},

@@ -16,6 +16,7 @@ struct WarcraftOptions {
   RuleOptions rule;
   std::string projection = "none";  // norm, none
   double noise_margin = 0, informed_margin = 0;
+  bool mirror = false;  // training maps at their diagonals, at random
   std::int64_t batch = 70;
   double learning_rate = 5e-4;
   std::vector<std::int64_t> milestones = {30, 40};

@@ -10,7 +10,7 @@ namespace cotape::app {
 namespace {
 
 // Purposes that random numbers are drawn for, each with a stream of its own.
-enum Stream : std::uint64_t { weights, order, training_noise };
+enum Stream : std::uint64_t { weights, order, training_noise, mirroring };
 
 // Sums of a step, in the order of the columns that they become.
 enum Sum : std::size_t {
@@ -54,6 +54,7 @@ WarcraftTask::WarcraftTask(const WarcraftOptions& options, WarcraftMaps train, W
       rng_(options.common.seed),
       noise_rng_(rng_.split(training_noise)),
       weights_rng_(rng_.split(weights)),
+      mirrors_rng_(rng_.split(mirroring)),
       order_(train_.count, options.batch, rng_.split(order)),
       net_(options.net_settings(), weights_rng_),
       objective_(options),
@@ -63,17 +64,30 @@ WarcraftTask::WarcraftTask(const WarcraftOptions& options, WarcraftMaps train, W
   net_.set_moments(channel_moments(train_));
 }
 
+// What a map's mirrors are depends on epoch, step and place alone, so that a resumed run draws the same.
+void WarcraftTask::mirror(std::int64_t epoch, std::int64_t step) {
+  const auto indices = order_.indices(epoch, step);
+  const Rng rng = mirrors_rng_.split(static_cast<std::uint64_t>(epoch)).split(static_cast<std::uint64_t>(step));
+  mirrors_.resize(indices.size());
+  for (std::size_t b = 0; b < indices.size(); ++b) mirrors_[b] = rng.words(b)[0] % 4;
+  copy_mirrored(train_, indices, mirrors_, mirrored_);
+  places_.resize(indices.size());
+  std::iota(places_.begin(), places_.end(), 0);
+}
+
 void WarcraftTask::step(std::int64_t epoch, std::int64_t step, std::span<double> sums) {
   const auto start = std::chrono::steady_clock::now();
-  const auto indices = order_.indices(epoch, step);
+  if (options_.mirror) mirror(epoch, step);
+  const WarcraftMaps& set = options_.mirror ? mirrored_ : train_;
+  const std::span<const std::int64_t> indices = options_.mirror ? places_ : order_.indices(epoch, step);
   const auto batch = static_cast<std::int64_t>(indices.size());
   const std::int64_t size = options_.size, pixels = train_.pixels();
   tape_.clear();
   const Var maps = tape_.constant(Shape{batch, pixels, pixels, 3},
-                                  [&](Tensor& out) { fill_maps(train_, indices, net_.moments(), out); });
+                                  [&](Tensor& out) { fill_maps(set, indices, net_.moments(), out); });
   const Shape grid{batch, size, size};
-  const Var paths = tape_.constant(grid, [&](Tensor& out) { fill_paths(train_, indices, out); });
-  const Var costs = tape_.constant(grid, [&](Tensor& out) { fill_costs(train_, indices, out); });
+  const Var paths = tape_.constant(grid, [&](Tensor& out) { fill_paths(set, indices, out); });
+  const Var costs = tape_.constant(grid, [&](Tensor& out) { fill_costs(set, indices, out); });
 
   const SolverDiagnostics before = objective_.diagnostics();
   const Var cells = net_(maps.named("maps"));
@@ -84,7 +98,7 @@ void WarcraftTask::step(std::int64_t epoch, std::int64_t step, std::span<double>
   optimizer_.clear_gradients();
 
   PathScore score;
-  score.add(finder_, cells.value(), train_, indices);
+  score.add(finder_, cells.value(), set, indices);
   sums[sum_loss] += static_cast<double>(batch) * static_cast<double>(loss.value().item());
   sums[sum_optimal] += score.optimal;
   sums[sum_exact] += score.exact;

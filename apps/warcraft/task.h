@@ -29,17 +29,24 @@ class WarcraftTask : public TrainingTask {
   void write_report(const RunFolder& folder, const Metrics& metrics, const Record& summary) override;
 
  private:
+  // The maps of a step, mirrored at random, in their order.
+  void mirror(std::int64_t epoch, std::int64_t step);
+
   WarcraftOptions options_;
   WarcraftMaps train_, validation_, test_;
   Rng rng_;        // everything below is split from it
   Rng noise_rng_;  // of rules and margins: its place is in the checkpoint
   Rng weights_rng_;
+  Rng mirrors_rng_;
   BatchOrder order_;
   CostNet net_;
   Objective objective_;
   Adam optimizer_;
   MultiStepSchedule rate_;
   PathFinder finder_;
+  WarcraftMaps mirrored_;             // the maps of the last step, when they are mirrored
+  std::vector<std::int64_t> places_;  // of these: 0, 1, …
+  std::vector<std::uint8_t> mirrors_;
   Tape tape_;
   Tape evaluation_tape_{Gradients::off};
   // Of this process in the running epoch, for the speed: not part of a run's state.

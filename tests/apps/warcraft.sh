@@ -56,7 +56,7 @@ succeed "${tiny[@]}" --size 18 --net combresnet --epochs 1 --out larger
 # ---- Every rule trains; what it has learned and drawn is in the checkpoint --------------------------------------
 for rule in identity blackbox "straight-through --samples 2" "imle --samples 2" imle-central aimle "aimle-central --samples 2" \
   "perturbed --samples 3" "fenchel-young --samples 2 --epsilon 0.1" "fenchel-young --epsilon 0" none true-costs \
-  "true-costs --loss l1" "blackbox --loss l1 --head abs" "identity --projection norm" \
+  "true-costs --loss l1" "blackbox --loss l1 --head abs" "identity --projection norm" "identity --mirror" \
   "blackbox --noise-margin 0.4 --informed-margin 0.1 --projection norm --milestones 1 --decay 0.5"; do
   rm -rf whole parts
   succeed "${small[@]}" --rule $rule --epochs 2 --out whole
@@ -68,6 +68,8 @@ done
 succeed "${small[@]}" --rule identity --epochs 2 --out identity
 succeed "${small[@]}" --rule fenchel-young --epsilon 0 --epochs 2 --out perceptron
 cmp identity/maps.png perceptron/maps.png || fail "identity and the structured perceptron differ"
+succeed "${small[@]}" --rule identity --mirror --epochs 2 --out mirrored
+! cmp -s identity/maps.png mirrored/maps.png || fail "--mirror changes nothing"
 # column NAME: its last value in metrics.csv of whole
 column() { awk -F, -v name="$1" 'NR == 1 { for (i = 1; i <= NF; ++i) if ($i == name) at = i } END { print $at }' whole/metrics.csv; }
 [[ $(column lambda) == 20 && $(column solver_calls_forward) == 30 && $(column solver_calls_backward) == 30 ]] ||
@@ -76,7 +78,7 @@ column() { awk -F, -v name="$1" 'NR == 1 { for (i = 1; i <= NF; ++i) if ($i == n
 check "$(column clamped_share) > 0.1" "normalised costs with a margin leave the domain"
 
 # ---- A run that was stopped and resumed ends with the same bytes -----------------------------------------------
-killing=(--net pure-conv --train 60 --val 5 --test 5 --batch 10 --rule aimle --noise-margin 0.1 --epochs 8)
+killing=(--net pure-conv --train 60 --val 5 --test 5 --batch 10 --rule aimle --noise-margin 0.1 --mirror --epochs 8)
 succeed "${killing[@]}" --out unbroken
 killed=0
 for epochs in 0 1 3 5; do
@@ -181,7 +183,7 @@ refuse_option '--train' export --train 0
 "$program" --help >out 2>err || fail "exit code $? of --help"
 [[ ! -s err ]] || fail "--help writes to stderr"
 for text in data seed threads epochs rule out resume size train val test data-seed net head loss lambda samples noise tau \
-  sigma epsilon projection noise-margin informed-margin batch lr milestones decay; do
+  sigma epsilon projection noise-margin informed-margin mirror batch lr milestones decay; do
   grep -qE "^ +(-h,)?--$text " out || fail "no --$text in --help"
 done
 for default in --data=generated --epochs=50 --rule=identity --size=12 --net=combresnet --lambda=20 --batch=70 --lr=0.0005; do

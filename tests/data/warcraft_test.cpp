@@ -1,7 +1,9 @@
 #include <cotape/data/npy.h>
+#include <cotape/data/terrain.h>
 #include <cotape/data/warcraft.h>
 #include <cotape/engine/error.h>
 #include <cotape/engine/parallel.h>
+#include <cotape/solvers/grid_path.h>
 
 #include <doctest/doctest.h>
 
@@ -164,6 +166,58 @@ TEST_CASE("warcraft: moments of the channels") {
   double sum = 0;
   for (std::size_t i = 2; i < many.maps.size(); i += 3) sum += many.maps[i];
   CHECK(with(2).mean[2] == doctest::Approx(sum * 3 / static_cast<double>(many.maps.size())));
+}
+
+TEST_CASE("warcraft: mirrored maps") {
+  WarcraftMaps maps = example(2);
+  maps.costs = {1, 2, 3, 4, 5, 6, 7, 8};
+  const std::vector<std::int64_t> indices = {1, 1, 0, 1};
+  WarcraftMaps out;
+  copy_mirrored(maps, indices, std::vector<std::uint8_t>{0, 1, 2, 3}, out);
+  CHECK(out.count == 4);
+  CHECK(out.size == 2);
+  CHECK(out.costs == std::vector<float>{5, 6, 7, 8, 5, 7, 6, 8, 4, 2, 3, 1, 8, 7, 6, 5});
+  CHECK(std::ranges::equal(out.map(0), maps.map(1)));
+  CHECK(std::ranges::equal(out.path(0), maps.path(1)));
+  const std::int64_t n = maps.pixels();
+  for (const std::int64_t row : {0, 3, 15})
+    for (const std::int64_t column : {0, 10, 15})
+      for (std::int64_t c = 0; c < 3; ++c) {
+        const auto at = [&](const WarcraftMaps& set, std::int64_t index, std::int64_t i, std::int64_t j) {
+          return set.map(index)[static_cast<std::size_t>((i * n + j) * 3 + c)];
+        };
+        CHECK(at(out, 1, row, column) == at(maps, 1, column, row));
+        CHECK(at(out, 2, row, column) == at(maps, 0, n - 1 - column, n - 1 - row));
+        CHECK(at(out, 3, row, column) == at(maps, 1, n - 1 - row, n - 1 - column));
+      }
+  CHECK_THROWS_WITH_AS(copy_mirrored(maps, indices, std::vector<std::uint8_t>(3), out),
+                       "warcraft: 3 mirrors for 4 maps", ShapeError);
+  CHECK_THROWS_AS(copy_mirrored(maps, std::vector<std::int64_t>{2}, std::vector<std::uint8_t>(1), out), ValueError);
+}
+
+TEST_CASE("warcraft: the mirrored path is the mirrored map's cheapest") {
+  const GridPath solver{.height = 7, .width = 7};
+  const WarcraftMaps maps = generate_terrain(
+      {.count = 20, .size = 7}, [&](std::span<const real> cost, std::span<real> path) { solver.solve(cost, path); });
+  std::vector<std::int64_t> indices;
+  std::vector<std::uint8_t> mirrors;
+  for (std::int64_t k = 0; k < 80; ++k) {
+    indices.push_back(k / 4);
+    mirrors.push_back(static_cast<std::uint8_t>(k % 4));
+  }
+  WarcraftMaps out;
+  copy_mirrored(maps, indices, mirrors, out);
+  std::vector<real> cost(49), path(49);
+  for (std::int64_t k = 0; k < 80; ++k) {
+    std::ranges::copy(out.cost(k), cost.begin());
+    solver.solve(cost, path);
+    real cheapest = 0, mirrored = 0;
+    for (std::size_t i = 0; i < 49; ++i) {
+      cheapest += path[i] * cost[i];
+      mirrored += static_cast<real>(out.path(k)[i]) * cost[i];
+    }
+    CHECK(mirrored == doctest::Approx(cheapest));
+  }
 }
 
 TEST_CASE("warcraft: batches as real numbers") {

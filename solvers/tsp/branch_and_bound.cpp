@@ -10,8 +10,9 @@ constexpr double step_decay = 0.9;
 constexpr int most_top_rounds = 40;                    // of ascents before the first branching
 constexpr double longest_step = 6, shortest_step = 1;  // of these rounds, as a Pace has it
 constexpr double least_progress = 0.02;      // of the gap that a round must close for another one with the same step
-constexpr double usual_progress = 0.5;       // of the gap that the rounds close where there are no clusters
+constexpr double usual_progress = 0.8;       // of the gap that the rounds close where there are no clusters
 constexpr int most_sweeps = 10;              // over the clusters where they do not
+constexpr double least_sweep = 0.1;          // of the gap that a sweep must close for another one
 constexpr int most_lifts = 20;               // trees to lift a cluster
 constexpr double least_lift = 1e-3;          // of the gap, for another one
 constexpr int most_ascents_a_node = 3;       // while edges are settled in between
@@ -143,9 +144,9 @@ double BranchAndBound::ascend_at_top() {
     const double before = bound;
     for (int k = 0; k < clusters_.count() && !pruned(bound) && !expired(); ++k)
       bound = std::max(bound, lift(clusters_.cities(k), potentials(0)));
-    if (pruned(bound) || expired()) return bound;
+    if (pruned(bound) || expired() || bound - before < least_sweep * (cutoff_ - before)) break;
     bound = std::max(bound, ascend_in_rounds());
-    if (pruned(bound) || bound - before < least_progress * (cutoff_ - before)) break;
+    if (pruned(bound)) break;
   }
   return bound;
 }

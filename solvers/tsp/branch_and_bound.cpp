@@ -9,14 +9,14 @@ namespace {
 constexpr double step_decay = 0.9;
 constexpr int most_top_rounds = 40;                    // of ascents before the first branching
 constexpr double longest_step = 6, shortest_step = 1;  // of these rounds, as a Pace has it
-constexpr double least_progress = 0.02;      // of the gap that a round must close for another one with the same step
-constexpr double usual_progress = 0.8;       // of the gap that the rounds close where there are no clusters
-constexpr int most_sweeps = 10;              // over the clusters where they do not
-constexpr double least_sweep = 0.1;          // of the gap that a sweep must close for another one
-constexpr int most_lifts = 20;               // trees to lift a cluster
-constexpr double least_lift = 1e-3;          // of the gap, for another one
-constexpr int most_ascents_a_node = 3;       // while edges are settled in between
-constexpr std::size_t most_probes = 8;       // edges whose two branches are looked into
+constexpr double least_progress = 0.02;  // of the gap that a round must close for another one with the same step
+constexpr int most_sweeps = 10;          // over the subtrees where they do
+constexpr double least_sweep = 0.1;      // of the gap that a sweep must close for another one
+constexpr int most_lifts = 20;           // trees to lift some cities
+constexpr double least_lift = 1e-3;      // of the gap, for another one
+constexpr int most_ascents_a_node = 3;   // while edges are settled in between
+constexpr double least_odd = 0.5;        // of the gap that an edge out of an odd cluster must close to be branched on
+constexpr std::size_t most_probes = 8;   // edges whose two branches are looked into
 constexpr std::size_t fruitless_probes = 4;  // in a row, after which no more are made
 constexpr double least_gain = 1e-3;          // of the gap: what a branch that gains nothing counts for
 
@@ -34,6 +34,8 @@ bool BranchAndBound::solve(const EdgeCosts& costs, const Limits& limits, Tour& t
   trial_.assign(padded(n_), infinity);
   direction_.assign(padded(n_), 0);
   candidates_.reserve(static_cast<std::size_t>(n_));
+  parents_.assign(static_cast<std::size_t>(n_), 0);
+  subtree_.reserve(static_cast<std::size_t>(n_));
   for (std::vector<int>& twins : twins_) twins.reserve(static_cast<std::size_t>(n_));
   best_length_ = infinity;
   lower_bound_ = infinity;
@@ -99,18 +101,18 @@ double BranchAndBound::ascend(double* best, const Pace& pace) {
   }
 }
 
-BranchAndBound::Lifted BranchAndBound::lifted(std::span<const int> cluster, const double* potentials, double shift) {
+BranchAndBound::Lifted BranchAndBound::lifted(std::span<const int> cities, const double* potentials, double shift) {
   std::copy_n(potentials, n_, trial_.data());
-  for (const int city : cluster) trial_[city] += shift;
+  for (const int city : cities) trial_[city] += shift;
   Lifted at = {shift, tree_.build(*costs_, decisions_.weights(), trial_.data()), 0};
-  for (const int city : cluster) at.slope += static_cast<double>(tree_.degrees()[city] - 2);
+  for (const int city : cities) at.slope += static_cast<double>(tree_.degrees()[city] - 2);
   return at;
 }
 
 // Along the shift the bound is concave and made of straight pieces: where a rising and a falling one would meet it is
 // not higher than there. Nor is it ever higher than the best tour.
-double BranchAndBound::lift(std::span<const int> cluster, double* potentials) {
-  Lifted rising = lifted(cluster, potentials, 0), falling = rising, best = rising;
+double BranchAndBound::lift(std::span<const int> cities, double* potentials) {
+  Lifted rising = lifted(cities, potentials, 0), falling = rising, best = rising;
   const double start = best.bound, forward = best.slope;
   for (int step = 0; step < most_lifts && best.slope != 0; ++step) {
     const bool between = falling.slope * forward < 0;
@@ -119,7 +121,7 @@ double BranchAndBound::lift(std::span<const int> cluster, double* potentials) {
                                    : best_length_ - rising.bound;
     const double shift = rising.shift + missing / highest_slope;
     if (std::abs(rising.slope * (shift - rising.shift)) <= least_lift * (cutoff_ - start)) break;
-    const Lifted next = lifted(cluster, potentials, shift);
+    const Lifted next = lifted(cities, potentials, shift);
     if (tree_.is_tour()) {
       tree_.to_tour(found_);
       offer_tour();
@@ -129,24 +131,33 @@ double BranchAndBound::lift(std::span<const int> cluster, double* potentials) {
     (next.slope * forward > 0 ? rising : falling) = next;
     if (next.slope == 0) break;
   }
-  for (const int city : cluster) potentials[city] += best.shift;
+  for (const int city : cities) potentials[city] += best.shift;
   return best.bound;
 }
 
-// Where cities lie in clusters that are far apart, all potentials of a cluster have far to go together, and a tree
-// tells it of one city at a time.
+double BranchAndBound::lift_subtrees(double* potentials, double bound) {
+  tree_.build(*costs_, decisions_.weights(), potentials);
+  order_ = tree_.order();
+  for (const int city : order_) parents_[static_cast<std::size_t>(city)] = tree_.parent(city);
+  for (std::size_t top = 1; top < order_.size() && !pruned(bound) && !expired(); ++top) {
+    subtree_.assign(1, order_[top]);
+    for (std::size_t k = top + 1; k < order_.size(); ++k)
+      if (std::ranges::find(subtree_, parents_[static_cast<std::size_t>(order_[k])]) != subtree_.end())
+        subtree_.push_back(order_[k]);
+    bound = std::max(bound, lift(subtree_, potentials));
+  }
+  return bound;
+}
+
+// Cities in a cluster that lies far from the others have potentials that must go far together, and a tree tells it of
+// one of them at a time. The edge between them and the others is in the tree.
 double BranchAndBound::ascend_at_top() {
-  const double start = tree_.build(*costs_, decisions_.weights(), potentials(0));
   double bound = ascend_in_rounds();
-  if (pruned(bound) || bound - start >= usual_progress * (cutoff_ - start)) return bound;
-  clusters_.find(*costs_);
-  for (int sweep = 0; sweep < most_sweeps; ++sweep) {
+  for (int sweep = 0; sweep < most_sweeps && !pruned(bound); ++sweep) {
     const double before = bound;
-    for (int k = 0; k < clusters_.count() && !pruned(bound) && !expired(); ++k)
-      bound = std::max(bound, lift(clusters_.cities(k), potentials(0)));
+    bound = lift_subtrees(potentials(0), bound);
     if (pruned(bound) || expired() || bound - before < least_sweep * (cutoff_ - before)) break;
     bound = std::max(bound, ascend_in_rounds());
-    if (pruned(bound)) break;
   }
   return bound;
 }
@@ -260,6 +271,25 @@ bool BranchAndBound::choose(std::size_t depth, double bound, Candidate& choice, 
   return true;
 }
 
+// Used edges inside a cluster count for two of its cities, those that leave it for one.
+BranchAndBound::Candidate BranchAndBound::find_odd_cut() const {
+  Candidate most = {0, 0, 0};
+  for (int cluster = 0; cluster < clusters_.count(); ++cluster) {
+    const std::span<const int> inside = clusters_.cities(cluster);
+    int used = 0;
+    for (const int i : inside) used += decisions_.used(i);
+    if (used % 2 == 0 || inside.size() == 1) continue;
+    Candidate least = {infinity, 0, 0};
+    for (const int i : inside)
+      for (int j = 0; j < n_; ++j) {
+        if (!decisions_.open(i, j) || clusters_.contains(cluster, j)) continue;
+        if (const double growth = reductions_.growth(tree_, i, j); growth < least.score) least = {growth, i, j};
+      }
+    if (least.score > most.score) most = least;
+  }
+  return most;
+}
+
 void BranchAndBound::explore(std::size_t depth, double bound) {
   if (depth > 0 && (nodes_ >= limits_.nodes || expired())) {
     stopped_ = true;
@@ -270,7 +300,12 @@ void BranchAndBound::explore(std::size_t depth, double bound) {
   bound = std::max(bound, depth == 0 ? ascend_at_top() : ascend(potentials(depth), {15, 1, 0.4, 5}));
   Candidate choice;
   for (bool settled = true; settled;) {
-    if (pruned(bound) || !tighten(depth, bound) || !choose(depth, bound, choice, settled)) return;
+    if (pruned(bound) || !tighten(depth, bound)) return;
+    if (depth == 0) clusters_.find(decisions_, n_);
+    choice = find_odd_cut();
+    if (pruned(bound + choice.score)) return;
+    if (choice.score > least_odd * (cutoff_ - bound)) break;
+    if (!choose(depth, bound, choice, settled)) return;
   }
   const std::size_t mark = decisions_.mark();
   for (const bool use : {true, false}) {

@@ -10,9 +10,9 @@ namespace cotape::inline COTAPE_PRECISION::tsp {
 
 // The shortest tour by branch and bound. The bound is the longest of the shortest 1-trees over potentials of the
 // cities, found by subgradient ascent (M. Held, R. M. Karp 1970, 1971; smoothed directions as in T. Volgenant, R.
-// Jonker 1982), and where that gets nowhere, as among clusters far apart, by line searches along a cluster's cities
-// together; edges whose marginal cost closes the gap to the best tour are settled at every node, and the edge to
-// branch on is the one that lifts the bounds of both branches most.
+// Jonker 1982), and where that gets nowhere, as among clusters far apart, by line searches along the cities on one side
+// of an edge of the tree; edges whose marginal cost closes the gap to the best tour are settled at every node, and the
+// edge to branch on is the one that lifts the bounds of both branches most.
 class BranchAndBound {
  public:
   using Clock = std::chrono::steady_clock;
@@ -38,7 +38,7 @@ class BranchAndBound {
     double smoothing;  // share of the earlier directions
     int patience;
   };
-  // The bound with potentials of a cluster moved by `shift`, and how it changes there.
+  // The bound with some cities' potentials moved by `shift`, and how it changes there.
   struct Lifted {
     double shift, bound, slope;
   };
@@ -51,9 +51,11 @@ class BranchAndBound {
   double ascend_at_top();
   double ascend(double* potentials, const Pace& pace);
   double ascend_in_rounds();
-  // Moves the potentials of all cities of a cluster together, as far as it lifts the bound; like ascend().
-  double lift(std::span<const int> cluster, double* potentials);
-  Lifted lifted(std::span<const int> cluster, const double* potentials, double shift);
+  // Moves the potentials of some cities together, as far as it lifts the bound; like ascend().
+  double lift(std::span<const int> cities, double* potentials);
+  Lifted lifted(std::span<const int> cities, const double* potentials, double shift);
+  // The same for the cities below each edge of the tree.
+  double lift_subtrees(double* potentials, double bound);
   // Settles edges until nothing more follows; false when no better tour is left in this part.
   bool tighten(std::size_t depth, double& bound);
   // Picks an edge to branch on; `settled` says that an edge was decided on the way instead. False as in tighten().
@@ -61,6 +63,9 @@ class BranchAndBound {
   // Leaves out an edge whose use has been searched, and all that are the same by a symmetry of costs and decisions.
   bool leave_out_alike(int i, int j);
   void find_twins(int city, std::vector<int>& twins) const;
+  // The open edge that least lifts the bound among those that leave a cluster which used edges leave an odd number of
+  // times; of several clusters the one where that is most. Its score is by how much; 0: there is no such cluster.
+  Candidate find_odd_cut() const;
   double probe(std::size_t depth, const Candidate& edge, bool use);
   void collect_candidates();
   void offer_tour();
@@ -77,6 +82,7 @@ class BranchAndBound {
   Clusters clusters_;
   std::vector<LaneArray<double>> potentials_;  // the best of each level; infinite behind the last city
   LaneArray<double> trial_, direction_;
+  std::vector<int> order_, parents_, subtree_;  // of the tree whose subtrees are lifted
   std::vector<Candidate> candidates_;
   std::vector<int> twins_[2];
   Tour best_, found_;

@@ -5,26 +5,30 @@
 namespace cotape::inline COTAPE_PRECISION::tsp {
 
 // Prim's algorithm: it leaves a cluster only when nothing of it is left, by an edge longer than all in it.
-void Clusters::walk(const EdgeCosts& costs) {
-  const int n = costs.n();
+void Clusters::walk(const Decisions& decisions, int n) {
+  constexpr double farthest = std::numeric_limits<double>::max();
   cities_.assign(static_cast<std::size_t>(n), 0);
+  places_.assign(static_cast<std::size_t>(n), 0);
   joined_.assign(static_cast<std::size_t>(n), 0);
-  keys_.assign(static_cast<std::size_t>(n), std::numeric_limits<double>::max());
+  keys_.assign(static_cast<std::size_t>(n), farthest);
   keys_[0] = infinity;
   for (std::size_t k = 1; k < cities_.size(); ++k) {
-    const double* row = costs.row(cities_[k - 1]);
+    const int city = cities_[k - 1];
+    const double* row = decisions.weights().row(city);
     for (int j = 0; j < n; ++j)
-      if (double& key = keys_[static_cast<std::size_t>(j)]; key != infinity) key = std::min(key, row[j]);
+      if (double& key = keys_[static_cast<std::size_t>(j)]; key != infinity && decisions.open(city, j))
+        key = std::min(key, row[j]);
     const auto nearest = std::min_element(keys_.begin(), keys_.end());
     cities_[k] = static_cast<int>(nearest - keys_.begin());
+    places_[static_cast<std::size_t>(cities_[k])] = static_cast<int>(k);
     joined_[k] = *nearest;
     *nearest = infinity;
   }
 }
 
-void Clusters::find(const EdgeCosts& costs) {
-  walk(costs);
-  ranges_.assign(1, {0, costs.n()});
+void Clusters::find(const Decisions& decisions, int n) {
+  walk(decisions, n);
+  ranges_.assign(1, {0, n});
   for (std::size_t k = 0; k < ranges_.size(); ++k) {
     const Range range = ranges_[k];
     if (range.end - range.begin == 1) continue;

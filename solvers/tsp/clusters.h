@@ -2,7 +2,7 @@
 #include <span>
 #include <vector>
 
-#include <cotape/solvers/tsp/edge_costs.h>
+#include <cotape/solvers/tsp/decisions.h>
 
 namespace cotape::inline COTAPE_PRECISION::tsp {
 
@@ -10,7 +10,7 @@ namespace cotape::inline COTAPE_PRECISION::tsp {
 // one after the other, down to single cities.
 class Clusters {
  public:
-  void find(const EdgeCosts& costs);
+  void find(const Decisions& decisions, int n);
 
   // 2n − 2: all cities together are not among them. Each comes before those that it was split into.
   int count() const { return static_cast<int>(ranges_.size()) - 1; }
@@ -19,14 +19,21 @@ class Clusters {
     return {cities_.data() + range.begin, cities_.data() + range.end};
   }
 
+  bool contains(int cluster, int city) const {
+    const Range& range = ranges_[static_cast<std::size_t>(cluster) + 1];
+    const int place = places_[static_cast<std::size_t>(city)];
+    return range.begin <= place && place < range.end;
+  }
+
  private:
   struct Range {
     int begin, end;
   };
 
-  void walk(const EdgeCosts& costs);
+  void walk(const Decisions& decisions, int n);
 
   std::vector<int> cities_;     // in Prim's order, in which every cluster is a range
+  std::vector<int> places_;     // of the cities in this order
   std::vector<double> joined_;  // length of the edge by which each of them joined the tree
   std::vector<double> keys_;    // shortest edge from the tree to a city; infinite in the tree
   std::vector<Range> ranges_;

@@ -53,6 +53,12 @@ void Reductions::find_superfluous(const OneTree& tree, const Decisions& decision
       superfluous_.emplace_back(OneTree::root, j);
 }
 
+double Reductions::growth(const OneTree& tree, int i, int j) const {
+  const bool at_root = i == OneTree::root || j == OneTree::root;
+  const double leaving = at_root ? reduced_(OneTree::root, tree.root_end(1)) : longest_(i, j);
+  return std::max(0.0, reduced_(i, j) - leaving);
+}
+
 // An edge of the tree that goes is replaced by the cheapest other one between the two parts it held together.
 void Reductions::find_losses(const OneTree& tree) {
   const auto& order = tree.order();

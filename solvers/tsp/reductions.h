@@ -17,6 +17,8 @@ class Reductions {
   bool run(const OneTree& tree, const double* potentials, double bound, double cutoff, Decisions& decisions);
   int decided() const { return decided_; }
 
+  // After run(): by how much the bound grows when an edge comes in; 0 for one of the tree.
+  double growth(const OneTree& tree, int i, int j) const;
   // After run(): by how much the bound grows when an edge of the tree, from a city to its parent, is left out; infinity
   // when none can replace it. The same for the two edges of the root.
   double loss(int city) const { return loss_[static_cast<std::size_t>(city)]; }

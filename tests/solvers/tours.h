@@ -22,7 +22,7 @@ inline std::vector<real> distances_of(const std::vector<double>& x, const std::v
   return cost;
 }
 
-inline constexpr int kinds_of_costs = 13;
+inline constexpr int kinds_of_costs = 14;
 
 // A cost matrix [n, n] of one of the kinds; not symmetric where that is not said.
 inline std::vector<real> made_up_costs(int kind, int n, Rng rng) {
@@ -80,6 +80,14 @@ inline std::vector<real> made_up_costs(int kind, int n, Rng rng) {
         y[i] = draw(rng);
       }
       return distances_of(x, y);
+    case 12:  // two clusters with three cheap edges between them
+      for (std::size_t i = 0; i < count; ++i) {
+        x[i] = draw(rng) + (i % 2 ? 100 : 0);
+        y[i] = draw(rng);
+      }
+      cost = distances_of(x, y);
+      for (std::size_t i = 0; i + 1 < std::min<std::size_t>(count, 6); i += 2) cost[i * count + i + 1] -= 10'000;
+      break;
     default:  // a grid, slightly shaken
       for (std::size_t i = 0; i < count; ++i) {
         x[i] = static_cast<double>(i % 4) + 1e-5 * draw(rng);

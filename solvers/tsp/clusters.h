@@ -7,7 +7,7 @@
 namespace cotape::inline COTAPE_PRECISION::tsp {
 
 // Clusters of cities by single linkage: what is left together when the longest edges of the shortest spanning tree go,
-// one after the other, down to single cities.
+// one after the other, down to single cities. Only edges that are open join cities: one that must be used may be long.
 class Clusters {
  public:
   void find(const Decisions& decisions, int n);

@@ -14,6 +14,21 @@ bool draws(const std::string& rule) {
 
 }  // namespace
 
+void AimleOptions::add_to(CLI::App& app) {
+  app.add_flag("--aimle-as-code", as_code, "aimle as its published code does it, not as its paper says");
+  require_positive(app.add_option("--aimle-nonzeros", nonzeros,
+                                  "Non-zeros that aimle wants in the difference of an example of the batch; as in the "
+                                  "paper"));
+}
+
+Record AimleOptions::settings() const { return {{"aimle_as_code", as_code}, {"aimle_nonzeros", nonzeros}}; }
+
+AimleAdaptation AimleOptions::adaptation() const {
+  AimleAdaptation adaptation = as_code ? AimleAdaptation::as_code() : AimleAdaptation::as_paper();
+  adaptation.nonzeros = nonzeros;
+  return adaptation;
+}
+
 void RuleOptions::add_to(CLI::App& app, const std::string& instance, const std::string& lambda_help,
                          const std::string& epsilon_help) {
   require_positive(app.add_option("--lambda", lambda, lambda_help));
@@ -24,7 +39,7 @@ void RuleOptions::add_to(CLI::App& app, const std::string& instance, const std::
   require_non_negative(app.add_option("--tau", tau, "Scale of the noise of straight-through, imle and aimle"));
   require_positive(app.add_option("--sigma", sigma, "Scale of the noise of perturbed"));
   require_non_negative(app.add_option("--epsilon", epsilon, epsilon_help));
-  app.add_flag("--aimle-as-code", as_code, "aimle as its published code does it, not as its paper says");
+  aimle.add_to(app);
 }
 
 void RuleOptions::resolve(const std::string& rule) {
@@ -40,8 +55,11 @@ void RuleOptions::resolve(const std::string& rule) {
 }
 
 Record RuleOptions::settings() const {
-  return {{"lambda", lambda}, {"samples", samples}, {"noise", noise},          {"tau", tau},
-          {"sigma", sigma},   {"epsilon", epsilon}, {"aimle_as_code", as_code}};
+  Record record = {{"lambda", lambda}, {"samples", samples}, {"noise", noise},
+                   {"tau", tau},       {"sigma", sigma},     {"epsilon", epsilon}};
+  const Record of_aimle = aimle.settings();
+  record.insert(record.end(), of_aimle.begin(), of_aimle.end());
+  return record;
 }
 
 Noise RuleOptions::make_noise() const {
@@ -56,7 +74,7 @@ RuleSettings RuleOptions::rule_settings(const std::string& rule) const {
           .noise = make_noise(),
           .scale = rule == "perturbed" ? sigma : tau,
           .samples = samples,
-          .as_code = as_code};
+          .adaptation = aimle.adaptation()};
 }
 
 FenchelYoungOptions RuleOptions::fenchel_young() const { return {static_cast<real>(epsilon), samples, make_noise()}; }

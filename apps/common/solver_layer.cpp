@@ -30,7 +30,7 @@ void SolverLayer::use(const Solver& solver, const Rule& rule, Projection project
 }
 
 SolverLayer::SolverLayer(const Solver& solver, const RuleSettings& settings, Projection projection, bool count_ties) {
-  const auto& [name, exact_lambda, noise, exact_scale, samples, as_code] = settings;
+  const auto& [name, exact_lambda, noise, exact_scale, samples, adaptation] = settings;
   const auto lambda = static_cast<real>(exact_lambda), scale = static_cast<real>(exact_scale);
   const auto put = [&](const auto& rule) { use(solver, rule, projection, count_ties); };
   const Side side = name.ends_with("-central") ? Side::central : Side::target;
@@ -43,11 +43,7 @@ SolverLayer::SolverLayer(const Solver& solver, const RuleSettings& settings, Pro
   } else if (name == "imle" || name == "imle-central") {
     put(Imle{lambda, noise, scale, samples, side});
   } else if (name == "aimle" || name == "aimle-central") {
-    const Aimle aimle{.noise = noise,
-                      .tau = scale,
-                      .samples = samples,
-                      .side = side,
-                      .adaptation = as_code ? AimleAdaptation::as_code() : AimleAdaptation::as_paper()};
+    const Aimle aimle{.noise = noise, .tau = scale, .samples = samples, .side = side, .adaptation = adaptation};
     aimle_ = aimle.state;
     put(aimle);
   } else if (name == "perturbed") {

@@ -15,11 +15,11 @@ namespace cotape::app {
 struct RuleSettings {
   // identity, blackbox, straight-through, imle, imle-central, aimle, aimle-central, perturbed
   std::string rule;
-  double lambda = 20;        // step of blackbox and imle
-  Noise noise = NoNoise{};   // of the rules that sample
-  double scale = 1;          // of the noise
-  std::int64_t samples = 1;  // likewise
-  bool as_code = false;      // aimle as its published code does it, not as its paper says
+  double lambda = 20;               // step of blackbox and imle
+  Noise noise = NoNoise{};          // of the rules that sample
+  double scale = 1;                 // of the noise
+  std::int64_t samples = 1;         // likewise
+  AimleAdaptation adaptation = {};  // of aimle
 };
 
 // A solver under a rule that is known at run time only. Copies share what they have learned and counted.

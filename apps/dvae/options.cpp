@@ -31,7 +31,7 @@ void DvaeOptions::add_to(CLI::App& app) {
   app.add_option("--samples", samples, "Codes drawn for each image; not for identity")->check(CLI::Range(1, 1000));
   require_positive(app.add_option("--lambda", lambda,
                                   "Step of imle and imle-central, along the gradient of the mean loss of a batch"));
-  app.add_flag("--aimle-as-code", as_code, "aimle as its published code does it, not as its paper says");
+  aimle.add_to(app);
   app.callback([this] { resolve(); });
 }
 
@@ -64,8 +64,9 @@ Record DvaeOptions::settings() const {
                                {"tau", tau},
                                {"projection", projection},
                                {"samples", samples},
-                               {"lambda", lambda},
-                               {"aimle_as_code", as_code}});
+                               {"lambda", lambda}});
+  const Record of_aimle = aimle.settings();
+  record.insert(record.end(), of_aimle.begin(), of_aimle.end());
   return record;
 }
 

@@ -1,5 +1,5 @@
 #pragma once
-#include <cotape/apps/common/options.h>
+#include <cotape/apps/common/rule_options.h>
 #include <cotape/solvers/noise.h>
 
 namespace cotape::app {
@@ -16,7 +16,7 @@ struct DvaeOptions {
   std::string projection;           // standardize, none; empty: by the rule
   std::int64_t samples = 1;         // codes drawn for each image, by rules that sample
   double lambda = 10;               // step of I-MLE
-  bool as_code = false;             // AIMLE as its published code does it
+  AimleOptions aimle;
 
   // Registers every option. Parsing fills in the defaults that depend on other options, and refuses options that do
   // not go together.

@@ -66,7 +66,7 @@ Sampler make_sampler(const DvaeOptions& options) {
                      .noise = noise,
                      .scale = options.tau,
                      .samples = samples,
-                     .as_code = options.as_code},
+                     .adaptation = options.aimle.adaptation()},
                     Projection::none, true));
     sampler.train = [layer = *sampler.layer](Var scores, Rng& rng, std::int64_t) { return layer(scores, rng); };
   }

@@ -85,6 +85,10 @@ for rule in aimle score-function; do # what a rule has learned is in the checkpo
   succeed "${small[@]}" --epochs 2 --k 3 --rule $rule --out "parts-$rule" --resume
   same_run "whole-$rule" "parts-$rule"
 done
+# AIMLE's step grows while differences have too few non-zeros: one is much for so small a step, nearly none is not.
+alpha() { awk -F, 'NR == 1 { for (i = 1; i <= NF; ++i) if ($i == "alpha") at = i } END { print $at }' "$1/metrics.csv"; }
+succeed "${small[@]}" --epochs 1 --k 3 --rule aimle --aimle-nonzeros 1e-6 --out content
+[[ $(alpha content) == 0 && $(alpha rule-aimle) != 0 ]] || fail "alpha: $(alpha content), $(alpha rule-aimle)"
 
 # ---- A run that was stopped and resumed ends with the same bytes -----------------------------------------------
 # More epochs; then as if killed between the row of epoch 3 and its checkpoint.
@@ -190,7 +194,7 @@ refuse_option '--lambda' --lambda 0
 
 "$program" --help >out 2>err || fail "exit code $? of --help"
 [[ ! -s err ]] || fail "--help writes to stderr"
-for text in data seed threads epochs rule out resume k batch lr validation noise tau projection samples; do
+for text in data seed threads epochs rule out resume k batch lr validation noise tau projection samples lambda aimle-as-code aimle-nonzeros; do
   grep -qE "^ +(-h,)?--$text " out || fail "no --$text in --help"
 done
 for default in --k=10 --epochs=100 --batch=100 --lr=0.001 --rule=identity --data=fashion-mnist --validation=10000; do

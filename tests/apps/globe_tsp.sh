@@ -189,7 +189,7 @@ refuse_option 'extra' extra
 "$program" --help >out 2>err || fail "exit code $? of --help"
 [[ ! -s err ]] || fail "--help writes to stderr"
 for text in data seed threads epochs rule out resume countries world codes capitals train val test data-seed pool loss reduction \
-  lambda samples noise tau sigma epsilon projection noise-margin noise-epochs noise-on gradient-noise label-corruption batch lr milestones decay adam-epsilon; do
+  lambda samples noise tau sigma epsilon aimle-as-code aimle-nonzeros projection noise-margin noise-epochs noise-on gradient-noise label-corruption batch lr milestones decay adam-epsilon; do
   grep -qE "^ +(-h,)?--$text " out || fail "no --$text in --help"
 done
 for default in --data=iso-flags --epochs=100 --rule=identity --countries=5 --world=100 --lambda=20 --batch=50 --lr=0.0001 \

@@ -183,7 +183,7 @@ refuse_option '--train' export --train 0
 "$program" --help >out 2>err || fail "exit code $? of --help"
 [[ ! -s err ]] || fail "--help writes to stderr"
 for text in data seed threads epochs rule out resume size train val test data-seed net head loss lambda samples noise tau \
-  sigma epsilon projection noise-margin informed-margin mirror batch lr milestones decay; do
+  sigma epsilon aimle-as-code aimle-nonzeros projection noise-margin informed-margin mirror batch lr milestones decay; do
   grep -qE "^ +(-h,)?--$text " out || fail "no --$text in --help"
 done
 for default in --data=generated --epochs=50 --rule=identity --size=12 --net=combresnet --lambda=20 --batch=70 --lr=0.0005; do

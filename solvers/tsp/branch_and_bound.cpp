@@ -141,9 +141,13 @@ double BranchAndBound::lift_subtrees(double* potentials, double bound) {
   for (const int city : order_) parents_[static_cast<std::size_t>(city)] = tree_.parent(city);
   for (std::size_t top = 1; top < order_.size() && !pruned(bound) && !expired(); ++top) {
     subtree_.assign(1, order_[top]);
-    for (std::size_t k = top + 1; k < order_.size(); ++k)
-      if (std::ranges::find(subtree_, parents_[static_cast<std::size_t>(order_[k])]) != subtree_.end())
-        subtree_.push_back(order_[k]);
+    below_.assign(static_cast<std::size_t>(n_), false);
+    below_[static_cast<std::size_t>(order_[top])] = true;
+    for (std::size_t k = top + 1; k < order_.size(); ++k) {
+      const auto city = static_cast<std::size_t>(order_[k]);
+      below_[city] = below_[static_cast<std::size_t>(parents_[city])];
+      if (below_[city]) subtree_.push_back(order_[k]);
+    }
     bound = std::max(bound, lift(subtree_, potentials));
   }
   return bound;

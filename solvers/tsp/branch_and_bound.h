@@ -83,6 +83,7 @@ class BranchAndBound {
   std::vector<LaneArray<double>> potentials_;  // the best of each level; infinite behind the last city
   LaneArray<double> trial_, direction_;
   std::vector<int> order_, parents_, subtree_;  // of the tree whose subtrees are lifted
+  std::vector<bool> below_;                     // whether a city is in the subtree
   std::vector<Candidate> candidates_;
   std::vector<int> twins_[2];
   Tour best_, found_;

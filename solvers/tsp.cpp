@@ -9,8 +9,7 @@
 namespace cotape::inline COTAPE_PRECISION {
 namespace {
 
-using tsp::BranchAndBound, tsp::DynamicProgramming, tsp::Tour, tsp::Workspace;
-using Clock = BranchAndBound::Clock;
+using tsp::Clock, tsp::DynamicProgramming, tsp::Tour, tsp::Workspace;
 
 constexpr std::int64_t most_exact = 2000;  // cities
 constexpr std::int64_t most_approximate = 20000;
@@ -31,9 +30,9 @@ void check_cities(std::int64_t n, std::int64_t most, const char* name) {
   if (n < 3 || n > most) fail<ValueError>(name, ": n = ", n, " cities are outside 3 … ", most);
 }
 
-BranchAndBound::Limits started(const TspLimits& limits) {
+tsp::Limits started(const TspLimits& limits) {
   constexpr double for_ever = 1e9;  // seconds
-  BranchAndBound::Limits out{.nodes = limits.nodes};
+  tsp::Limits out{.nodes = limits.nodes};
   if (limits.seconds < for_ever)
     out.deadline =
         Clock::now() + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(limits.seconds));
@@ -42,7 +41,7 @@ BranchAndBound::Limits started(const TspLimits& limits) {
 
 // Solves work.costs; work.tour is a tour to start with, or empty. False when a limit was reached.
 bool find_shortest(Workspace& work, const TspLimits& limits) {
-  const BranchAndBound::Limits running = started(limits);
+  const tsp::Limits running = started(limits);
   const int n = work.costs.n();
   if (n <= most_dynamic) {
     work.dynamic_programming.solve(work.costs, work.tour);

@@ -46,7 +46,7 @@ void WarcraftOptions::add_to(CLI::App& app) {
   app.add_option("--batch", batch, "Maps in a training step")->check(CLI::Range(1, 100000).description(""));
   require_positive(app.add_option(
       "--lr", learning_rate,
-      "Learning rate of Adam; as in the code of Vlastelica et al. (the text of Sahoo et al. says 0.005)"));
+      "Learning rate of Adam; as in the text of Sahoo et al. (the code of Vlastelica et al. has 0.0005)"));
   app.add_option("--milestones", milestones, "Epochs after which the rate is multiplied with --decay")
       ->delimiter(',')
       ->allow_extra_args(false)

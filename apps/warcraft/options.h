@@ -18,7 +18,7 @@ struct WarcraftOptions {
   double noise_margin = 0, informed_margin = 0;
   bool mirror = false;  // training maps at their diagonals, at random
   std::int64_t batch = 70;
-  double learning_rate = 5e-4;
+  double learning_rate = 5e-3;
   std::vector<std::int64_t> milestones = {30, 40};
   double decay = 0.1;
 

@@ -186,7 +186,7 @@ for text in data seed threads epochs rule out resume size train val test data-se
   sigma epsilon aimle-as-code aimle-nonzeros projection noise-margin informed-margin mirror batch lr milestones decay; do
   grep -qE "^ +(-h,)?--$text " out || fail "no --$text in --help"
 done
-for default in --data=generated --epochs=50 --rule=identity --size=12 --net=combresnet --lambda=20 --batch=70 --lr=0.0005; do
+for default in --data=generated --epochs=50 --rule=identity --size=12 --net=combresnet --lambda=20 --batch=70 --lr=0.005; do
   grep -qE -- "^ +${default%=*} .*=${default#*=}( |\$)" out || fail "--help does not show the default $default"
 done
 for command in predict export; do

@@ -56,8 +56,9 @@ std::string verdict(std::span<const real> path, bool connected, const WarcraftMa
   if (!connected) return "not a path";
   const double own = cost_of(path, maps.cost(index));
   const double best = cost_of(as_numbers(maps.path(index)), maps.cost(index));
-  return own <= best + optimality_tolerance ? "optimal"
-                                            : "cost +" + short_number(std::round(1e4 * (own / best - 1)) / 100) + " %";
+  if (own <= best + optimality_tolerance) return "optimal";
+  const double hundredths = std::round(1e4 * (own / best - 1));  // of a percent
+  return hundredths < 1 ? "cost +0.01 % at most" : "cost +" + short_number(hundredths / 100) + " %";
 }
 
 }  // namespace

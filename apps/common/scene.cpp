@@ -196,8 +196,7 @@ class Layout {
     for (std::size_t i = 0; i < series.x.size(); i += stride) {
       if (!shown(series.x[i], series.y[i])) continue;
       std::string text = series.name.empty() ? "" : series.name + ": ";
-      text += short_number(series.y[i]);
-      if (!series.deviation.empty()) text += " ± " + short_number(series.deviation[i]);
+      text += series.deviation.empty() ? short_number(series.y[i]) : with_deviation(series.y[i], series.deviation[i]);
       text += " at " + (chart_.x_label.empty() ? "" : chart_.x_label + " ") + short_number(series.x[i]);
       scene_.items.emplace_back(Hint{place(series.x[i], series.y[i]), std::move(text)});
     }

@@ -17,6 +17,8 @@ std::string format_number(double number);
 std::string format_number(float number);
 // At most five significant digits: "98.765", "1.2346e+07".
 std::string short_number(double number);
+// "0.9637 ± 0.0045": the deviation with two significant digits, the mean with as many decimals.
+std::string with_deviation(double mean, double deviation);
 
 // A setting or a result: truth, whole number, real number or text.
 class Value {

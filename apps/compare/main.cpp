@@ -93,9 +93,9 @@ void print_table(const std::vector<Runs>& all, const std::vector<std::string>& c
     std::cout << "\n| " << runs.name << " | " << runs.epochs() << " |";
     for (const std::string& column : columns) {
       const Statistic last = statistic(runs.values(column, runs.epochs()));
-      std::cout << ' ' << short_number(last.mean);
-      if (runs.folders.size() > 1) std::cout << " ± " << short_number(last.deviation);
-      std::cout << " |";
+      std::cout << ' '
+                << (runs.folders.size() > 1 ? with_deviation(last.mean, last.deviation) : short_number(last.mean))
+                << " |";
     }
   }
   std::cout << '\n';

@@ -37,7 +37,7 @@ diff table - <<'END' || fail "the table"
 | run | epochs | score |
 |---|---|---|
 | one | 3 | 3 |
-| two | 3 | 4 ± 1.4142 |
+| two | 3 | 4.0 ± 1.4 |
 | same | 2 | 8.1 ± 0 |
 END
 "$program" --plot score --out epochs.png "two=a,b" c=c

@@ -43,7 +43,7 @@ TEST_CASE("chart: SVG is well-formed, with text escaped") {
   CHECK(svg.find("N-ELBO &lt;&amp;&gt; &quot;nats&quot;") != std::string::npos);
   CHECK(svg.find("train &amp; test") != std::string::npos);
   CHECK(count(svg, "<polygon") == 1);
-  CHECK(svg.find("k &lt; 2: 2 ± 0.5 at epoch 1") != std::string::npos);
+  CHECK(svg.find("k &lt; 2: 2.00 ± 0.50 at epoch 1") != std::string::npos);
   CHECK(svg.find("var(--series-1,#d55e00)") != std::string::npos);
   CHECK(to_svg(example()) == svg);
 }

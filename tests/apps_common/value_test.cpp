@@ -22,6 +22,16 @@ TEST_CASE("value: numbers have their shortest text") {
   CHECK(short_number(98.76543) == "98.765");
 }
 
+TEST_CASE("value: a mean has as many decimals as its deviation of two digits") {
+  CHECK(with_deviation(0.963667, 0.00451) == "0.9637 ± 0.0045");
+  CHECK(with_deviation(2851.4, 1698.2) == "2851 ± 1698");
+  CHECK(with_deviation(-4, 1.4142) == "-4.0 ± 1.4");
+  CHECK(with_deviation(0.98765432, 0) == "0.98765 ± 0");
+  CHECK(with_deviation(1.5, 1e-12) == "1.5 ± 1e-12");
+  CHECK(with_deviation(1.3e11, 2e10) == "1.3e+11 ± 2e+10");
+  CHECK(with_deviation(std::nan(""), std::nan("")) == "nan ± nan");
+}
+
 TEST_CASE("value: text and JSON of each kind") {
   CHECK(Value(true).json() == "true");
   CHECK(Value(false).text() == "no");

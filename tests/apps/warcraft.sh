@@ -74,7 +74,7 @@ succeed "${small[@]}" --rule identity --mirror --epochs 2 --out mirrored
 column() { awk -F, -v name="$1" 'NR == 1 { for (i = 1; i <= NF; ++i) if ($i == name) at = i } END { print $at }' whole/metrics.csv; }
 [[ $(column lambda) == 20 && $(column solver_calls_forward) == 30 && $(column solver_calls_backward) == 30 ]] ||
   fail "diagnostics of blackbox: $(cat whole/metrics.csv)"
-[[ $(column learning_rate) == 0.00025 ]] || fail "learning rate after the milestone: $(column learning_rate)"
+[[ $(column learning_rate) == 0.0025 ]] || fail "learning rate after the milestone: $(column learning_rate)"
 check "$(column clamped_share) > 0.1" "normalised costs with a margin leave the domain"
 
 # ---- A run that was stopped and resumed ends with the same bytes -----------------------------------------------

@@ -1,5 +1,5 @@
 #include <cotape/bench/grid_costs.h>
-#include <cotape/data/terrain.h>
+#include <cotape/data/sets/terrain.h>
 
 #include <algorithm>
 

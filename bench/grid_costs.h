@@ -1,5 +1,5 @@
 #pragma once
-#include <cotape/engine/random.h>
+#include <cotape/engine/base/random.h>
 
 namespace cotape::bench {
 

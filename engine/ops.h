@@ -1,14 +1,14 @@
 #pragma once
 
 // Every op of the engine, by family.
-#include <cotape/engine/ops_arithmetic.h>
-#include <cotape/engine/ops_conv.h>
-#include <cotape/engine/ops_distance.h>
-#include <cotape/engine/ops_loss.h>
-#include <cotape/engine/ops_matmul.h>
-#include <cotape/engine/ops_norm.h>
-#include <cotape/engine/ops_pool.h>
-#include <cotape/engine/ops_random.h>
-#include <cotape/engine/ops_reduce.h>
-#include <cotape/engine/ops_shape.h>
-#include <cotape/engine/ops_softmax.h>
+#include <cotape/engine/ops/arithmetic.h>
+#include <cotape/engine/ops/conv.h>
+#include <cotape/engine/ops/distance.h>
+#include <cotape/engine/ops/loss.h>
+#include <cotape/engine/ops/matmul.h>
+#include <cotape/engine/ops/norm.h>
+#include <cotape/engine/ops/pool.h>
+#include <cotape/engine/ops/random.h>
+#include <cotape/engine/ops/reduce.h>
+#include <cotape/engine/ops/shape.h>
+#include <cotape/engine/ops/softmax.h>

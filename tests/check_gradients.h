@@ -1,8 +1,8 @@
 #pragma once
 #include <doctest/doctest.h>
 
-#include <cotape/engine/gradcheck.h>
-#include <cotape/engine/random.h>
+#include <cotape/engine/base/random.h>
+#include <cotape/engine/tape/gradcheck.h>
 
 #include <initializer_list>
 #include <string>
@@ -12,7 +12,8 @@
 
 #include "normal_tensor.h"
 
-namespace cotape::inline COTAPE_PRECISION {
+namespace cotape {
+inline namespace COTAPE_PRECISION {
 
 // One row of the gradient-check table: f's gradient agrees with central differences, for two random cotangents, to
 // 1e-6 relative. The ops that f went through then count as checked. For tests of the double library.
@@ -49,4 +50,5 @@ inline Tensor distinct_tensor(const Shape& shape, std::uint64_t seed = 7) {
   return x;
 }
 
-}  // namespace cotape::inline COTAPE_PRECISION
+}  // namespace COTAPE_PRECISION
+}  // namespace cotape

@@ -1,36 +1,78 @@
 #!/usr/bin/env bash
-# Includes run one way, engine <- {nn, solvers, data} <- apps <- bench, and each outside library is known to one file.
+# Which file may include which. Folders: engine <- {nn, solvers, data} <- apps <- bench. Inside them rooms, with arrows of
+# their own: above all, solvers and gradient rules never know each other. Each outside library is known to one file.
 # Usage: check_includes.sh ROOT      prints every violation in the tree at ROOT and exits 1 if there is one
 #        check_includes.sh --self-test
 set -euo pipefail
 
+# What a file in a room may include: places, each a folder, a room or a header. A room that is not listed may include
+# what its folder may.
+solver_family="engine/base engine/kernels solvers/core/solver.h solvers/kit"
+declare -A may_include=(
+  [engine]="engine" [nn]="engine nn" [solvers]="engine solvers" [data]="engine data"
+  [apps]="engine nn solvers data apps cotape.h" [bench]="engine nn solvers data apps bench cotape.h"
+
+  [engine/base]="engine/base"
+  [engine/kernels]="engine/base engine/kernels"
+  [engine/tape]="engine/base engine/kernels engine/tape"
+  [engine/ops]="engine/base engine/kernels engine/tape engine/ops"
+  [engine/inspect]="engine/base engine/kernels engine/tape engine/inspect"
+
+  [nn/layers]="engine nn/layers"
+  [nn/optim]="engine nn/optim"
+
+  [solvers/kit]="engine/base engine/kernels solvers/kit"
+  [solvers/core]="engine solvers/core"
+  [solvers/select]="$solver_family solvers/select"
+  [solvers/paths]="$solver_family solvers/paths"
+  [solvers/tsp]="$solver_family solvers/tsp"
+  [solvers/perturb]="engine solvers/core solvers/perturb"
+  [solvers/rules]="engine solvers/core solvers/perturb solvers/rules"
+  [solvers/losses]="engine solvers/core solvers/perturb solvers/losses"
+  [solvers/relax]="engine solvers/core solvers/perturb solvers/rules solvers/select solvers/relax"  # hard forms are a rule over top-k
+  [solvers/layer]="engine solvers/core solvers/perturb solvers/rules solvers/losses solvers/layer"
+
+  [data/formats]="engine/base data/formats"
+  [data/pictures]="engine/base data/formats data/pictures"
+)
+
+# allowed PLACES TARGET: whether one of the places is the target, or a folder that it lies in.
+allowed() {
+  local place
+  for place in $1; do
+    [[ $2 != "$place" && $2 != "$place"/* ]] || return 0
+  done
+  return 1
+}
+
 violations() {
   cd "$1"
   ls -d engine nn solvers data apps bench >/dev/null  # a wrong root must not pass
-  local -A may_include=([engine]="engine" [nn]="engine nn" [solvers]="engine solvers" [data]="engine data"
-    [apps]="engine nn solvers data apps cotape.h" [bench]="engine nn solvers data apps bench cotape.h")
-  local place file folder target
+  local place file room target
   while IFS=: read -r file place target; do
-    folder=${file%%/*}
+    room=${file%/*}
+    while [[ -z ${may_include[$room]:-} ]]; do room=${room%/*}; done
     target=${target#*include}
     target=${target#"${target%%[![:space:]]*}"}  # what stands after "include", from its bracket on
     place="$file:$place"
     case $target in
-      '"'*) echo "$place: write <cotape/FOLDER/file.h>, not a quoted include" ;;
+      '"'*) echo "$place: write <cotape/FOLDER/ROOM/file.h>, not a quoted include" ;;
       '<cotape/'*)
         target=${target#<cotape/}
-        target=${target%%[/>]*}
-        [[ " ${may_include[$folder]} " == *" $target "* ]] || echo "$place: $folder may not include $target"
+        target=${target%%>*}
+        allowed "${may_include[$room]}" "$target" || echo "$place: $room may not include $target"
         ;;
       *[/.]*'>'*)  # neither ours nor the standard library's
-        if [[ $file == *.h && $folder != apps && $folder != bench ]]; then echo "$place: a public header may not need $target"; fi
+        if [[ $file == *.h && $file != apps/* && $file != bench/* ]]; then
+          echo "$place: a public header may not need $target"
+        fi
         ;;
     esac
   done < <(grep -rnE --include='*.h' --include='*.cpp' '^[[:space:]]*#[[:space:]]*include' engine nn solvers data apps bench)
 
-  known_only_to engine/gemm.cpp 'OpenBLAS' '#.*include.*(cblas|openblas|f77blas)|\b(cblas|openblas)_'
-  known_only_to engine/parallel.cpp 'TBB' '#.*include.*\btbb/|\btbb::'
-  known_only_to data/image.cpp 'stb' '#.*include.*stb_|\bstbi[rw]?_|\bSTB_'
+  known_only_to engine/kernels/gemm.cpp 'OpenBLAS' '#.*include.*(cblas|openblas|f77blas)|\b(cblas|openblas)_'
+  known_only_to engine/base/parallel.cpp 'TBB' '#.*include.*\btbb/|\btbb::'
+  known_only_to data/pictures/image.cpp 'stb' '#.*include.*stb_|\bstbi[rw]?_|\bSTB_'
 }
 
 known_only_to() {
@@ -50,7 +92,7 @@ check() {
 expect() {
   local tree output=""
   tree=$(mktemp -d)
-  mkdir -p "$tree"/{engine,nn,solvers/rules,data,apps/demo,bench/micro}
+  mkdir -p "$tree"/{engine/{base,kernels,tape,ops},nn/{layers,train},solvers/{core,kit,paths,tsp,rules,perturb},data/{formats,pictures,sets},apps/demo,bench/micro}
   printf '#pragma once\n%s\n' "$2" >"$tree/$1"
   if output=$(check "$tree"); then output=""; fi
   rm -r "$tree"
@@ -62,32 +104,47 @@ expect() {
 
 self_test() {
   failed=0
-  expect engine/tape.h '#include <cotape/engine/shape.h>'
-  expect engine/tape.h '#include <vector>'
-  expect engine/tape.h '#include <cotape/nn/linear.h>' 'engine may not include nn'
-  expect engine/tape.cpp '  #  include  <cotape/apps/demo/model.h>' 'engine may not include apps'
-  expect engine/tape.h '#include <cotape/cotape.h>' 'engine may not include cotape.h'
-  expect engine/tape.h '#include "shape.h"' 'write <cotape/FOLDER/file.h>, not a quoted include'
-  expect nn/linear.cpp '#include <cotape/engine/tape.h>'
-  expect nn/linear.cpp '#include <cotape/data/idx.h>' 'nn may not include data'
-  expect solvers/rules/identity.cpp '#include <cotape/solvers/oracle.h>'
-  expect solvers/rules/identity.cpp '#include <cotape/nn/linear.h>' 'solvers may not include nn'
-  expect data/idx.cpp '#include <cotape/solvers/oracle.h>' 'data may not include solvers'
-  expect data/idx.cpp '#include <zlib.h>'
-  expect data/idx.h '#include <zlib.h>' 'a public header may not need <zlib.h>'
-  expect apps/demo/main.cpp '#include <cotape/solvers/oracle.h>'
-  expect apps/demo/main.cpp '#include <cotape/tests/helper.h>' 'apps may not include tests'
-  expect apps/demo/main.cpp '#include <cotape/bench/steps/step.h>' 'apps may not include bench'
+  expect engine/tape/tape.h '#include <cotape/engine/base/shape.h>'
+  expect engine/tape/tape.h '#include <vector>'
+  expect engine/tape/tape.h '#include <cotape/nn/layers/linear.h>' 'engine/tape may not include nn/layers/linear.h'
+  expect engine/tape/tape.cpp '  #  include  <cotape/apps/demo/model.h>' 'engine/tape may not include apps/demo/model.h'
+  expect engine/tape/tape.h '#include <cotape/engine/ops/conv.h>' 'engine/tape may not include engine/ops/conv.h'
+  expect engine/kernels/map.h '#include <cotape/engine/tape/tape.h>' 'engine/kernels may not include engine/tape/tape.h'
+  expect engine/ops.h '#include <cotape/engine/ops/conv.h>'
+  expect engine/tape/tape.h '#include <cotape/cotape.h>' 'engine/tape may not include cotape.h'
+  expect engine/tape/tape.h '#include "shape.h"' 'write <cotape/FOLDER/ROOM/file.h>, not a quoted include'
+  expect nn/layers/linear.cpp '#include <cotape/engine/tape/tape.h>'
+  expect nn/layers/linear.cpp '#include <cotape/data/formats/idx.h>' 'nn/layers may not include data/formats/idx.h'
+  expect nn/train/loop.cpp '#include <cotape/nn/layers/linear.h>'
+  expect solvers/rules/identity.cpp '#include <cotape/solvers/core/oracle.h>'
+  expect solvers/rules/identity.cpp '#include <cotape/nn/layers/linear.h>' 'solvers/rules may not include nn/layers/linear.h'
+  expect solvers/rules/identity.cpp '#include <cotape/solvers/paths/grid_path.h>' \
+    'solvers/rules may not include solvers/paths/grid_path.h'
+  expect solvers/paths/grid_path.cpp '#include <cotape/solvers/core/solver.h>'
+  expect solvers/paths/grid_path.cpp '#include <cotape/solvers/kit/graph.h>'
+  expect solvers/paths/grid_path.cpp '#include <cotape/solvers/core/oracle.h>' \
+    'solvers/paths may not include solvers/core/oracle.h'
+  expect solvers/paths/grid_path.cpp '#include <cotape/solvers/rules/imle.h>' \
+    'solvers/paths may not include solvers/rules/imle.h'
+  expect solvers/paths/grid_path.cpp '#include <cotape/solvers/tsp/tsp.h>' 'solvers/paths may not include solvers/tsp/tsp.h'
+  expect data/formats/idx.cpp '#include <cotape/solvers/core/oracle.h>' \
+    'data/formats may not include solvers/core/oracle.h'
+  expect data/formats/idx.cpp '#include <cotape/data/sets/mnist.h>' 'data/formats may not include data/sets/mnist.h'
+  expect data/formats/idx.cpp '#include <zlib.h>'
+  expect data/formats/idx.h '#include <zlib.h>' 'a public header may not need <zlib.h>'
+  expect apps/demo/main.cpp '#include <cotape/solvers/core/oracle.h>'
+  expect apps/demo/main.cpp '#include <cotape/tests/helper.h>' 'apps may not include tests/helper.h'
+  expect apps/demo/main.cpp '#include <cotape/bench/steps/step.h>' 'apps may not include bench/steps/step.h'
   expect bench/micro/main.cpp '#include <cotape/apps/demo/model.h>'
   expect bench/micro/main.cpp '#include <cblas.h>'
-  expect engine/gemm.cpp '#include <cblas.h>'
-  expect nn/linear.cpp '#include <cblas.h>' 'only engine/gemm.cpp may know OpenBLAS'
-  expect nn/linear.cpp 'openblas_set_num_threads(1);' 'only engine/gemm.cpp may know OpenBLAS'
-  expect engine/parallel.cpp '#include <tbb/parallel_for.h>'
-  expect engine/gemm.cpp '#include <oneapi/tbb/parallel_for.h>' 'only engine/parallel.cpp may know TBB'
-  expect apps/demo/main.cpp 'tbb::parallel_for(0, 1, f);' 'only engine/parallel.cpp may know TBB'
-  expect data/image.cpp '#include <stb_image.h>'
-  expect data/idx.cpp '#include <stb/stb_image.h>' 'only data/image.cpp may know stb'
+  expect engine/kernels/gemm.cpp '#include <cblas.h>'
+  expect nn/layers/linear.cpp '#include <cblas.h>' 'only engine/kernels/gemm.cpp may know OpenBLAS'
+  expect nn/layers/linear.cpp 'openblas_set_num_threads(1);' 'only engine/kernels/gemm.cpp may know OpenBLAS'
+  expect engine/base/parallel.cpp '#include <tbb/parallel_for.h>'
+  expect engine/kernels/gemm.cpp '#include <oneapi/tbb/parallel_for.h>' 'only engine/base/parallel.cpp may know TBB'
+  expect apps/demo/main.cpp 'tbb::parallel_for(0, 1, f);' 'only engine/base/parallel.cpp may know TBB'
+  expect data/pictures/image.cpp '#include <stb_image.h>'
+  expect data/formats/idx.cpp '#include <stb/stb_image.h>' 'only data/pictures/image.cpp may know stb'
   return "$failed"
 }
 

@@ -1,11 +1,12 @@
 #pragma once
-#include <cotape/engine/tensor.h>
+#include <cotape/engine/base/tensor.h>
 
 #include <algorithm>
 #include <cmath>
 #include <limits>
 
-namespace cotape::inline COTAPE_PRECISION {
+namespace cotape {
+inline namespace COTAPE_PRECISION {
 
 // Largest |a − b| of two tensors' elements, as a share of the largest element; infinite where the shapes differ.
 inline double relative_distance(const Tensor& a, const Tensor& b) {
@@ -18,4 +19,5 @@ inline double relative_distance(const Tensor& a, const Tensor& b) {
   return difference == 0 ? 0 : difference / largest;
 }
 
-}  // namespace cotape::inline COTAPE_PRECISION
+}  // namespace COTAPE_PRECISION
+}  // namespace cotape

@@ -1,7 +1,8 @@
 #pragma once
-#include <cotape/engine/random.h>
+#include <cotape/engine/base/random.h>
 
-namespace cotape::inline COTAPE_PRECISION {
+namespace cotape {
+inline namespace COTAPE_PRECISION {
 
 // Standard normal numbers, the same for the same seed.
 inline Tensor normal_tensor(const Shape& shape, std::uint64_t seed = 7) {
@@ -10,4 +11,5 @@ inline Tensor normal_tensor(const Shape& shape, std::uint64_t seed = 7) {
   return x;
 }
 
-}  // namespace cotape::inline COTAPE_PRECISION
+}  // namespace COTAPE_PRECISION
+}  // namespace cotape

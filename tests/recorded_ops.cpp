@@ -1,6 +1,6 @@
 #include "recorded_ops.h"
 
-#include <cotape/engine/graph.h>
+#include <cotape/engine/tape/graph.h>
 
 #include <filesystem>
 #include <fstream>
@@ -9,10 +9,11 @@
 // A test program holds the library's record.cpp itself, with record_node under another name, and a record_node of its
 // own: the linker then leaves the library's object out, and every op recorded anywhere passes through here.
 #define record_node unobserved_record_node
-#include <cotape/engine/record.cpp>
+#include <cotape/engine/tape/record.cpp>
 #undef record_node
 
-namespace cotape::inline COTAPE_PRECISION {
+namespace cotape {
+inline namespace COTAPE_PRECISION {
 namespace {
 
 std::mutex mutex;
@@ -45,4 +46,5 @@ void write_op_names(const std::string& prefix) {
   write(checked, prefix + ".checked");
 }
 
-}  // namespace cotape::inline COTAPE_PRECISION
+}  // namespace COTAPE_PRECISION
+}  // namespace cotape

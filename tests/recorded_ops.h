@@ -1,10 +1,11 @@
 #pragma once
-#include <cotape/engine/real.h>
+#include <cotape/engine/base/real.h>
 
 #include <set>
 #include <string>
 
-namespace cotape::inline COTAPE_PRECISION {
+namespace cotape {
+inline namespace COTAPE_PRECISION {
 
 // Every op that a test records on any tape is noted by name (recorded_ops.cpp), whatever recorded it. These are the
 // names whose vector-Jacobian product a gradient check has confirmed.
@@ -14,4 +15,5 @@ void note_checked_ops(const std::set<std::string>& names);
 // not recorded: differences cannot confirm them.
 void write_op_names(const std::string& prefix);
 
-}  // namespace cotape::inline COTAPE_PRECISION
+}  // namespace COTAPE_PRECISION
+}  // namespace cotape

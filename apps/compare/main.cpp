@@ -1,11 +1,11 @@
-#include <cotape/apps/common/chart.h>
-#include <cotape/apps/common/metrics.h>
-#include <cotape/apps/common/options.h>
-#include <cotape/apps/common/statistic.h>
-#include <cotape/apps/common/value.h>
-#include <cotape/data/image.h>
-#include <cotape/engine/error.h>
-#include <cotape/engine/file.h>
+#include <cotape/apps/common/report/chart.h>
+#include <cotape/apps/common/train/metrics.h>
+#include <cotape/apps/common/train/options.h>
+#include <cotape/apps/common/train/statistic.h>
+#include <cotape/apps/common/train/value.h>
+#include <cotape/data/pictures/image.h>
+#include <cotape/engine/base/error.h>
+#include <cotape/engine/base/file.h>
 
 #include <CLI/CLI.hpp>
 #include <iostream>

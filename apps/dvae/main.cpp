@@ -1,6 +1,6 @@
 #include <cotape/apps/dvae/task.h>
-#include <cotape/data/mnist.h>
-#include <cotape/engine/parallel.h>
+#include <cotape/data/sets/mnist.h>
+#include <cotape/engine/base/parallel.h>
 
 #include <CLI/CLI.hpp>
 

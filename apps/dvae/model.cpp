@@ -1,6 +1,6 @@
 #include <cotape/apps/dvae/model.h>
 #include <cotape/engine/ops.h>
-#include <cotape/nn/linear.h>
+#include <cotape/nn/layers/linear.h>
 
 namespace cotape::app {
 namespace {

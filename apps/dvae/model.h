@@ -1,6 +1,6 @@
 #pragma once
 #include <cotape/apps/dvae/sampler.h>
-#include <cotape/nn/sequential.h>
+#include <cotape/nn/layers/sequential.h>
 
 namespace cotape::app {
 

@@ -1,6 +1,6 @@
 #include <cotape/apps/dvae/model.h>
 #include <cotape/apps/dvae/options.h>
-#include <cotape/solvers/sum_of_gamma.h>
+#include <cotape/solvers/perturb/sum_of_gamma.h>
 
 #include <CLI/CLI.hpp>
 

@@ -1,6 +1,6 @@
 #pragma once
-#include <cotape/apps/common/rule_options.h>
-#include <cotape/solvers/noise.h>
+#include <cotape/apps/common/train/rule_options.h>
+#include <cotape/solvers/perturb/noise.h>
 
 namespace cotape::app {
 

@@ -1,10 +1,10 @@
-#include <cotape/apps/common/curves.h>
-#include <cotape/apps/common/report.h>
+#include <cotape/apps/common/report/curves.h>
+#include <cotape/apps/common/report/report.h>
 #include <cotape/apps/dvae/pictures.h>
-#include <cotape/data/canvas.h>
-#include <cotape/engine/ops_arithmetic.h>
-#include <cotape/solvers/oracle.h>
-#include <cotape/solvers/topk.h>
+#include <cotape/data/pictures/canvas.h>
+#include <cotape/engine/ops/arithmetic.h>
+#include <cotape/solvers/core/oracle.h>
+#include <cotape/solvers/select/topk.h>
 
 #include <algorithm>
 

@@ -1,8 +1,8 @@
 #pragma once
-#include <cotape/apps/common/run_folder.h>
+#include <cotape/apps/common/train/run_folder.h>
 #include <cotape/apps/dvae/model.h>
-#include <cotape/data/dataset.h>
-#include <cotape/data/image.h>
+#include <cotape/data/pictures/image.h>
+#include <cotape/data/sets/dataset.h>
 
 namespace cotape::app {
 

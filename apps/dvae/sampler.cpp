@@ -1,9 +1,9 @@
 #include <cotape/apps/dvae/model.h>
 #include <cotape/apps/dvae/sampler.h>
-#include <cotape/engine/ops_shape.h>
-#include <cotape/solvers/perturb.h>
-#include <cotape/solvers/relaxations.h>
-#include <cotape/solvers/topk.h>
+#include <cotape/engine/ops/shape.h>
+#include <cotape/solvers/perturb/perturb.h>
+#include <cotape/solvers/relax/relaxations.h>
+#include <cotape/solvers/select/topk.h>
 
 namespace cotape::app {
 namespace {

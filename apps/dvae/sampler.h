@@ -3,7 +3,7 @@
 #include <memory>
 #include <optional>
 
-#include <cotape/apps/common/solver_layer.h>
+#include <cotape/apps/common/train/solver_layer.h>
 #include <cotape/apps/dvae/options.h>
 #include <cotape/solvers/rules/score_function.h>
 

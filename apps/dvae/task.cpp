@@ -1,8 +1,8 @@
-#include <cotape/apps/common/solver_metrics.h>
-#include <cotape/apps/common/value.h>
+#include <cotape/apps/common/train/solver_metrics.h>
+#include <cotape/apps/common/train/value.h>
 #include <cotape/apps/dvae/pictures.h>
 #include <cotape/apps/dvae/task.h>
-#include <cotape/engine/error.h>
+#include <cotape/engine/base/error.h>
 
 #include <cmath>
 

@@ -1,10 +1,10 @@
 #pragma once
 #include <array>
 
-#include <cotape/apps/common/training.h>
+#include <cotape/apps/common/train/training.h>
 #include <cotape/apps/dvae/model.h>
-#include <cotape/data/dataset.h>
-#include <cotape/nn/adam.h>
+#include <cotape/data/sets/dataset.h>
+#include <cotape/nn/optim/adam.h>
 
 namespace cotape::app {
 

@@ -1,5 +1,5 @@
 #include <cotape/apps/globe_tsp/alignment.h>
-#include <cotape/engine/error.h>
+#include <cotape/engine/base/error.h>
 
 #include <algorithm>
 #include <cmath>

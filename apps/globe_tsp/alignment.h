@@ -2,7 +2,7 @@
 #include <array>
 #include <vector>
 
-#include <cotape/data/globe_tours.h>
+#include <cotape/data/sets/globe_tours.h>
 
 namespace cotape::app {
 

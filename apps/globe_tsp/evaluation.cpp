@@ -1,7 +1,7 @@
 #include <cotape/apps/globe_tsp/evaluation.h>
-#include <cotape/engine/elementwise.h>
+#include <cotape/engine/kernels/map.h>
 #include <cotape/engine/ops.h>
-#include <cotape/solvers/tsp.h>
+#include <cotape/solvers/tsp/tsp.h>
 
 #include <cmath>
 #include <numeric>

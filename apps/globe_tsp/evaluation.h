@@ -1,7 +1,7 @@
 #pragma once
 #include <cotape/apps/globe_tsp/model.h>
-#include <cotape/data/globe_tours.h>
-#include <cotape/solvers/oracle.h>
+#include <cotape/data/sets/globe_tours.h>
+#include <cotape/solvers/core/oracle.h>
 
 namespace cotape::app {
 

@@ -1,5 +1,5 @@
 #include <cotape/apps/globe_tsp/task.h>
-#include <cotape/engine/parallel.h>
+#include <cotape/engine/base/parallel.h>
 
 #include <CLI/CLI.hpp>
 

@@ -1,7 +1,7 @@
 #include <cotape/apps/globe_tsp/model.h>
-#include <cotape/data/globe_tours.h>
+#include <cotape/data/sets/globe_tours.h>
 #include <cotape/engine/ops.h>
-#include <cotape/solvers/projections.h>
+#include <cotape/solvers/perturb/projections.h>
 
 namespace cotape::app {
 namespace {

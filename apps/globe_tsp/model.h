@@ -1,6 +1,6 @@
 #pragma once
-#include <cotape/nn/conv.h>
-#include <cotape/nn/linear.h>
+#include <cotape/nn/layers/conv.h>
+#include <cotape/nn/layers/linear.h>
 
 namespace cotape::app {
 

@@ -1,9 +1,9 @@
 #include <cotape/apps/globe_tsp/objective.h>
-#include <cotape/engine/elementwise.h>
+#include <cotape/engine/kernels/map.h>
 #include <cotape/engine/ops.h>
-#include <cotape/solvers/fenchel_young.h>
-#include <cotape/solvers/losses.h>
-#include <cotape/solvers/tsp.h>
+#include <cotape/solvers/losses/fenchel_young.h>
+#include <cotape/solvers/losses/hamming.h>
+#include <cotape/solvers/tsp/tsp.h>
 
 namespace cotape::app {
 

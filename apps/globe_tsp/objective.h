@@ -2,7 +2,7 @@
 #include <optional>
 
 #include <cotape/apps/globe_tsp/options.h>
-#include <cotape/solvers/oracle.h>
+#include <cotape/solvers/core/oracle.h>
 
 namespace cotape::app {
 

@@ -1,6 +1,6 @@
 #pragma once
-#include <cotape/apps/common/rule_options.h>
-#include <cotape/engine/ops_loss.h>
+#include <cotape/apps/common/train/rule_options.h>
+#include <cotape/engine/ops/loss.h>
 
 namespace cotape::app {
 

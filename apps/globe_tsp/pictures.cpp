@@ -1,9 +1,9 @@
-#include <cotape/apps/common/curves.h>
-#include <cotape/apps/common/report.h>
+#include <cotape/apps/common/report/curves.h>
+#include <cotape/apps/common/report/report.h>
 #include <cotape/apps/globe_tsp/pictures.h>
 #include <cotape/apps/globe_tsp/world_map.h>
-#include <cotape/data/canvas.h>
-#include <cotape/engine/file.h>
+#include <cotape/data/pictures/canvas.h>
+#include <cotape/engine/base/file.h>
 
 #include <algorithm>
 #include <cmath>

@@ -1,9 +1,9 @@
-#include <cotape/apps/common/solver_metrics.h>
-#include <cotape/apps/common/value.h>
+#include <cotape/apps/common/train/solver_metrics.h>
+#include <cotape/apps/common/train/value.h>
 #include <cotape/apps/globe_tsp/pictures.h>
 #include <cotape/apps/globe_tsp/task.h>
 #include <cotape/engine/ops.h>
-#include <cotape/solvers/tsp.h>
+#include <cotape/solvers/tsp/tsp.h>
 
 #include <chrono>
 #include <numeric>

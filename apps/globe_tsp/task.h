@@ -1,10 +1,10 @@
 #pragma once
-#include <cotape/apps/common/training.h>
+#include <cotape/apps/common/train/training.h>
 #include <cotape/apps/globe_tsp/evaluation.h>
 #include <cotape/apps/globe_tsp/objective.h>
-#include <cotape/data/dataset.h>
-#include <cotape/nn/adam.h>
-#include <cotape/nn/schedules.h>
+#include <cotape/data/sets/dataset.h>
+#include <cotape/nn/optim/adam.h>
+#include <cotape/nn/optim/schedules.h>
 
 namespace cotape::app {
 

@@ -1,6 +1,6 @@
 #pragma once
-#include <cotape/apps/common/raster.h>
-#include <cotape/data/globe_tours.h>
+#include <cotape/apps/common/report/raster.h>
+#include <cotape/data/sets/globe_tours.h>
 
 namespace cotape::app {
 

@@ -1,5 +1,5 @@
 #pragma once
-#include <cotape/apps/common/chart.h>
+#include <cotape/apps/common/report/chart.h>
 #include <cotape/apps/gradients/study.h>
 
 namespace cotape::app {

@@ -1,10 +1,9 @@
 #include <cotape/apps/gradients/estimators.h>
-#include <cotape/engine/ops_arithmetic.h>
-#include <cotape/engine/ops_reduce.h>
-#include <cotape/engine/ops_shape.h>
-#include <cotape/solvers/differentiable.h>
-#include <cotape/solvers/enumerated.h>
-#include <cotape/solvers/relaxations.h>
+#include <cotape/engine/ops/arithmetic.h>
+#include <cotape/engine/ops/reduce.h>
+#include <cotape/engine/ops/shape.h>
+#include <cotape/solvers/layer/differentiable.h>
+#include <cotape/solvers/relax/relaxations.h>
 #include <cotape/solvers/rules/aimle.h>
 #include <cotape/solvers/rules/blackbox.h>
 #include <cotape/solvers/rules/identity.h>
@@ -12,7 +11,8 @@
 #include <cotape/solvers/rules/perturbed.h>
 #include <cotape/solvers/rules/score_function.h>
 #include <cotape/solvers/rules/straight_through.h>
-#include <cotape/solvers/topk.h>
+#include <cotape/solvers/select/enumerated.h>
+#include <cotape/solvers/select/topk.h>
 
 #include <algorithm>
 

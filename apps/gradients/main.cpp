@@ -1,8 +1,8 @@
-#include <cotape/apps/common/interrupt.h>
-#include <cotape/apps/common/options.h>
-#include <cotape/apps/common/progress.h>
+#include <cotape/apps/common/train/interrupt.h>
+#include <cotape/apps/common/train/options.h>
+#include <cotape/apps/common/train/progress.h>
 #include <cotape/apps/gradients/report.h>
-#include <cotape/engine/parallel.h>
+#include <cotape/engine/base/parallel.h>
 
 #include <CLI/CLI.hpp>
 #include <chrono>

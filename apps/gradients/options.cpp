@@ -1,4 +1,4 @@
-#include <cotape/apps/common/options.h>
+#include <cotape/apps/common/train/options.h>
 #include <cotape/apps/gradients/options.h>
 
 #include <CLI/CLI.hpp>

@@ -1,8 +1,8 @@
-#include <cotape/apps/common/report.h>
+#include <cotape/apps/common/report/report.h>
 #include <cotape/apps/gradients/charts.h>
 #include <cotape/apps/gradients/report.h>
-#include <cotape/data/image.h>
-#include <cotape/engine/file.h>
+#include <cotape/data/pictures/image.h>
+#include <cotape/engine/base/file.h>
 
 #include <algorithm>
 #include <cmath>

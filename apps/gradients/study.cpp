@@ -1,5 +1,5 @@
 #include <cotape/apps/gradients/study.h>
-#include <cotape/engine/parallel.h>
+#include <cotape/engine/base/parallel.h>
 
 #include <algorithm>
 #include <cmath>

@@ -1,7 +1,7 @@
 #pragma once
 #include <functional>
 
-#include <cotape/apps/common/statistic.h>
+#include <cotape/apps/common/train/statistic.h>
 #include <cotape/apps/gradients/estimators.h>
 
 namespace cotape::app {

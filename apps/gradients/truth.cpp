@@ -1,6 +1,6 @@
 #include <cotape/apps/gradients/truth.h>
-#include <cotape/engine/error.h>
-#include <cotape/solvers/enumerated.h>
+#include <cotape/engine/base/error.h>
+#include <cotape/solvers/select/enumerated.h>
 
 #include <algorithm>
 #include <cmath>

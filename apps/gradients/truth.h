@@ -2,8 +2,8 @@
 #include <string>
 #include <vector>
 
-#include <cotape/engine/random.h>
-#include <cotape/engine/tensor.h>
+#include <cotape/engine/base/random.h>
+#include <cotape/engine/base/tensor.h>
 
 namespace cotape::app {
 

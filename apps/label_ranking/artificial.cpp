@@ -1,8 +1,8 @@
 #include <cotape/apps/label_ranking/artificial.h>
 #include <cotape/apps/label_ranking/fit.h>
-#include <cotape/data/rank_correlation.h>
+#include <cotape/data/sets/rank_correlation.h>
 #include <cotape/engine/ops.h>
-#include <cotape/nn/init.h>
+#include <cotape/nn/layers/init.h>
 
 #include <algorithm>
 #include <chrono>

@@ -1,4 +1,4 @@
-#include <cotape/apps/common/statistic.h>
+#include <cotape/apps/common/train/statistic.h>
 #include <cotape/apps/label_ranking/charts.h>
 #include <cotape/apps/label_ranking/published.h>
 

@@ -1,9 +1,9 @@
 #include <cotape/apps/label_ranking/cross_validation.h>
 #include <cotape/apps/label_ranking/fit.h>
-#include <cotape/data/folds.h>
-#include <cotape/data/rank_correlation.h>
-#include <cotape/engine/error.h>
-#include <cotape/nn/linear.h>
+#include <cotape/data/sets/folds.h>
+#include <cotape/data/sets/rank_correlation.h>
+#include <cotape/engine/base/error.h>
+#include <cotape/nn/layers/linear.h>
 
 #include <algorithm>
 #include <chrono>

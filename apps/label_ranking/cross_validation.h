@@ -3,8 +3,8 @@
 
 #include <cotape/apps/label_ranking/jobs.h>
 #include <cotape/apps/label_ranking/options.h>
-#include <cotape/data/label_ranking.h>
-#include <cotape/engine/inspection.h>
+#include <cotape/data/sets/label_ranking.h>
+#include <cotape/engine/inspect/inspection.h>
 
 namespace cotape::app {
 

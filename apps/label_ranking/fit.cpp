@@ -1,5 +1,5 @@
 #include <cotape/apps/label_ranking/fit.h>
-#include <cotape/data/dataset.h>
+#include <cotape/data/sets/dataset.h>
 
 namespace cotape::app {
 namespace {

@@ -1,7 +1,7 @@
 #pragma once
 #include <cotape/apps/label_ranking/losses.h>
-#include <cotape/engine/inspection.h>
-#include <cotape/nn/adam.h>
+#include <cotape/engine/inspect/inspection.h>
+#include <cotape/nn/optim/adam.h>
 
 namespace cotape::app {
 

@@ -1,5 +1,5 @@
 #include <cotape/apps/label_ranking/jobs.h>
-#include <cotape/engine/parallel.h>
+#include <cotape/engine/base/parallel.h>
 
 #include <mutex>
 

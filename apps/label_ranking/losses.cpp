@@ -1,8 +1,8 @@
 #include <cotape/apps/label_ranking/losses.h>
-#include <cotape/engine/error.h>
+#include <cotape/engine/base/error.h>
 #include <cotape/engine/ops.h>
-#include <cotape/solvers/differentiable.h>
-#include <cotape/solvers/fenchel_young.h>
+#include <cotape/solvers/layer/differentiable.h>
+#include <cotape/solvers/losses/fenchel_young.h>
 #include <cotape/solvers/rules/aimle.h>
 #include <cotape/solvers/rules/blackbox.h>
 #include <cotape/solvers/rules/identity.h>

@@ -3,9 +3,9 @@
 #include <string>
 #include <vector>
 
-#include <cotape/engine/random.h>
-#include <cotape/engine/tape.h>
-#include <cotape/solvers/ranking.h>
+#include <cotape/engine/base/random.h>
+#include <cotape/engine/tape/tape.h>
+#include <cotape/solvers/select/ranking.h>
 
 namespace cotape::app {
 

@@ -1,9 +1,9 @@
-#include <cotape/apps/common/interrupt.h>
-#include <cotape/apps/common/options.h>
-#include <cotape/apps/common/progress.h>
-#include <cotape/apps/common/statistic.h>
+#include <cotape/apps/common/train/interrupt.h>
+#include <cotape/apps/common/train/options.h>
+#include <cotape/apps/common/train/progress.h>
+#include <cotape/apps/common/train/statistic.h>
 #include <cotape/apps/label_ranking/report.h>
-#include <cotape/engine/parallel.h>
+#include <cotape/engine/base/parallel.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>

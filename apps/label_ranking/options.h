@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include <cotape/apps/common/value.h>
+#include <cotape/apps/common/train/value.h>
 #include <cotape/apps/label_ranking/losses.h>
 
 namespace CLI {

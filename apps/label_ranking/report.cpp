@@ -1,9 +1,9 @@
-#include <cotape/apps/common/report.h>
-#include <cotape/apps/common/statistic.h>
+#include <cotape/apps/common/report/report.h>
+#include <cotape/apps/common/train/statistic.h>
 #include <cotape/apps/label_ranking/charts.h>
 #include <cotape/apps/label_ranking/published.h>
 #include <cotape/apps/label_ranking/report.h>
-#include <cotape/data/image.h>
+#include <cotape/data/pictures/image.h>
 
 #include <algorithm>
 #include <cmath>

@@ -1,8 +1,8 @@
-#include <cotape/apps/common/statistic.h>
+#include <cotape/apps/common/train/statistic.h>
 #include <cotape/apps/label_ranking/published.h>
 #include <cotape/apps/label_ranking/results.h>
-#include <cotape/engine/error.h>
-#include <cotape/engine/file.h>
+#include <cotape/engine/base/error.h>
+#include <cotape/engine/base/file.h>
 
 #include <nlohmann/json.hpp>
 

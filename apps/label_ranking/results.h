@@ -1,5 +1,5 @@
 #pragma once
-#include <cotape/apps/common/run_folder.h>
+#include <cotape/apps/common/train/run_folder.h>
 #include <cotape/apps/label_ranking/artificial.h>
 #include <cotape/apps/label_ranking/cross_validation.h>
 

@@ -5,8 +5,8 @@
 #include <type_traits>
 #include <vector>
 
-#include <cotape/apps/common/chart.h>
-#include <cotape/engine/inspection.h>
+#include <cotape/apps/common/report/chart.h>
+#include <cotape/engine/inspect/inspection.h>
 
 namespace cotape::app {
 

@@ -1,12 +1,12 @@
 #include <cotape/apps/tour/steps.h>
+#include <cotape/engine/base/random.h>
 #include <cotape/engine/ops.h>
-#include <cotape/engine/random.h>
-#include <cotape/nn/sgd.h>
-#include <cotape/solvers/differentiable.h>
-#include <cotape/solvers/losses.h>
-#include <cotape/solvers/margins.h>
+#include <cotape/nn/optim/sgd.h>
+#include <cotape/solvers/layer/differentiable.h>
+#include <cotape/solvers/losses/hamming.h>
+#include <cotape/solvers/perturb/margins.h>
 #include <cotape/solvers/rules/identity.h>
-#include <cotape/solvers/topk.h>
+#include <cotape/solvers/select/topk.h>
 
 #include <algorithm>
 #include <cmath>

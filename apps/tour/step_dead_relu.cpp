@@ -1,6 +1,6 @@
 #include <cotape/apps/tour/steps.h>
+#include <cotape/engine/base/random.h>
 #include <cotape/engine/ops.h>
-#include <cotape/engine/random.h>
 
 namespace cotape::app {
 

@@ -1,10 +1,10 @@
 #include <cotape/apps/tour/steps.h>
+#include <cotape/engine/base/random.h>
 #include <cotape/engine/ops.h>
-#include <cotape/engine/random.h>
-#include <cotape/solvers/differentiable.h>
+#include <cotape/solvers/layer/differentiable.h>
 #include <cotape/solvers/rules/blackbox.h>
 #include <cotape/solvers/rules/perturbed.h>
-#include <cotape/solvers/topk.h>
+#include <cotape/solvers/select/topk.h>
 
 namespace cotape::app {
 

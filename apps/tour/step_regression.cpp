@@ -1,7 +1,7 @@
 #include <cotape/apps/tour/steps.h>
+#include <cotape/engine/base/random.h>
 #include <cotape/engine/ops.h>
-#include <cotape/engine/random.h>
-#include <cotape/nn/sgd.h>
+#include <cotape/nn/optim/sgd.h>
 
 namespace cotape::app {
 

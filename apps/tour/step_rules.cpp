@@ -1,7 +1,7 @@
 #include <cotape/apps/tour/steps.h>
-#include <cotape/engine/random.h>
-#include <cotape/solvers/compare_rules.h>
-#include <cotape/solvers/grid_path.h>
+#include <cotape/engine/base/random.h>
+#include <cotape/solvers/layer/compare_rules.h>
+#include <cotape/solvers/paths/grid_path.h>
 #include <cotape/solvers/rules/aimle.h>
 #include <cotape/solvers/rules/blackbox.h>
 #include <cotape/solvers/rules/identity.h>

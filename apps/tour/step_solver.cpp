@@ -1,8 +1,8 @@
 #include <cotape/apps/tour/steps.h>
 #include <cotape/engine/ops.h>
-#include <cotape/solvers/differentiable.h>
+#include <cotape/solvers/layer/differentiable.h>
 #include <cotape/solvers/rules/identity.h>
-#include <cotape/solvers/topk.h>
+#include <cotape/solvers/select/topk.h>
 
 namespace cotape::app {
 

@@ -1,4 +1,4 @@
-#include <cotape/apps/common/raster.h>
+#include <cotape/apps/common/report/raster.h>
 #include <cotape/apps/tsp/drawing.h>
 
 #include <algorithm>

@@ -2,8 +2,8 @@
 #include <cstdint>
 #include <span>
 
-#include <cotape/data/image.h>
-#include <cotape/data/tsplib.h>
+#include <cotape/data/formats/tsplib.h>
+#include <cotape/data/pictures/image.h>
 
 namespace cotape::app {
 

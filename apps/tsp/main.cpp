@@ -1,9 +1,9 @@
-#include <cotape/apps/common/options.h>
+#include <cotape/apps/common/train/options.h>
 #include <cotape/apps/tsp/drawing.h>
 #include <cotape/apps/tsp/options.h>
 #include <cotape/apps/tsp/timing.h>
-#include <cotape/engine/error.h>
-#include <cotape/solvers/tsp.h>
+#include <cotape/engine/base/error.h>
+#include <cotape/solvers/tsp/tsp.h>
 
 #include <CLI/CLI.hpp>
 #include <iostream>

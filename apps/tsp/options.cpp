@@ -1,6 +1,6 @@
-#include <cotape/apps/common/options.h>
+#include <cotape/apps/common/train/options.h>
 #include <cotape/apps/tsp/options.h>
-#include <cotape/engine/error.h>
+#include <cotape/engine/base/error.h>
 
 #include <CLI/CLI.hpp>
 

@@ -1,6 +1,6 @@
 #include <cotape/apps/tsp/timing.h>
-#include <cotape/engine/random.h>
-#include <cotape/solvers/tsp.h>
+#include <cotape/engine/base/random.h>
+#include <cotape/solvers/tsp/tsp.h>
 
 #include <time.h>
 

@@ -1,6 +1,6 @@
 #include <cotape/apps/warcraft/evaluation.h>
-#include <cotape/engine/elementwise.h>
-#include <cotape/solvers/grid_path.h>
+#include <cotape/engine/kernels/map.h>
+#include <cotape/solvers/paths/grid_path.h>
 
 #include <cmath>
 #include <limits>

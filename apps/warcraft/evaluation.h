@@ -1,6 +1,6 @@
 #pragma once
 #include <cotape/apps/warcraft/model.h>
-#include <cotape/solvers/oracle.h>
+#include <cotape/solvers/core/oracle.h>
 
 namespace cotape::app {
 

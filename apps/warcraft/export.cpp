@@ -1,5 +1,5 @@
-#include <cotape/apps/common/options.h>
-#include <cotape/apps/common/run_folder.h>
+#include <cotape/apps/common/train/options.h>
+#include <cotape/apps/common/train/run_folder.h>
 #include <cotape/apps/warcraft/export.h>
 #include <cotape/apps/warcraft/maps.h>
 

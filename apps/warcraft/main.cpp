@@ -2,7 +2,7 @@
 #include <cotape/apps/warcraft/maps.h>
 #include <cotape/apps/warcraft/predict.h>
 #include <cotape/apps/warcraft/task.h>
-#include <cotape/engine/parallel.h>
+#include <cotape/engine/base/parallel.h>
 
 #include <CLI/CLI.hpp>
 

@@ -1,7 +1,7 @@
 #include <cotape/apps/warcraft/maps.h>
-#include <cotape/data/terrain.h>
-#include <cotape/engine/error.h>
-#include <cotape/solvers/grid_path.h>
+#include <cotape/data/sets/terrain.h>
+#include <cotape/engine/base/error.h>
+#include <cotape/solvers/paths/grid_path.h>
 
 namespace cotape::app {
 namespace {

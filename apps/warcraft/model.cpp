@@ -1,10 +1,10 @@
 #include <cotape/apps/warcraft/model.h>
-#include <cotape/engine/error.h>
+#include <cotape/engine/base/error.h>
 #include <cotape/engine/ops.h>
-#include <cotape/engine/ops_pool.h>
-#include <cotape/nn/init.h>
-#include <cotape/nn/residual.h>
-#include <cotape/nn/sequential.h>
+#include <cotape/engine/ops/pool.h>
+#include <cotape/nn/layers/init.h>
+#include <cotape/nn/layers/residual.h>
+#include <cotape/nn/layers/sequential.h>
 
 #include <cmath>
 

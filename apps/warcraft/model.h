@@ -2,8 +2,8 @@
 #include <memory>
 #include <string>
 
-#include <cotape/data/warcraft.h>
-#include <cotape/nn/module.h>
+#include <cotape/data/sets/warcraft.h>
+#include <cotape/nn/layers/module.h>
 
 namespace cotape::app {
 

@@ -1,9 +1,9 @@
 #include <cotape/apps/warcraft/objective.h>
 #include <cotape/engine/ops.h>
-#include <cotape/solvers/fenchel_young.h>
-#include <cotape/solvers/grid_path.h>
-#include <cotape/solvers/losses.h>
-#include <cotape/solvers/margins.h>
+#include <cotape/solvers/losses/fenchel_young.h>
+#include <cotape/solvers/losses/hamming.h>
+#include <cotape/solvers/paths/grid_path.h>
+#include <cotape/solvers/perturb/margins.h>
 
 namespace cotape::app {
 

@@ -2,7 +2,7 @@
 #include <optional>
 
 #include <cotape/apps/warcraft/options.h>
-#include <cotape/solvers/oracle.h>
+#include <cotape/solvers/core/oracle.h>
 
 namespace cotape::app {
 

@@ -1,5 +1,5 @@
 #pragma once
-#include <cotape/apps/common/rule_options.h>
+#include <cotape/apps/common/train/rule_options.h>
 #include <cotape/apps/warcraft/model.h>
 
 namespace cotape::app {

@@ -1,8 +1,8 @@
-#include <cotape/apps/common/curves.h>
-#include <cotape/apps/common/raster.h>
-#include <cotape/apps/common/report.h>
+#include <cotape/apps/common/report/curves.h>
+#include <cotape/apps/common/report/raster.h>
+#include <cotape/apps/common/report/report.h>
 #include <cotape/apps/warcraft/pictures.h>
-#include <cotape/data/canvas.h>
+#include <cotape/data/pictures/canvas.h>
 
 #include <algorithm>
 #include <array>

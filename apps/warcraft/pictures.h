@@ -1,7 +1,7 @@
 #pragma once
-#include <cotape/apps/common/run_folder.h>
+#include <cotape/apps/common/train/run_folder.h>
 #include <cotape/apps/warcraft/evaluation.h>
-#include <cotape/data/image.h>
+#include <cotape/data/pictures/image.h>
 
 namespace cotape::app {
 

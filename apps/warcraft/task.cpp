@@ -1,5 +1,5 @@
-#include <cotape/apps/common/solver_metrics.h>
-#include <cotape/apps/common/value.h>
+#include <cotape/apps/common/train/solver_metrics.h>
+#include <cotape/apps/common/train/value.h>
 #include <cotape/apps/warcraft/pictures.h>
 #include <cotape/apps/warcraft/task.h>
 

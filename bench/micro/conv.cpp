@@ -1,6 +1,6 @@
 #include <cotape/bench/micro/families.h>
 #include <cotape/bench/micro/operation.h>
-#include <cotape/engine/ops_conv.h>
+#include <cotape/engine/ops/conv.h>
 
 namespace cotape::bench {
 namespace {

@@ -1,7 +1,7 @@
 #include <cotape/bench/micro/families.h>
 #include <cotape/bench/micro/operation.h>
-#include <cotape/engine/ops_arithmetic.h>
-#include <cotape/engine/ops_reduce.h>
+#include <cotape/engine/ops/arithmetic.h>
+#include <cotape/engine/ops/reduce.h>
 
 #include <numeric>
 

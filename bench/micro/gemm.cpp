@@ -1,6 +1,6 @@
 #include <cotape/bench/micro/families.h>
 #include <cotape/bench/micro/operation.h>
-#include <cotape/engine/gemm.h>
+#include <cotape/engine/kernels/gemm.h>
 
 #include <benchmark/benchmark.h>
 

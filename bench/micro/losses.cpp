@@ -1,7 +1,7 @@
 #include <cotape/bench/micro/families.h>
 #include <cotape/bench/micro/operation.h>
-#include <cotape/engine/ops_loss.h>
-#include <cotape/engine/ops_softmax.h>
+#include <cotape/engine/ops/loss.h>
+#include <cotape/engine/ops/softmax.h>
 
 namespace cotape::bench {
 namespace {

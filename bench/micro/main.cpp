@@ -1,6 +1,6 @@
 #include <cotape/bench/micro/families.h>
-#include <cotape/engine/error.h>
-#include <cotape/engine/parallel.h>
+#include <cotape/engine/base/error.h>
+#include <cotape/engine/base/parallel.h>
 
 #include <benchmark/benchmark.h>
 

@@ -1,6 +1,6 @@
 #include <cotape/bench/micro/families.h>
 #include <cotape/bench/micro/operation.h>
-#include <cotape/engine/ops_norm.h>
+#include <cotape/engine/ops/norm.h>
 
 #include <memory>
 

@@ -1,5 +1,5 @@
 #include <cotape/bench/micro/operation.h>
-#include <cotape/engine/random.h>
+#include <cotape/engine/base/random.h>
 
 #include <benchmark/benchmark.h>
 

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include <cotape/engine/tape.h>
+#include <cotape/engine/tape/tape.h>
 
 namespace benchmark {
 class State;

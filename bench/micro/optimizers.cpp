@@ -1,7 +1,7 @@
 #include <cotape/bench/micro/families.h>
 #include <cotape/bench/micro/operation.h>
-#include <cotape/nn/adam.h>
-#include <cotape/nn/sgd.h>
+#include <cotape/nn/optim/adam.h>
+#include <cotape/nn/optim/sgd.h>
 
 #include <benchmark/benchmark.h>
 

@@ -1,6 +1,6 @@
 #include <cotape/bench/micro/families.h>
 #include <cotape/bench/micro/operation.h>
-#include <cotape/engine/ops_pool.h>
+#include <cotape/engine/ops/pool.h>
 
 namespace cotape::bench {
 namespace {

@@ -1,10 +1,10 @@
 #include <cotape/bench/grid_costs.h>
 #include <cotape/bench/micro/families.h>
 #include <cotape/bench/micro/operation.h>
-#include <cotape/engine/random.h>
-#include <cotape/solvers/differentiable.h>
-#include <cotape/solvers/fenchel_young.h>
-#include <cotape/solvers/grid_path.h>
+#include <cotape/engine/base/random.h>
+#include <cotape/solvers/layer/differentiable.h>
+#include <cotape/solvers/losses/fenchel_young.h>
+#include <cotape/solvers/paths/grid_path.h>
 #include <cotape/solvers/rules/aimle.h>
 #include <cotape/solvers/rules/blackbox.h>
 #include <cotape/solvers/rules/identity.h>

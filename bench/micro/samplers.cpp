@@ -1,7 +1,7 @@
 #include <cotape/bench/micro/families.h>
-#include <cotape/engine/random.h>
-#include <cotape/solvers/noise.h>
-#include <cotape/solvers/sum_of_gamma.h>
+#include <cotape/engine/base/random.h>
+#include <cotape/solvers/perturb/noise.h>
+#include <cotape/solvers/perturb/sum_of_gamma.h>
 
 #include <benchmark/benchmark.h>
 

@@ -1,5 +1,5 @@
-#include <cotape/apps/common/options.h>
-#include <cotape/engine/random.h>
+#include <cotape/apps/common/train/options.h>
+#include <cotape/engine/base/random.h>
 
 #include <cblas.h>
 

@@ -1,14 +1,14 @@
 #include <cotape/bench/grid_costs.h>
 #include <cotape/bench/micro/families.h>
 #include <cotape/bench/micro/operation.h>
-#include <cotape/engine/random.h>
-#include <cotape/solvers/enumerated.h>
-#include <cotape/solvers/grid_path.h>
-#include <cotape/solvers/oracle.h>
-#include <cotape/solvers/ranking.h>
-#include <cotape/solvers/shortest_path.h>
-#include <cotape/solvers/topk.h>
-#include <cotape/solvers/tsp.h>
+#include <cotape/engine/base/random.h>
+#include <cotape/solvers/core/oracle.h>
+#include <cotape/solvers/paths/grid_path.h>
+#include <cotape/solvers/paths/shortest_path.h>
+#include <cotape/solvers/select/enumerated.h>
+#include <cotape/solvers/select/ranking.h>
+#include <cotape/solvers/select/topk.h>
+#include <cotape/solvers/tsp/tsp.h>
 
 #include <benchmark/benchmark.h>
 

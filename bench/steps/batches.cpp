@@ -1,9 +1,9 @@
 #include <cotape/bench/steps/batches.h>
-#include <cotape/data/globe_tours.h>
-#include <cotape/engine/random.h>
-#include <cotape/solvers/grid_path.h>
-#include <cotape/solvers/oracle.h>
-#include <cotape/solvers/tsp.h>
+#include <cotape/data/sets/globe_tours.h>
+#include <cotape/engine/base/random.h>
+#include <cotape/solvers/core/oracle.h>
+#include <cotape/solvers/paths/grid_path.h>
+#include <cotape/solvers/tsp/tsp.h>
 
 namespace cotape::bench {
 namespace {

@@ -3,7 +3,7 @@
 #include <vector>
 
 #include <cotape/bench/steps/catalogue.h>
-#include <cotape/engine/tensor.h>
+#include <cotape/engine/base/tensor.h>
 
 // The fixed batches that steps are run on, the same for every engine: random numbers of the step's seed in the shapes
 // of the programs' data, so that nothing has to be downloaded. Labels are what the solver finds for random costs.

@@ -1,5 +1,5 @@
 #include <cotape/bench/steps/catalogue.h>
-#include <cotape/engine/error.h>
+#include <cotape/engine/base/error.h>
 
 #include <algorithm>
 

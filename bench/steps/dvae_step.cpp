@@ -2,7 +2,7 @@
 #include <cotape/bench/steps/app_options.h>
 #include <cotape/bench/steps/batches.h>
 #include <cotape/bench/steps/step.h>
-#include <cotape/nn/adam.h>
+#include <cotape/nn/optim/adam.h>
 
 namespace cotape::bench {
 namespace {

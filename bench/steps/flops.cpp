@@ -1,5 +1,5 @@
 #include <cotape/bench/steps/flops.h>
-#include <cotape/engine/graph.h>
+#include <cotape/engine/tape/graph.h>
 
 namespace cotape::bench {
 

@@ -1,5 +1,5 @@
 #pragma once
-#include <cotape/engine/tape.h>
+#include <cotape/engine/tape/tape.h>
 
 namespace cotape::bench {
 

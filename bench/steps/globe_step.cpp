@@ -4,7 +4,7 @@
 #include <cotape/bench/steps/batches.h>
 #include <cotape/bench/steps/step.h>
 #include <cotape/engine/ops.h>
-#include <cotape/nn/adam.h>
+#include <cotape/nn/optim/adam.h>
 
 namespace cotape::bench {
 namespace {

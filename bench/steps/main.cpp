@@ -1,8 +1,8 @@
-#include <cotape/apps/common/options.h>
+#include <cotape/apps/common/train/options.h>
 #include <cotape/bench/steps/flops.h>
 #include <cotape/bench/steps/measurement.h>
 #include <cotape/bench/steps/profile.h>
-#include <cotape/engine/parallel.h>
+#include <cotape/engine/base/parallel.h>
 
 #include <CLI/CLI.hpp>
 #include <iostream>

@@ -1,6 +1,6 @@
 #include <cotape/bench/steps/flops.h>
 #include <cotape/bench/steps/profile.h>
-#include <cotape/engine/graph.h>
+#include <cotape/engine/tape/graph.h>
 
 #include <algorithm>
 #include <chrono>

@@ -1,6 +1,6 @@
 #include <cotape/bench/steps/step.h>
-#include <cotape/engine/error.h>
-#include <cotape/engine/graph.h>
+#include <cotape/engine/base/error.h>
+#include <cotape/engine/tape/graph.h>
 
 #include <string_view>
 

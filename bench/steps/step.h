@@ -2,10 +2,10 @@
 #include <memory>
 
 #include <cotape/bench/steps/catalogue.h>
-#include <cotape/engine/tape.h>
-#include <cotape/nn/module.h>
-#include <cotape/nn/optimizer.h>
-#include <cotape/solvers/diagnostics.h>
+#include <cotape/engine/tape/tape.h>
+#include <cotape/nn/layers/module.h>
+#include <cotape/nn/optim/optimizer.h>
+#include <cotape/solvers/core/diagnostics.h>
 
 namespace cotape::bench {
 

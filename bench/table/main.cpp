@@ -1,7 +1,7 @@
-#include <cotape/apps/common/options.h>
+#include <cotape/apps/common/train/options.h>
 #include <cotape/bench/table/tables.h>
-#include <cotape/engine/error.h>
-#include <cotape/engine/file.h>
+#include <cotape/engine/base/error.h>
+#include <cotape/engine/base/file.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>

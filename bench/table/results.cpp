@@ -1,6 +1,6 @@
 #include <cotape/bench/table/results.h>
-#include <cotape/engine/error.h>
-#include <cotape/engine/file.h>
+#include <cotape/engine/base/error.h>
+#include <cotape/engine/base/file.h>
 
 #include <algorithm>
 #include <functional>

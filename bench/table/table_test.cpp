@@ -1,7 +1,7 @@
 #define DOCTEST_CONFIG_IMPLEMENT_WITH_MAIN
 #include <cotape/bench/table/tables.h>
-#include <cotape/engine/error.h>
-#include <cotape/engine/file.h>
+#include <cotape/engine/base/error.h>
+#include <cotape/engine/base/file.h>
 
 #include <doctest/doctest.h>
 #include <unistd.h>

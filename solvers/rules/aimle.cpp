@@ -1,10 +1,14 @@
-#include <cotape/engine/reduce.h>
-#include <cotape/engine/rows.h>
+#include <cotape/engine/base/parallel.h>
+#include <cotape/engine/kernels/map.h>
+#include <cotape/engine/kernels/reduce.h>
+#include <cotape/engine/kernels/rows.h>
+#include <cotape/engine/tape/record.h>
 #include <cotape/solvers/rules/aimle.h>
 
 #include <cmath>
 
-namespace cotape::inline COTAPE_PRECISION {
+namespace cotape {
+inline namespace COTAPE_PRECISION {
 namespace {
 
 // ‖θ‖/‖g‖, or 0 where g is zero, or so close to it beside θ that the quotient could overflow.
@@ -87,4 +91,5 @@ Var Aimle::operator()(Var scores, const std::shared_ptr<Oracle>& oracle, Rng& rn
       });
 }
 
-}  // namespace cotape::inline COTAPE_PRECISION
+}  // namespace COTAPE_PRECISION
+}  // namespace cotape

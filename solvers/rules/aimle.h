@@ -1,8 +1,9 @@
 #pragma once
-#include <cotape/solvers/noise.h>
+#include <cotape/solvers/perturb/noise.h>
 #include <cotape/solvers/rules/difference.h>
 
-namespace cotape::inline COTAPE_PRECISION {
+namespace cotape {
+inline namespace COTAPE_PRECISION {
 
 // What adaptive I-MLE has learned: a regular value, for checkpoints and plots.
 struct AimleState {
@@ -48,4 +49,5 @@ struct Aimle {
   Var operator()(Var scores, const std::shared_ptr<Oracle>& oracle, Rng& rng) const;
 };
 
-}  // namespace cotape::inline COTAPE_PRECISION
+}  // namespace COTAPE_PRECISION
+}  // namespace cotape

@@ -1,6 +1,8 @@
+#include <cotape/engine/tape/record.h>
 #include <cotape/solvers/rules/blackbox.h>
 
-namespace cotape::inline COTAPE_PRECISION {
+namespace cotape {
+inline namespace COTAPE_PRECISION {
 
 Var Blackbox::operator()(Var scores, const std::shared_ptr<Oracle>& oracle) const {
   return record_rule(
@@ -12,4 +14,5 @@ Var Blackbox::operator()(Var scores, const std::shared_ptr<Oracle>& oracle) cons
       [oracle, rule = *this](Vjp& v) { difference_gradient(v, 1, *oracle, v.input(0), rule.lambda, rule.side); });
 }
 
-}  // namespace cotape::inline COTAPE_PRECISION
+}  // namespace COTAPE_PRECISION
+}  // namespace cotape

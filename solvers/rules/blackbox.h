@@ -1,7 +1,8 @@
 #pragma once
 #include <cotape/solvers/rules/difference.h>
 
-namespace cotape::inline COTAPE_PRECISION {
+namespace cotape {
+inline namespace COTAPE_PRECISION {
 
 // The gradient of a piecewise linear interpolation of the loss: ∂ℓ/∂θ = [y(θ) − y(θ − λ·dy)] / λ (Vlastelica et al.
 // 2020; Sahoo et al. 2023, eq. 4). A larger λ interpolates over a wider region. One solver call forward; one backward,
@@ -14,4 +15,5 @@ struct Blackbox {
   Var operator()(Var scores, const std::shared_ptr<Oracle>& oracle) const;
 };
 
-}  // namespace cotape::inline COTAPE_PRECISION
+}  // namespace COTAPE_PRECISION
+}  // namespace cotape

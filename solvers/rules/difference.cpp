@@ -1,9 +1,13 @@
-#include <cotape/engine/rows.h>
+#include <cotape/engine/base/error.h>
+#include <cotape/engine/kernels/map.h>
+#include <cotape/engine/kernels/rows.h>
+#include <cotape/engine/tape/record.h>
 #include <cotape/solvers/rules/difference.h>
 
 #include <cmath>
 
-namespace cotape::inline COTAPE_PRECISION {
+namespace cotape {
+inline namespace COTAPE_PRECISION {
 
 real width(Side side) { return side == Side::central ? real(2) : real(1); }
 
@@ -64,4 +68,5 @@ void difference_gradient(Vjp& v, std::int64_t samples, Oracle& oracle, const Ten
   oracle.diagnostics().lambda = static_cast<double>(lambda);
 }
 
-}  // namespace cotape::inline COTAPE_PRECISION
+}  // namespace COTAPE_PRECISION
+}  // namespace cotape

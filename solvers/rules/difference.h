@@ -1,7 +1,9 @@
 #pragma once
-#include <cotape/solvers/rule.h>
+#include <cotape/engine/tape/record.h>
+#include <cotape/solvers/core/rule.h>
 
-namespace cotape::inline COTAPE_PRECISION {
+namespace cotape {
+inline namespace COTAPE_PRECISION {
 
 // Which solutions a difference along the cotangent compares. It matters:
 //   target   y(θ) − y(θ − λ·dy)       asks for a better solution nearby, and is zero when there is none
@@ -27,4 +29,5 @@ Tensor solution_difference(Vjp& v, const SampleLayout& layout, Oracle& oracle, c
 // Sets v.dx to the mean over samples of that difference with one λ, divided by the distance; reports λ.
 void difference_gradient(Vjp& v, std::int64_t samples, Oracle& oracle, const Tensor& u, real lambda, Side side);
 
-}  // namespace cotape::inline COTAPE_PRECISION
+}  // namespace COTAPE_PRECISION
+}  // namespace cotape

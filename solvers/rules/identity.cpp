@@ -1,6 +1,8 @@
+#include <cotape/engine/tape/record.h>
 #include <cotape/solvers/rules/identity.h>
 
-namespace cotape::inline COTAPE_PRECISION {
+namespace cotape {
+inline namespace COTAPE_PRECISION {
 
 Var Identity::operator()(Var scores, const std::shared_ptr<Oracle>& oracle) const {
   return record_rule(
@@ -8,4 +10,5 @@ Var Identity::operator()(Var scores, const std::shared_ptr<Oracle>& oracle) cons
       [](Vjp& v) { v.dx.copy_from(v.dy); });
 }
 
-}  // namespace cotape::inline COTAPE_PRECISION
+}  // namespace COTAPE_PRECISION
+}  // namespace cotape

@@ -1,7 +1,8 @@
 #pragma once
-#include <cotape/solvers/rule.h>
+#include <cotape/solvers/core/rule.h>
 
-namespace cotape::inline COTAPE_PRECISION {
+namespace cotape {
+inline namespace COTAPE_PRECISION {
 
 // The solver's Jacobian is replaced by the identity: ∂ℓ/∂θ = dy (Sahoo et al. 2023, eq. 3). One solver call, none in
 // the backward pass. Wants a projection (standardize where the solver allows it): the update ignores what the solver is
@@ -10,4 +11,5 @@ struct Identity {
   Var operator()(Var scores, const std::shared_ptr<Oracle>& oracle) const;
 };
 
-}  // namespace cotape::inline COTAPE_PRECISION
+}  // namespace COTAPE_PRECISION
+}  // namespace cotape

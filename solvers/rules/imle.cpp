@@ -1,6 +1,8 @@
+#include <cotape/engine/tape/record.h>
 #include <cotape/solvers/rules/imle.h>
 
-namespace cotape::inline COTAPE_PRECISION {
+namespace cotape {
+inline namespace COTAPE_PRECISION {
 
 Var Imle::operator()(Var scores, const std::shared_ptr<Oracle>& oracle, Rng& rng) const {
   return record_rule(
@@ -18,4 +20,5 @@ Var Imle::operator()(Var scores, const std::shared_ptr<Oracle>& oracle, Rng& rng
       });
 }
 
-}  // namespace cotape::inline COTAPE_PRECISION
+}  // namespace COTAPE_PRECISION
+}  // namespace cotape

@@ -1,8 +1,9 @@
 #pragma once
-#include <cotape/solvers/noise.h>
+#include <cotape/solvers/perturb/noise.h>
 #include <cotape/solvers/rules/difference.h>
 
-namespace cotape::inline COTAPE_PRECISION {
+namespace cotape {
+inline namespace COTAPE_PRECISION {
 
 // Implicit maximum-likelihood estimation: S perturbed solutions z_s = y(θ + τ·ε_s) and, with the same noise,
 //   ∂ℓ/∂θ = mean_s [z_s − y(θ + τ·ε_s − λ·g_s)] / λ
@@ -20,4 +21,5 @@ struct Imle {
   Var operator()(Var scores, const std::shared_ptr<Oracle>& oracle, Rng& rng) const;
 };
 
-}  // namespace cotape::inline COTAPE_PRECISION
+}  // namespace COTAPE_PRECISION
+}  // namespace cotape

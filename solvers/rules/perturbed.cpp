@@ -1,9 +1,12 @@
-#include <cotape/engine/rows.h>
+#include <cotape/engine/base/error.h>
+#include <cotape/engine/kernels/rows.h>
+#include <cotape/engine/tape/record.h>
 #include <cotape/solvers/rules/perturbed.h>
 
 #include <cmath>
 
-namespace cotape::inline COTAPE_PRECISION {
+namespace cotape {
+inline namespace COTAPE_PRECISION {
 namespace {
 
 // v.saved(…): ν'(Z) and y, both [outer, M, inner]; then y(θ), where the baseline wants it.
@@ -61,4 +64,5 @@ Var Perturbed::operator()(Var scores, const std::shared_ptr<Oracle>& oracle, Rng
       });
 }
 
-}  // namespace cotape::inline COTAPE_PRECISION
+}  // namespace COTAPE_PRECISION
+}  // namespace cotape

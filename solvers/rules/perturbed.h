@@ -1,8 +1,9 @@
 #pragma once
-#include <cotape/solvers/noise.h>
-#include <cotape/solvers/rule.h>
+#include <cotape/solvers/core/rule.h>
+#include <cotape/solvers/perturb/noise.h>
 
-namespace cotape::inline COTAPE_PRECISION {
+namespace cotape {
+inline namespace COTAPE_PRECISION {
 
 // What is subtracted from a sample's solution before it is weighed: the expectation stays, the variance falls.
 enum class Baseline {
@@ -27,4 +28,5 @@ struct Perturbed {
   Var operator()(Var scores, const std::shared_ptr<Oracle>& oracle, Rng& rng) const;
 };
 
-}  // namespace cotape::inline COTAPE_PRECISION
+}  // namespace COTAPE_PRECISION
+}  // namespace cotape

@@ -1,15 +1,19 @@
-#include <cotape/engine/ops_arithmetic.h>
-#include <cotape/engine/ops_matmul.h>
-#include <cotape/engine/ops_shape.h>
-#include <cotape/engine/ops_softmax.h>
-#include <cotape/engine/reduce.h>
-#include <cotape/engine/rows.h>
+#include <cotape/engine/base/error.h>
+#include <cotape/engine/kernels/map.h>
+#include <cotape/engine/kernels/reduce.h>
+#include <cotape/engine/kernels/rows.h>
+#include <cotape/engine/ops/arithmetic.h>
+#include <cotape/engine/ops/matmul.h>
+#include <cotape/engine/ops/shape.h>
+#include <cotape/engine/ops/softmax.h>
+#include <cotape/engine/tape/record.h>
+#include <cotape/solvers/core/shown_calls.h>
 #include <cotape/solvers/rules/score_function.h>
-#include <cotape/solvers/shown_calls.h>
 
 #include <cmath>
 
-namespace cotape::inline COTAPE_PRECISION {
+namespace cotape {
+inline namespace COTAPE_PRECISION {
 namespace {
 
 // The axes of a sample's solutions that count samples: [batch, samples] or [samples].
@@ -162,4 +166,5 @@ Var ExactScoreFunction::surrogate(const ScoreSample& drawn, Var losses) const {
   return record_surrogate(drawn, losses, baseline, running);
 }
 
-}  // namespace cotape::inline COTAPE_PRECISION
+}  // namespace COTAPE_PRECISION
+}  // namespace cotape

@@ -1,8 +1,9 @@
 #pragma once
-#include <cotape/solvers/noise.h>
-#include <cotape/solvers/rule.h>
+#include <cotape/solvers/core/rule.h>
+#include <cotape/solvers/perturb/noise.h>
 
-namespace cotape::inline COTAPE_PRECISION {
+namespace cotape {
+inline namespace COTAPE_PRECISION {
 
 // What is subtracted from a sample's loss before it weighs the sample's ∇ log p.
 enum class LossBaseline {
@@ -66,4 +67,5 @@ struct ExactScoreFunction {
   Var surrogate(const ScoreSample& sample, Var losses) const;
 };
 
-}  // namespace cotape::inline COTAPE_PRECISION
+}  // namespace COTAPE_PRECISION
+}  // namespace cotape

@@ -1,6 +1,8 @@
+#include <cotape/engine/tape/record.h>
 #include <cotape/solvers/rules/straight_through.h>
 
-namespace cotape::inline COTAPE_PRECISION {
+namespace cotape {
+inline namespace COTAPE_PRECISION {
 
 Var StraightThrough::operator()(Var scores, const std::shared_ptr<Oracle>& oracle, Rng& rng) const {
   const auto layout_of = [oracle, n = samples](const Tensor& x) { return sample_layout(x.shape(), n, *oracle); };
@@ -16,4 +18,5 @@ Var StraightThrough::operator()(Var scores, const std::shared_ptr<Oracle>& oracl
       [layout_of](Vjp& v) { sum_samples(v.dx, layout_of(v.dx), v.dy, 1); });
 }
 
-}  // namespace cotape::inline COTAPE_PRECISION
+}  // namespace COTAPE_PRECISION
+}  // namespace cotape

@@ -1,8 +1,9 @@
 #pragma once
-#include <cotape/solvers/noise.h>
-#include <cotape/solvers/rule.h>
+#include <cotape/solvers/core/rule.h>
+#include <cotape/solvers/perturb/noise.h>
 
-namespace cotape::inline COTAPE_PRECISION {
+namespace cotape {
+inline namespace COTAPE_PRECISION {
 
 // S perturbed solutions z_s = y(θ + τ·ε_s); the gradient passes straight through: ∂ℓ/∂θ = mean_s S·dy_s, where the mean
 // over samples downstream has divided each dy_s by S (Bengio et al. 2013). S solver calls, none in the backward pass.
@@ -15,4 +16,5 @@ struct StraightThrough {
   Var operator()(Var scores, const std::shared_ptr<Oracle>& oracle, Rng& rng) const;
 };
 
-}  // namespace cotape::inline COTAPE_PRECISION
+}  // namespace COTAPE_PRECISION
+}  // namespace cotape

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <cmath>
 
-namespace cotape::inline COTAPE_PRECISION::tsp {
+namespace cotape {
+inline namespace COTAPE_PRECISION {
+namespace tsp {
 namespace {
 
 constexpr double step_decay = 0.9;
@@ -129,4 +131,6 @@ double Ascent::climb_in_rounds(Search& search, double* potentials) {
   return bound;
 }
 
-}  // namespace cotape::inline COTAPE_PRECISION::tsp
+}  // namespace tsp
+}  // namespace COTAPE_PRECISION
+}  // namespace cotape

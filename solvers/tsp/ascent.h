@@ -4,7 +4,9 @@
 
 #include <cotape/solvers/tsp/search.h>
 
-namespace cotape::inline COTAPE_PRECISION::tsp {
+namespace cotape {
+inline namespace COTAPE_PRECISION {
+namespace tsp {
 
 // Potentials of the cities that make the shortest 1-tree long: subgradient ascent (M. Held, R. M. Karp 1970, 1971;
 // smoothed directions as in T. Volgenant, R. Jonker 1982), and where that gets nowhere, as among clusters far apart,
@@ -48,4 +50,6 @@ class Ascent {
   std::vector<bool> below_;                     // whether a city is in the subtree
 };
 
-}  // namespace cotape::inline COTAPE_PRECISION::tsp
+}  // namespace tsp
+}  // namespace COTAPE_PRECISION
+}  // namespace cotape

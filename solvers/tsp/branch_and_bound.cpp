@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
-namespace cotape::inline COTAPE_PRECISION::tsp {
+namespace cotape {
+inline namespace COTAPE_PRECISION {
+namespace tsp {
 namespace {
 
 constexpr int most_ascents_a_node = 3;  // while edges are settled in between
@@ -180,4 +182,6 @@ void BranchAndBound::explore(std::size_t depth, double bound) {
   }
 }
 
-}  // namespace cotape::inline COTAPE_PRECISION::tsp
+}  // namespace tsp
+}  // namespace COTAPE_PRECISION
+}  // namespace cotape

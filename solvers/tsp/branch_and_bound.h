@@ -6,7 +6,9 @@
 #include <cotape/solvers/tsp/clusters.h>
 #include <cotape/solvers/tsp/reductions.h>
 
-namespace cotape::inline COTAPE_PRECISION::tsp {
+namespace cotape {
+inline namespace COTAPE_PRECISION {
+namespace tsp {
 
 // The shortest tour by branch and bound. The bound is the longest of the shortest 1-trees over potentials of the
 // cities; edges whose marginal cost closes the gap to the best tour are settled at every node, and the edge to branch
@@ -55,4 +57,6 @@ class BranchAndBound {
   bool stopped_ = false;
 };
 
-}  // namespace cotape::inline COTAPE_PRECISION::tsp
+}  // namespace tsp
+}  // namespace COTAPE_PRECISION
+}  // namespace cotape

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
-namespace cotape::inline COTAPE_PRECISION::tsp {
+namespace cotape {
+inline namespace COTAPE_PRECISION {
+namespace tsp {
 
 // Prim's algorithm: it leaves a cluster only when nothing of it is left, by an edge longer than all in it.
 void Clusters::walk(const Decisions& decisions, int n) {
@@ -39,4 +41,6 @@ void Clusters::find(const Decisions& decisions, int n) {
   }
 }
 
-}  // namespace cotape::inline COTAPE_PRECISION::tsp
+}  // namespace tsp
+}  // namespace COTAPE_PRECISION
+}  // namespace cotape

@@ -4,7 +4,9 @@
 
 #include <cotape/solvers/tsp/decisions.h>
 
-namespace cotape::inline COTAPE_PRECISION::tsp {
+namespace cotape {
+inline namespace COTAPE_PRECISION {
+namespace tsp {
 
 // Clusters of cities by single linkage: what is left together when the longest edges of the shortest spanning tree go,
 // one after the other, down to single cities. Only edges that are open join cities: one that must be used may be long.
@@ -39,4 +41,6 @@ class Clusters {
   std::vector<Range> ranges_;
 };
 
-}  // namespace cotape::inline COTAPE_PRECISION::tsp
+}  // namespace tsp
+}  // namespace COTAPE_PRECISION
+}  // namespace cotape

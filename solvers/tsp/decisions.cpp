@@ -2,7 +2,9 @@
 
 #include <numeric>
 
-namespace cotape::inline COTAPE_PRECISION::tsp {
+namespace cotape {
+inline namespace COTAPE_PRECISION {
+namespace tsp {
 
 void Decisions::reset(const EdgeCosts& costs) {
   costs_ = &costs;
@@ -112,4 +114,6 @@ void Decisions::undo(std::size_t mark) {
   }
 }
 
-}  // namespace cotape::inline COTAPE_PRECISION::tsp
+}  // namespace tsp
+}  // namespace COTAPE_PRECISION
+}  // namespace cotape

@@ -4,7 +4,9 @@
 
 #include <cotape/solvers/tsp/one_tree.h>
 
-namespace cotape::inline COTAPE_PRECISION::tsp {
+namespace cotape {
+inline namespace COTAPE_PRECISION {
+namespace tsp {
 
 // Which edges a tour may no longer use and which it must, with what follows from it: two edges at every city, no circle
 // before all cities are on it. Decisions are taken back in the reverse order.
@@ -53,4 +55,6 @@ class Decisions {
   std::vector<int> unsettled_;  // cities whose counts changed
 };
 
-}  // namespace cotape::inline COTAPE_PRECISION::tsp
+}  // namespace tsp
+}  // namespace COTAPE_PRECISION
+}  // namespace cotape

@@ -2,7 +2,9 @@
 
 #include <bit>
 
-namespace cotape::inline COTAPE_PRECISION::tsp {
+namespace cotape {
+inline namespace COTAPE_PRECISION {
+namespace tsp {
 namespace {
 
 // The paths through a set to all cities at once; lanes of cities in the set, and behind the last, mean nothing.
@@ -60,4 +62,6 @@ void DynamicProgramming::solve(const EdgeCosts& costs, Tour& tour) {
   }
 }
 
-}  // namespace cotape::inline COTAPE_PRECISION::tsp
+}  // namespace tsp
+}  // namespace COTAPE_PRECISION
+}  // namespace cotape

@@ -1,7 +1,9 @@
 #pragma once
 #include <cotape/solvers/tsp/edge_costs.h>
 
-namespace cotape::inline COTAPE_PRECISION::tsp {
+namespace cotape {
+inline namespace COTAPE_PRECISION {
+namespace tsp {
 
 // The shortest tour by dynamic programming over sets of cities (M. Held, R. M. Karp, "A dynamic programming approach to
 // sequencing problems", 1962): 2ⁿ n² / 8 additions whatever the costs are.
@@ -20,4 +22,6 @@ class DynamicProgramming {
   LaneArray<double> paths_;
 };
 
-}  // namespace cotape::inline COTAPE_PRECISION::tsp
+}  // namespace tsp
+}  // namespace COTAPE_PRECISION
+}  // namespace cotape

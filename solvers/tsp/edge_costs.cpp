@@ -1,4 +1,4 @@
-#include <cotape/engine/error.h>
+#include <cotape/engine/base/error.h>
 #include <cotape/solvers/tsp/edge_costs.h>
 
 #include <algorithm>
@@ -6,7 +6,9 @@
 #include <cstdlib>
 #include <numeric>
 
-namespace cotape::inline COTAPE_PRECISION::tsp {
+namespace cotape {
+inline namespace COTAPE_PRECISION {
+namespace tsp {
 namespace {
 
 constexpr double relative_tolerance = 1e-12;  // of n edges of the largest cost
@@ -66,4 +68,6 @@ double EdgeCosts::length(const Tour& tour) const {
   return sum;
 }
 
-}  // namespace cotape::inline COTAPE_PRECISION::tsp
+}  // namespace tsp
+}  // namespace COTAPE_PRECISION
+}  // namespace cotape

@@ -4,7 +4,9 @@
 
 #include <cotape/solvers/tsp/lanes.h>
 
-namespace cotape::inline COTAPE_PRECISION::tsp {
+namespace cotape {
+inline namespace COTAPE_PRECISION {
+namespace tsp {
 
 // A tour as the cities in the order in which they are visited.
 using Tour = std::vector<int>;
@@ -45,4 +47,6 @@ class EdgeCosts {
   double magnitude_ = 0;
 };
 
-}  // namespace cotape::inline COTAPE_PRECISION::tsp
+}  // namespace tsp
+}  // namespace COTAPE_PRECISION
+}  // namespace cotape

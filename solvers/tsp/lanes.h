@@ -3,9 +3,11 @@
 #include <limits>
 #include <vector>
 
-#include <cotape/engine/real.h>
+#include <cotape/engine/base/real.h>
 
-namespace cotape::inline COTAPE_PRECISION::tsp {
+namespace cotape {
+inline namespace COTAPE_PRECISION {
+namespace tsp {
 
 // Eight numbers that are worked on together. Comparisons give all bits set or none, which ?: selects by.
 inline constexpr int lanes = 8;
@@ -67,4 +69,6 @@ class LaneMatrix {
   LaneArray<double> values_;
 };
 
-}  // namespace cotape::inline COTAPE_PRECISION::tsp
+}  // namespace tsp
+}  // namespace COTAPE_PRECISION
+}  // namespace cotape

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <utility>
 
-namespace cotape::inline COTAPE_PRECISION::tsp {
+namespace cotape {
+inline namespace COTAPE_PRECISION {
+namespace tsp {
 namespace {
 
 constexpr int most_neighbours = 10;
@@ -230,4 +232,6 @@ double LocalSearch::kick(std::uint32_t random_place, std::uint32_t random_length
          costs(before_pieces, first_start) - costs(first_end, second_start) - costs(second_end, after_pieces);
 }
 
-}  // namespace cotape::inline COTAPE_PRECISION::tsp
+}  // namespace tsp
+}  // namespace COTAPE_PRECISION
+}  // namespace cotape

@@ -2,10 +2,12 @@
 #include <cstdint>
 #include <vector>
 
-#include <cotape/engine/random.h>
+#include <cotape/engine/base/random.h>
 #include <cotape/solvers/tsp/edge_costs.h>
 
-namespace cotape::inline COTAPE_PRECISION::tsp {
+namespace cotape {
+inline namespace COTAPE_PRECISION {
+namespace tsp {
 
 // Good tours: 2-opt and Or-opt moves (a piece of up to three cities goes elsewhere, either way round) until none helps,
 // then kicks: two neighbouring pieces of the tour change places (a double bridge), the moves run again around the
@@ -46,4 +48,6 @@ class LocalSearch {
   std::vector<int> piece_;
 };
 
-}  // namespace cotape::inline COTAPE_PRECISION::tsp
+}  // namespace tsp
+}  // namespace COTAPE_PRECISION
+}  // namespace cotape

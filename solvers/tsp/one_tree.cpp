@@ -2,7 +2,9 @@
 
 #include <utility>
 
-namespace cotape::inline COTAPE_PRECISION::tsp {
+namespace cotape {
+inline namespace COTAPE_PRECISION {
+namespace tsp {
 namespace {
 
 // Packs of lanes for which everything that Prim's algorithm touches stays in registers.
@@ -153,4 +155,6 @@ void OneTree::to_tour(Tour& tour) const {
   }
 }
 
-}  // namespace cotape::inline COTAPE_PRECISION::tsp
+}  // namespace tsp
+}  // namespace COTAPE_PRECISION
+}  // namespace cotape

@@ -3,7 +3,9 @@
 
 #include <cotape/solvers/tsp/edge_costs.h>
 
-namespace cotape::inline COTAPE_PRECISION::tsp {
+namespace cotape {
+inline namespace COTAPE_PRECISION {
+namespace tsp {
 
 // Weights that stand for decisions in a matrix of edges: an edge that must not be used, and one that must.
 inline constexpr double excluded = infinity;
@@ -47,4 +49,6 @@ class OneTree {
   bool is_tour_ = false;
 };
 
-}  // namespace cotape::inline COTAPE_PRECISION::tsp
+}  // namespace tsp
+}  // namespace COTAPE_PRECISION
+}  // namespace cotape

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
-namespace cotape::inline COTAPE_PRECISION::tsp {
+namespace cotape {
+inline namespace COTAPE_PRECISION {
+namespace tsp {
 
 void Reductions::resize(int n) {
   n_ = n;
@@ -122,4 +124,6 @@ bool Reductions::run(const OneTree& tree, const double* potentials, double bound
   return true;
 }
 
-}  // namespace cotape::inline COTAPE_PRECISION::tsp
+}  // namespace tsp
+}  // namespace COTAPE_PRECISION
+}  // namespace cotape

@@ -4,7 +4,9 @@
 
 #include <cotape/solvers/tsp/decisions.h>
 
-namespace cotape::inline COTAPE_PRECISION::tsp {
+namespace cotape {
+inline namespace COTAPE_PRECISION {
+namespace tsp {
 
 // What a shortest 1-tree says about single edges: by how much its length grows when an edge comes in, or goes.
 class Reductions {
@@ -42,4 +44,6 @@ class Reductions {
   std::vector<Edge> superfluous_, needed_;
 };
 
-}  // namespace cotape::inline COTAPE_PRECISION::tsp
+}  // namespace tsp
+}  // namespace COTAPE_PRECISION
+}  // namespace cotape

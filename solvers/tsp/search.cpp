@@ -1,6 +1,8 @@
 #include <cotape/solvers/tsp/search.h>
 
-namespace cotape::inline COTAPE_PRECISION::tsp {
+namespace cotape {
+inline namespace COTAPE_PRECISION {
+namespace tsp {
 
 void Search::begin(const EdgeCosts& all_costs, const Limits& all_limits, const Tour& tour) {
   costs = &all_costs;
@@ -27,4 +29,6 @@ void Search::offer(const Tour& tour) {
   cutoff = length - (step > 4 * tolerance ? step - tolerance : tolerance);
 }
 
-}  // namespace cotape::inline COTAPE_PRECISION::tsp
+}  // namespace tsp
+}  // namespace COTAPE_PRECISION
+}  // namespace cotape

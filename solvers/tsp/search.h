@@ -5,7 +5,9 @@
 
 #include <cotape/solvers/tsp/decisions.h>
 
-namespace cotape::inline COTAPE_PRECISION::tsp {
+namespace cotape {
+inline namespace COTAPE_PRECISION {
+namespace tsp {
 
 using Clock = std::chrono::steady_clock;
 
@@ -44,4 +46,6 @@ struct Search {
   Tour found_;
 };
 
-}  // namespace cotape::inline COTAPE_PRECISION::tsp
+}  // namespace tsp
+}  // namespace COTAPE_PRECISION
+}  // namespace cotape

@@ -3,7 +3,9 @@
 #include <cotape/solvers/tsp/dynamic_programming.h>
 #include <cotape/solvers/tsp/local_search.h>
 
-namespace cotape::inline COTAPE_PRECISION::tsp {
+namespace cotape {
+inline namespace COTAPE_PRECISION {
+namespace tsp {
 
 // All that one thread needs to solve instances of one size, one after another, without new memory.
 struct Workspace {
@@ -14,4 +16,6 @@ struct Workspace {
   Tour tour;
 };
 
-}  // namespace cotape::inline COTAPE_PRECISION::tsp
+}  // namespace tsp
+}  // namespace COTAPE_PRECISION
+}  // namespace cotape

@@ -4,7 +4,9 @@
 #include <mutex>
 #include <vector>
 
-namespace cotape::inline COTAPE_PRECISION::tsp {
+namespace cotape {
+inline namespace COTAPE_PRECISION {
+namespace tsp {
 
 struct Workspaces::Lease::State {
   std::mutex mutex;
@@ -30,4 +32,6 @@ Workspaces::Lease::~Lease() {
   state_->unused.push_back(std::move(piece_));
 }
 
-}  // namespace cotape::inline COTAPE_PRECISION::tsp
+}  // namespace tsp
+}  // namespace COTAPE_PRECISION
+}  // namespace cotape

@@ -1,9 +1,11 @@
 #pragma once
 #include <memory>
 
-#include <cotape/engine/real.h>
+#include <cotape/engine/base/real.h>
 
-namespace cotape::inline COTAPE_PRECISION::tsp {
+namespace cotape {
+inline namespace COTAPE_PRECISION {
+namespace tsp {
 
 struct Workspace;
 
@@ -33,4 +35,6 @@ class Workspaces {
   std::shared_ptr<Lease::State> state_;
 };
 
-}  // namespace cotape::inline COTAPE_PRECISION::tsp
+}  // namespace tsp
+}  // namespace COTAPE_PRECISION
+}  // namespace cotape

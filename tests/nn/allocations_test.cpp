@@ -1,6 +1,6 @@
 #include "allocations.h"
 
-#include <cotape/engine/tensor.h>
+#include <cotape/engine/base/tensor.h>
 #include <doctest/doctest.h>
 
 #include <algorithm>

@@ -1,9 +1,10 @@
 #pragma once
-#include <cotape/engine/tape.h>
+#include <cotape/engine/tape/tape.h>
 
 #include <initializer_list>
 
-namespace cotape::inline COTAPE_PRECISION {
+namespace cotape {
+inline namespace COTAPE_PRECISION {
 
 // Replaces a parameter's gradient, as a backward pass would leave it.
 inline void set_gradient(Parameter& parameter, const Tensor& gradient) {
@@ -12,4 +13,5 @@ inline void set_gradient(Parameter& parameter, const Tensor& gradient) {
   tape.backward(tape.parameter(parameter), gradient);
 }
 
-}  // namespace cotape::inline COTAPE_PRECISION
+}  // namespace COTAPE_PRECISION
+}  // namespace cotape

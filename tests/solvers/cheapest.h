@@ -2,9 +2,10 @@
 #include <algorithm>
 #include <span>
 
-#include <cotape/solvers/solver.h>
+#include <cotape/solvers/core/solver.h>
 
-namespace cotape::inline COTAPE_PRECISION {
+namespace cotape {
+inline namespace COTAPE_PRECISION {
 
 // A small minimising solver for tests: the cheapest of some items as a one-hot vector, or no item at all when every one
 // costs more than `limit`. Its solutions differ in their sum, and its answers depend on the scale of the costs.
@@ -27,4 +28,5 @@ struct CheapestOrNothing {
   }
 };
 
-}  // namespace cotape::inline COTAPE_PRECISION
+}  // namespace COTAPE_PRECISION
+}  // namespace cotape

@@ -1,14 +1,15 @@
 #pragma once
 #include <cotape/engine/ops.h>
-#include <cotape/solvers/noise.h>
-#include <cotape/solvers/rule.h>
+#include <cotape/solvers/core/rule.h>
+#include <cotape/solvers/perturb/noise.h>
 
 #include <algorithm>
 #include <cmath>
 #include <functional>
 #include <memory>
 
-namespace cotape::inline COTAPE_PRECISION {
+namespace cotape {
+inline namespace COTAPE_PRECISION {
 
 // What a rule gave: its solutions, and the gradient of the scores under a cotangent.
 struct RuleRun {
@@ -99,4 +100,5 @@ inline double worst_deviation(const Tensor& rows, const Tensor& expected) {
   return worst;
 }
 
-}  // namespace cotape::inline COTAPE_PRECISION
+}  // namespace COTAPE_PRECISION
+}  // namespace cotape

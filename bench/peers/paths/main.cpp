@@ -1,9 +1,9 @@
-#include <cotape/apps/common/options.h>
-#include <cotape/apps/common/statistic.h>
+#include <cotape/apps/common/train/options.h>
+#include <cotape/apps/common/train/statistic.h>
 #include <cotape/bench/grid_costs.h>
 #include <cotape/bench/peers/paths/peer.h>
 #include <cotape/bench/peers/paths/timing.h>
-#include <cotape/solvers/grid_path.h>
+#include <cotape/solvers/paths/grid_path.h>
 
 #include <CLI/CLI.hpp>
 #include <cstdio>

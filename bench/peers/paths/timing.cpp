@@ -1,5 +1,5 @@
 #include <cotape/bench/peers/paths/timing.h>
-#include <cotape/engine/error.h>
+#include <cotape/engine/base/error.h>
 
 #include <algorithm>
 #include <chrono>

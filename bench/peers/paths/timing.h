@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include <cotape/engine/tensor.h>
+#include <cotape/engine/base/tensor.h>
 
 namespace cotape::bench {
 

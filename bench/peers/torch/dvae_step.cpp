@@ -4,8 +4,8 @@
 #include <cotape/bench/peers/torch/tensors.h>
 #include <cotape/bench/peers/torch/torch_step.h>
 #include <cotape/bench/steps/batches.h>
-#include <cotape/solvers/gamma_sum.h>
-#include <cotape/solvers/topk.h>
+#include <cotape/solvers/perturb/gamma_sum.h>
+#include <cotape/solvers/select/topk.h>
 #include <cmath>
 
 namespace cotape::bench::peer {

@@ -4,7 +4,7 @@
 #include <cotape/bench/peers/torch/tensors.h>
 #include <cotape/bench/peers/torch/torch_step.h>
 #include <cotape/bench/steps/batches.h>
-#include <cotape/solvers/tsp.h>
+#include <cotape/solvers/tsp/tsp.h>
 
 namespace cotape::bench::peer {
 namespace {

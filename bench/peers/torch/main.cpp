@@ -1,10 +1,10 @@
 #include <cblas.h>
 #include <torch/torch.h>
 
-#include <cotape/apps/common/options.h>
+#include <cotape/apps/common/train/options.h>
 #include <cotape/bench/peers/torch/agreement.h>
 #include <cotape/bench/steps/measurement.h>
-#include <cotape/engine/parallel.h>
+#include <cotape/engine/base/parallel.h>
 
 #include <CLI/CLI.hpp>
 #include <cstdlib>

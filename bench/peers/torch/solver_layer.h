@@ -1,7 +1,7 @@
 #pragma once
 #include <torch/types.h>
 
-#include <cotape/solvers/oracle.h>
+#include <cotape/solvers/core/oracle.h>
 
 namespace cotape::bench::peer {
 

@@ -1,7 +1,7 @@
 #pragma once
 #include <torch/types.h>
 
-#include <cotape/engine/tensor.h>
+#include <cotape/engine/base/tensor.h>
 
 // Tensors of cotape as libtorch has them.
 namespace cotape::bench::peer {

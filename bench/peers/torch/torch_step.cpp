@@ -2,7 +2,7 @@
 
 #include <cotape/bench/peers/torch/tensors.h>
 #include <cotape/bench/peers/torch/torch_step.h>
-#include <cotape/engine/error.h>
+#include <cotape/engine/base/error.h>
 
 namespace cotape::bench::peer {
 namespace {

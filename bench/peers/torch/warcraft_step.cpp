@@ -5,7 +5,7 @@
 #include <cotape/bench/peers/torch/tensors.h>
 #include <cotape/bench/peers/torch/torch_step.h>
 #include <cotape/bench/steps/batches.h>
-#include <cotape/solvers/grid_path.h>
+#include <cotape/solvers/paths/grid_path.h>
 
 namespace cotape::bench::peer {
 namespace {

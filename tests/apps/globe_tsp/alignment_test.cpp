@@ -1,6 +1,6 @@
 #include <cotape/apps/globe_tsp/alignment.h>
-#include <cotape/engine/error.h>
-#include <cotape/engine/random.h>
+#include <cotape/engine/base/error.h>
+#include <cotape/engine/base/random.h>
 
 #include <doctest/doctest.h>
 

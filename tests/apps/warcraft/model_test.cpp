@@ -1,6 +1,6 @@
 #include <cotape/apps/warcraft/model.h>
-#include <cotape/engine/error.h>
-#include <cotape/engine/ops_reduce.h>
+#include <cotape/engine/base/error.h>
+#include <cotape/engine/ops/reduce.h>
 
 #include <doctest/doctest.h>
 

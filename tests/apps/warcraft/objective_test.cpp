@@ -1,6 +1,6 @@
 #include <cotape/apps/warcraft/maps.h>
 #include <cotape/apps/warcraft/objective.h>
-#include <cotape/solvers/grid_path.h>
+#include <cotape/solvers/paths/grid_path.h>
 
 #include <doctest/doctest.h>
 #include <CLI/CLI.hpp>

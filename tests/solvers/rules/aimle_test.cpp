@@ -1,9 +1,9 @@
 #include <doctest/doctest.h>
 
-#include <cotape/engine/error.h>
+#include <cotape/engine/base/error.h>
 #include <cotape/solvers/rules/aimle.h>
 #include <cotape/solvers/rules/imle.h>
-#include <cotape/solvers/topk.h>
+#include <cotape/solvers/select/topk.h>
 
 #include "../../near.h"
 #include "../rule_runs.h"

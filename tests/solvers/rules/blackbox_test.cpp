@@ -2,11 +2,11 @@
 
 #include <limits>
 
-#include <cotape/engine/error.h>
-#include <cotape/solvers/differentiable.h>
-#include <cotape/solvers/enumerated.h>
+#include <cotape/engine/base/error.h>
+#include <cotape/solvers/layer/differentiable.h>
 #include <cotape/solvers/rules/blackbox.h>
-#include <cotape/solvers/topk.h>
+#include <cotape/solvers/select/enumerated.h>
+#include <cotape/solvers/select/topk.h>
 
 #include "../rule_runs.h"
 

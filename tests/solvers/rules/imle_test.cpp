@@ -1,10 +1,10 @@
 #include <doctest/doctest.h>
 
-#include <cotape/engine/error.h>
-#include <cotape/engine/parallel.h>
+#include <cotape/engine/base/error.h>
+#include <cotape/engine/base/parallel.h>
 #include <cotape/solvers/rules/blackbox.h>
 #include <cotape/solvers/rules/imle.h>
-#include <cotape/solvers/topk.h>
+#include <cotape/solvers/select/topk.h>
 
 #include "../../near.h"
 #include "../rule_runs.h"

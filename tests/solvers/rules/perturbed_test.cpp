@@ -1,8 +1,8 @@
 #include <doctest/doctest.h>
 
-#include <cotape/engine/error.h>
+#include <cotape/engine/base/error.h>
 #include <cotape/solvers/rules/perturbed.h>
-#include <cotape/solvers/topk.h>
+#include <cotape/solvers/select/topk.h>
 
 #include "../../near.h"
 #include "../rule_runs.h"

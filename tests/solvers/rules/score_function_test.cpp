@@ -1,9 +1,9 @@
 #include <doctest/doctest.h>
 
-#include <cotape/engine/error.h>
-#include <cotape/solvers/enumerated.h>
+#include <cotape/engine/base/error.h>
 #include <cotape/solvers/rules/score_function.h>
-#include <cotape/solvers/topk.h>
+#include <cotape/solvers/select/enumerated.h>
+#include <cotape/solvers/select/topk.h>
 
 #include "../../near.h"
 #include "../rule_runs.h"

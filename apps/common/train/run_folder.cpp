@@ -1,0 +1,98 @@
+#include <cotape/apps/common/train/run_folder.h>
+#include <cotape/engine/base/error.h>
+#include <cotape/engine/base/file.h>
+
+#include <algorithm>
+#include <array>
+#include <nlohmann/json.hpp>
+#include <string_view>
+#include <system_error>
+
+namespace cotape::app {
+
+namespace {
+
+bool may_differ(const std::string& setting) {
+  constexpr std::array<std::string_view, 4> names = {"epochs", "threads", "out", "resume"};
+  return std::find(names.begin(), names.end(), setting) != names.end();
+}
+
+nlohmann::json read_json(const std::filesystem::path& path) {
+  const nlohmann::json json = nlohmann::json::parse(read_file(path), nullptr, false);
+  if (!json.is_object()) fail<FileError>(path.string(), ": not a JSON object");
+  return json;
+}
+
+}  // namespace
+
+void create_folder(const std::filesystem::path& folder) {
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  std::error_code ignored;
+  if (!std::filesystem::is_directory(folder, ignored))
+    fail<FileError>(folder.string(),
+                    ": cannot create the folder: ", error ? error.message() : "something else has this name");
+}
+
+void RunFolder::check_resume(const Record& config, const std::string& progress) const {
+  std::error_code ignored;
+  if (!std::filesystem::is_regular_file(file(progress), ignored))
+    fail<FileError>("--resume: no checkpoint ", file(progress).string());
+  const std::filesystem::path path = file("config.json");
+  nlohmann::json old = read_json(path);
+  for (const auto& [name, value] : config) {
+    const bool known = old.contains(name);
+    if (!may_differ(name) && (!known || old[name] != nlohmann::json::parse(value.json())))
+      fail<ValueError>("--resume: ", name, " is ", value.json(), " now but ", known ? old[name].dump() : "not set",
+                       " in ", path.string());
+    old.erase(name);
+  }
+  for (const auto& [name, value] : old.items())
+    if (!may_differ(name))
+      fail<ValueError>("--resume: ", name, " is not set now but ", value.dump(), " in ", path.string());
+}
+
+void RunFolder::clear(const std::vector<std::string>& names) const {
+  create_folder(folder_);
+  std::error_code error;
+  for (const std::string& name : names) {
+    std::filesystem::remove(file(name), error);
+    if (error) fail<FileError>(file(name).string(), ": cannot remove: ", error.message());
+  }
+}
+
+Metrics RunFolder::start(const Record& config, std::vector<std::string> columns) const {
+  // The checkpoint goes first: what is left after a kill in between cannot be resumed by mistake.
+  clear({"checkpoint.safetensors", "summary.json", "report.html", "inspect.html", "metrics.csv", "config.json"});
+  write_config(config);
+  Metrics metrics(file("metrics.csv"), std::move(columns));
+  metrics.save();
+  return metrics;
+}
+
+Metrics RunFolder::resume(const Record& config, std::vector<std::string> columns, std::int64_t epoch) const {
+  check_resume(config);
+  Metrics metrics = Metrics::read(file("metrics.csv"), std::move(columns));
+  metrics.drop_after(epoch);
+  if (epoch > 0 && metrics.last_epoch() != epoch)
+    fail<FileError>(file("metrics.csv").string(), ": ends at epoch ", metrics.last_epoch(),
+                    " but the checkpoint is of epoch ", epoch);
+  metrics.save();
+  write_config(config);
+  return metrics;
+}
+
+void RunFolder::write_config(const Record& config) const { write_file(file("config.json"), to_json(config)); }
+
+void RunFolder::write_summary(const Record& summary) const { write_file(file("summary.json"), to_json(summary)); }
+
+void RunFolder::write_report(Report report) const {
+  std::error_code ignored;
+  if (std::filesystem::is_regular_file(inspection(), ignored)) {
+    report.section("One step's backward pass");
+    report.page(read_file(inspection()), "The same page by itself: " + inspection().filename().string());
+  }
+  report.write(this->report());
+}
+
+}  // namespace cotape::app

@@ -1,0 +1,75 @@
+#include <cotape/data/formats/tsplib_text.h>
+#include <cotape/engine/base/file.h>
+
+#include <charconv>
+#include <cmath>
+
+namespace cotape {
+inline namespace COTAPE_PRECISION {
+namespace {
+
+constexpr std::uint64_t most_bytes = std::uint64_t{1} << 30;
+constexpr std::string_view blanks = " \t\r\v\f";
+constexpr std::size_t longest_shown = 40;  // characters of a file in a message
+
+std::string trimmed(std::string_view text) {
+  const std::size_t first = text.find_first_not_of(blanks);
+  if (first == text.npos) return "";
+  return std::string(text.substr(first, text.find_last_not_of(blanks) - first + 1));
+}
+
+std::string printable(std::string text) {
+  for (char& c : text)
+    if (c < ' ' || c > '~') c = '?';
+  return text;
+}
+
+}  // namespace
+
+std::string shown(std::string_view text) {
+  return printable(std::string(text.substr(0, longest_shown))) + (text.size() > longest_shown ? "..." : "");
+}
+
+std::optional<double> parse_number(std::string_view text) {
+  if (text.starts_with('+') && !text.starts_with("+-")) text.remove_prefix(1);
+  double value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size() || !std::isfinite(value)) return std::nullopt;
+  return value;
+}
+
+TsplibText::TsplibText(const std::filesystem::path& path) : name_(path.string()), text_(read_file(path, most_bytes)) {}
+
+void TsplibText::skip_blanks() {
+  for (; at_ < text_.size() && (text_[at_] == '\n' || blanks.find(text_[at_]) != blanks.npos); ++at_)
+    line_ += text_[at_] == '\n';
+}
+
+bool TsplibText::next_line() {
+  skip_blanks();
+  if (at_ == text_.size()) return false;
+  const std::size_t end = std::min(text_.find('\n', at_), text_.size());
+  const std::string_view line(text_.data() + at_, end - at_);
+  at_ = end;
+  const std::size_t colon = line.find(':');
+  keyword_ = printable(trimmed(line.substr(0, colon)));
+  value_ = colon == line.npos ? "" : printable(trimmed(line.substr(colon + 1)));
+  return true;
+}
+
+std::string TsplibText::first_word() const { return value_.substr(0, value_.find_first_of(blanks)); }
+
+double TsplibText::number(std::string_view what) {
+  skip_blanks();
+  if (at_ == text_.size()) fail_here("the file ends where ", what, " should be");
+  std::size_t end = text_.find_first_of(" \t\r\v\f\n", at_);
+  if (end == text_.npos) end = text_.size();
+  const std::string_view word(text_.data() + at_, end - at_);
+  const std::optional<double> value = parse_number(word);
+  if (!value) fail_here("\"", shown(word), "\" is not ", what);
+  at_ = end;
+  return *value;
+}
+
+}  // namespace COTAPE_PRECISION
+}  // namespace cotape

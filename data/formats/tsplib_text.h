@@ -1,0 +1,53 @@
+#pragma once
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <cotape/engine/base/error.h>
+
+namespace cotape {
+inline namespace COTAPE_PRECISION {
+
+// The whole text as a finite number, or nothing.
+std::optional<double> parse_number(std::string_view text);
+
+// The beginning of a text from a file, as a message may show it.
+std::string shown(std::string_view text);
+
+// The text of a TSPLIB file: lines "KEYWORD : value" and, after some keywords, numbers that may be broken into lines in
+// any way. Every error is a FileError that names the file and the line.
+class TsplibText {
+ public:
+  explicit TsplibText(const std::filesystem::path& path);
+
+  // Goes on to the next line that is not blank, or to the rest of one that numbers left; false at the end.
+  bool next_line();
+  // Of that line: what stands before the colon and after it, without blanks around it; ? for what cannot be printed.
+  const std::string& keyword() const { return keyword_; }
+  const std::string& value() const { return value_; }
+  std::string first_word() const;
+
+  // The next number on this line or a later one; `what` names it in errors.
+  double number(std::string_view what);
+
+  std::uint64_t bytes_left() const { return text_.size() - at_; }
+
+  template <class... Parts>
+  [[noreturn]] void fail_here(const Parts&... parts) const {
+    fail<FileError>(name_, ": ", parts..., " (line ", line_, ")");
+  }
+
+ private:
+  void skip_blanks();
+
+  std::string name_;
+  std::string text_;
+  std::size_t at_ = 0;
+  std::int64_t line_ = 1;
+  std::string keyword_, value_;
+};
+
+}  // namespace COTAPE_PRECISION
+}  // namespace cotape

@@ -1,0 +1,21 @@
+#pragma once
+#include <string_view>
+
+#include <cotape/engine/base/real.h>
+
+namespace cotape {
+inline namespace COTAPE_PRECISION {
+
+// What the PNG and JPEG decoder takes on trust and a broken file may not keep. All throw FileError with `name`, the
+// file, and the byte.
+
+// PNG: every chunk lies inside the file, up to the end chunk, and has the checksum that it says (PNG specification
+// §5.3).
+void check_png(std::string_view bytes, std::string_view name);
+
+// JPEG: every segment lies inside the file, up to the end marker; no Huffman table is longer than its 256 places; and
+// every scan uses tables that were defined before it (ITU-T T.81, annex B).
+void check_jpeg(std::string_view bytes, std::string_view name);
+
+}  // namespace COTAPE_PRECISION
+}  // namespace cotape

@@ -1,0 +1,149 @@
+#include <cotape/data/formats/input_file.h>
+#include <cotape/data/sets/label_ranking.h>
+#include <cotape/engine/base/file.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+
+namespace cotape {
+inline namespace COTAPE_PRECISION {
+namespace {
+
+constexpr std::int64_t most_columns = 1 << 20;
+constexpr std::size_t shown_characters = 40;
+
+std::string_view trimmed(std::string_view text) {
+  constexpr std::string_view blanks = " \t\r";
+  const std::size_t begin = text.find_first_not_of(blanks);
+  return begin == text.npos ? "" : text.substr(begin, text.find_last_not_of(blanks) - begin + 1);
+}
+
+std::string quoted(std::string_view text) {
+  return '"' + std::string(text.substr(0, shown_characters)) + (text.size() > shown_characters ? "…\"" : "\"");
+}
+
+bool is_missing(std::string_view field) {
+  constexpr std::array<std::string_view, 6> marks = {"", "?", "NA", "nan", "NaN", "NAN"};
+  return std::find(marks.begin(), marks.end(), field) != marks.end();
+}
+
+template <class Number>
+bool parse(std::string_view field, Number& number) {
+  if (field.starts_with('+')) field.remove_prefix(1);
+  const auto [end, error] = std::from_chars(field.data(), field.data() + field.size(), number);
+  return error == std::errc() && end == field.data() + field.size();
+}
+
+// The lines of a table, one at a time, cut at the commas.
+class Lines {
+ public:
+  explicit Lines(const std::filesystem::path& path) : name_(path.string()) {
+    text_ = InputFile(path).read_rest(max_file_bytes);
+    rest_ = text_;
+    while (rest_.ends_with('\n') || rest_.ends_with('\r')) rest_.remove_suffix(1);
+  }
+
+  bool at_end() const { return rest_.empty(); }
+
+  const std::vector<std::string_view>& next() {
+    ++line_;
+    const std::size_t end = std::min(rest_.find('\n'), rest_.size());
+    std::string_view line = rest_.substr(0, end);
+    rest_.remove_prefix(std::min(end + 1, rest_.size()));
+    fields_.clear();
+    for (std::size_t comma; (comma = line.find(',')) != line.npos; line.remove_prefix(comma + 1))
+      fields_.push_back(trimmed(line.substr(0, comma)));
+    fields_.push_back(trimmed(line));
+    return fields_;
+  }
+
+  template <class... Parts>
+  [[noreturn]] void fail_here(const Parts&... parts) const {
+    fail<FileError>(name_, ": ", parts..., " (at line ", line_, ")");
+  }
+
+ private:
+  std::string name_;
+  std::string text_;
+  std::string_view rest_;
+  std::vector<std::string_view> fields_;
+  std::int64_t line_ = 0;
+};
+
+std::int64_t read_count(const Lines& lines, std::string_view field, const char* what, std::int64_t least,
+                        std::int64_t most) {
+  std::int64_t count = 0;
+  if (!parse(field, count) || count < least || count > most)
+    lines.fail_here("the number of ", what, " is ", quoted(field), ", not a whole number from ", least, " to ", most);
+  return count;
+}
+
+real read_value(const Lines& lines, std::string_view field, const std::string& name) {
+  real value = 0;
+  if (is_missing(field)) lines.fail_here("the value of ", name, " is missing");
+  if (!parse(field, value)) lines.fail_here("the value of ", name, " is ", quoted(field), ", not a number");
+  if (!std::isfinite(value)) lines.fail_here("the value of ", name, " is ", quoted(field), ", not a finite number");
+  return value;
+}
+
+// `owners`, one a rank, is the caller's memory for which label has it.
+void read_ranks(const Lines& lines, std::span<const std::string_view> fields, const std::vector<std::string>& names,
+                std::vector<std::size_t>& owners, real* out) {
+  const std::size_t count = names.size();
+  owners.assign(count, count);
+  for (std::size_t i = 0; i < count; ++i) {
+    std::int64_t rank = 0;
+    if (is_missing(fields[i])) lines.fail_here("the rank of ", names[i], " is missing");
+    if (!parse(fields[i], rank) || rank < 1 || rank > static_cast<std::int64_t>(count))
+      lines.fail_here("the rank of ", names[i], " is ", quoted(fields[i]), ", not a whole number from 1 to ", count);
+    std::size_t& owner = owners[static_cast<std::size_t>(rank - 1)];
+    if (owner != count)
+      lines.fail_here("the ranks are not a permutation: ", names[owner], " and ", names[i], " both have rank ", rank);
+    owner = i;
+    out[i] = static_cast<real>(rank);
+  }
+}
+
+}  // namespace
+
+LabelRanking read_label_ranking(const std::filesystem::path& path) {
+  Lines lines(path);
+  const std::vector<std::string_view>& fields = lines.next();
+  if (fields.size() < 3) lines.fail_here("the first line must be n,features,labels,names…, not ", quoted(fields[0]));
+  const std::int64_t rows = read_count(lines, fields[0], "examples", 1, max_file_bytes);
+  const std::int64_t features = read_count(lines, fields[1], "features", 1, most_columns);
+  const std::int64_t labels = read_count(lines, fields[2], "labels", 2, most_columns);
+  const auto columns = static_cast<std::size_t>(features + labels);
+  if (fields.size() != 3 + columns)
+    lines.fail_here(fields.size() - 3, " names for ", features, " features and ", labels, " labels");
+
+  LabelRanking table;
+  const auto first_label = fields.begin() + 3 + features;
+  table.feature_names.assign(fields.begin() + 3, first_label);
+  table.label_names.assign(first_label, fields.end());
+  std::vector<real> values, ranks(static_cast<std::size_t>(labels)), all_ranks;
+  std::vector<std::size_t> owners;
+  for (std::int64_t row = 0; row < rows; ++row) {
+    const bool ended = lines.at_end();
+    lines.next();
+    if (ended) lines.fail_here("the file ends after ", row, " of ", rows, " examples");
+    if (fields.size() != columns)
+      lines.fail_here(fields.size(), " values for ", features, " features and ", labels, " labels");
+    for (std::size_t i = 0; i < table.feature_names.size(); ++i)
+      values.push_back(read_value(lines, fields[i], table.feature_names[i]));
+    read_ranks(lines, std::span(fields).subspan(table.feature_names.size()), table.label_names, owners, ranks.data());
+    all_ranks.insert(all_ranks.end(), ranks.begin(), ranks.end());
+  }
+  if (!lines.at_end()) {
+    lines.next();
+    lines.fail_here("more lines than the ", rows, " examples of the first line");
+  }
+  table.features = Tensor(Shape{rows, features}, values);
+  table.ranks = Tensor(Shape{rows, labels}, all_ranks);
+  return table;
+}
+
+}  // namespace COTAPE_PRECISION
+}  // namespace cotape

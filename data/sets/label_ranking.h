@@ -1,0 +1,30 @@
+#pragma once
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include <cotape/engine/base/tensor.h>
+
+namespace cotape {
+inline namespace COTAPE_PRECISION {
+
+// Examples of label ranking: features, and a rank for each label.
+struct LabelRanking {
+  std::vector<std::string> feature_names;
+  std::vector<std::string> label_names;
+  Tensor features;  // [n, features]
+  Tensor ranks;     // [n, labels]: each row a permutation of 1 … labels, 1 = best
+
+  std::int64_t size() const { return features.shape()[0]; }
+};
+
+// Reads a table of comma-separated values, plain or gzip-compressed: the first line is n, features, labels and the
+// names of all columns, each other line one example: its features, then the rank of each label, 1 = best. Blanks around
+// a value, CRLF line ends and empty lines at the end of the file are allowed.
+// Throws FileError, naming the file and the line, for a header that is no such header, another number of lines or of
+// columns than it says, a value that is missing (empty, ?, NA, NaN), no number or not finite, and for ranks that are
+// not a permutation of 1 … labels. Tied ranks are no permutation: the message names the two labels that share one.
+LabelRanking read_label_ranking(const std::filesystem::path& path);
+
+}  // namespace COTAPE_PRECISION
+}  // namespace cotape

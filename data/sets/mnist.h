@@ -1,0 +1,39 @@
+#pragma once
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <cotape/engine/base/shape.h>
+
+namespace cotape {
+inline namespace COTAPE_PRECISION {
+
+// Labelled grey images of one size.
+struct ImageSet {
+  Shape shape{0, 0, 0};              // [N, height, width]
+  std::vector<std::uint8_t> images;  // N·height·width, 0 black to 255 white
+  std::vector<std::uint8_t> labels;  // N
+};
+
+enum class MnistPart { train, test };
+
+// Number of classes of every data set in MNIST's format.
+inline constexpr int mnist_classes = 10;
+
+// Where the Debian package dataset-fashion-mnist puts its files.
+inline constexpr std::string_view fashion_mnist_folder = "/usr/share/datasets/fashion-mnist";
+
+// The folder that a data argument means: "fashion-mnist" is the Debian package's, anything else a folder. Throws
+// FileError when there is no such folder; for "fashion-mnist" the message tells how to install it.
+std::filesystem::path find_mnist(std::string_view source,
+                                 const std::filesystem::path& fashion_folder = fashion_mnist_folder);
+
+// Reads train-images-idx3-ubyte and train-labels-idx1-ubyte, or t10k-…, each plain or with .gz, from a folder. Throws
+// FileError, naming the file and the byte, when one is missing, broken, or no such file, when the numbers of images and
+// labels differ, when there are none, or when a label is not below mnist_classes.
+ImageSet load_mnist(const std::filesystem::path& folder, MnistPart part);
+
+}  // namespace COTAPE_PRECISION
+}  // namespace cotape

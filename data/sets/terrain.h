@@ -1,0 +1,37 @@
+#pragma once
+#include <array>
+#include <cstdint>
+#include <span>
+
+#include <cotape/data/sets/warcraft.h>
+#include <cotape/engine/base/parallel.h>
+
+namespace cotape {
+inline namespace COTAPE_PRECISION {
+
+enum class Terrain : std::uint8_t { grass, earth, forest, water, stone };
+inline constexpr int terrain_classes = 5;
+
+// What a cell of each class costs: 0.8, 1.2, 5.3, 7.7 and 9.2, each as the nearest float16, so that writing and reading
+// a generated set gives the same costs.
+extern const std::array<float, terrain_classes> terrain_costs;
+
+// Writes 1 on the cells of the cheapest path from the top left to the bottom right corner and 0 elsewhere, for costs
+// [size, size]. Called from several threads at once. GridPath::solve is one.
+using PathLabel = FunctionRef<void(std::span<const real> cost, std::span<real> path)>;
+
+struct TerrainOptions {
+  std::int64_t count = 0;
+  std::int64_t size = 12;  // cells along an edge
+  std::uint64_t seed = 1;
+  WarcraftSplit split = WarcraftSplit::train;
+};
+
+// Procedural terrain in the layout of the Warcraft data set, made without any outside file: smooth random height and
+// moisture are cut into the five classes, and every cell is painted with its class's texture in varied light. Maps with
+// fewer than four classes, more than half of stone, or a path that hardly leaves the diagonal are drawn anew. Map i
+// depends on (size, seed, split, i) alone. Throws ValueError for a negative count or a size below 4.
+WarcraftMaps generate_terrain(const TerrainOptions& options, PathLabel label);
+
+}  // namespace COTAPE_PRECISION
+}  // namespace cotape

@@ -1,0 +1,18 @@
+#pragma once
+#include <cstdint>
+#include <span>
+
+#include <cotape/data/sets/terrain.h>
+#include <cotape/engine/base/random.h>
+
+namespace cotape {
+inline namespace COTAPE_PRECISION {
+
+// Paints size × size cells of terrain on 8·size × 8·size pixels of red, green and blue. Classes meet in ragged lines up
+// to two pixels beside the edges of their cells. `height` is the lie of the land at (column, row) in cells, about −1 to
+// 1: slopes towards the sun are lighter. Light, tint and every detail are drawn from `rng`.
+void paint_terrain(std::span<const Terrain> cells, std::int64_t size, FunctionRef<float(float, float)> height, Rng rng,
+                   std::span<std::uint8_t> pixels);
+
+}  // namespace COTAPE_PRECISION
+}  // namespace cotape

@@ -1,0 +1,120 @@
+#include <cotape/engine/base/error.h>
+#include <cotape/engine/base/file.h>
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <new>
+#include <system_error>
+
+namespace cotape {
+inline namespace COTAPE_PRECISION {
+namespace {
+
+// An open file, closed at the end of its scope.
+class Descriptor {
+ public:
+  explicit Descriptor(int number) : number_(number) {}
+  ~Descriptor() {
+    if (number_ >= 0) ::close(number_);
+  }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  int number() const { return number_; }
+  bool open() const { return number_ >= 0; }
+
+ private:
+  int number_;
+};
+
+[[noreturn]] void fail_with_reason(const char* what, const std::filesystem::path& path, int reason) {
+  fail<FileError>(what, " ", path.string(), ": ", std::generic_category().message(reason));
+}
+
+// Repeats a system call that a signal interrupted.
+template <class Call>
+auto uninterrupted(Call call) {
+  for (;;) {
+    const auto result = call();
+    if (result >= 0 || errno != EINTR) return result;
+  }
+}
+
+// Opens and locks the temporary file. A writer that waited for the lock may hold a file that has been renamed to its
+// target meanwhile; it must not write there, so it opens anew.
+int open_locked(const std::filesystem::path& temporary) {
+  for (;;) {
+    const int number = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0666);
+    if (number < 0) return number;
+    struct stat mine, current;
+    const bool locked = uninterrupted([&] { return ::flock(number, LOCK_EX); }) == 0 && ::fstat(number, &mine) == 0;
+    if (!locked) {
+      const int reason = errno;
+      ::close(number);
+      errno = reason;
+      return -1;
+    }
+    if (::stat(temporary.c_str(), &current) == 0 && mine.st_ino == current.st_ino && mine.st_dev == current.st_dev)
+      return number;
+    ::close(number);
+  }
+}
+
+bool write_all(int number, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t written = uninterrupted([&] { return ::write(number, bytes.data(), bytes.size()); });
+    if (written < 0) return false;
+    bytes.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return true;
+}
+
+}  // namespace
+
+std::string read_file(const std::filesystem::path& path, std::uint64_t limit) {
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+  struct stat status;
+  if (!file.open() || ::fstat(file.number(), &status) != 0) fail_with_reason("cannot read", path, errno);
+  if (!S_ISREG(status.st_mode))
+    fail<FileError>("cannot read ", path.string(), ": it is ", S_ISDIR(status.st_mode) ? "a folder" : "not a file");
+  const auto size = static_cast<std::uint64_t>(status.st_size);
+  if (size > limit)
+    fail<FileError>("cannot read ", path.string(), ": its ", size, " bytes are more than the limit of ", limit);
+  std::string bytes;
+  try {
+    bytes.resize(size);
+  } catch (const std::bad_alloc&) {
+    fail<FileError>("cannot read ", path.string(), ": no memory for its ", size, " bytes");
+  }
+  std::size_t have = 0;
+  while (have < bytes.size()) {
+    const ssize_t got = uninterrupted([&] { return ::read(file.number(), bytes.data() + have, bytes.size() - have); });
+    if (got < 0) fail_with_reason("cannot read", path, errno);
+    if (got == 0) fail<FileError>("cannot read ", path.string(), ": it shrank to ", have, " bytes while being read");
+    have += static_cast<std::size_t>(got);
+  }
+  return bytes;
+}
+
+void write_file(const std::filesystem::path& path, std::string_view bytes) {
+  std::filesystem::path temporary = path;
+  temporary += ".tmp";
+  const Descriptor file(open_locked(temporary));
+  if (!file.open()) fail_with_reason("cannot write", path, errno);
+  if (::ftruncate(file.number(), 0) != 0 || !write_all(file.number(), bytes) || ::fsync(file.number()) != 0 ||
+      ::rename(temporary.c_str(), path.c_str()) != 0) {
+    const int reason = errno;
+    ::unlink(temporary.c_str());
+    fail_with_reason("cannot write", path, reason);
+  }
+  // The new name must reach the disk too; file systems that cannot flush a folder keep it in order by themselves.
+  const std::filesystem::path parent = path.has_parent_path() ? path.parent_path() : ".";
+  const Descriptor folder(::open(parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (folder.open()) ::fsync(folder.number());
+}
+
+}  // namespace COTAPE_PRECISION
+}  // namespace cotape

@@ -1,0 +1,26 @@
+#pragma once
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+#include <cotape/engine/base/real.h>
+
+namespace cotape {
+inline namespace COTAPE_PRECISION {
+
+// The largest file that read_file takes when not told otherwise: 8 GiB.
+inline constexpr std::uint64_t max_file_bytes = std::uint64_t{1} << 33;
+
+// The bytes of a regular file. Throws FileError, naming the file and the system's reason, when it cannot be read or is
+// larger than `limit` bytes.
+std::string read_file(const std::filesystem::path& path, std::uint64_t limit = max_file_bytes);
+
+// Replaces the file, or creates it, as a whole: whoever reads `path`, even after a crash or a power cut, finds the old
+// bytes or all of the new ones. The bytes go to `path` + ".tmp" first, are flushed to disk, and the file is renamed; a
+// .tmp left by a killed process is used again. Writers of one path wait for each other. Throws FileError, naming the
+// file and the system's reason; `path` is then as it was.
+void write_file(const std::filesystem::path& path, std::string_view bytes);
+
+}  // namespace COTAPE_PRECISION
+}  // namespace cotape

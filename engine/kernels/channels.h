@@ -1,0 +1,76 @@
+#pragma once
+#include <algorithm>
+#include <array>
+#include <utility>
+#include <vector>
+
+#include <cotape/engine/base/parallel.h>
+#include <cotape/engine/kernels/lanes.h>
+
+namespace cotape {
+inline namespace COTAPE_PRECISION {
+
+// Kernels over rows [rows, channels] whose numbers are sums over the rows, one a channel.
+
+// N sums a channel: sums[k][c].
+template <std::size_t N>
+using ChannelSums = std::array<std::vector<double>, N>;
+
+// For every row r and every piece of n channels from c on, calls add(r·channels + c, c, n, sums), which adds its terms
+// to N Lanes of sums and may write to a row of its own. Rows are added in runs of real numbers, runs as doubles; parts
+// of the rows run in parallel. The order depends on rows and channels alone.
+template <std::size_t N, class Add>
+ChannelSums<N> sum_channels(std::int64_t rows, std::int64_t channels, Add add) {
+  constexpr std::int64_t run = 64, most_parts = 32;
+  const std::int64_t per_part = std::max(run, (rows + most_parts - 1) / most_parts);
+  const std::int64_t parts = (rows + per_part - 1) / per_part;
+  std::vector<double> partial(static_cast<std::size_t>(parts * channels) * N);
+  parallel_for(rows, per_part, [&](std::int64_t begin, std::int64_t end) {
+    double* own = partial.data() + begin / per_part * channels * static_cast<std::int64_t>(N);
+    for (std::int64_t first = begin; first < end; first += run) {
+      const auto add_pieces = [&]<std::int64_t... P>(std::integer_sequence<std::int64_t, P...>, std::int64_t c,
+                                                     auto n) {
+        Lanes sums[sizeof...(P)][N] = {};
+        for (std::int64_t r = first; r < std::min(end, first + run); ++r)
+          (add(r * channels + c + P * lane_count, c + P * lane_count, n, sums[P]), ...);
+        for (std::size_t k = 0; k < N; ++k) {
+          double* to = own + static_cast<std::int64_t>(k) * channels + c;
+          for (const auto& piece : sums)
+            for (std::int64_t i = 0; i < n; ++i) *to++ += static_cast<double>(piece[k][i]);
+        }
+      };
+      // Four pieces at a time: memory is read in longer stretches.
+      constexpr std::int64_t wide = 4 * lane_count;
+      const std::int64_t in_wide = channels / wide * wide;
+      for (std::int64_t c = 0; c < in_wide; c += wide)
+        add_pieces(std::make_integer_sequence<std::int64_t, 4>{}, c,
+                   std::integral_constant<std::int64_t, lane_count>{});
+      for_lanes(channels - in_wide, [&](std::int64_t c, auto n) {
+        add_pieces(std::make_integer_sequence<std::int64_t, 1>{}, in_wide + c, n);
+      });
+    }
+  });
+  ChannelSums<N> total;
+  for (std::size_t k = 0; k < N; ++k) {
+    total[k].resize(static_cast<std::size_t>(channels));
+    for (std::int64_t p = 0; p < parts; ++p)
+      for (std::int64_t c = 0; c < channels; ++c)
+        total[k][static_cast<std::size_t>(c)] += partial[static_cast<std::size_t>(
+            (p * static_cast<std::int64_t>(N) + static_cast<std::int64_t>(k)) * channels + c)];
+  }
+  return total;
+}
+
+// Calls body(r·channels + c, c, n) for every row and every piece of n channels, rows in parallel.
+template <class Body>
+void for_channels(std::int64_t rows, std::int64_t channels, Body body) {
+  constexpr std::int64_t block = 1 << 14;
+  parallel_for(rows, std::max<std::int64_t>(1, block / std::max<std::int64_t>(1, channels)),
+               [&](std::int64_t begin, std::int64_t end) {
+                 for (std::int64_t r = begin; r < end; ++r)
+                   for_lanes(channels, [&](std::int64_t c, auto n) { body(r * channels + c, c, n); });
+               });
+}
+
+}  // namespace COTAPE_PRECISION
+}  // namespace cotape

@@ -1,0 +1,40 @@
+#pragma once
+#include <memory_resource>
+
+#include <cotape/engine/base/shape.h>
+#include <cotape/engine/kernels/image_settings.h>
+
+namespace cotape {
+inline namespace COTAPE_PRECISION {
+
+// The sizes of one convolution: x [batch, h, w, in], weight [kh, kw, in, out], y [batch, out_h / pool, out_w / pool,
+// out].
+struct ConvGeometry {
+  std::int64_t batch, h, w, in;
+  std::int64_t kh, kw, out;
+  std::int64_t out_h, out_w;  // before pooling
+  std::int64_t stride;
+  std::int64_t pool;
+  Padding padding;
+
+  // Numbers that one number of y is made of.
+  std::int64_t taps() const { return kh * kw * in; }
+  Shape y_shape() const { return {batch, out_h / pool, out_w / pool, out}; }
+};
+
+// Throws what conv2d throws.
+ConvGeometry conv_geometry(const Shape& x, const Shape& weight, const ConvSettings& settings);
+
+// How many windows fit along an axis of `size` numbers. Throws ShapeError when none does, ValueError for stride < 1 or
+// negative padding.
+std::int64_t windows_along(const char* axis, std::int64_t size, std::int64_t before, std::int64_t after,
+                           std::int64_t window, std::int64_t stride);
+
+// What follows a convolution in the same pass.
+struct ConvTail {
+  const real* bias;  // [out] or nullptr
+  Activation activation;
+};
+
+}  // namespace COTAPE_PRECISION
+}  // namespace cotape

@@ -1,0 +1,204 @@
+#include <cotape/engine/base/shape.h>
+#include <cotape/engine/base/workspaces.h>
+#include <cotape/engine/kernels/conv_lowered.h>
+#include <cotape/engine/kernels/conv_pool.h>
+#include <cotape/engine/kernels/gemm.h>
+#include <cotape/engine/kernels/reduce.h>
+
+#include <algorithm>
+#include <cstring>
+
+namespace cotape {
+inline namespace COTAPE_PRECISION {
+namespace {
+
+// The weight gradient is summed in at most so many parts, each in order: a number that depends on no thread.
+constexpr std::int64_t most_parts = 8;
+
+// Where bands (conv_pool.h), counted over the batch, lie.
+struct Bands {
+  const ConvGeometry& g;
+  std::int64_t per_image = g.out_h / g.pool;
+  std::int64_t count = g.batch * per_image;
+  std::int64_t pixels = g.pool * g.out_w;          // of one, before pooling
+  std::int64_t y_size = g.out_w / g.pool * g.out;  // numbers of one, after pooling
+  std::int64_t columns_size = pixels * g.taps();   // numbers of one's columns
+
+  // Its first row in y before pooling, counted over the batch.
+  std::int64_t first_row(std::int64_t band) const { return band / per_image * g.out_h + band % per_image * g.pool; }
+};
+
+// Bands whose columns are made together, at least 64 pixels of them: few enough for the columns to stay in a core's
+// first-level cache, and for OpenBLAS to take its kernels for small matrices, which need no packing.
+std::int64_t bands_per_block(const Bands& bands) {
+  constexpr std::int64_t numbers = (40 << 10) / static_cast<std::int64_t>(sizeof(float)), small = 1000000, least = 64;
+  const std::int64_t size = std::max<std::int64_t>(1, bands.pixels * bands.g.taps());
+  const std::int64_t most = std::max<std::int64_t>(1, bands.count);
+  const std::int64_t cached = std::max(numbers / size, least / bands.pixels);
+  return std::clamp<std::int64_t>(std::min(cached, small / (size * bands.g.out)), 1, most);
+}
+
+// Calls body(columns, x, begin, end) for the window rows of row `row` of y before pooling: `columns` is where the kw·in
+// numbers of window j, kernel row r lie; x where they lie in the images, and [begin, end) which of them are inside.
+template <class Body>
+void for_window_rows(const ConvGeometry& g, std::int64_t row, Body body) {
+  const std::int64_t image = row / g.out_h, i = row % g.out_h, width = g.kw * g.in, left = g.padding.left;
+  // Windows [first, last) lie between the left and the right side of the image.
+  const std::int64_t first = std::clamp<std::int64_t>((left + g.stride - 1) / g.stride, 0, g.out_w);
+  const std::int64_t last = std::clamp<std::int64_t>((g.w - g.kw + left + g.stride) / g.stride, first, g.out_w);
+  for (std::int64_t r = 0; r < g.kh; ++r) {
+    const std::int64_t y = i * g.stride + r - g.padding.top;
+    const bool inside = y >= 0 && y < g.h;
+    std::int64_t column = r * width, source = ((image * g.h + y) * g.w - left) * g.in;
+    const auto side = [&](std::int64_t from, std::int64_t to) {
+      for (std::int64_t j = from; j < to; ++j, column += g.taps(), source += g.stride * g.in) {
+        const std::int64_t begin = std::clamp<std::int64_t>(left - j * g.stride, 0, g.kw);
+        const std::int64_t end = std::clamp<std::int64_t>(g.w + left - j * g.stride, begin, g.kw);
+        body(column, source, inside ? begin * g.in : width, inside ? end * g.in : width);
+      }
+    };
+    if (!inside) {
+      side(0, g.out_w);
+      continue;
+    }
+    side(0, first);
+    for (std::int64_t j = first; j < last; ++j, column += g.taps(), source += g.stride * g.in)
+      body(column, source, 0, width);
+    side(last, g.out_w);
+  }
+}
+
+// std::copy_n without a call, for n as large as a piece or larger: the last of so many pieces begins inside the one
+// before.
+using Piece = real __attribute__((vector_size(32)));
+constexpr std::int64_t piece_size = 32 / sizeof(real);
+inline void copy_pieces(const real* from, std::int64_t n, real* to, std::int64_t pieces) {
+  for (std::int64_t k = 0; k < pieces; ++k) {
+    const std::int64_t at = std::min(k * piece_size, n - piece_size);
+    Piece piece;
+    std::memcpy(&piece, from + at, sizeof piece);
+    std::memcpy(to + at, &piece, sizeof piece);
+  }
+}
+
+// columns [out_w, taps] = the windows of one row of y before pooling; 0 outside the image.
+void copy_windows(const ConvGeometry& g, const real* x, std::int64_t row, real* columns) {
+  const std::int64_t width = g.kw * g.in, pieces = width < piece_size ? 0 : (width + piece_size - 1) / piece_size;
+  const auto copy = [&](auto count) {
+    for_window_rows(g, row, [&](std::int64_t column, std::int64_t source, std::int64_t begin, std::int64_t end) {
+      real* to = columns + column;
+      if (begin == 0 && end == width && count > 0) return copy_pieces(x + source, width, to, count);
+      std::fill(to, to + begin, real(0));
+      std::copy(x + source + begin, x + source + end, to + begin);
+      std::fill(to + end, to + width, real(0));
+    });
+  };
+  // Few pieces are worth a loop without a branch.
+  if (pieces == 2) return copy(std::integral_constant<std::int64_t, 2>{});
+  if (pieces == 3) return copy(std::integral_constant<std::int64_t, 3>{});
+  copy(pieces);
+}
+
+// Adds the windows of one row of y back to where they came from.
+void add_windows(const ConvGeometry& g, const real* columns, std::int64_t row, real* dx) {
+  for_window_rows(g, row, [&](std::int64_t column, std::int64_t target, std::int64_t begin, std::int64_t end) {
+    const real* from = columns + column;
+    for (std::int64_t t = begin; t < end; ++t) dx[target + t] += from[t];
+  });
+}
+
+// The columns of bands [begin, end).
+void copy_bands(const Bands& bands, const real* x, std::int64_t begin, std::int64_t end, real* columns) {
+  for (std::int64_t band = begin; band < end; ++band)
+    for (std::int64_t r = 0; r < bands.g.pool; ++r, columns += bands.g.out_w * bands.g.taps())
+      copy_windows(bands.g, x, bands.first_row(band) + r, columns);
+}
+
+// The gradient of bands [begin, end) before pooling: in dy itself, or spread out in `space`.
+const real* band_gradients(const Bands& bands, const real* dy, const real* winners, std::int64_t begin,
+                           std::int64_t end, real* space) {
+  if (bands.g.pool == 1) return dy + begin * bands.y_size;
+  for (std::int64_t band = begin; band < end; ++band)
+    unpool_band(bands.g, dy + band * bands.y_size, winners + band * bands.y_size,
+                space + (band - begin) * bands.pixels * bands.g.out);
+  return space;
+}
+
+// Numbers for one block before pooling, where there is pooling.
+std::int64_t unpooled_size(const Bands& bands, std::int64_t block) {
+  return bands.g.pool == 1 ? 0 : block * bands.pixels * bands.g.out;
+}
+
+}  // namespace
+
+void lowered_forward(const ConvGeometry& g, const real* x, const real* weight, const ConvTail& tail, real* y,
+                     real* winners, std::pmr::memory_resource* memory) {
+  constexpr std::int64_t blocks_per_task = 8;
+  const Bands bands{g};
+  const std::int64_t block = bands_per_block(bands), taps = g.taps();
+  Workspaces columns(block * bands.columns_size, memory), unpooled(unpooled_size(bands, block), memory);
+  const auto make = [&](std::int64_t begin, std::int64_t end, real* c, real* product) {
+    copy_bands(bands, x, begin, end, c);
+    real* to = y + begin * bands.y_size;
+    if (g.pool == 1) product = to;
+    gemm_block((end - begin) * bands.pixels, g.out, taps, {c, taps}, {weight, g.out}, product, g.out);
+    if (g.pool > 1)
+      for (std::int64_t band = begin; band < end; ++band)
+        pool_band(g, product + (band - begin) * bands.pixels * g.out, y + band * bands.y_size,
+                  winners + band * bands.y_size);
+    // Bias and activation keep the order of numbers, so they may follow the maximum.
+    finish_rows(to, g.out, (end - begin) * bands.y_size / g.out, g.out, tail.bias, tail.activation);
+  };
+  parallel_for_workers(bands.count, blocks_per_task * block,
+                       [&](std::int64_t worker, std::int64_t first, std::int64_t last) {
+                         for (std::int64_t begin = first; begin < last; begin += block)
+                           make(begin, std::min(last, begin + block), columns.of(worker), unpooled.of(worker));
+                       });
+}
+
+void lowered_input_gradient(const ConvGeometry& g, const real* dy, const real* winners, const real* weight, real* dx,
+                            std::pmr::memory_resource* memory) {
+  // Enough pixels for one product to be worth its packing; windows overlap, so that one worker has whole images.
+  constexpr std::int64_t pixels = 384;
+  const Bands bands{g};
+  const std::int64_t block = std::max<std::int64_t>(1, pixels / bands.pixels), taps = g.taps();
+  const std::int64_t images = (block + bands.per_image - 1) / bands.per_image, image = g.h * g.w * g.in;
+  Workspaces columns(block * bands.columns_size, memory), unpooled(unpooled_size(bands, block), memory);
+  parallel_for_workers(g.batch, images, [&](std::int64_t worker, std::int64_t first, std::int64_t last) {
+    real* c = columns.of(worker);
+    std::fill(dx + first * image, dx + last * image, real(0));
+    for (std::int64_t begin = first * bands.per_image; begin < last * bands.per_image; begin += block) {
+      const std::int64_t end = std::min(last * bands.per_image, begin + block);
+      const real* d = band_gradients(bands, dy, winners, begin, end, unpooled.of(worker));
+      gemm_block((end - begin) * bands.pixels, taps, g.out, {d, g.out}, {weight, g.out, true}, c, taps);
+      const real* from = c;
+      for (std::int64_t band = begin; band < end; ++band)
+        for (std::int64_t r = 0; r < g.pool; ++r, from += g.out_w * taps)
+          add_windows(g, from, bands.first_row(band) + r, dx);
+    }
+  });
+}
+
+void lowered_weight_gradient(const ConvGeometry& g, const real* x, const real* dy, const real* winners, real* dweight,
+                             std::pmr::memory_resource* memory) {
+  const Bands bands{g};
+  const std::int64_t block = bands_per_block(bands), taps = g.taps(), size = taps * g.out;
+  const std::int64_t blocks = (bands.count + block - 1) / block, per_part = (blocks + most_parts - 1) / most_parts;
+  const std::int64_t parts = per_part == 0 ? 0 : (blocks + per_part - 1) / per_part;
+  Workspaces columns(block * bands.columns_size, memory), unpooled(unpooled_size(bands, block), memory);
+  Tensor sums = Tensor::uninitialized(Shape{parts, size}, memory);
+  parallel_for_workers(blocks, per_part, [&](std::int64_t worker, std::int64_t first, std::int64_t last) {
+    real* c = columns.of(worker);
+    real* sum = sums.data() + first / per_part * size;
+    for (std::int64_t b = first; b < last; ++b) {
+      const std::int64_t begin = b * block, end = std::min(bands.count, begin + block);
+      copy_bands(bands, x, begin, end, c);
+      const real* d = band_gradients(bands, dy, winners, begin, end, unpooled.of(worker));
+      gemm_block(taps, g.out, (end - begin) * bands.pixels, {c, taps, true}, {d, g.out}, sum, g.out, b > first);
+    }
+  });
+  sum_middle(dweight, sums.data(), {1, parts, size});
+}
+
+}  // namespace COTAPE_PRECISION
+}  // namespace cotape

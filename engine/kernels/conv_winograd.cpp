@@ -1,0 +1,234 @@
+#include <cotape/engine/base/parallel.h>
+#include <cotape/engine/base/shape.h>
+#include <cotape/engine/base/workspaces.h>
+#include <cotape/engine/kernels/conv_winograd.h>
+#include <cotape/engine/kernels/gemm.h>
+#include <cotape/engine/kernels/reduce.h>
+#include <cotape/engine/kernels/winograd_transforms.h>
+
+#include <algorithm>
+
+namespace cotape {
+inline namespace COTAPE_PRECISION {
+namespace {
+
+constexpr int points = winograd_tile * winograd_tile;
+// The weight gradient is summed in at most so many parts, each in order: a number that depends on no thread.
+constexpr std::int64_t most_parts = 8;
+
+// An image batch cut into tiles of 4×4 outputs. Tiles are counted row by row over the whole batch.
+struct Tiles {
+  std::int64_t h, w;          // of the images that are read
+  std::int64_t top, left;     // padding in front of them
+  std::int64_t out_h, out_w;  // of the images that are written
+  std::int64_t down, across;  // tiles of an image
+  std::int64_t rows;          // tile rows of the batch
+
+  Tiles(std::int64_t batch, std::int64_t h_, std::int64_t w_, std::int64_t top_, std::int64_t left_,
+        std::int64_t out_h_, std::int64_t out_w_)
+      : h(h_),
+        w(w_),
+        top(top_),
+        left(left_),
+        out_h(out_h_),
+        out_w(out_w_),
+        down((out_h + winograd_output - 1) / winograd_output),
+        across((out_w + winograd_output - 1) / winograd_output),
+        rows(batch * down) {}
+
+  // Tile rows that are worked on together, so that their points of `channels` channels stay in the cache beside the
+  // filters: about 40 tiles for 128 channels.
+  std::int64_t rows_per_block(std::int64_t channels) const {
+    const std::int64_t tiles = std::max<std::int64_t>(16, 40 * 128 / channels);
+    return std::clamp<std::int64_t>(tiles / std::max<std::int64_t>(1, across), 1, std::max<std::int64_t>(1, rows));
+  }
+};
+
+// The points of a block of tiles: one matrix [tiles, channels] a point. Matrices are an odd number of cache lines
+// apart, because otherwise all would compete for the same places of the cache.
+struct Points {
+  real* data;
+  std::int64_t channels;
+  std::int64_t stride;
+
+  static std::int64_t stride_of(std::int64_t tiles, std::int64_t channels) {
+    return (tiles * channels + 15) / 16 * 16 / 32 * 32 + 48;
+  }
+  static std::int64_t size(std::int64_t tiles, std::int64_t channels) { return points * stride_of(tiles, channels); }
+  real* at(int p, int q) const { return data + (p * winograd_tile + q) * stride; }
+  MatrixView matrix(int point) const { return {data + point * stride, channels}; }
+};
+
+// The points of the inputs of tile rows [begin, end).
+void transform_inputs(const Tiles& tiles, std::int64_t begin, std::int64_t end, const real* x, const Points& to) {
+  std::int64_t tile = 0;
+  for (std::int64_t row = begin; row < end; ++row) {
+    const std::int64_t image = row / tiles.down, first = row % tiles.down * winograd_output - tiles.top;
+    for (std::int64_t t = 0; t < tiles.across; ++t, ++tile) {
+      const std::int64_t left = t * winograd_output - tiles.left;
+      const real* corner = x + ((image * tiles.h + first) * tiles.w + left) * to.channels;
+      const bool inside =
+          first >= 0 && first + winograd_tile <= tiles.h && left >= 0 && left + winograd_tile <= tiles.w;
+      for_lanes(to.channels, [&](std::int64_t c, auto n) {
+        const auto store = [&](int p, int q, const Lanes& value) {
+          store_lanes(to.at(p, q) + tile * to.channels + c, value, n);
+        };
+        const auto read = [&](int r, int s) { return load_lanes(corner + (r * tiles.w + s) * to.channels + c, n); };
+        const auto read_padded = [&](int r, int s) {
+          const bool here = first + r >= 0 && first + r < tiles.h && left + s >= 0 && left + s < tiles.w;
+          return here ? read(r, s) : Lanes{};
+        };
+        if (inside)
+          transform_tile<winograd_tile, winograd_tile, Lanes>(transform_input<Lanes>, read, store);
+        else
+          transform_tile<winograd_tile, winograd_tile, Lanes>(transform_input<Lanes>, read_padded, store);
+      });
+    }
+  }
+}
+
+// Outputs of tile rows [begin, end) from their points, with bias and activation.
+void transform_outputs(const Tiles& tiles, std::int64_t begin, std::int64_t end, const Points& from,
+                       const ConvTail& tail, real* y) {
+  std::int64_t tile = 0;
+  for (std::int64_t row = begin; row < end; ++row) {
+    const std::int64_t image = row / tiles.down, first = row % tiles.down * winograd_output;
+    for (std::int64_t t = 0; t < tiles.across; ++t, ++tile) {
+      const std::int64_t left = t * winograd_output;
+      real* corner = y + ((image * tiles.out_h + first) * tiles.out_w + left) * from.channels;
+      for_lanes(from.channels, [&](std::int64_t c, auto n) {
+        const Lanes bias = tail.bias ? load_lanes(tail.bias + c, n) : Lanes{};
+        transform_tile<winograd_tile, winograd_output, Lanes>(
+            transform_output<Lanes>,
+            [&](int p, int q) { return load_lanes(from.at(p, q) + tile * from.channels + c, n); },
+            [&](int r, int s, const Lanes& value) {
+              if (first + r >= tiles.out_h || left + s >= tiles.out_w) return;
+              Lanes sum = value + bias;
+              if (tail.activation == Activation::relu) sum = sum <= 0 ? Lanes{} : sum;
+              store_lanes(corner + (r * tiles.out_w + s) * from.channels + c, sum, n);
+            });
+      });
+    }
+  }
+}
+
+// Points of the cotangents of tile rows [begin, end); 0 where a tile reaches beyond the image.
+void transform_cotangents(const Tiles& tiles, std::int64_t begin, std::int64_t end, const real* dy, const Points& to) {
+  std::int64_t tile = 0;
+  for (std::int64_t row = begin; row < end; ++row) {
+    const std::int64_t image = row / tiles.down, first = row % tiles.down * winograd_output;
+    for (std::int64_t t = 0; t < tiles.across; ++t, ++tile) {
+      const std::int64_t left = t * winograd_output;
+      const real* corner = dy + ((image * tiles.out_h + first) * tiles.out_w + left) * to.channels;
+      for_lanes(to.channels, [&](std::int64_t c, auto n) {
+        transform_tile<winograd_output, winograd_tile, Lanes>(
+            transform_cotangent<Lanes>,
+            [&](int r, int s) {
+              const bool here = first + r < tiles.out_h && left + s < tiles.out_w;
+              return here ? load_lanes(corner + (r * tiles.out_w + s) * to.channels + c, n) : Lanes{};
+            },
+            [&](int p, int q, const Lanes& value) { store_lanes(to.at(p, q) + tile * to.channels + c, value, n); });
+      });
+    }
+  }
+}
+
+// Points of the filters, [points, in, out]; or, for the gradient of the input, of the filters turned by 180°, with the
+// two channel axes exchanged: [points, out, in].
+void transform_filters(const ConvGeometry& g, const real* weight, bool turned, real* u) {
+  const std::int64_t size = g.in * g.out;
+  parallel_for(g.in, 8, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t i = begin; i < end; ++i)
+      for (std::int64_t o = 0; o < g.out; ++o)
+        transform_tile<3, winograd_tile, real>(
+            transform_filter<real>,
+            [&](int r, int s) { return weight[(turned ? 8 - (r * 3 + s) : r * 3 + s) * size + i * g.out + o]; },
+            [&](int p, int q, real value) {
+              u[(p * winograd_tile + q) * size + (turned ? o * g.in + i : i * g.out + o)] = value;
+            });
+  });
+}
+
+// to = from · filters, point by point: [tiles, from.channels] · [from.channels, to.channels].
+void multiply_points(std::int64_t tiles, const Points& from, const real* filters, const Points& to) {
+  const std::int64_t size = from.channels * to.channels;
+  for (int p = 0; p < points; ++p)
+    gemm_block(tiles, to.channels, from.channels, from.matrix(p), {filters + p * size, to.channels},
+               to.data + p * to.stride, to.channels);
+}
+
+// One pass of filtering: y [.., to_channels] from x [.., from_channels].
+void filter(const Tiles& tiles, std::int64_t from_channels, std::int64_t to_channels, const real* x,
+            const real* filters, const ConvTail& tail, real* y, std::pmr::memory_resource* memory) {
+  const std::int64_t block = tiles.rows_per_block(from_channels + to_channels), most = block * tiles.across;
+  Workspaces inputs(Points::size(most, from_channels), memory), outputs(Points::size(most, to_channels), memory);
+  parallel_for_workers(tiles.rows, block, [&](std::int64_t worker, std::int64_t begin, std::int64_t end) {
+    const Points from{inputs.of(worker), from_channels, Points::stride_of(most, from_channels)};
+    const Points to{outputs.of(worker), to_channels, Points::stride_of(most, to_channels)};
+    transform_inputs(tiles, begin, end, x, from);
+    multiply_points((end - begin) * tiles.across, from, filters, to);
+    transform_outputs(tiles, begin, end, to, tail, y);
+  });
+}
+
+Tiles forward_tiles(const ConvGeometry& g) {
+  return {g.batch, g.h, g.w, g.padding.top, g.padding.left, g.out_h, g.out_w};
+}
+
+}  // namespace
+
+// Narrow layers have too little to multiply between the transforms.
+bool winograd_applies(const ConvGeometry& g) {
+  return g.kh == 3 && g.kw == 3 && g.stride == 1 && g.pool == 1 && g.in >= 16 && g.out >= 16;
+}
+
+void winograd_forward(const ConvGeometry& g, const real* x, const real* weight, const ConvTail& tail, real* y,
+                      std::pmr::memory_resource* memory) {
+  Tensor filters = Tensor::uninitialized(Shape{points, g.in, g.out}, memory);
+  transform_filters(g, weight, false, filters.data());
+  filter(forward_tiles(g), g.in, g.out, x, filters.data(), tail, y, memory);
+}
+
+// dx is dy filtered with the filters turned by 180°, padded so that it has x's size.
+void winograd_input_gradient(const ConvGeometry& g, const real* dy, const real* weight, real* dx,
+                             std::pmr::memory_resource* memory) {
+  Tensor filters = Tensor::uninitialized(Shape{points, g.out, g.in}, memory);
+  transform_filters(g, weight, true, filters.data());
+  const Tiles tiles{g.batch, g.out_h, g.out_w, 2 - g.padding.top, 2 - g.padding.left, g.h, g.w};
+  filter(tiles, g.out, g.in, dy, filters.data(), {nullptr, Activation::none}, dx, memory);
+}
+
+void winograd_weight_gradient(const ConvGeometry& g, const real* x, const real* dy, real* dweight,
+                              std::pmr::memory_resource* memory) {
+  const Tiles tiles = forward_tiles(g);
+  const std::int64_t block = tiles.rows_per_block(g.in + g.out), most = block * tiles.across, size = g.in * g.out;
+  const std::int64_t blocks = (tiles.rows + block - 1) / block;
+  const std::int64_t per_part = std::max<std::int64_t>(1, (blocks + most_parts - 1) / most_parts);
+  const std::int64_t parts = (blocks + per_part - 1) / per_part;
+  Workspaces inputs(Points::size(most, g.in), memory), cotangents(Points::size(most, g.out), memory);
+  Tensor sums = Tensor::uninitialized(Shape{parts, points, g.in, g.out}, memory);
+  parallel_for_workers(blocks, per_part, [&](std::int64_t worker, std::int64_t first, std::int64_t last) {
+    const Points v{inputs.of(worker), g.in, Points::stride_of(most, g.in)};
+    const Points d{cotangents.of(worker), g.out, Points::stride_of(most, g.out)};
+    real* sum = sums.data() + first / per_part * points * size;
+    for (std::int64_t b = first; b < last; ++b) {
+      const std::int64_t begin = b * block, end = std::min(tiles.rows, begin + block);
+      transform_inputs(tiles, begin, end, x, v);
+      transform_cotangents(tiles, begin, end, dy, d);
+      for (int p = 0; p < points; ++p)
+        gemm_block(g.in, g.out, (end - begin) * tiles.across, {v.data + p * v.stride, g.in, true}, d.matrix(p),
+                   sum + p * size, g.out, b > first);
+    }
+  });
+  Tensor total = Tensor::uninitialized(Shape{points, g.in, g.out}, memory);
+  sum_middle(total.data(), sums.data(), {1, parts, points * size});
+  parallel_for(size, 1 << 10, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t i = begin; i < end; ++i)
+      transform_tile<winograd_tile, 3, real>(
+          transform_filter_gradient<real>, [&](int p, int q) { return total[(p * winograd_tile + q) * size + i]; },
+          [&](int r, int s, real value) { dweight[(r * 3 + s) * size + i] = value; });
+  });
+}
+
+}  // namespace COTAPE_PRECISION
+}  // namespace cotape

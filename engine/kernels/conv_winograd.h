@@ -1,0 +1,24 @@
+#pragma once
+#include <cotape/engine/kernels/conv_geometry.h>
+
+namespace cotape {
+inline namespace COTAPE_PRECISION {
+
+// Convolution with 3×3 filters at stride 1 by Winograd's minimal filtering F(4×4, 3×3) (Lavin and Gray, "Fast
+// algorithms for convolutional neural networks", CVPR 2016, §4.2): a tile of 4×4 outputs takes 36 multiplications a
+// channel pair instead of 144. Tiles are transformed, multiplied and transformed back block by block, in a core's
+// second-level cache. The three products are exact transposes of one bilinear form; in float they differ from plain
+// sums by about 1e-6 of the largest value.
+
+// Whether it may be used here, and pays.
+bool winograd_applies(const ConvGeometry& g);
+
+void winograd_forward(const ConvGeometry& g, const real* x, const real* weight, const ConvTail& tail, real* y,
+                      std::pmr::memory_resource* memory);
+void winograd_input_gradient(const ConvGeometry& g, const real* dy, const real* weight, real* dx,
+                             std::pmr::memory_resource* memory);
+void winograd_weight_gradient(const ConvGeometry& g, const real* x, const real* dy, real* dweight,
+                              std::pmr::memory_resource* memory);
+
+}  // namespace COTAPE_PRECISION
+}  // namespace cotape

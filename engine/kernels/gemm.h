@@ -1,0 +1,35 @@
+#pragma once
+#include <cstdint>
+
+#include <cotape/engine/base/parallel.h>
+#include <cotape/engine/base/real.h>
+
+namespace cotape {
+inline namespace COTAPE_PRECISION {
+
+// A matrix in memory, rows `stride` apart; `transposed` stands for its transpose.
+struct MatrixView {
+  const real* data;
+  std::int64_t stride;
+  bool transposed = false;
+};
+
+// A rectangle of a result: rows [row, row + rows), columns [column, column + columns).
+struct Tile {
+  std::int64_t row, rows, column, columns;
+};
+
+// c[m,n] = a[m,k] · b[k,n], or added to c where `accumulate`; c's rows are `stride` apart. On the calling thread alone:
+// the block of a larger computation that is already split over threads. Fast from about 32 × 32 × 32 on.
+void gemm_block(std::int64_t m, std::int64_t n, std::int64_t k, MatrixView a, MatrixView b, real* c,
+                std::int64_t stride, bool accumulate = false);
+
+// c[m,n] = a[m,k] · b[k,n], or added to c where `accumulate`; c's rows are `stride` apart. Split over threads into
+// tiles that depend on m, n and k alone. `tail` is called for each finished tile, while it is still in the cache.
+void gemm(std::int64_t m, std::int64_t n, std::int64_t k, MatrixView a, MatrixView b, real* c, std::int64_t stride,
+          bool accumulate = false);
+void gemm(std::int64_t m, std::int64_t n, std::int64_t k, MatrixView a, MatrixView b, real* c, std::int64_t stride,
+          bool accumulate, FunctionRef<void(const Tile&)> tail);
+
+}  // namespace COTAPE_PRECISION
+}  // namespace cotape

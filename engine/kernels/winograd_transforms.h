@@ -1,0 +1,90 @@
+#pragma once
+#include <cotape/engine/kernels/lanes.h>
+
+namespace cotape {
+inline namespace COTAPE_PRECISION {
+
+// The transforms of Winograd's F(4, 3) with the points 0, ±1, ±2, ∞ along one axis (Lavin and Gray 2016, §4.2). Applied
+// along both axes of a tile they are those of F(4×4, 3×3). T is a number or Lanes of them.
+inline constexpr int winograd_output = 4;  // outputs of a tile, along one axis
+inline constexpr int winograd_tile = 6;    // inputs, and products
+
+// Bᵀ x: 6 inputs → 6 points.
+template <class T>
+void transform_input(const T (&x)[6], T (&t)[6]) {
+  const T even = x[4] - real(4) * x[2], odd = x[3] - real(4) * x[1];
+  const T even2 = x[4] - x[2], odd2 = real(2) * (x[3] - x[1]);
+  t[0] = real(4) * x[0] - real(5) * x[2] + x[4];
+  t[1] = even + odd;
+  t[2] = even - odd;
+  t[3] = even2 + odd2;
+  t[4] = even2 - odd2;
+  t[5] = real(4) * x[1] - real(5) * x[3] + x[5];
+}
+
+// Aᵀ m: 6 products → 4 outputs.
+template <class T>
+void transform_output(const T (&m)[6], T (&y)[4]) {
+  const T sum1 = m[1] + m[2], sum2 = m[3] + m[4];
+  const T difference1 = m[1] - m[2], difference2 = m[3] - m[4];
+  y[0] = m[0] + sum1 + sum2;
+  y[1] = difference1 + real(2) * difference2;
+  y[2] = sum1 + real(4) * sum2;
+  y[3] = difference1 + real(8) * difference2 + m[5];
+}
+
+// A dy: the transpose of transform_output, 4 cotangents → 6 points.
+template <class T>
+void transform_cotangent(const T (&dy)[4], T (&t)[6]) {
+  const T even = dy[0] + dy[2], odd = dy[1] + dy[3];
+  const T even2 = dy[0] + real(4) * dy[2], odd2 = real(2) * dy[1] + real(8) * dy[3];
+  t[0] = dy[0];
+  t[1] = even + odd;
+  t[2] = even - odd;
+  t[3] = even2 + odd2;
+  t[4] = even2 - odd2;
+  t[5] = dy[3];
+}
+
+// G w: 3 weights → 6 points.
+template <class T>
+void transform_filter(const T (&w)[3], T (&u)[6]) {
+  const T even = (w[0] + w[2]) / real(-6), odd = w[1] / real(-6);
+  const T even2 = w[0] / real(24) + w[2] / real(6), odd2 = w[1] / real(12);
+  u[0] = w[0] / real(4);
+  u[1] = even + odd;
+  u[2] = even - odd;
+  u[3] = even2 + odd2;
+  u[4] = even2 - odd2;
+  u[5] = w[2];
+}
+
+// Gᵀ du: the transpose of transform_filter.
+template <class T>
+void transform_filter_gradient(const T (&u)[6], T (&w)[3]) {
+  const T sum1 = u[1] + u[2], sum2 = u[3] + u[4];
+  w[0] = u[0] / real(4) - sum1 / real(6) + sum2 / real(24);
+  w[1] = (u[2] - u[1]) / real(6) + (u[3] - u[4]) / real(12);
+  w[2] = sum2 / real(6) - sum1 / real(6) + u[5];
+}
+
+// Applies a transform of one axis to both axes of a tile: y = M x Mᵀ. `row` and `column` call body(index) for what they
+// read and write: load(r, s) gives x, store(p, q, value) takes y.
+template <int In, int Out, class T, class Transform, class Load, class Store>
+void transform_tile(Transform transform, Load load, Store store) {
+  T half[In][Out];
+  for (int s = 0; s < In; ++s) {
+    T x[In];
+    for (int r = 0; r < In; ++r) x[r] = load(r, s);
+    transform(x, half[s]);
+  }
+  for (int p = 0; p < Out; ++p) {
+    T x[In], y[Out];
+    for (int s = 0; s < In; ++s) x[s] = half[s][p];
+    transform(x, y);
+    for (int q = 0; q < Out; ++q) store(p, q, y[q]);
+  }
+}
+
+}  // namespace COTAPE_PRECISION
+}  // namespace cotape

@@ -1,0 +1,149 @@
+#include <cotape/engine/base/error.h>
+#include <cotape/engine/base/math.h>
+#include <cotape/engine/ops/arithmetic.h>
+#include <cotape/engine/ops/elementwise.h>
+
+#include <cmath>
+
+namespace cotape {
+inline namespace COTAPE_PRECISION {
+
+Var add(Var a, Var b) {
+  return binary(
+      {"add", "da = dy, db = dy"}, a, b, [](real x, real z) { return x + z; },  //
+      [](real, real, real) { return real(1); }, [](real, real, real) { return real(1); });
+}
+
+Var sub(Var a, Var b) {
+  return binary(
+      {"sub", "da = dy, db = −dy"}, a, b, [](real x, real z) { return x - z; },  //
+      [](real, real, real) { return real(1); }, [](real, real, real) { return real(-1); });
+}
+
+Var mul(Var a, Var b) {
+  return binary(
+      {"mul", "da = dy ⊙ b, db = dy ⊙ a"}, a, b, [](real x, real z) { return x * z; },
+      [](real, real z, real) { return z; }, [](real x, real, real) { return x; });
+}
+
+Var div(Var a, Var b) {
+  return binary(
+      {"div", "da = dy / b, db = −dy ⊙ y / b"}, a, b, [](real x, real z) { return x / z; },
+      [](real, real z, real) { return 1 / z; }, [](real, real z, real y) { return -y / z; });
+}
+
+Var power(Var a, Var b) {
+  return binary(
+      {"power", "da = dy ⊙ b ⊙ a^(b−1), db = dy ⊙ y ⊙ log a"}, a, b, [](real x, real z) { return std::pow(x, z); },
+      [](real x, real z, real) { return z * std::pow(x, z - 1); },
+      [](real x, real, real y) { return y * std::log(x); });
+}
+
+Var maximum(Var a, Var b) {
+  return binary(
+      {"maximum", "da = dy where a ≥ b, db = dy where a < b"}, a, b, [](real x, real z) { return x < z ? z : x; },
+      [](real x, real z, real) { return real(x >= z); }, [](real x, real z, real) { return real(x < z); });
+}
+
+Var minimum(Var a, Var b) {
+  return binary(
+      {"minimum", "da = dy where a ≤ b, db = dy where a > b"}, a, b, [](real x, real z) { return z < x ? z : x; },
+      [](real x, real z, real) { return real(x <= z); }, [](real x, real z, real) { return real(x > z); });
+}
+
+Var neg(Var x) {
+  return unary(
+      {"neg", "dx = −dy"}, x, [](real a) { return -a; }, [](real, real) { return real(-1); });
+}
+
+Var scale(Var x, real c) {
+  return unary(
+      {"scale", "dx = c dy"}, x, [c](real a) { return c * a; }, [c](real, real) { return c; });
+}
+
+Var shift(Var x, real c) {
+  return unary(
+      {"shift", "dx = dy"}, x, [c](real a) { return a + c; }, [](real, real) { return real(1); });
+}
+
+Var pow(Var x, real exponent) {
+  return unary(
+      {"pow", "dx = dy ⊙ p x^(p−1)"}, x, [exponent](real a) { return std::pow(a, exponent); },
+      [exponent](real a, real) { return exponent * std::pow(a, exponent - 1); });
+}
+
+Var exp(Var x) {
+  return unary(
+      {"exp", "dx = dy ⊙ y"}, x, [](real a) { return vexp(a); }, [](real, real y) { return y; });
+}
+
+Var log(Var x) {
+  return unary(
+      {"log", "dx = dy / x"}, x, [](real a) { return vlog(a); }, [](real a, real) { return 1 / a; });
+}
+
+Var log1p(Var x) {
+  return unary(
+      {"log1p", "dx = dy / (1 + x)"}, x, [](real a) { return vlog1p(a); }, [](real a, real) { return 1 / (1 + a); });
+}
+
+Var sqrt(Var x) {
+  return unary(
+      {"sqrt", "dx = dy / 2y"}, x, [](real a) { return std::sqrt(a); }, [](real, real y) { return real(0.5) / y; });
+}
+
+Var square(Var x) {
+  return unary(
+      {"square", "dx = 2 dy ⊙ x"}, x, [](real a) { return a * a; }, [](real a, real) { return 2 * a; });
+}
+
+Var abs(Var x) {
+  return unary(
+      {"abs", "dx = dy ⊙ sign x"}, x, [](real a) { return std::abs(a); },
+      [](real a, real) { return real(a > 0) - real(a < 0); });
+}
+
+Var tanh(Var x) {
+  return unary(
+      {"tanh", "dx = dy ⊙ (1 − y²)"}, x, [](real a) { return vtanh(a); }, [](real, real y) { return 1 - y * y; });
+}
+
+Var sigmoid(Var x) {
+  return unary(
+      {"sigmoid", "dx = dy ⊙ y ⊙ (1 − y)"}, x, [](real a) { return vsigmoid(a); },
+      [](real, real y) { return y * (1 - y); });
+}
+
+Var relu(Var x) {  // NaN stays NaN
+  return unary(
+      {"relu", "dx = dy where x > 0"}, x, [](real a) { return a > 0 ? a : (a <= 0 ? real(0) : a); },
+      [](real a, real) { return real(a > 0); });
+}
+
+Var elu(Var x, real alpha) {
+  return unary(
+      {"elu", "dx = dy where x > 0, dy ⊙ (y + α) elsewhere"}, x,
+      [alpha](real a) { return a > 0 ? a : alpha * std::expm1(a); },
+      [alpha](real a, real y) { return a > 0 ? real(1) : y + alpha; });
+}
+
+Var softplus(Var x) {
+  return unary(
+      {"softplus", "dx = dy ⊙ sigmoid x"}, x, [](real a) { return vsoftplus(a); },
+      [](real a, real) { return vsigmoid(a); });
+}
+
+Var clamp(Var x, real low, real high) {
+  if (low > high) fail<ValueError>("clamp: low ", low, " is above high ", high);
+  return unary(
+      {"clamp", "dx = dy where low ≤ x ≤ high"}, x, [=](real a) { return a < low ? low : (a > high ? high : a); },
+      [=](real a, real) { return real(a >= low && a <= high); });
+}
+
+Var stop_gradient(Var x) {
+  return record(
+      {"stop_gradient", "none"}, {x}, [](Forward& c) { c.out(c.in(0).shape()).copy_from(c.in(0)); }, no_gradient);
+}
+
+}  // namespace COTAPE_PRECISION
+}  // namespace cotape

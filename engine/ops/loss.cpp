@@ -1,0 +1,145 @@
+#include <cotape/engine/base/error.h>
+#include <cotape/engine/base/parallel.h>
+#include <cotape/engine/kernels/map.h>
+#include <cotape/engine/kernels/rows.h>
+#include <cotape/engine/ops/loss.h>
+#include <cotape/engine/tape/record.h>
+
+#include <cmath>
+
+namespace cotape {
+inline namespace COTAPE_PRECISION {
+namespace {
+
+// What the sum of all terms is divided by. `terms` is the shape that holds one term per element.
+real divisor(Reduction reduction, const Shape& terms) {
+  switch (reduction) {
+    case Reduction::sum:
+      return 1;
+    case Reduction::mean:
+      return static_cast<real>(terms.size());
+    case Reduction::batch_mean:
+      return static_cast<real>(terms.rank() > 0 ? terms[0] : 1);
+  }
+  return 1;
+}
+
+void require_terms(const Shape& shape) {
+  if (shape.size() == 0) fail<ShapeError>("shape ", shape, " has no elements");
+}
+
+// A loss of pairs: term(a, b) with ∂term/∂a and ∂term/∂b, in one pass each.
+template <class Term, class SlopeA, class SlopeB>
+Var pair_loss(const Op& op, Var a, Var b, Reduction reduction, Term term, SlopeA slope_a, SlopeB slope_b) {
+  const auto gradient = [reduction](auto slope) {
+    return [slope, reduction](Vjp& v) {
+      const real weight = v.dy.item() / divisor(reduction, v.input(0).shape());
+      map(
+          v.dx, [=](real x, real z) { return weight * slope(x, z); }, v.input(0), v.input(1));
+    };
+  };
+  return record(
+      op, {a, b},
+      [&](Forward& c) {
+        const Tensor &x = c.in(0), &z = c.in(1);
+        if (x.shape() != z.shape()) fail<ShapeError>("shapes differ: a ", x.shape(), " b ", z.shape());
+        require_terms(x.shape());
+        const double total = parallel_sum(x.size(), elementwise_block, [&](std::int64_t begin, std::int64_t end) {
+          double sum = 0;
+          constexpr std::int64_t run = 1024;  // summed in `real`
+          for (std::int64_t i = begin; i < end; i += run)
+            sum += static_cast<double>(fold_row(
+                std::min(run, end - i), 0, [&, i](std::int64_t j) { return term(x[i + j], z[i + j]); },
+                [](real p, real q) { return p + q; }));
+          return sum;
+        });
+        c.out(Shape{})[0] = static_cast<real>(total / static_cast<double>(divisor(reduction, x.shape())));
+      },
+      gradient(slope_a), gradient(slope_b));
+}
+
+}  // namespace
+
+Var bce_with_logits(Var logits, Var targets, Reduction reduction) {
+  return pair_loss(
+      {"bce_with_logits", "dx = dy (σ(x) − t), dt = −dy x"}, logits, targets, reduction,
+      [](real x, real t) { return vsoftplus(x) - x * t; },  //
+      [](real x, real t) { return vsigmoid(x) - t; }, [](real x, real) { return -x; });
+}
+
+Var l1_loss(Var a, Var b, Reduction reduction) {
+  const auto sign = [](real d) { return real(d > 0) - real(d < 0); };
+  return pair_loss(
+      {"l1_loss", "da = dy sign(a − b), db = −da"}, a, b, reduction, [](real x, real z) { return std::abs(x - z); },
+      [sign](real x, real z) { return sign(x - z); }, [sign](real x, real z) { return sign(z - x); });
+}
+
+Var l2_loss(Var a, Var b, Reduction reduction) {
+  return pair_loss(
+      {"l2_loss", "da = dy (a − b), db = −da"}, a, b, reduction,
+      [](real x, real z) { return real(0.5) * (x - z) * (x - z); }, [](real x, real z) { return x - z; },
+      [](real x, real z) { return z - x; });
+}
+
+Var cross_entropy(Var logits, std::span<const std::int64_t> labels, Reduction reduction) {
+  return record(
+      {"cross_entropy", "dx = dy (softmax(x) − one-hot)"}, {logits},
+      [&](Forward& c) {
+        const Tensor& x = c.in(0);
+        require_terms(x.shape());
+        const std::int64_t rows = static_cast<std::int64_t>(labels.size());
+        if (x.shape().rank() != 2 || x.shape()[0] != rows)
+          fail<ShapeError>("logits ", x.shape(), " for ", rows, " labels: they must be [", rows, ",classes]");
+        const std::int64_t n = x.shape()[1];
+        Tensor& q = c.save(x.shape());
+        double total = 0;
+        for (std::int64_t r = 0; r < rows; ++r) {
+          const std::int64_t label = labels[static_cast<std::size_t>(r)];
+          if (label < 0 || label >= n) fail<ValueError>("label ", label, " of row ", r, " is not in [0, ", n, ")");
+          total += static_cast<double>(row_softmax(q.data() + r * n, x.data() + r * n, n) - x[r * n + label]);
+        }
+        c.out(Shape{})[0] = static_cast<real>(total / static_cast<double>(divisor(reduction, Shape{rows})));
+      },
+      [reduction, own = std::vector<std::int64_t>(labels.begin(), labels.end())](Vjp& v) {
+        const std::int64_t n = v.dx.shape()[1];
+        const real weight = v.dy.item() / divisor(reduction, v.dx.shape().without(-1));
+        map(
+            v.dx, [weight](real q) { return weight * q; }, v.saved(0));
+        for (std::size_t r = 0; r < own.size(); ++r) v.dx[static_cast<std::int64_t>(r) * n + own[r]] -= weight;
+      });
+}
+
+Var kl_to_uniform(Var logits, Reduction reduction) {
+  return record(
+      {"kl_to_uniform", "dx = dy q ⊙ (log q + log n − KL of the row)"}, {logits},
+      [reduction](Forward& c) {
+        const Tensor& x = c.in(0);
+        if (x.shape().rank() < 1) fail<ShapeError>("a scalar has no axis of classes");
+        require_terms(x.shape());
+        const std::int64_t n = x.shape()[-1], rows = x.size() / n;
+        Tensor &q = c.save(x.shape()), &kl = c.save(Shape{rows});
+        const real log_n = std::log(static_cast<real>(n));
+        for_rows(rows, n, [&](std::int64_t r) {
+          const real *from = x.data() + r * n, *to = q.data() + r * n;
+          const real total = row_softmax(q.data() + r * n, from, n);
+          kl[r] = row_dot(to, from, n) - total + log_n;  // Σ q (x − log Σ eˣ) + log n
+        });
+        double sum = 0;
+        for (const real row : kl.values()) sum += static_cast<double>(row);
+        c.out(Shape{})[0] = static_cast<real>(sum / static_cast<double>(divisor(reduction, x.shape().without(-1))));
+      },
+      [reduction](Vjp& v) {
+        const Tensor &x = v.input(0), &q = v.saved(0);
+        const std::int64_t n = x.shape()[-1];
+        const real weight = v.dy.item() / divisor(reduction, x.shape().without(-1));
+        for_rows(x.size() / n, n, [&](std::int64_t r) {
+          const real *from = x.data() + r * n, *weights = q.data() + r * n;
+          const real mean = row_dot(weights, from, n);  // log q + log n − KL = x − Σ q x
+          real* dx = v.dx.data() + r * n;
+          for (std::int64_t i = 0; i < n; ++i) dx[i] = weight * weights[i] * (from[i] - mean);
+        });
+      });
+}
+
+}  // namespace COTAPE_PRECISION
+}  // namespace cotape

@@ -1,0 +1,226 @@
+#include <cotape/engine/base/error.h>
+#include <cotape/engine/ops/elementwise.h>
+#include <cotape/engine/ops/shape.h>
+
+#include <numeric>
+
+namespace cotape {
+inline namespace COTAPE_PRECISION {
+namespace {
+
+// to[i…] = from[i… permuted]: axis j of `to` is axis order[j] of `from`.
+void permute_to(Tensor& to, const Tensor& from, const std::vector<int>& order) {
+  const int rank = from.shape().rank();
+  std::array<std::int64_t, Shape::max_rank> stride{}, step{}, index{};
+  for (std::int64_t axis = rank - 1, product = 1; axis >= 0; --axis) {
+    stride[static_cast<std::size_t>(axis)] = product;
+    product *= from.shape()[static_cast<int>(axis)];
+  }
+  for (std::size_t j = 0; j < order.size(); ++j) step[j] = stride[static_cast<std::size_t>(order[j])];
+  std::int64_t offset = 0;
+  for (std::int64_t i = 0; i < to.size(); ++i) {
+    to[i] = from[offset];
+    for (int axis = rank - 1; axis >= 0; --axis) {
+      const auto a = static_cast<std::size_t>(axis);
+      offset += step[a];
+      if (++index[a] < to.shape()[axis]) break;
+      offset -= step[a] * index[a];
+      index[a] = 0;
+    }
+  }
+}
+
+// Copies a run of an axis: to[o, to_begin + j, i] = from[o, from_begin + j, i] for j < count.
+void copy_run(Tensor& to, const AxisView& to_view, std::int64_t to_begin, const Tensor& from, const AxisView& from_view,
+              std::int64_t from_begin, std::int64_t count) {
+  for (std::int64_t o = 0; o < to_view.outer; ++o)
+    std::copy_n(from.data() + (o * from_view.size + from_begin) * from_view.inner, count * from_view.inner,
+                to.data() + (o * to_view.size + to_begin) * to_view.inner);
+}
+
+const std::vector<int>& checked_order(const std::vector<int>& order, const Shape& shape) {
+  std::vector<bool> seen(static_cast<std::size_t>(shape.rank()));
+  bool valid = static_cast<int>(order.size()) == shape.rank();
+  for (const int axis : order) {
+    valid = valid && axis >= 0 && axis < shape.rank() && !seen[static_cast<std::size_t>(axis)];
+    if (!valid) break;
+    seen[static_cast<std::size_t>(axis)] = true;
+  }
+  if (!valid) {
+    std::ostringstream text;
+    for (const int axis : order) text << ' ' << axis;
+    fail<ShapeError>("the order {", text.str(), " } is no permutation of the axes of shape ", shape);
+  }
+  return order;
+}
+
+Shape resolved(const Shape& from, std::initializer_list<std::int64_t> sizes) {
+  std::vector<std::int64_t> result(sizes);
+  std::int64_t known = 1, *open = nullptr;
+  for (std::int64_t& size : result) {
+    if (size != -1)
+      known *= size;
+    else if (open)
+      fail<ShapeError>("reshape: only one size may be -1");
+    else
+      open = &size;
+  }
+  if (open) {
+    if (known == 0 || from.size() % known != 0)
+      fail<ShapeError>("reshape: ", from, " does not divide into the sizes given besides -1");
+    *open = from.size() / known;
+  }
+  return Shape(result);
+}
+
+}  // namespace
+
+Var reshape(Var x, const Shape& shape) {
+  return record(
+      {"reshape", "dx = dy"}, {x},
+      [&](Forward& c) {
+        if (c.in(0).size() != shape.size())
+          fail<ShapeError>(c.in(0).shape(), " to ", shape, " changes the number of elements (", c.in(0).size(),
+                           " != ", shape.size(), ")");
+        c.out(shape).copy_from(c.in(0));
+      },
+      [](Vjp& v) { v.dx.copy_from(v.dy); });
+}
+
+Var reshape(Var x, std::initializer_list<std::int64_t> sizes) { return reshape(x, resolved(x.shape(), sizes)); }
+
+Var permute(Var x, const std::vector<int>& order) {
+  return record(
+      {"permute", "dx = dy with the axes put back"}, {x},
+      [&](Forward& c) {
+        const Shape& from = c.in(0).shape();
+        Shape shape;
+        for (const int axis : checked_order(order, from)) shape = shape.inserted(shape.rank(), from[axis]);
+        permute_to(c.out(shape), c.in(0), order);
+      },
+      [order](Vjp& v) {
+        std::vector<int> inverse(order.size());
+        for (std::size_t i = 0; i < order.size(); ++i)
+          inverse[static_cast<std::size_t>(order[i])] = static_cast<int>(i);
+        permute_to(v.dx, v.dy, inverse);
+      });
+}
+
+Var transpose(Var x) {
+  const int rank = x.shape().rank();
+  if (rank < 2) fail<ShapeError>("transpose: shape ", x.shape(), " has fewer than two axes");
+  std::vector<int> order(static_cast<std::size_t>(rank));
+  std::iota(order.begin(), order.end(), 0);
+  std::swap(order[order.size() - 1], order[order.size() - 2]);
+  return permute(x, order);
+}
+
+Var broadcast_to(Var x, const Shape& shape) {
+  return record(
+      {"broadcast_to", "dx = dy summed over repeated axes", true}, {x},
+      [&](Forward& c) {
+        if (!broadcasts_to(c.in(0).shape(), shape)) fail<ShapeError>(c.in(0).shape(), " does not broadcast to ", shape);
+        Tensor& y = c.out(shape);
+        map_broadcast(
+            y, [](real a, real) { return a; }, c.in(0), c.in(0));
+      },
+      [](Vjp& v) { v.dx.copy_from(v.dy); });
+}
+
+Var concat(std::span<const Var> parts, int axis) {
+  return record_node(
+      {"concat", "dxᵢ = its part of dy"}, parts,
+      [axis](Forward& c) {
+        const Shape& first = c.in(0).shape();
+        std::int64_t total = 0;
+        for (std::size_t i = 0; i < c.inputs(); ++i) {
+          const Shape& shape = c.in(i).shape();
+          if (shape.rank() != first.rank() || shape.with(axis, 0) != first.with(axis, 0))
+            fail<ShapeError>("input ", i, " ", shape, " and input 0 ", first, " differ beside axis ", axis);
+          total += shape[axis];
+        }
+        Tensor& y = c.out(first.with(axis, total));
+        std::int64_t begin = 0;
+        for (std::size_t i = 0; i < c.inputs(); ++i) {
+          const AxisView view = view_around(c.in(i).shape(), axis);
+          copy_run(y, view_around(y.shape(), axis), begin, c.in(i), view, 0, view.size);
+          begin += view.size;
+        }
+      },
+      [axis](Vjp& v) {
+        std::int64_t begin = 0;
+        for (std::size_t i = 0; i < v.index; ++i) begin += v.input(i).shape()[axis];
+        const AxisView view = view_around(v.dx.shape(), axis);
+        copy_run(v.dx, view, 0, v.dy, view_around(v.dy.shape(), axis), begin, view.size);
+      });
+}
+
+Var concat(std::initializer_list<Var> parts, int axis) {
+  return concat(std::span<const Var>(parts.begin(), parts.size()), axis);
+}
+
+Var stack(std::span<const Var> parts, int axis) {
+  return record_node(
+      {"stack", "dxᵢ = dy at i"}, parts,
+      [axis](Forward& c) {
+        const Shape& shape = c.in(0).shape();
+        for (std::size_t i = 1; i < c.inputs(); ++i)
+          if (c.in(i).shape() != shape)
+            fail<ShapeError>("input ", i, " ", c.in(i).shape(), " differs from input 0 ", shape);
+        Tensor& y = c.out(shape.inserted(axis, static_cast<std::int64_t>(c.inputs())));
+        const AxisView view = view_around(y.shape(), axis);
+        for (std::size_t i = 0; i < c.inputs(); ++i)
+          copy_run(y, view, static_cast<std::int64_t>(i), c.in(i), {view.outer, 1, view.inner}, 0, 1);
+      },
+      [axis](Vjp& v) {
+        const AxisView view = view_around(v.dy.shape(), axis);
+        copy_run(v.dx, {view.outer, 1, view.inner}, 0, v.dy, view, static_cast<std::int64_t>(v.index), 1);
+      });
+}
+
+Var stack(std::initializer_list<Var> parts, int axis) {
+  return stack(std::span<const Var>(parts.begin(), parts.size()), axis);
+}
+
+Var slice(Var x, int axis, std::int64_t begin, std::int64_t end) {
+  return record(
+      {"slice", "dx = dy in the slice, 0 elsewhere"}, {x},
+      [=](Forward& c) {
+        const AxisView view = view_around(c.in(0).shape(), axis);
+        if (begin < 0 || begin > end || end > view.size)
+          fail<ShapeError>("elements [", begin, ", ", end, ") of axis ", axis, " are not in shape ", c.in(0).shape());
+        Tensor& y = c.out(c.in(0).shape().with(axis, end - begin));
+        copy_run(y, view_around(y.shape(), axis), 0, c.in(0), view, begin, end - begin);
+      },
+      [=](Vjp& v) {
+        v.dx.fill(0);
+        copy_run(v.dx, view_around(v.dx.shape(), axis), begin, v.dy, view_around(v.dy.shape(), axis), 0, end - begin);
+      });
+}
+
+Var gather_rows(Var table, std::span<const std::int64_t> indices) {
+  return record(
+      {"gather_rows", "dtable[i] = Σ dy of the rows that read i"}, {table},
+      [&](Forward& c) {
+        const Shape& shape = c.in(0).shape();
+        const AxisView view = view_around(shape, 0);
+        for (const std::int64_t i : indices)
+          if (i < 0 || i >= view.size) fail<ShapeError>("index ", i, " is outside the table ", shape);
+        Tensor& y = c.out(shape.with(0, static_cast<std::int64_t>(indices.size())));
+        for (std::size_t r = 0; r < indices.size(); ++r)
+          std::copy_n(c.in(0).data() + indices[r] * view.inner, view.inner,
+                      y.data() + static_cast<std::int64_t>(r) * view.inner);
+      },
+      [rows = std::vector<std::int64_t>(indices.begin(), indices.end())](Vjp& v) {
+        const std::int64_t size = view_around(v.dx.shape(), 0).inner;
+        v.dx.fill(0);
+        for (std::size_t r = 0; r < rows.size(); ++r) {
+          real* to = v.dx.data() + rows[r] * size;
+          const real* from = v.dy.data() + static_cast<std::int64_t>(r) * size;
+          for (std::int64_t i = 0; i < size; ++i) to[i] += from[i];
+        }
+      });
+}
+
+}  // namespace COTAPE_PRECISION
+}  // namespace cotape

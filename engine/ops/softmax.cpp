@@ -1,0 +1,81 @@
+#include <cotape/engine/base/error.h>
+#include <cotape/engine/kernels/rows.h>
+#include <cotape/engine/ops/shape.h>
+#include <cotape/engine/ops/softmax.h>
+#include <cotape/engine/tape/record.h>
+
+namespace cotape {
+inline namespace COTAPE_PRECISION {
+namespace {
+
+std::int64_t require_row(const Shape& shape) {
+  if (shape.rank() < 1 || shape[-1] < 1) fail<ShapeError>("shape ", shape, " has no elements along the last axis");
+  return shape[-1];
+}
+
+Var softmax_last(Var x) {
+  return record(
+      {"softmax", "dx = y ⊙ (dy − ⟨y, dy⟩)"}, {x},
+      [](Forward& c) {
+        const Tensor& in = c.in(0);
+        const std::int64_t n = require_row(in.shape());
+        Tensor& y = c.out(in.shape());
+        for_rows(in.size() / n, n, [&](std::int64_t r) { row_softmax(y.data() + r * n, in.data() + r * n, n); });
+      },
+      [](Vjp& v) {
+        const std::int64_t n = v.y.shape()[-1];
+        for_rows(v.y.size() / n, n, [&](std::int64_t r) {
+          const real *y = v.y.data() + r * n, *dy = v.dy.data() + r * n;
+          real* dx = v.dx.data() + r * n;
+          const real mean = row_dot(y, dy, n);
+          for (std::int64_t i = 0; i < n; ++i) dx[i] = y[i] * (dy[i] - mean);
+        });
+      });
+}
+
+Var log_softmax_last(Var x) {
+  return record(
+      {"log_softmax", "dx = dy − eʸ Σ dy"}, {x},
+      [](Forward& c) {
+        const Tensor& in = c.in(0);
+        const std::int64_t n = require_row(in.shape());
+        Tensor& y = c.out(in.shape());
+        for_rows(in.size() / n, n, [&](std::int64_t r) {
+          const real* from = in.data() + r * n;
+          real* to = y.data() + r * n;
+          const real total = row_softmax(to, from, n);
+          for (std::int64_t i = 0; i < n; ++i) to[i] = from[i] - total;
+        });
+      },
+      [](Vjp& v) {
+        const std::int64_t n = v.y.shape()[-1];
+        for_rows(v.y.size() / n, n, [&](std::int64_t r) {
+          const real *y = v.y.data() + r * n, *dy = v.dy.data() + r * n;
+          real* dx = v.dx.data() + r * n;
+          const real total = row_sum(dy, n);
+          for (std::int64_t i = 0; i < n; ++i) dx[i] = dy[i] - vexp(y[i]) * total;
+        });
+      });
+}
+
+// Applies an op of the last axis to another one.
+template <class F>
+Var along(const char* name, Var x, int axis, F f) {
+  const int rank = x.shape().rank();
+  if (axis < -rank || axis >= rank) fail<ShapeError>(name, ": shape ", x.shape(), " has no axis ", axis);
+  const int index = x.shape().axis_index(axis);
+  if (index == rank - 1) return f(x);
+  std::vector<int> order;
+  for (int i = 0; i < rank; ++i) order.push_back(i);
+  std::swap(order[static_cast<std::size_t>(index)], order[static_cast<std::size_t>(rank - 1)]);
+  return permute(f(permute(x, order)), order);
+}
+
+}  // namespace
+
+Var softmax(Var x, int axis) { return along("softmax", x, axis, softmax_last); }
+
+Var log_softmax(Var x, int axis) { return along("log_softmax", x, axis, log_softmax_last); }
+
+}  // namespace COTAPE_PRECISION
+}  // namespace cotape

@@ -1,0 +1,47 @@
+#pragma once
+#include <string>
+
+#include <cotape/engine/base/tensor.h>
+
+namespace cotape {
+inline namespace COTAPE_PRECISION {
+
+// A value that is learned, with its gradient; both outlive the tapes they are used on. The gradient starts empty;
+// each backward pass adds to it until clear_gradient().
+class Parameter {
+ public:
+  Parameter() = default;
+  Parameter(std::string name, Tensor value) : name_(std::move(name)), value_(std::move(value)) {}
+
+  const std::string& name() const { return name_; }
+  void rename(std::string name) { name_ = std::move(name); }
+
+  const Tensor& value() const { return value_; }
+  // For optimisers and loading. A tape that recorded the old value refuses to run backward through it.
+  Tensor& mutable_value() {
+    ++version_;
+    return value_;
+  }
+  std::uint64_t version() const { return version_; }
+
+  bool has_gradient() const { return has_gradient_; }
+  // Throws TapeError when there is none.
+  const Tensor& gradient() const;
+  Tensor& mutable_gradient();
+  // Forgets the gradient; its memory serves the next one.
+  void clear_gradient() { has_gradient_ = false; }
+
+ private:
+  friend struct Graph;  // a backward pass writes the first contribution straight to the buffer
+  // The buffer that a first contribution writes to: same shape as the value, elements not set.
+  Tensor& gradient_buffer();
+
+  std::string name_;
+  Tensor value_;
+  Tensor gradient_;
+  bool has_gradient_ = false;
+  std::uint64_t version_ = 0;
+};
+
+}  // namespace COTAPE_PRECISION
+}  // namespace cotape

@@ -1,0 +1,126 @@
+#pragma once
+#include <array>
+#include <functional>
+#include <initializer_list>
+#include <span>
+#include <vector>
+
+#include <cotape/engine/base/parallel.h>
+#include <cotape/engine/tape/tape.h>
+
+namespace cotape {
+inline namespace COTAPE_PRECISION {
+
+struct Graph;
+struct Node;
+
+// What an op is called, and the formula of its vector-Jacobian product as inspection shows it.
+struct Op {
+  const char* name = "";
+  const char* vjp = "";
+  // Inputs are broadcast to the value's shape: a product may be given in that shape, and is summed back by the engine.
+  bool broadcasts = false;
+  // The product replaces a derivative that is zero or does not exist: nothing that differences could confirm.
+  bool surrogate = false;
+};
+
+// What an op sees while it computes its value.
+class Forward {
+ public:
+  Forward(Graph& graph, Node& node) : graph_(graph), node_(node) {}
+
+  const Tensor& in(std::size_t i) const;
+  std::size_t inputs() const;
+  // The value, of a shape the op chooses; the op must set every element. Called once.
+  Tensor& out(const Shape& shape);
+  // A tensor kept for the VJPs, which read it as v.saved(0), v.saved(1), … in the order of these calls.
+  Tensor& save(const Shape& shape);
+  // How many multiply-adds a matrix product or convolution takes by its definition, and each of its products in the
+  // backward pass, whatever algorithm runs. For profiles.
+  void multiply_adds(std::int64_t count);
+  // A tensor for this call only.
+  Tensor scratch(const Shape& shape) const;
+  // Where scratch comes from.
+  std::pmr::memory_resource* memory() const;
+  // Whether any input needs a gradient: otherwise nothing need be saved.
+  bool needs_gradient() const;
+
+ private:
+  Graph& graph_;
+  Node& node_;
+};
+
+// What a vector-Jacobian product sees: the cotangent dy of the value y, and where its product goes. Elements of dx are
+// not set before; the op sets them all, and the engine alone accumulates.
+class Vjp {
+ public:
+  Vjp(Graph& graph, Node& node, Tensor& product, std::size_t input);
+
+  Tensor& dy;         // ∂ℓ/∂y, of y's shape
+  const Tensor& y;    // the value
+  Tensor& dx;         // ∂ℓ/∂input: the input's shape, or y's where the op broadcasts and they differ
+  std::size_t index;  // which input dx belongs to
+
+  const Tensor& input(std::size_t i) const;
+  const Tensor& saved(std::size_t i) const;
+  // The same, to write to: how work done in Before{} reaches the VJPs.
+  Tensor& shared(std::size_t i);
+  Tensor scratch(const Shape& shape) const;
+  std::pmr::memory_resource* memory() const;
+
+ private:
+  Graph& graph_;
+  Node& node_;
+};
+
+using VjpFunction = std::function<void(Vjp&)>;
+
+// Stands in place of a VJP: this input is never differentiated.
+struct NoGradient {};
+inline constexpr NoGradient no_gradient;
+
+// Stands before the VJPs of an op: work that they share, done once on dy in place (a fused activation's mask).
+template <class F>
+struct Before {
+  F f;
+};
+template <class F>
+Before(F) -> Before<F>;
+
+// The one way on to a tape, for ops with any number of inputs and one product for all of them (v.index tells which).
+// Computes the value at once; checks that all inputs live on the same tape; keeps the VJP only when an input needs a
+// gradient; adds the op's name and module path to every error; checks finiteness when the tape is told to.
+// Inputs whose `differentiable` is false get no gradient; when it is empty all may.
+Var record_node(const Op& op, std::span<const Var> inputs, FunctionRef<void(Forward&)> forward, VjpFunction vjp,
+                VjpFunction before = {}, std::span<const bool> differentiable = {});
+
+// Joins one product per input into one: v.index selects.
+template <class... Vjps>
+VjpFunction select_vjp(Vjps... vjps) {
+  const auto call = [](const auto& vjp, Vjp& v) {
+    if constexpr (!std::is_same_v<std::remove_cvref_t<decltype(vjp)>, NoGradient>) vjp(v);
+  };
+  return [call, vjps...](Vjp& v) {
+    std::size_t i = 0;
+    ((i++ == v.index ? call(vjps, v) : void()), ...);
+  };
+}
+
+// For ops with a fixed number of inputs: one VJP per input, in their order.
+//   record({"mul", "da = dy ⊙ b, db = dy ⊙ a"}, {a, b}, forward, vjp_a, vjp_b)
+template <class Forwards, class... Vjps>
+Var record(const Op& op, const std::array<Var, sizeof...(Vjps)>& inputs, const Forwards& forward, Vjps... vjps) {
+  constexpr std::array<bool, sizeof...(Vjps)> differentiable{!std::is_same_v<Vjps, NoGradient>...};
+  return record_node(op, inputs, forward, select_vjp(vjps...), {}, differentiable);
+}
+
+// The same with work that the VJPs share.
+template <class Forwards, class F, class... Vjps>
+Var record(const Op& op, const std::array<Var, sizeof...(Vjps)>& inputs, const Forwards& forward, Before<F> before,
+           Vjps... vjps) {
+  constexpr std::array<bool, sizeof...(Vjps)> differentiable{!std::is_same_v<Vjps, NoGradient>...};
+  return record_node(op, inputs, forward, select_vjp(vjps...), before.f, differentiable);
+}
+
+}  // namespace COTAPE_PRECISION
+}  // namespace cotape

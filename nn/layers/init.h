@@ -1,0 +1,41 @@
+#pragma once
+#include <cotape/engine/base/random.h>
+#include <cotape/engine/base/tensor.h>
+
+// Initial values of weights, under their standard names.
+namespace cotape {
+inline namespace COTAPE_PRECISION {
+namespace init {
+
+// How many inputs an output unit reads, and how many outputs an input unit feeds.
+struct Fans {
+  std::int64_t in = 0;
+  std::int64_t out = 0;
+};
+// Fans of a weight of shape [out, in, receptive...]: in and out times the receptive field. Throws ShapeError for
+// fewer than two axes or an axis of size 0.
+Fans fans(const Shape& weight);
+
+// Every element is `value`.
+void constant(Tensor& out, real value);
+// Uniform in the open interval (low, high). Throws ValueError unless low < high and both are finite.
+void uniform(Tensor& out, real low, real high, Rng& rng);
+// Normal with this mean and standard deviation. Throws ValueError when one is not finite or deviation is negative.
+void normal(Tensor& out, real mean, real deviation, Rng& rng);
+
+// Glorot and Bengio, "Understanding the difficulty of training deep feedforward neural networks", AISTATS 2010,
+// eq. 16: variance 2 / (in + out), for layers that are nearly linear.
+void glorot_uniform(Tensor& weight, Rng& rng);
+void glorot_normal(Tensor& weight, Rng& rng);
+void glorot_uniform(Tensor& weight, Fans fans, Rng& rng);
+void glorot_normal(Tensor& weight, Fans fans, Rng& rng);
+
+// He et al., "Delving deep into rectifiers", ICCV 2015, eq. 10: variance 2 / in, for layers before a ReLU.
+void he_uniform(Tensor& weight, Rng& rng);
+void he_normal(Tensor& weight, Rng& rng);
+void he_uniform(Tensor& weight, Fans fans, Rng& rng);
+void he_normal(Tensor& weight, Fans fans, Rng& rng);
+
+}  // namespace init
+}  // namespace COTAPE_PRECISION
+}  // namespace cotape

@@ -1,0 +1,98 @@
+#pragma once
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <cotape/engine/tape/checkpoint.h>
+#include <cotape/engine/tape/tape.h>
+
+namespace cotape {
+inline namespace COTAPE_PRECISION {
+
+// Owns named parameters, buffers (numbers that are kept but not learned) and modules within it. A module author makes
+// them members and adds each in the constructor under a name; names of inner ones are joined by dots:
+// "encoder.fc1.weight".
+//
+//   struct Encoder : Layer {
+//     explicit Encoder(Rng& rng) : fc1(784, 300, {.activation = Activation::relu}, rng), fc2(300, 20, {}, rng) {
+//       add("fc1", fc1);
+//       add("fc2", fc2);
+//     }
+//     Linear fc1, fc2;
+//    private:
+//     Var forward(Var x) override { return fc2(fc1(x)); }
+//   };
+class Module {
+ public:
+  Module() = default;
+  Module(const Module&) = delete;
+  Module& operator=(const Module&) = delete;
+  virtual ~Module() = default;
+
+  // All parameters, its own before those of inner modules, in the order in which they were added. They carry their full
+  // names.
+  std::vector<Parameter*> parameters() const;
+  // All buffers by full name, in the same order.
+  std::vector<std::pair<std::string, Tensor*>> buffers() const;
+  // The name among all modules, "" for the outermost.
+  const std::string& path() const { return path_; }
+
+  // Tells this and all inner modules whether they are trained or evaluated; they begin in training.
+  void train(bool on = true);
+  void eval() { train(false); }
+  bool training() const { return training_; }
+
+  // Parameters and buffers, as PREFIX + full name.
+  void save(Checkpoint& checkpoint, const std::string& prefix = "model.") const;
+  // Throws FileError, before anything is changed, when one is missing, left over or of another shape.
+  void load(const Checkpoint& checkpoint, const std::string& prefix = "model.");
+
+ protected:
+  // Each throws ValueError for a name that is empty, has a dot, or is taken here; a module must not have a place yet.
+  void add(const std::string& name, Module& inner);
+  void add(const std::string& name, Parameter& parameter);
+  void add_buffer(const std::string& name, Tensor& buffer);
+
+  // While the scope lives, what the tape records belongs to this module.
+  class Recording {
+   public:
+    Recording(Tape& tape, const std::string& name) {
+      if (!name.empty()) scope_.emplace(tape.graph(), name);
+    }
+
+   private:
+    std::optional<Scope> scope_;
+  };
+  [[nodiscard]] Recording record_on(Tape& tape) const { return Recording(tape, name_); }
+
+ private:
+  void check_name(const std::string& name) const;
+  std::string full_name(const std::string& name) const { return path_.empty() ? name : path_ + "." + name; }
+  void place(const std::string& path);
+
+  template <class T>
+  using Named = std::vector<std::pair<std::string, T*>>;
+  std::string name_;
+  std::string path_;
+  Named<Parameter> parameters_;
+  Named<Tensor> buffers_;
+  Named<Module> modules_;
+  bool training_ = true;
+};
+
+// A module that is called as a function of one value.
+class Layer : public Module {
+ public:
+  // forward(x), recorded under the module's name: errors and reports show it.
+  Var operator()(Var x) {
+    const Recording recording = record_on(x.tape());
+    return forward(x);
+  }
+
+ private:
+  virtual Var forward(Var x) = 0;
+};
+
+}  // namespace COTAPE_PRECISION
+}  // namespace cotape

@@ -1,0 +1,42 @@
+#pragma once
+#include <cotape/nn/optim/optimizer.h>
+
+namespace cotape {
+inline namespace COTAPE_PRECISION {
+
+struct AdamOptions {
+  double lr = 1e-3;
+  double beta1 = 0.9;
+  double beta2 = 0.999;
+  double epsilon = 1e-8;
+  double weight_decay = 0;  // Adam: added to the gradient; AdamW: w ← w − lr · weight_decay · w before the update
+};
+
+// Kingma and Ba, "Adam: a method for stochastic optimization", ICLR 2015, algorithm 1:
+//   m ← β₁ m + (1 − β₁) g      v ← β₂ v + (1 − β₂) g²      w ← w − lr · m̂ / (√v̂ + ε)
+// with m̂ = m / (1 − β₁ᵗ), v̂ = v / (1 − β₂ᵗ) and t the number of updates of this parameter.
+class Adam : public Optimizer {
+ public:
+  // Throws ValueError for an option that is negative or not finite, or a β ≥ 1.
+  explicit Adam(std::vector<Parameter*> parameters, const AdamOptions& options = {});
+
+ protected:
+  Adam(std::string name, std::vector<Parameter*> parameters, const AdamOptions& options, bool decoupled);
+
+ private:
+  void update(const Piece& piece) const final;
+
+  AdamOptions options_;
+  bool decoupled_;
+};
+
+// Loshchilov and Hutter, "Decoupled weight decay regularization", ICLR 2019, algorithm 2, where the decay is
+// lr · weight_decay as in PyTorch.
+class AdamW final : public Adam {
+ public:
+  // Throws ValueError as Adam does.
+  explicit AdamW(std::vector<Parameter*> parameters, const AdamOptions& options = {.weight_decay = 1e-2});
+};
+
+}  // namespace COTAPE_PRECISION
+}  // namespace cotape

@@ -1,0 +1,55 @@
+#include <cotape/engine/base/error.h>
+#include <cotape/engine/base/parallel.h>
+#include <cotape/engine/kernels/reduce.h>
+#include <cotape/engine/tape/graph.h>
+#include <cotape/engine/tape/record.h>
+#include <cotape/solvers/core/rule.h>
+#include <cotape/solvers/core/shown_calls.h>
+
+namespace cotape {
+inline namespace COTAPE_PRECISION {
+
+Var record_rule(const char* name, const char* vjp, Var scores, const std::shared_ptr<Oracle>& oracle,
+                FunctionRef<void(Forward&)> forward, VjpFunction backward) {
+  const Op op{name, vjp, false, true};
+  const Var inputs[] = {scores};
+  Graph& graph = Graph::of(scores);
+  const auto node = static_cast<std::uint32_t>(graph.count);
+  const auto shown_forward = [&](Forward& f) {
+    const ShownCalls shown(*oracle, graph, node);
+    forward(f);
+  };
+  return record_node(op, inputs, shown_forward, [oracle, &graph, node, backward = std::move(backward)](Vjp& v) {
+    const ShownCalls shown(*oracle, graph, node);
+    backward(v);
+    oracle->count_gradient(v.dx);
+  });
+}
+
+SampleLayout sample_layout(const Shape& scores, std::int64_t samples, const Oracle& oracle) {
+  if (samples < 1) fail<ValueError>("samples = ", samples, ": at least one is needed");
+  oracle.instances(scores);
+  const bool batched = scores.rank() > oracle.traits().shape.rank();
+  const std::int64_t outer = batched ? scores[0] : 1;
+  return {scores.inserted(batched ? 1 : 0, samples), outer, samples, outer == 0 ? 0 : scores.size() / outer};
+}
+
+void add_scores(Tensor& out, const SampleLayout& layout, const Tensor& scores, real scale) {
+  parallel_for(layout.outer * layout.samples, 1 + (1 << 14) / (layout.inner + 1),
+               [&](std::int64_t begin, std::int64_t end) {
+                 for (std::int64_t row = begin; row < end; ++row) {
+                   const real* from = scores.data() + row / layout.samples * layout.inner;
+                   real* to = out.data() + row * layout.inner;
+                   for (std::int64_t i = 0; i < layout.inner; ++i) to[i] = from[i] + scale * to[i];
+                 }
+               });
+}
+
+void sum_samples(Tensor& out, const SampleLayout& layout, const Tensor& x, real factor) {
+  sum_middle(out.data(), x.data(), {layout.outer, layout.samples, layout.inner});
+  if (factor != 1)
+    for (real& value : out.values()) value *= factor;
+}
+
+}  // namespace COTAPE_PRECISION
+}  // namespace cotape

@@ -1,0 +1,54 @@
+#pragma once
+#include <concepts>
+#include <memory>
+
+#include <cotape/engine/base/random.h>
+#include <cotape/engine/tape/record.h>
+#include <cotape/solvers/core/oracle.h>
+
+namespace cotape {
+inline namespace COTAPE_PRECISION {
+
+// A gradient rule: any type that solves scores[..., instance] through the oracle and replaces the vector-Jacobian
+// product, which is zero almost everywhere. It works on scores, y(θ) = argmax_y ⟨θ, y⟩, and knows no solver.
+// Deterministic rules have
+//   Var operator()(Var scores, const std::shared_ptr<Oracle>& oracle) const;
+// rules that sample have
+//   Var operator()(Var scores, const std::shared_ptr<Oracle>& oracle, Rng& rng) const;
+// and put a sample axis into their result: [batch, samples, ...], or [samples, ...] for a single instance.
+template <class R>
+concept DeterministicRule = requires(const R& rule, Var scores, const std::shared_ptr<Oracle>& oracle) {
+  { rule(scores, oracle) } -> std::same_as<Var>;
+};
+template <class R>
+concept SamplingRule = requires(const R& rule, Var scores, const std::shared_ptr<Oracle>& oracle, Rng& rng) {
+  { rule(scores, oracle, rng) } -> std::same_as<Var>;
+};
+template <class R>
+concept RuleType = DeterministicRule<R> || SamplingRule<R>;
+
+// Records a rule: as record() does for an op, with the oracle told of the gradient, for its diagnostics. The oracle is
+// kept alive by the node.
+Var record_rule(const char* name, const char* vjp, Var scores, const std::shared_ptr<Oracle>& oracle,
+                FunctionRef<void(Forward&)> forward, VjpFunction backward);
+
+// Where S samples of scores[batch, ...] lie in memory: [outer, S, inner], `outer` being the batch axis.
+struct SampleLayout {
+  Shape shape;  // of all samples together
+  std::int64_t outer;
+  std::int64_t samples;
+  std::int64_t inner;
+};
+
+// The layout of `samples` solutions of scores of this shape. Throws ValueError for samples < 1, ShapeError when the
+// scores do not end in the solver's shape.
+SampleLayout sample_layout(const Shape& scores, std::int64_t samples, const Oracle& oracle);
+
+// out[o, s, i] = scores[o, i] + scale·out[o, s, i]: scores perturbed by the noise that `out` holds.
+void add_scores(Tensor& out, const SampleLayout& layout, const Tensor& scores, real scale);
+
+// out[o, i] = factor·Σ_s x[o, s, i].
+void sum_samples(Tensor& out, const SampleLayout& layout, const Tensor& x, real factor);
+
+}  // namespace COTAPE_PRECISION
+}  // namespace cotape

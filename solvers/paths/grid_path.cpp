@@ -1,0 +1,215 @@
+#include <cotape/engine/base/error.h>
+#include <cotape/solvers/paths/grid_path.h>
+#include <cotape/solvers/paths/tight_paths.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstddef>
+#include <limits>
+#include <memory_resource>
+#include <vector>
+
+namespace cotape {
+inline namespace COTAPE_PRECISION {
+namespace {
+
+constexpr double infinity = std::numeric_limits<double>::infinity();
+constexpr std::int64_t most_cells = std::int64_t{1} << 26;
+constexpr std::int32_t lane = 8;  // rows are padded to whole vectors of this many numbers
+constexpr std::size_t stack_bytes = std::size_t{1} << 17;
+
+template <class T>
+using Array = std::pmr::vector<T>;
+
+// Columns begin … end − 1 of a row.
+struct Columns {
+  std::int32_t begin = 0;
+  std::int32_t end = 0;
+
+  bool empty() const { return begin == end; }
+  void add(Columns other) { *this = empty() ? other : Columns{std::min(begin, other.begin), std::max(end, other.end)}; }
+};
+
+// One instance: the grid in a frame of cells that cost infinitely much, so that no neighbour needs a test. A cell's
+// number is its place in the padded arrays.
+class Search {
+ public:
+  Search(const GridPath& grid, std::span<const real> cost, std::pmr::memory_resource* memory)
+      : height_(static_cast<std::int32_t>(grid.height)),
+        width_(static_cast<std::int32_t>(grid.width)),
+        stride_((width_ + lane) / lane * lane),
+        diagonal_(grid.neighbours == Neighbours::eight),
+        start_(cell(grid.start)),
+        end_(cell(grid.end)),
+        distance_(size(), infinity, memory),
+        cost_(size(), infinity, memory),
+        changed_(2 * height_, memory) {
+    for (std::int32_t r = 0; r < height_; ++r)
+      for (std::int32_t c = 0; c < width_; ++c) cost_[cell(r, c)] = static_cast<double>(cost[r * width_ + c]);
+    find_distances();
+    if (distance_[end_] == infinity) fail<SolverError>("grid_path: the sum of the costs overflows");
+  }
+
+  std::int32_t start() const { return start_; }
+  std::int32_t end() const { return end_; }
+  std::size_t size() const { return static_cast<std::size_t>((height_ + 2) * stride_ + 2 * lane); }
+  // Place in the solution.
+  std::int32_t index(std::int32_t position) const {
+    const std::int32_t place = position - cell(0, 0);
+    return place / stride_ * width_ + place % stride_;
+  }
+
+  // An edge is named by the cell that it leads to.
+  std::int32_t head(std::int32_t edge) const { return edge; }
+  template <class F>
+  bool any_tight_into(std::int32_t v, F f) const {
+    const std::array<std::int32_t, 8> offsets = {-stride_,     -1,           1,           stride_,
+                                                 -stride_ - 1, -stride_ + 1, stride_ - 1, stride_ + 1};
+    for (int i = 0; i < (diagonal_ ? 8 : 4); ++i)
+      if (const std::int32_t u = v + offsets[i]; distance_[u] + cost_[v] == distance_[v] && f(u, v)) return true;
+    return false;
+  }
+
+ private:
+  std::int32_t cell(std::int32_t row, std::int32_t column) const { return (row + 1) * stride_ + lane + column; }
+  std::int32_t cell(GridCell at) const {
+    return cell(static_cast<std::int32_t>(at.row < 0 ? at.row + height_ : at.row),
+                static_cast<std::int32_t>(at.column < 0 ? at.column + width_ : at.column));
+  }
+
+  // Sweeps down and up until nothing changes. Of a row only the columns are looked at that the row it is entered from
+  // has changed since the last time.
+  void find_distances() {
+    const std::int32_t first = (start_ - cell(0, 0)) / stride_, column = (start_ - cell(0, 0)) % stride_;
+    distance_[start_] = cost_[start_];
+    changed_[first] = changed_[first + height_] = spread(first, {column, column + 1});
+    const auto pass_on = [&](std::int32_t from, std::int32_t to, std::int32_t side) {
+      Columns& changed = changed_[from + side];
+      if (changed.empty()) return false;
+      const Columns entered = diagonal_ ? enter_row<true>(to, from, changed) : enter_row<false>(to, from, changed);
+      changed = {};
+      if (entered.empty()) return false;
+      const Columns nearer = spread(to, entered);
+      changed_[to].add(nearer);
+      changed_[to + height_].add(nearer);
+      return true;
+    };
+    for (bool any = true; any;) {
+      any = false;
+      for (std::int32_t r = 1; r < height_; ++r) any |= pass_on(r - 1, r, 0);
+      for (std::int32_t r = height_ - 2; r >= 0; --r) any |= pass_on(r + 1, r, height_);
+    }
+  }
+
+  // Steps from one row into the next, and on inside blocks of it; returns the blocks that have become nearer.
+  template <bool diagonal>
+  Columns enter_row(std::int32_t row, std::int32_t from_row, Columns changed) {
+    Columns entered;
+    const std::int32_t end = std::min(changed.end + 1, stride_);
+    for (std::int32_t block = std::max(changed.begin - 1, 0) / lane * lane; block < end; block += lane) {
+      double* const to = &distance_[cell(row, block)];
+      const double* const from = &distance_[cell(from_row, block)];
+      const double* const cost = &cost_[cell(row, block)];
+      std::int64_t nearer = 0;
+      for (std::int32_t c = 0; c < lane; ++c) {
+        const double nearest = diagonal ? std::min(from[c], std::min(from[c - 1], from[c + 1])) : from[c];
+        const double reached = nearest + cost[c];
+        nearer |= reached < to[c];
+        to[c] = std::min(to[c], reached);
+      }
+      if (!nearer) continue;
+      settle(to, cost);
+      entered.add({block, block + lane});
+    }
+    return entered;
+  }
+
+  // Steps inside a block, as many as it takes. The processor works on both directions, and on several blocks, at once:
+  // none waits for another.
+  static void settle(double* distance, const double* cost) {
+    std::array<double, lane> from_left;
+    double rightward = infinity, leftward = infinity;
+    for (std::int32_t c = 0; c < lane; ++c) from_left[c] = rightward = std::min(distance[c], rightward + cost[c]);
+    for (std::int32_t c = lane - 1; c >= 0; --c) {
+      leftward = std::min(distance[c], leftward + cost[c]);
+      distance[c] = std::min(leftward, from_left[c]);
+    }
+  }
+
+  // Steps from block to block of a row, first to the right and then to the left, from columns that have become nearer;
+  // returns those that are now.
+  Columns spread(std::int32_t row, Columns nearer) {
+    double* const distance = &distance_[cell(row, 0)];
+    const double* const cost = &cost_[cell(row, 0)];
+    Columns all = nearer;
+    for (std::int32_t end = nearer.begin / lane * lane + lane; end < nearer.end + lane; end += lane) {
+      std::int32_t c = std::min(end, nearer.end);
+      for (; distance[c - 1] + cost[c] < distance[c]; ++c) distance[c] = distance[c - 1] + cost[c];
+      all.end = std::max(all.end, c);
+    }
+    for (std::int32_t begin = (nearer.end - 1) / lane * lane; begin > nearer.begin - lane; begin -= lane) {
+      std::int32_t c = std::max(begin, nearer.begin);
+      for (; distance[c] + cost[c - 1] < distance[c - 1]; --c) distance[c - 1] = distance[c] + cost[c - 1];
+      all.begin = std::min(all.begin, c);
+    }
+    return all;
+  }
+
+  std::int32_t height_, width_, stride_;
+  bool diagonal_;
+  std::int32_t start_, end_;
+  Array<double> distance_, cost_;
+  Array<Columns> changed_;  // of each row, since the row below was entered from it, and since the row above was
+};
+
+// Memory of one call: on the stack, from the heap only what is beyond.
+struct Workspace {
+  alignas(64) std::array<std::byte, stack_bytes> bytes;
+  std::pmr::monotonic_buffer_resource memory{bytes.data(), bytes.size()};
+};
+
+bool on_grid(std::int64_t at, std::int64_t size) { return at >= -size && at < size; }
+
+void check_cell(const char* which, GridCell cell, const GridPath& grid) {
+  if (!on_grid(cell.row, grid.height) || !on_grid(cell.column, grid.width))
+    fail<ValueError>("grid_path: ", which, " (", cell.row, ", ", cell.column, ") is outside of the grid of ",
+                     grid.height, " x ", grid.width, " cells");
+}
+
+}  // namespace
+
+SolverTraits GridPath::traits() const {
+  if (height < 1 || width < 1 || height > most_cells / width)
+    fail<ValueError>("grid_path: ", height, " x ", width, " cells are none, or more than ", most_cells);
+  check_cell("start", start, *this);
+  check_cell("end", end, *this);
+  return {.name = "grid_path",
+          .sense = Sense::minimise,
+          .shape = {height, width},
+          .domain = {.lower = 0},
+          .ties = "a path with the fewest cells is taken; of several, the first that a search from the end meets"};
+}
+
+void GridPath::solve(std::span<const real> cost, std::span<real> solution) const {
+  Workspace workspace;
+  const Search search(*this, cost, &workspace.memory);
+  Array<std::int32_t> step(search.size(), -1, &workspace.memory), queue(search.size(), &workspace.memory);
+  find_tight_path(search, search.start(), search.end(), std::span(step), std::span(queue));
+  std::fill(solution.begin(), solution.end(), real(0));
+  for (std::int32_t at = search.start(); at != search.end(); at = step[at]) solution[search.index(at)] = 1;
+  solution[search.index(search.end())] = 1;
+}
+
+std::optional<bool> GridPath::tied(std::span<const real> cost, std::span<const real>) const {
+  Workspace workspace;
+  const Search search(*this, cost, &workspace.memory);
+  Array<std::int32_t> step(search.size(), -1, &workspace.memory), queue(search.size(), &workspace.memory);
+  find_tight_path(search, search.start(), search.end(), std::span(step), std::span(queue));
+  Array<std::int32_t> place(search.size(), -1, &workspace.memory), path(search.size(), &workspace.memory);
+  return has_other_tight_path(search, search.start(), search.end(), std::span<const std::int32_t>(step),
+                              std::span(place), std::span(path), std::span(queue));
+}
+
+}  // namespace COTAPE_PRECISION
+}  // namespace cotape

@@ -1,0 +1,125 @@
+#include <cotape/engine/base/error.h>
+#include <cotape/engine/kernels/rows.h>
+#include <cotape/engine/ops/shape.h>
+#include <cotape/engine/tape/record.h>
+#include <cotape/solvers/perturb/projections.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace cotape {
+inline namespace COTAPE_PRECISION {
+namespace {
+
+// Number of elements of one instance.
+std::int64_t instance_size(const Shape& shape, int axes) {
+  if (axes < 1 || axes > shape.rank()) fail<ShapeError>("an instance of ", axes, " axes does not fit shape ", shape);
+  std::int64_t size = 1;
+  for (int axis = 1; axis <= axes; ++axis) size *= shape[-axis];
+  if (size == 0) fail<ShapeError>("shape ", shape, " has empty instances");
+  return size;
+}
+
+// to = from − mean of each instance. A constant instance becomes exactly 0: what rounding would leave of it, unit_norm
+// would blow up.
+void subtract_mean(Tensor& to, const Tensor& from, std::int64_t n) {
+  for_rows(from.size() / n, n, [&](std::int64_t r) {
+    const real* x = from.data() + r * n;
+    real* y = to.data() + r * n;
+    const bool constant = std::all_of(x, x + n, [x](real value) { return value == x[0]; });
+    const real mean = constant ? x[0] : row_sum(x, n) / static_cast<real>(n);
+    for (std::int64_t i = 0; i < n; ++i) y[i] = x[i] - mean;
+  });
+}
+
+// to = from − ⟨a, from⟩a of each instance.
+void subtract_along(Tensor& to, const Tensor& from, const Tensor& a) {
+  const std::int64_t n = a.size();
+  for_rows(from.size() / n, n, [&](std::int64_t r) {
+    const real* x = from.data() + r * n;
+    real* y = to.data() + r * n;
+    const real along = row_dot(a.data(), x, n);
+    for (std::int64_t i = 0; i < n; ++i) y[i] = x[i] - along * a[i];
+  });
+}
+
+}  // namespace
+
+Var center(Var x, int axes) {
+  return record(
+      {"center", "dx = dy − mean dy"}, {x},
+      [axes](Forward& c) {
+        const Tensor& in = c.in(0);
+        const std::int64_t n = instance_size(in.shape(), axes);
+        subtract_mean(c.out(in.shape()), in, n);
+      },
+      [axes](Vjp& v) { subtract_mean(v.dx, v.dy, instance_size(v.dy.shape(), axes)); });
+}
+
+Var orthogonal_to(Var x, const Tensor& a, int axes) {
+  return record(
+      {"orthogonal_to", "dx = dy − ⟨a, dy⟩a"}, {x},
+      [&](Forward& c) {
+        const Tensor& in = c.in(0);
+        if (instance_size(in.shape(), axes) != a.size())
+          fail<ShapeError>("normal ", a.shape(), " for instances of shape ", in.shape(), " (last ", axes, " axes)");
+        const real length = std::sqrt(row_dot(a.data(), a.data(), a.size()));
+        if (!(std::abs(length - 1) < real(1e-4))) fail<ValueError>("the normal has length ", length, ", not 1");
+        Tensor &y = c.out(in.shape()), &normal = c.save(a.shape());
+        normal.copy_from(a);
+        subtract_along(y, in, normal);
+      },
+      [](Vjp& v) { subtract_along(v.dx, v.dy, v.saved(0)); });
+}
+
+Var unit_norm(Var x, int axes) {
+  return record(
+      {"unit_norm", "dx = (dy − ⟨y, dy⟩y) / ‖x‖"}, {x},
+      [axes](Forward& c) {
+        const Tensor& in = c.in(0);
+        const std::int64_t n = instance_size(in.shape(), axes);
+        Tensor &y = c.out(in.shape()), &inverse = c.save(Shape{in.size() / n});
+        for_rows(inverse.size(), n, [&](std::int64_t r) {
+          const real* from = in.data() + r * n;
+          const real length = std::sqrt(row_dot(from, from, n));
+          inverse[r] = length > 0 ? 1 / length : 0;
+          for (std::int64_t i = 0; i < n; ++i) y[r * n + i] = from[i] * inverse[r];
+        });
+      },
+      [](Vjp& v) {
+        const Tensor& inverse = v.saved(0);
+        const std::int64_t n = v.y.size() / std::max<std::int64_t>(1, inverse.size());
+        for_rows(inverse.size(), n, [&](std::int64_t r) {
+          const real *y = v.y.data() + r * n, *dy = v.dy.data() + r * n;
+          const real along = row_dot(y, dy, n);
+          for (std::int64_t i = 0; i < n; ++i) v.dx[r * n + i] = (dy[i] - along * y[i]) * inverse[r];
+        });
+      });
+}
+
+Var standardize(Var x, int axes) { return unit_norm(center(x, axes), axes); }
+
+Var project(Var scores, Projection projection, const SolverTraits& solver) {
+  const int axes = solver.shape.rank();
+  const bool centers = projection == Projection::center || projection == Projection::standardize;
+  if (centers && !solver.constant_sum)
+    fail<ValueError>("project: solutions of ", solver.name,
+                     " differ in their sum, so centring would change its answers");
+  if ((projection == Projection::unit_norm || projection == Projection::standardize) && !solver.scale_invariant)
+    fail<ValueError>("project: answers of ", solver.name,
+                     " depend on the scale of the scores, which unit norm removes");
+  switch (projection) {
+    case Projection::none:
+      return scores;
+    case Projection::center:
+      return center(scores, axes);
+    case Projection::unit_norm:
+      return unit_norm(scores, axes);
+    case Projection::standardize:
+      return standardize(scores, axes);
+  }
+  return scores;
+}
+
+}  // namespace COTAPE_PRECISION
+}  // namespace cotape

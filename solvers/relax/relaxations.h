@@ -1,0 +1,40 @@
+#pragma once
+#include <cstdint>
+
+#include <cotape/engine/base/random.h>
+#include <cotape/engine/tape/tape.h>
+
+namespace cotape {
+inline namespace COTAPE_PRECISION {
+
+// Continuous relaxations of sampling, the baselines that gradient rules are compared with: ordinary differentiable
+// ops on scores [..., n], with fresh Gumbel noise at every call and a result of the same shape. For several samples
+// repeat the scores first (broadcast_to). Each throws ValueError unless the temperature is positive and finite.
+
+// soft: a point inside the polytope, with its own gradient. hard: the 0/1 vector that is nearest (the k largest
+// entries), with the soft point's gradient, straight through.
+enum class Relaxed { soft, hard };
+
+// softmax((θ + g)/τ): a relaxed one-hot vector (Jang et al. 2017; Maddison et al. 2017).
+Var gumbel_softmax(Var scores, real temperature, Rng& rng, Relaxed form = Relaxed::soft);
+
+// A relaxed k-hot vector: the sum of k softmaxes of θ + g at temperature τ, where what one has taken is held back from
+// the next by θ ← θ + log(1 − p) (Xie and Ermon 2019, "Reparameterizable subset sampling via continuous relaxations").
+// Its entries sum to k. Throws ValueError unless 1 ≤ k ≤ n.
+Var softsub(Var scores, std::int64_t k, real temperature, Rng& rng, Relaxed form = Relaxed::soft);
+
+// The elementwise maximum of k independent gumbel_softmax draws (Chen et al. 2018, "Learning to explain", L2X). Its
+// entries sum to at most k. Throws ValueError unless 1 ≤ k ≤ n.
+Var concrete_subset(Var scores, std::int64_t k, real temperature, Rng& rng, Relaxed form = Relaxed::soft);
+
+// The temperature at a training step, counted from 0: max(end, start·e^(−rate·step)). The defaults are those of Jang
+// et al. 2017. Throws ValueError when called with step < 0.
+struct Annealing {
+  double start = 1;
+  double end = 0.5;
+  double rate = 3e-5;
+  double operator()(std::int64_t step) const;
+};
+
+}  // namespace COTAPE_PRECISION
+}  // namespace cotape

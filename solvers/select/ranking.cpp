@@ -1,0 +1,68 @@
+#include <cotape/engine/base/error.h>
+#include <cotape/solvers/select/ranking.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+namespace cotape {
+inline namespace COTAPE_PRECISION {
+namespace {
+
+constexpr std::int64_t counting_limit = 128;
+
+// positions[i] = how many scores come before score i when sign·score is sorted ascending, equal ones by index. Counts
+// all pairs, without a branch on a score and without memory.
+void positions_by_counting(const real* scores, real* positions, std::int64_t n, real sign) {
+  for (std::int64_t i = 0; i < n; ++i) {
+    const real own = sign * scores[i];
+    int before = 0;
+    for (std::int64_t j = 0; j < i; ++j) before += sign * scores[j] <= own;
+    for (std::int64_t j = i + 1; j < n; ++j) before += sign * scores[j] < own;
+    positions[i] = static_cast<real>(before);
+  }
+}
+
+void positions_by_sorting(const real* scores, real* positions, std::int64_t n, real sign) {
+  std::vector<std::int64_t> order(static_cast<std::size_t>(n));
+  std::iota(order.begin(), order.end(), std::int64_t{0});
+  std::sort(order.begin(), order.end(), [=](std::int64_t a, std::int64_t b) {
+    return scores[a] != scores[b] ? sign * scores[a] < sign * scores[b] : a < b;
+  });
+  for (std::int64_t p = 0; p < n; ++p) positions[order[static_cast<std::size_t>(p)]] = static_cast<real>(p);
+}
+
+}  // namespace
+
+SolverTraits Ranking::traits() const {
+  if (n < 1) fail<ValueError>("ranking: n = ", n, " is not positive");
+  if (!values.empty() && static_cast<std::int64_t>(values.size()) != n)
+    fail<ValueError>("ranking: ", values.size(), " values for n = ", n);
+  for (std::size_t i = 0; i < values.size(); ++i)
+    if (!std::isfinite(values[i]) || (i > 0 && values[i] < values[i - 1]))
+      fail<ValueError>("ranking: value ", i, ", ", values[i], ", is not finite or smaller than the one before");
+  return {.name = "ranking",
+          .sense = sense,
+          .shape = {n},
+          .ties = "of equal scores the one with the lower index gets the smaller rank",
+          .constant_sum = true};
+}
+
+void Ranking::solve(std::span<const real> scores, std::span<real> ranks) const {
+  const real sign = sense == Sense::maximise ? real(1) : real(-1);
+  const auto positions = n <= counting_limit ? positions_by_counting : positions_by_sorting;
+  positions(scores.data(), ranks.data(), n, sign);
+  for (real& rank : ranks) rank = values.empty() ? rank + 1 : values[static_cast<std::size_t>(rank)];
+}
+
+std::optional<bool> Ranking::tied(std::span<const real> scores, std::span<const real> ranks) const {
+  std::vector<std::pair<real, real>> pairs;
+  for (std::size_t i = 0; i < scores.size(); ++i) pairs.emplace_back(scores[i], ranks[i]);
+  std::sort(pairs.begin(), pairs.end());
+  for (std::size_t i = 1; i < pairs.size(); ++i)
+    if (pairs[i].first == pairs[i - 1].first && pairs[i].second != pairs[i - 1].second) return true;
+  return false;
+}
+
+}  // namespace COTAPE_PRECISION
+}  // namespace cotape

@@ -1,0 +1,31 @@
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include <cotape/solvers/core/solver.h>
+
+namespace cotape {
+inline namespace COTAPE_PRECISION {
+
+// Ranks of n numbers: of all permutations of 1 … n (the vertices of the permutahedron) the one that makes ⟨θ, ranks⟩
+// largest, or smallest. Exact.
+//   maximise  argmax: the largest score gets rank n, the smallest rank 1
+//   minimise  argmin: the largest score, then called a cost, gets rank 1, as in a list of results
+// Other numbers than 1 … n can be dealt out: `values`, ascending; repeated ones are allowed. Of equal scores the one
+// with the lower index gets the smaller value. Made as Ranking{.n = 5} or Ranking{.n = 3, .values = {0, 0, 1}}.
+struct Ranking {
+  std::int64_t n = 1;
+  Sense sense = Sense::maximise;
+  std::vector<real> values = {};
+
+  // Throws ValueError unless n ≥ 1 and there are n or no values, finite and ascending.
+  SolverTraits traits() const;
+  void solve(std::span<const real> scores, std::span<real> ranks) const;
+  // Whether two equal scores got different values.
+  std::optional<bool> tied(std::span<const real> scores, std::span<const real> ranks) const;
+};
+
+}  // namespace COTAPE_PRECISION
+}  // namespace cotape

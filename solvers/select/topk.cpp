@@ -1,0 +1,102 @@
+#include <cotape/engine/base/error.h>
+#include <cotape/solvers/select/topk.h>
+
+#include <algorithm>
+#include <bit>
+#include <limits>
+#include <type_traits>
+
+namespace cotape {
+inline namespace COTAPE_PRECISION {
+namespace {
+
+using Count = std::conditional_t<sizeof(real) == 4, std::int32_t, std::int64_t>;  // as wide as a score
+
+constexpr std::int64_t counting_limit = 64;
+
+// For at most `width` scores: the rank of each, counted against all others, with no branch on a score. Ranks of equal
+// scores are equal, so too many may pass when the k-th is tied; the last of those are then taken back.
+template <std::int64_t width>
+void solve_by_ranks(const real* scores, real* solution, std::int64_t n, std::int64_t k) {
+  real padded[width] = {};
+  std::copy_n(scores, n, padded);
+  Count greater[width] = {};
+  for (std::int64_t j = 0; j < n; ++j)
+    for (std::int64_t i = 0; i < width; ++i) greater[i] += scores[j] > padded[i];
+
+  Count chosen = 0;
+  for (std::int64_t i = 0; i < n; ++i) {
+    chosen += greater[i] < k;
+    solution[i] = greater[i] < k ? real(1) : real(0);
+  }
+  if (chosen == k) return;
+  Count last_rank = 0;
+  for (std::int64_t i = 0; i < n; ++i)
+    if (greater[i] < k) last_rank = std::max(last_rank, greater[i]);
+  for (std::int64_t i = n - 1; chosen > k; --i)
+    if (greater[i] == last_rank) {
+      solution[i] = 0;
+      --chosen;
+    }
+}
+
+// A whole number that orders as the score does; −0 counts as 0.
+Count key_of(real score) {
+  const Count bits = std::bit_cast<Count>(score + real(0));
+  return bits ^ ((bits >> (8 * sizeof(Count) - 1)) & std::numeric_limits<Count>::max());
+}
+
+// For any n: bisection for the largest key that at least k scores reach, a vectorisable count a step.
+void solve_by_bisection(const real* scores, real* solution, std::int64_t n, std::int64_t k) {
+  Count low = std::numeric_limits<Count>::min(), high = std::numeric_limits<Count>::max();
+  std::int64_t reach = n;  // how many scores have keys ≥ low
+  while (reach > k && low < high) {
+    const Count middle = (low | high) - ((low ^ high) >> 1);  // the mean, rounded up, without overflow
+    std::int64_t count = 0;
+    for (std::int64_t i = 0; i < n; ++i) count += key_of(scores[i]) >= middle;
+    if (count >= k) {
+      low = middle;
+      reach = count;
+    } else {
+      high = middle - 1;
+    }
+  }
+  for (std::int64_t i = 0; i < n; ++i) solution[i] = key_of(scores[i]) >= low ? real(1) : real(0);
+  for (std::int64_t i = n - 1; reach > k; --i)
+    if (key_of(scores[i]) == low) {
+      solution[i] = 0;
+      --reach;
+    }
+}
+
+}  // namespace
+
+SolverTraits TopK::traits() const {
+  if (n < 1) fail<ValueError>("top_k: n = ", n, " is not positive");
+  if (k < 1 || k > n) fail<ValueError>("top_k: k = ", k, " is outside 1 … n = ", n);
+  return {.name = "top_k",
+          .sense = Sense::maximise,
+          .shape = {n},
+          .ties = "of equal scores the one with the lower index is chosen",
+          .constant_sum = true};
+}
+
+void TopK::solve(std::span<const real> scores, std::span<real> solution) const {
+  if (n <= 8) return solve_by_ranks<8>(scores.data(), solution.data(), n, k);
+  if (n <= 16) return solve_by_ranks<16>(scores.data(), solution.data(), n, k);
+  if (n <= 32) return solve_by_ranks<32>(scores.data(), solution.data(), n, k);
+  if (n <= counting_limit) return solve_by_ranks<counting_limit>(scores.data(), solution.data(), n, k);
+  solve_by_bisection(scores.data(), solution.data(), n, k);
+}
+
+std::optional<bool> TopK::tied(std::span<const real> scores, std::span<const real> solution) const {
+  real lowest_in = std::numeric_limits<real>::infinity(), highest_out = -lowest_in;
+  for (std::size_t i = 0; i < scores.size(); ++i) {
+    lowest_in = solution[i] != 0 ? std::min(lowest_in, scores[i]) : lowest_in;
+    highest_out = solution[i] != 0 ? highest_out : std::max(highest_out, scores[i]);
+  }
+  return lowest_in == highest_out;
+}
+
+}  // namespace COTAPE_PRECISION
+}  // namespace cotape

@@ -1,0 +1,175 @@
+#include <cotape/engine/base/error.h>
+#include <cotape/solvers/tsp/tsp.h>
+#include <cotape/solvers/tsp/workspace.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+
+namespace cotape {
+inline namespace COTAPE_PRECISION {
+namespace {
+
+using tsp::Clock, tsp::DynamicProgramming, tsp::Tour, tsp::Workspace;
+
+constexpr std::int64_t most_exact = 2000;  // cities
+constexpr std::int64_t most_approximate = 20000;
+constexpr std::int64_t most_dynamic = 12;  // above, branch and bound is faster on random points
+constexpr std::int64_t most_small = 24;
+
+// Kicks that make the first tour nearly always the best one: few where the search finds better ones soon enough.
+std::int64_t kicks_before_search(std::int64_t n) {
+  return n <= most_small ? n / 2 : std::min(100 * n, n * n * n / 100);
+}
+
+void check_limits(const TspLimits& limits) {
+  if (limits.nodes < 1) fail<ValueError>("tsp: a limit of ", limits.nodes, " nodes is not positive");
+  if (!(limits.seconds > 0)) fail<ValueError>("tsp: a limit of ", limits.seconds, " s is not positive");
+}
+
+void check_cities(std::int64_t n, std::int64_t most, const char* name) {
+  if (n < 3 || n > most) fail<ValueError>(name, ": n = ", n, " cities are outside 3 … ", most);
+}
+
+tsp::Limits started(const TspLimits& limits) {
+  constexpr double for_ever = 1e9;  // seconds
+  tsp::Limits out{.nodes = limits.nodes};
+  if (limits.seconds < for_ever)
+    out.deadline =
+        Clock::now() + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(limits.seconds));
+  return out;
+}
+
+// Solves work.costs; work.tour is a tour to start with, or empty. False when a limit was reached.
+bool find_shortest(Workspace& work, const TspLimits& limits) {
+  const tsp::Limits running = started(limits);
+  const int n = work.costs.n();
+  if (n <= most_dynamic) {
+    work.dynamic_programming.solve(work.costs, work.tour);
+    return true;
+  }
+  work.local_search.prepare(work.costs);
+  if (work.tour.empty()) work.local_search.construct(work.tour);
+  work.local_search.improve(work.tour, kicks_before_search(n));
+  return work.branch_and_bound.solve(work.costs, running, work.tour);
+}
+
+void approximate(Workspace& work, std::int64_t kicks) {
+  work.local_search.prepare(work.costs);
+  work.local_search.construct(work.tour);
+  work.local_search.improve(work.tour, kicks);
+}
+
+void write_adjacency(const Tour& tour, std::span<real> solution) {
+  std::fill(solution.begin(), solution.end(), real(0));
+  const std::size_t n = tour.size();
+  for (std::size_t k = 0; k < n; ++k) {
+    const auto a = static_cast<std::size_t>(tour[k]), b = static_cast<std::size_t>(tour[k + 1 < n ? k + 1 : 0]);
+    solution[a * n + b] = solution[b * n + a] = 1;
+  }
+}
+
+// Starts at city 0 and goes the way that comes to the lower of its two neighbours first.
+std::vector<std::int64_t> normalized(const Tour& tour) {
+  std::vector<std::int64_t> out(tour.begin(), tour.end());
+  std::rotate(out.begin(), std::find(out.begin(), out.end(), 0), out.end());
+  if (out[1] > out.back()) std::reverse(out.begin() + 1, out.end());
+  return out;
+}
+
+TspResult report(const Workspace& work, Clock::time_point start) {
+  TspResult result;
+  result.tour = normalized(work.tour);
+  result.length = work.costs.value(work.tour) / 2;
+  result.seconds = std::chrono::duration<double>(Clock::now() - start).count();
+  return result;
+}
+
+void check_matrix(std::span<const double> cost, std::int64_t n, const char* name) {
+  if (cost.size() != static_cast<std::size_t>(n * n))
+    fail<ShapeError>(name, ": ", cost.size(), " costs for ", n, " cities, ", n * n, " are needed");
+}
+
+Tour checked_start(std::span<const std::int64_t> start, std::int64_t n) {
+  Tour tour(start.begin(), start.end());
+  Tour sorted = tour;
+  std::sort(sorted.begin(), sorted.end());
+  for (std::size_t i = 0; i < sorted.size(); ++i)
+    if (start.size() != static_cast<std::size_t>(n) || sorted[i] != static_cast<int>(i))
+      fail<ShapeError>("solve_tsp: the tour to start with is no permutation of ", n, " cities");
+  return tour;
+}
+
+}  // namespace
+
+SolverTraits Tsp::traits() const {
+  check_cities(n, most_exact, "tsp");
+  check_limits(limits);
+  return {.name = "tsp",
+          .sense = Sense::minimise,
+          .shape = {n, n},
+          .ties = "one of the shortest tours, always the same for the same costs",
+          .constant_sum = true};
+}
+
+void Tsp::solve(std::span<const real> cost, std::span<real> solution) const {
+  const tsp::Workspaces::Lease work(workspaces);
+  work->costs.assign(cost, static_cast<int>(n));
+  work->tour.clear();
+  if (!find_shortest(*work, limits))
+    fail<SolverError>("tsp: stopped at its limit after ", work->branch_and_bound.nodes(), " nodes: no tour of the ", n,
+                      " cities costs less than ", work->costs.unscaled(work->branch_and_bound.lower_bound()),
+                      ", the best one found costs ", work->costs.value(work->tour));
+  write_adjacency(work->tour, solution);
+}
+
+SolverTraits TspLocalSearch::traits() const {
+  check_cities(n, most_approximate, "tsp_local_search");
+  if (kicks < 0) fail<ValueError>("tsp_local_search: kicks = ", kicks, " is negative");
+  return {.name = "tsp_local_search",
+          .sense = Sense::minimise,
+          .shape = {n, n},
+          .exact = false,
+          .ties = "the tour that the search ends at, always the same for the same costs",
+          .constant_sum = true};
+}
+
+void TspLocalSearch::solve(std::span<const real> cost, std::span<real> solution) const {
+  const tsp::Workspaces::Lease work(workspaces);
+  work->costs.assign(cost, static_cast<int>(n));
+  approximate(*work, kicks);
+  write_adjacency(work->tour, solution);
+}
+
+TspResult solve_tsp(std::span<const double> cost, std::int64_t n, const TspLimits& limits,
+                    std::span<const std::int64_t> start) {
+  const Clock::time_point begin = Clock::now();
+  check_cities(n, most_exact, "solve_tsp");
+  check_limits(limits);
+  check_matrix(cost, n, "solve_tsp");
+  Workspace work;
+  work.tour = checked_start(start, n);
+  work.costs.assign(cost, static_cast<int>(n));
+  const bool optimal = find_shortest(work, limits);
+  TspResult result = report(work, begin);
+  result.optimal = optimal;
+  result.nodes = n <= most_dynamic ? 0 : work.branch_and_bound.nodes();
+  result.lower_bound = optimal ? result.length : work.costs.unscaled(work.branch_and_bound.lower_bound()) / 2;
+  return result;
+}
+
+TspResult approximate_tsp(std::span<const double> cost, std::int64_t n, std::int64_t kicks) {
+  const Clock::time_point begin = Clock::now();
+  check_cities(n, most_approximate, "approximate_tsp");
+  if (kicks < 0) fail<ValueError>("approximate_tsp: kicks = ", kicks, " is negative");
+  check_matrix(cost, n, "approximate_tsp");
+  Workspace work;
+  work.costs.assign(cost, static_cast<int>(n));
+  approximate(work, kicks);
+  TspResult result = report(work, begin);
+  result.lower_bound = -tsp::infinity;
+  return result;
+}
+
+}  // namespace COTAPE_PRECISION
+}  // namespace cotape

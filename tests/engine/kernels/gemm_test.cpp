@@ -1,0 +1,121 @@
+#include <doctest/doctest.h>
+
+#include <cotape/engine/base/parallel.h>
+#include <cotape/engine/base/random.h>
+#include <cotape/engine/kernels/gemm.h>
+
+#include <array>
+#include <cmath>
+#include <mutex>
+#include <set>
+
+#include "../../normal_tensor.h"
+
+using namespace cotape;
+
+namespace {
+
+real element(const Tensor& x, std::int64_t stride, bool transposed, std::int64_t row, std::int64_t column) {
+  return transposed ? x[column * stride + row] : x[row * stride + column];
+}
+
+// Compares with three nested loops in double, for one set of sizes. Rows are `gap` numbers longer than needed; what
+// lies in the gaps must not be touched.
+void check_gemm(std::int64_t m, std::int64_t n, std::int64_t k, bool ta, bool tb, bool accumulate, std::int64_t gap) {
+  const std::int64_t stride_a = (ta ? m : k) + gap, stride_b = (tb ? k : n) + gap, stride_c = n + gap;
+  const Tensor a = normal_tensor({(ta ? k : m), stride_a}, 1), b = normal_tensor({(tb ? n : k), stride_b}, 2);
+  const Tensor before = normal_tensor({m, stride_c}, 3);
+  Tensor c = before;
+  gemm(m, n, k, {a.data(), stride_a, ta}, {b.data(), stride_b, tb}, c.data(), stride_c, accumulate);
+  double worst = 0;
+  bool gaps_kept = true;
+  for (std::int64_t i = 0; i < m; ++i) {
+    for (std::int64_t j = 0; j < n; ++j) {
+      double sum = accumulate ? static_cast<double>(before[i * stride_c + j]) : 0;
+      for (std::int64_t l = 0; l < k; ++l)
+        sum +=
+            static_cast<double>(element(a, stride_a, ta, i, l)) * static_cast<double>(element(b, stride_b, tb, l, j));
+      worst = std::max(worst, std::abs(static_cast<double>(c[i * stride_c + j]) - sum));
+    }
+    for (std::int64_t j = n; j < stride_c; ++j) gaps_kept &= c[i * stride_c + j] == before[i * stride_c + j];
+  }
+  CAPTURE(m);
+  CAPTURE(n);
+  CAPTURE(k);
+  CAPTURE(ta);
+  CAPTURE(tb);
+  CHECK(worst < 2e-6 * std::sqrt(static_cast<double>(k) + 1) * 4);  // float; terms are of size one
+  CHECK(gaps_kept);
+}
+
+}  // namespace
+
+TEST_CASE("gemm against three nested loops: transposes, odd sizes, strides, accumulation") {
+  for (const bool ta : {false, true})
+    for (const bool tb : {false, true})
+      for (const bool accumulate : {false, true})
+        for (const std::int64_t gap : {0, 3}) {
+          check_gemm(1, 1, 1, ta, tb, accumulate, gap);
+          check_gemm(1, 7, 5, ta, tb, accumulate, gap);
+          check_gemm(7, 1, 5, ta, tb, accumulate, gap);
+          check_gemm(17, 23, 9, ta, tb, accumulate, gap);
+          check_gemm(33, 2, 65, ta, tb, accumulate, gap);
+          check_gemm(5, 6, 0, ta, tb, accumulate, gap);
+        }
+}
+
+TEST_CASE("gemm against three nested loops where it is cut into tiles") {
+  for (const bool ta : {false, true})
+    for (const bool tb : {false, true}) {
+      check_gemm(301, 203, 151, ta, tb, false, 1);  // rows are cut
+      check_gemm(67, 1009, 131, ta, tb, true, 0);   // columns are cut
+      check_gemm(259, 263, 257, ta, tb, false, 0);  // both
+    }
+}
+
+TEST_CASE("gemm without elements or inner size") {
+  real c[] = {1, 2};
+  const real none[] = {0};
+  gemm(0, 2, 3, {none, 3}, {none, 2}, c, 2);
+  gemm(1, 0, 3, {none, 3}, {none, 1}, c, 1);
+  CHECK(c[0] == 1);
+  gemm(1, 2, 0, {none, 1}, {none, 2}, c, 2, true);
+  CHECK(c[0] == 1);
+  gemm(1, 2, 0, {none, 1}, {none, 2}, c, 2, false);
+  CHECK(c[0] == 0);
+  CHECK(c[1] == 0);
+}
+
+TEST_CASE("gemm's tiles cover the result once, and each is finished when its tail runs") {
+  const std::int64_t m = 301, n = 403, k = 151;
+  const Tensor a({m, k}, real(1)), b({k, n}, real(1));
+  Tensor c({m, n}), visits({m, n});
+  std::mutex mutex;
+  int tiles = 0;
+  gemm(m, n, k, {a.data(), k}, {b.data(), n}, c.data(), n, false, [&](const Tile& tile) {
+    const std::lock_guard lock(mutex);
+    ++tiles;
+    for (std::int64_t i = tile.row; i < tile.row + tile.rows; ++i)
+      for (std::int64_t j = tile.column; j < tile.column + tile.columns; ++j)
+        if (c.at({i, j}) == static_cast<real>(k)) visits.at({i, j}) += 1;
+  });
+  CHECK(tiles > 1);
+  CHECK(visits == Tensor({m, n}, real(1)));
+}
+
+TEST_CASE("gemm's tiles depend on the sizes alone, not on the number of threads") {
+  const Tensor a({301, 151}, real(1)), b({151, 403}, real(1));
+  Tensor c({301, 403});
+  const auto tiles = [&](int threads) {
+    const ThreadLimit limit(threads);
+    std::set<std::array<std::int64_t, 4>> seen;
+    std::mutex mutex;
+    gemm(301, 403, 151, {a.data(), 151}, {b.data(), 403}, c.data(), 403, false, [&](const Tile& tile) {
+      const std::lock_guard lock(mutex);
+      seen.insert({tile.row, tile.rows, tile.column, tile.columns});
+    });
+    return seen;
+  };
+  CHECK(tiles(1).size() > 1);
+  CHECK(tiles(2) == tiles(1));
+}

@@ -1,0 +1,61 @@
+#include <cotape/engine/base/error.h>
+#include <cotape/engine/tape/checkpoint.h>
+#include <doctest/doctest.h>
+
+using namespace cotape;
+
+TEST_CASE("checkpoint: entries by type") {
+  Checkpoint checkpoint("run");
+  checkpoint.put("t", Tensor({2}, {1, 2}));
+  checkpoint.put_number("n", 0.1);
+  checkpoint.put_integer("i", -5);
+  checkpoint.put("r", Rng(3, 4));
+  checkpoint.put_text("s", "words");
+  CHECK(checkpoint.tensor("t") == Tensor({2}, {1, 2}));
+  CHECK(checkpoint.tensor("n").item() == real(0.1));
+  CHECK(checkpoint.number("n") == 0.1);
+  CHECK(checkpoint.integer("i") == -5);
+  CHECK(checkpoint.rng("r") == Rng(3, 4));
+  CHECK(checkpoint.text("s") == "words");
+  CHECK(checkpoint.contains("t"));
+  CHECK_FALSE(checkpoint.contains("u"));
+  checkpoint.put("t", Tensor({1}, {3}));
+  CHECK(checkpoint.tensor("t") == Tensor({1}, {3}));
+
+  CHECK_THROWS_WITH_AS(checkpoint.tensor("u"), "run: u is missing", FileError);
+  CHECK_THROWS_WITH_AS(checkpoint.tensor("i"), "run: i is I64, expected F32 or F64", FileError);
+  CHECK_THROWS_WITH_AS(checkpoint.integer("n"), "run: n is F64 [], expected I64 []", FileError);
+  CHECK_THROWS_WITH_AS(checkpoint.number("i"), "run: i is I64 [], expected F64 []", FileError);
+  CHECK_THROWS_WITH_AS(checkpoint.rng("i"), "run: i is I64 [], expected U64 [3]", FileError);
+  CHECK_THROWS_WITH_AS(checkpoint.text("t"), "run: text t is missing", FileError);
+  CHECK_THROWS_WITH_AS(checkpoint.put("e", {Checkpoint::Type::f64, {2}, "12345678"}),
+                       "checkpoint: e, F64 [2], needs 16 bytes and has 8", ValueError);
+}
+
+TEST_CASE("checkpoint: parameters are loaded all or none") {
+  Parameter a("a", Tensor({2}, {1, 2})), b("b", Tensor({1}, {3})), c("c", Tensor({1}, {4}));
+  Checkpoint checkpoint("run");
+  checkpoint.put_integer("step", 9);
+  save_parameters(checkpoint, std::vector<Parameter*>{&a, &b});
+  CHECK(checkpoint.contains("model.a"));
+
+  Parameter a2("a", Tensor({2})), b2("b", Tensor({1}));
+  const std::uint64_t version = a2.version();
+  load_parameters(checkpoint, std::vector<Parameter*>{&b2, &a2});
+  CHECK(a2.value() == a.value());
+  CHECK(b2.value() == b.value());
+  CHECK(a2.version() > version);
+
+  a2.mutable_value().fill(0);
+  const auto refuse = [&](std::vector<Parameter*> parameters, const char* message) {
+    CHECK_THROWS_WITH_AS(load_parameters(checkpoint, parameters), message, FileError);
+    CHECK(a2.value() == Tensor({2}));
+  };
+  refuse({&a2, &b2, &c}, "run: model.c is missing");
+  refuse({&a2}, "run: model.b is not expected");
+  Parameter wide("b", Tensor({3}));
+  refuse({&a2, &wide}, "run: model.b has shape [1], expected [3]");
+  checkpoint.put_integer("model.b", 1);
+  Parameter scalar("b", Tensor(Shape{}));
+  refuse({&a2, &scalar}, "run: model.b is I64, expected F32 or F64");
+}

@@ -1,0 +1,333 @@
+#include <cotape/engine/base/error.h>
+#include <cotape/engine/base/parallel.h>
+#include <cotape/engine/base/random.h>
+#include <cotape/nn/optim/adam.h>
+#include <cotape/nn/optim/sgd.h>
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <limits>
+#include <memory>
+
+#include "../allocations.h"
+#include "../gradients.h"
+
+using namespace cotape;
+
+namespace {
+
+using MakeOptimizer = std::function<std::unique_ptr<Optimizer>(std::vector<Parameter*>)>;
+
+template <class T, class Options>
+MakeOptimizer make(const Options& options) {
+  return [options](std::vector<Parameter*> parameters) { return std::make_unique<T>(std::move(parameters), options); };
+}
+
+// Three parameters: one of several parallel blocks, one small, one scalar.
+struct Net {
+  Parameter big{"big", Tensor({300, 131})}, small{"small", Tensor({7})}, one{"one", Tensor(Shape{})};
+  std::vector<Parameter*> parameters() { return {&big, &small, &one}; }
+
+  Net() {
+    Rng rng(21);
+    for (Parameter* p : parameters()) rng.normal(p->mutable_value());
+  }
+  // Gradients of a step, drawn anew. Every third step leaves `small` without one.
+  void draw_gradients(std::int64_t step) {
+    Rng rng(22, static_cast<std::uint64_t>(step));
+    for (Parameter* p : parameters()) {
+      Tensor gradient(p->value().shape());
+      rng.normal(gradient);
+      set_gradient(*p, gradient);
+    }
+    if (step % 3 == 2) small.clear_gradient();
+  }
+};
+
+// The update of one number in double, straight from the papers' formulas.
+struct Reference {
+  virtual ~Reference() = default;
+  virtual double update(double w, double g) = 0;
+};
+
+struct SgdReference final : Reference {
+  SgdOptions o;
+  double u = 0;
+  explicit SgdReference(const SgdOptions& options) : o(options) {}
+  double update(double w, double g) override {
+    g += o.weight_decay * w;
+    u = o.momentum * u + g;
+    return w - o.lr * (o.nesterov ? g + o.momentum * u : u);
+  }
+};
+
+template <bool decoupled>
+struct AdamReference final : Reference {
+  AdamOptions o;
+  double m = 0, v = 0;
+  int t = 0;
+  explicit AdamReference(const AdamOptions& options) : o(options) {}
+  double update(double w, double g) override {
+    ++t;
+    if (decoupled)
+      w -= o.lr * o.weight_decay * w;
+    else
+      g += o.weight_decay * w;
+    m = o.beta1 * m + (1 - o.beta1) * g;
+    v = o.beta2 * v + (1 - o.beta2) * g * g;
+    return w - o.lr * (m / (1 - std::pow(o.beta1, t))) / (std::sqrt(v / (1 - std::pow(o.beta2, t))) + o.epsilon);
+  }
+};
+
+// The largest difference after 100 steps between an optimiser and its reference, over every 97th element.
+template <class Ref, class Options>
+double difference(const MakeOptimizer& make_optimizer, const Options& options) {
+  Net net;
+  const auto optimizer = make_optimizer(net.parameters());
+  struct Element {
+    Parameter* parameter;
+    std::int64_t i;
+    double w;
+    Ref reference;
+  };
+  std::vector<Element> elements;
+  for (Parameter* p : net.parameters())
+    for (std::int64_t i = 0; i < p->value().size(); i += p == &net.big ? 97 : 1)
+      elements.push_back({p, i, p->value()[i], Ref(options)});
+  for (std::int64_t step = 0; step < 100; ++step) {
+    net.draw_gradients(step);
+    for (Element& e : elements)
+      if (e.parameter->has_gradient()) e.w = e.reference.update(e.w, e.parameter->gradient()[e.i]);
+    optimizer->step();
+    optimizer->clear_gradients();
+  }
+  double worst = 0;
+  for (const Element& e : elements) worst = std::max(worst, std::abs(e.w - e.parameter->value()[e.i]));
+  return worst;
+}
+
+std::vector<Tensor> values(Net& net) {
+  std::vector<Tensor> result;
+  for (const Parameter* p : net.parameters()) result.push_back(p->value());
+  return result;
+}
+
+struct Variant {
+  const char* name;
+  MakeOptimizer make;
+};
+const std::vector<Variant> all_optimizers{
+    {"sgd", make<Sgd>(SgdOptions{.lr = 0.1})},
+    {"momentum", make<Sgd>(SgdOptions{.lr = 0.1, .momentum = 0.9, .weight_decay = 0.01})},
+    {"nesterov", make<Sgd>(SgdOptions{.lr = 0.1, .momentum = 0.9, .nesterov = true})},
+    {"adam", make<Adam>(AdamOptions{.lr = 0.01, .weight_decay = 0.01})},
+    {"adamw", make<AdamW>(AdamOptions{.lr = 0.01, .weight_decay = 0.1})},
+};
+
+}  // namespace
+
+TEST_CASE("sgd: first steps by hand") {
+  Parameter w("w", Tensor({2}, {1, -2}));
+  Sgd sgd({&w}, {.lr = 0.5, .momentum = 0.5});
+  set_gradient(w, Tensor({2}, {4, 8}));
+  sgd.step();
+  CHECK(w.value() == Tensor({2}, {-1, -6}));  // u = g
+  sgd.step();
+  CHECK(w.value() == Tensor({2}, {-4, -12}));  // u = g/2 + g
+
+  Parameter x("x", Tensor({1}, {1}));
+  Sgd nesterov({&x}, {.lr = 0.5, .momentum = 0.5, .nesterov = true});
+  set_gradient(x, Tensor({1}, {4}));
+  nesterov.step();
+  CHECK(x.value().item() == -2);  // g + u/2 = 6
+
+  Parameter y("y", Tensor({1}, {2}));
+  Sgd decay({&y}, {.lr = 0.5, .weight_decay = 0.25});
+  set_gradient(y, Tensor({1}, {1}));
+  decay.step();
+  CHECK(y.value().item() == 1.25);
+}
+
+TEST_CASE("adam: the first step has length lr, whatever the gradient") {
+  Parameter w("w", Tensor({3}, {1, 1, 1}));
+  Adam adam({&w}, {.lr = 0.125});
+  set_gradient(w, Tensor({3}, {1000, -0.001f, 0}));
+  adam.step();
+  CHECK(w.value()[0] == doctest::Approx(0.875).epsilon(1e-6));
+  CHECK(w.value()[1] == doctest::Approx(1 + 0.125 / (1 + 1e-5)).epsilon(1e-6));  // ε = 1e-8 beside √v̂ = 1e-3
+  CHECK(w.value()[2] == 1);
+
+  Parameter x("x", Tensor({1}, {4}));
+  AdamW adamw({&x}, {.lr = 0.125, .weight_decay = 0.5});
+  set_gradient(x, Tensor({1}, {1}));
+  adamw.step();
+  CHECK(x.value().item() == doctest::Approx(4 * (1 - 0.0625) - 0.125).epsilon(1e-6));
+  CHECK(AdamW({&x}).learning_rate() == 1e-3);
+}
+
+TEST_CASE("optimisers: 100 steps agree with the formulas in double") {
+  // Weights of size 1 to 10 are rounded 100 times, each by at most 2⁻²¹: 5e-5; measured up to 1.3e-5.
+  const double tolerance = 5e-5;
+  const auto sgd = [&](const SgdOptions& o) { return difference<SgdReference>(make<Sgd>(o), o); };
+  CHECK(sgd({.lr = 0.1}) < tolerance);
+  CHECK(sgd({.lr = 0.1, .weight_decay = 0.01}) < tolerance);
+  CHECK(sgd({.lr = 0.1, .momentum = 0.9}) < tolerance);
+  CHECK(sgd({.lr = 0.1, .momentum = 0.9, .nesterov = true, .weight_decay = 0.01}) < tolerance);
+  const auto adam = [&](const AdamOptions& o) { return difference<AdamReference<false>>(make<Adam>(o), o); };
+  CHECK(adam({.lr = 0.01}) < tolerance);
+  CHECK(adam({.lr = 0.01, .beta1 = 0.5, .beta2 = 0.9, .epsilon = 0.1, .weight_decay = 0.1}) < tolerance);
+  const auto adamw = [&](const AdamOptions& o) { return difference<AdamReference<true>>(make<AdamW>(o), o); };
+  CHECK(adamw({.lr = 0.01, .weight_decay = 0.1}) < tolerance);
+}
+
+TEST_CASE("optimisers: the same bits for one thread and two") {
+  for (const Variant& variant : all_optimizers) {
+    CAPTURE(variant.name);
+    const auto run = [&](int threads) {
+      const ThreadLimit limit(threads);
+      REQUIRE(thread_count() <= threads);
+      Net net;
+      const auto optimizer = variant.make(net.parameters());
+      for (std::int64_t step = 0; step < 5; ++step) {
+        net.draw_gradients(step);
+        optimizer->step();
+      }
+      return values(net);
+    };
+    CHECK(run(1) == run(2));
+  }
+}
+
+TEST_CASE("optimisers: a step allocates nothing") {
+  for (const Variant& variant : all_optimizers) {
+    CAPTURE(variant.name);
+    const ThreadLimit limit(1);
+    Net net;
+    const auto optimizer = variant.make(net.parameters());
+    net.draw_gradients(0);
+    const std::int64_t before = heap_allocations();
+    for (int step = 0; step < 10; ++step) optimizer->step();
+    CHECK(heap_allocations() == before);
+  }
+}
+
+TEST_CASE("optimisers: parameters without gradient stay, versions tell of changes") {
+  Net net;
+  Adam adam(net.parameters());
+  net.draw_gradients(2);
+  const Tensor small = net.small.value();
+  const std::uint64_t big_version = net.big.version(), small_version = net.small.version();
+  adam.step();
+  CHECK(net.small.value() == small);
+  CHECK(net.small.version() == small_version);
+  CHECK(net.big.version() > big_version);
+  adam.clear_gradients();
+  CHECK_FALSE(net.big.has_gradient());
+}
+
+TEST_CASE("optimisers: saved and loaded, a run goes on with the same bits") {
+  for (const Variant& variant : all_optimizers) {
+    CAPTURE(variant.name);
+    const auto steps = [](Net& net, Optimizer& optimizer, std::int64_t begin, std::int64_t end) {
+      for (std::int64_t step = begin; step < end; ++step) {
+        net.draw_gradients(step);
+        optimizer.step();
+      }
+    };
+    Net net;
+    const auto optimizer = variant.make(net.parameters());
+    steps(net, *optimizer, 0, 4);
+    Checkpoint checkpoint;
+    save_parameters(checkpoint, net.parameters());
+    optimizer->save(checkpoint);
+    steps(net, *optimizer, 4, 8);
+
+    Net resumed;
+    const auto other = variant.make(resumed.parameters());
+    load_parameters(checkpoint, resumed.parameters());
+    other->load(checkpoint);
+    steps(resumed, *other, 4, 8);
+    CHECK(values(resumed) == values(net));
+  }
+}
+
+TEST_CASE("optimisers: state has names, and only fitting state is loaded") {
+  Parameter w("fc.weight", Tensor({2, 3})), other("fc.bias", Tensor({2}));
+  Adam adam({&w});
+  set_gradient(w, Tensor({2, 3}, 1));
+  adam.step();
+  Checkpoint checkpoint("run.safetensors");
+  adam.save(checkpoint);
+  CHECK(checkpoint.entries().size() == 3);
+  CHECK(checkpoint.tensor("optimizer.adam.m.fc.weight")[5] == doctest::Approx(0.1));
+  CHECK(checkpoint.tensor("optimizer.adam.v.fc.weight")[5] == doctest::Approx(0.001));
+  CHECK(checkpoint.integer("optimizer.adam.updates.fc.weight") == 1);
+
+  Adam both({&w, &other});
+  CHECK_THROWS_WITH_AS(both.load(checkpoint), "run.safetensors: optimizer.adam.m.fc.bias is missing", FileError);
+  AdamW adamw({&w});
+  CHECK_THROWS_WITH_AS(adamw.load(checkpoint), "run.safetensors: optimizer.adamw.m.fc.weight is missing", FileError);
+  Sgd sgd({&w}, {.momentum = 0.5});
+  sgd.save(checkpoint);
+  CHECK_THROWS_WITH_AS(adam.load(checkpoint), "run.safetensors: optimizer.sgd.momentum.fc.weight is not expected",
+                       FileError);
+  Checkpoint negative("run.safetensors");
+  adam.save(negative);
+  negative.put_integer("optimizer.adam.updates.fc.weight", -1);
+  CHECK_THROWS_WITH_AS(adam.load(negative),
+                       "run.safetensors: optimizer.adam.updates.fc.weight is -1, a negative number of updates",
+                       FileError);
+}
+
+TEST_CASE("optimisers: the learning rate can follow a schedule") {
+  Parameter w("w", Tensor({1}, {0}));
+  Sgd sgd({&w}, {.lr = 1});
+  set_gradient(w, Tensor({1}, {1}));
+  sgd.set_learning_rate(0.25);
+  sgd.step();
+  CHECK(w.value().item() == -0.25);
+  CHECK(sgd.learning_rate() == 0.25);
+  CHECK_THROWS_WITH_AS(sgd.set_learning_rate(-1), "sgd: learning rate -1 is not in [0, inf)", ValueError);
+}
+
+TEST_CASE("optimisers: bad options and parameters are refused") {
+  Parameter w("w", Tensor({2})), twin("w", Tensor({2})), nameless("", Tensor({2}));
+  CHECK_THROWS_WITH_AS(Sgd({&w}, {.momentum = 1}), "sgd: momentum 1 is not in [0, 1)", ValueError);
+  CHECK_THROWS_AS(Sgd({&w}, {.weight_decay = -1}), ValueError);
+  CHECK_THROWS_WITH_AS(Sgd({&w}, {.nesterov = true}), "sgd: nesterov needs a momentum > 0", ValueError);
+  CHECK_THROWS_WITH_AS(Adam({&w}, {.beta1 = 1.5}), "adam: beta1 1.5 is not in [0, 1)", ValueError);
+  CHECK_THROWS_AS(Adam({&w}, {.beta2 = -0.5}), ValueError);
+  CHECK_THROWS_AS(Adam({&w}, {.epsilon = std::numeric_limits<double>::quiet_NaN()}), ValueError);
+  CHECK_THROWS_WITH_AS(AdamW({&w}, {.weight_decay = -1}), "adamw: weight decay -1 is not in [0, inf)", ValueError);
+  CHECK_THROWS_WITH_AS(Adam(std::vector<Parameter*>{}), "adam: no parameters", ValueError);
+  CHECK_THROWS_WITH_AS(Adam({&w, nullptr}), "adam: parameter 1 is null", ValueError);
+  CHECK_THROWS_WITH_AS(Adam({&w, &twin}), "adam: two parameters are named w", ValueError);
+  CHECK_THROWS_WITH_AS(Adam({&nameless}), "adam: parameter 0 has no name", ValueError);
+
+  Adam adam({&w});
+  w.mutable_value() = Tensor({3});
+  CHECK_THROWS_WITH_AS(adam.step(), "adam: parameter w had shape [2] and now [3]", ShapeError);
+}
+
+TEST_CASE("adam: moments of a gradient that stays zero end at zero, never at denormal numbers") {
+  Parameter w("w", Tensor(Shape{3}, {1, 2, 3}));
+  Adam adam({&w});
+  set_gradient(w, Tensor(Shape{3}, {1, -1e-3F, 1e-12F}));
+  adam.step();
+  for (int step = 0; step < 2000; ++step) {
+    set_gradient(w, Tensor(Shape{3}));
+    adam.step();
+    if (step % 100 != 0) continue;
+    Checkpoint state;
+    adam.save(state);
+    for (const char* name : {"optimizer.adam.m.w", "optimizer.adam.v.w"}) {
+      const Tensor moments = state.tensor(name);
+      for (const real moment : moments.values()) CHECK((moment == 0 || std::isnormal(moment)));
+    }
+  }
+  Checkpoint state;
+  adam.save(state);
+  CHECK(state.tensor("optimizer.adam.m.w") == Tensor(Shape{3}));
+}

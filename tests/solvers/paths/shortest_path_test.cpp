@@ -1,0 +1,179 @@
+#include <cotape/engine/base/error.h>
+#include <cotape/solvers/paths/shortest_path.h>
+
+#include <doctest/doctest.h>
+
+#include <array>
+
+#include "path_reference.h"
+
+using namespace cotape;
+
+namespace {
+
+std::vector<real> solved(const ShortestPath& path, const std::vector<real>& cost) {
+  std::vector<real> solution(cost.size(), real(7));
+  path.solve(cost, solution);
+  return solution;
+}
+
+// Edges between random vertices, loops and parallel ones among them; forward ones only for a graph without cycles.
+DirectedGraph random_graph(std::int64_t vertices, std::int64_t edges, bool forward, Rng& rng) {
+  DirectedGraph graph{.vertices = vertices, .edges = {}};
+  for (std::int64_t e = 0; e < edges; ++e) {
+    std::int64_t from = rng.below(vertices), to = rng.below(vertices);
+    if (forward && from == to) to = (to + 1) % vertices;
+    if (forward && from > to) std::swap(from, to);
+    graph.edges.push_back({from, to});
+  }
+  return graph;
+}
+
+// Whether a cycle of negative cost lies on some way from s to t: all distances by Floyd and Warshall.
+bool has_negative_cycle(const DirectedGraph& graph, const std::vector<real>& cost, std::int64_t s, std::int64_t t) {
+  constexpr double far = 1e9;
+  std::array<std::array<double, 8>, 8> d;
+  for (auto& row : d) row.fill(far);
+  for (std::size_t v = 0; v < 8; ++v) d[v][v] = 0;
+  for (std::size_t e = 0; e < cost.size(); ++e) {
+    double& own = d[graph.edges[e].from][graph.edges[e].to];
+    own = std::min(own, static_cast<double>(cost[e]));
+  }
+  for (std::size_t k = 0; k < 8; ++k)
+    for (std::size_t i = 0; i < 8; ++i)
+      for (std::size_t j = 0; j < 8; ++j)
+        if (d[i][k] < far / 2 && d[k][j] < far / 2) d[i][j] = std::max(-far / 4, std::min(d[i][j], d[i][k] + d[k][j]));
+  for (std::size_t v = 0; v < 8; ++v)
+    if (d[v][v] < 0 && d[s][v] < far / 2 && d[v][t] < far / 2) return true;
+  return false;
+}
+
+enum class Kind { acyclic, nonnegative, any, conservative };
+
+std::vector<real> random_costs(Kind kind, int values, const DirectedGraph& graph, Rng& rng) {
+  std::vector<real> cost = path_costs(graph.edges.size(), values, rng);
+  std::vector<std::int64_t> potential;
+  for (std::int64_t v = 0; v < graph.vertices; ++v) potential.push_back(rng.below(9));
+  for (std::size_t e = 0; e < cost.size(); ++e) {
+    if (kind == Kind::acyclic || kind == Kind::any) cost[e] -= static_cast<real>(rng.below(kind == Kind::any ? 2 : 4));
+    // Costs that a potential has moved: no cycle is negative, many edges are.
+    if (kind == Kind::conservative)
+      cost[e] += static_cast<real>(potential[graph.edges[e].from] - potential[graph.edges[e].to]);
+  }
+  return cost;
+}
+
+}  // namespace
+
+TEST_CASE("shortest_path: equals an enumeration of all paths on 20,000 instances, with ties and negative edges") {
+  Rng rng(1);
+  int tied = 0, unique = 0, negative = 0, unreachable = 0;
+  for (int config = 0; config < 2000; ++config) {
+    const auto kind = static_cast<Kind>(config % 4);
+    const DirectedGraph graph = random_graph(2 + rng.below(6), 1 + rng.below(18), kind == Kind::acyclic, rng);
+    const std::int64_t source = rng.below(graph.vertices), target = rng.below(graph.vertices);
+    const auto paths = all_paths(graph, source, target, PathParts::edges);
+    const EdgeCosts costs = kind == Kind::any || kind == Kind::conservative ? EdgeCosts::any : EdgeCosts::nonnegative;
+    CAPTURE(config);
+    if (paths.empty()) {
+      REQUIRE_THROWS_AS(ShortestPath(graph, source, target, costs), SolverError);
+      ++unreachable;
+      continue;
+    }
+    const ShortestPath path(graph, source, target, costs);
+    for (int i = 0; i < 20; ++i) {
+      const std::vector<real> cost = random_costs(kind, i % 4, graph, rng);
+      CAPTURE(i);
+      std::vector<real> solution(cost.size());
+      if (kind == Kind::any && has_negative_cycle(graph, cost, source, target)) {
+        REQUIRE_THROWS_WITH_AS(path.solve(cost, solution), doctest::Contains("a cycle of negative cost"), SolverError);
+        ++negative;
+        continue;
+      }
+      path.solve(cost, solution);
+      const std::uint64_t set = bits_of(solution);
+      const BestPaths best = best_of(paths, cost);
+      REQUIRE(std::binary_search(paths.begin(), paths.end(), set));
+      REQUIRE(cost_of(set, cost) == best.cost);
+      REQUIRE(std::popcount(set) == best.fewest_parts);
+      REQUIRE(path.tied(cost, solution) == (best.count > 1));
+      ++(best.count > 1 ? tied : unique);
+    }
+  }
+  CHECK(tied + unique >= 20000);
+  CHECK(tied > 2000);
+  CHECK(unique > 2000);
+  CHECK(negative > 500);
+  CHECK(unreachable > 200);
+}
+
+TEST_CASE("shortest_path: equals Bellman–Ford on 2,000 larger instances by each of the three methods") {
+  Rng rng(2);
+  int compared = 0;
+  for (int i = 0; compared < 2000; ++i) {
+    const auto kind = std::array{Kind::acyclic, Kind::nonnegative, Kind::conservative}[static_cast<std::size_t>(i % 3)];
+    const std::int64_t vertices = 20 + rng.below(100);
+    const DirectedGraph graph = random_graph(vertices, 4 * vertices, kind == Kind::acyclic, rng);
+    const std::vector<real> cost = random_costs(kind, i % 4, graph, rng);
+    const std::vector<double> distance = bellman_ford(graph, 0, {cost.begin(), cost.end()});
+    if (!(distance[vertices - 1] < 1e9)) continue;
+    ++compared;
+    const ShortestPath path(graph, 0, vertices - 1,
+                            kind == Kind::conservative ? EdgeCosts::any : EdgeCosts::nonnegative);
+    const std::vector<real> solution = solved(path, cost);
+    // The chosen edges are one way from 0 to the last vertex.
+    std::vector<std::int64_t> next(static_cast<std::size_t>(vertices), -1);
+    std::int64_t edges = 0, steps = 0;
+    double sum = 0;
+    for (std::size_t e = 0; e < cost.size(); ++e) {
+      if (solution[e] == 0) continue;
+      ++edges;
+      next[graph.edges[e].from] = graph.edges[e].to;
+      sum += static_cast<double>(cost[e]);
+    }
+    for (std::int64_t v = 0; v != vertices - 1 && steps <= edges; v = next[v], ++steps) REQUIRE(next[v] >= 0);
+    CAPTURE(i);
+    REQUIRE(steps == edges);
+    REQUIRE(sum == distance[vertices - 1]);
+  }
+}
+
+TEST_CASE("shortest_path: the method and the domain follow from the graph") {
+  const DirectedGraph line{3, {{0, 1}, {1, 2}}};
+  CHECK_FALSE(ShortestPath(line, 0, 2).traits().domain.bounded());
+  DirectedGraph cycle = line;
+  cycle.edges.push_back({1, 0});
+  CHECK(ShortestPath(cycle, 0, 2).traits().domain == Domain{.lower = 0});
+  CHECK_FALSE(ShortestPath(cycle, 0, 2, EdgeCosts::any).traits().domain.bounded());
+  // A cycle that the way never meets, or cannot leave, is none: negative costs are fine.
+  const DirectedGraph beside{6, {{0, 1}, {1, 2}, {3, 4}, {4, 3}, {3, 1}, {1, 5}, {5, 5}}};
+  const ShortestPath path(beside, 0, 2);
+  CHECK_FALSE(path.traits().domain.bounded());
+  CHECK(path.traits().shape == Shape{7});
+  CHECK_FALSE(path.traits().constant_sum);
+  CHECK(solved(path, {-1, -2, -3, -4, -5, -6, -7}) == std::vector<real>{1, 1, 0, 0, 0, 0, 0});
+}
+
+TEST_CASE("shortest_path: parallel edges tie, a loop of zero cost does not") {
+  const DirectedGraph graph{2, {{0, 1}, {0, 1}, {1, 1}, {0, 0}}};
+  const ShortestPath path(graph, 0, 1);
+  const std::vector<real> equal = {2, 2, 0, 0}, unequal = {2, 3, 0, 0};
+  CHECK(path.tied(equal, solved(path, equal)) == true);
+  CHECK(path.tied(unequal, solved(path, unequal)) == false);
+  CHECK(solved(path, unequal) == std::vector<real>{1, 0, 0, 0});
+  // From a vertex to itself: no edges.
+  CHECK(solved(ShortestPath(graph, 0, 0), unequal) == std::vector<real>{0, 0, 0, 0});
+}
+
+TEST_CASE("shortest_path: refusals") {
+  const DirectedGraph graph{3, {{0, 1}, {2, 1}}};
+  CHECK_THROWS_WITH_AS(ShortestPath(graph, 0, 2), "shortest_path: no path leads from vertex 0 to vertex 2",
+                       SolverError);
+  CHECK_THROWS_WITH_AS(ShortestPath(graph, 0, 3), "shortest_path: target vertex 3 is not one of the 3 vertices",
+                       ValueError);
+  CHECK_THROWS_WITH_AS(ShortestPath(graph, -1, 1), "shortest_path: source vertex -1 is not one of the 3 vertices",
+                       ValueError);
+  CHECK_THROWS_WITH_AS(ShortestPath({3, {{0, 1}, {1, 3}}}, 0, 1),
+                       "shortest_path: edge 1 vertex 3 is not one of the 3 vertices", ValueError);
+  CHECK_THROWS_WITH_AS(ShortestPath({3, {}}, 0, 0), doctest::Contains("3 vertices and 0 edges"), ValueError);
+}

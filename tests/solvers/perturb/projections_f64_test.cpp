@@ -1,0 +1,76 @@
+#include <doctest/doctest.h>
+
+#include <cmath>
+
+#include <cotape/engine/ops.h>
+#include <cotape/solvers/perturb/perturb.h>
+#include <cotape/solvers/perturb/projections.h>
+#include <cotape/solvers/perturb/sum_of_gamma.h>
+
+#include "../../check_gradients.h"
+
+using namespace cotape;
+
+namespace {
+
+Tensor unit_vector(const Shape& shape) {
+  Tensor a = normal_tensor(shape, 3);
+  double squares = 0;
+  for (const real value : a.values()) squares += value * value;
+  for (real& value : a.values()) value /= std::sqrt(squares);
+  return a;
+}
+
+}  // namespace
+
+TEST_CASE("gradients of projections, instances of one, two and three axes, with and without a batch") {
+  struct Row {
+    Shape shape;
+    int axes;
+  };
+  for (const Row& row : {Row{{5}, 1}, {{4, 5}, 1}, {{2, 3, 17}, 1}, {{3, 4}, 2}, {{2, 3, 4}, 2}, {{2, 2, 3, 2}, 3}}) {
+    const std::string what = " of " + to_string(row.shape) + " over " + std::to_string(row.axes);
+    const Tensor x = normal_tensor(row.shape);
+    const Tensor a = unit_vector(Shape(row.shape.sizes().last(static_cast<std::size_t>(row.axes))));
+    const int axes = row.axes;
+    check_gradients("center" + what, [=](Tape&, std::span<const Var> v) { return center(v[0], axes); }, {x});
+    check_gradients("unit_norm" + what, [=](Tape&, std::span<const Var> v) { return unit_norm(v[0], axes); }, {x});
+    check_gradients("standardize" + what, [=](Tape&, std::span<const Var> v) { return standardize(v[0], axes); }, {x});
+    check_gradients("orthogonal_to" + what,
+                    [&, axes](Tape&, std::span<const Var> v) { return orthogonal_to(v[0], a, axes); }, {x});
+  }
+}
+
+TEST_CASE("gradients of perturbed scores") {
+  for (const Noise& noise : {Noise(Gumbel{}), Noise(SumOfGamma{}), Noise(NoNoise{})})
+    check_gradients("perturb with " + noise.name(),
+                    [&](Tape&, std::span<const Var> v) {
+                      Rng rng(5);
+                      return square(perturb(v[0], noise, rng, 0.5));
+                    },
+                    {normal_tensor({3, 4})});
+}
+
+TEST_CASE("unit_norm: its Jacobian is I/‖θ‖ − θθᵀ/‖θ‖³, element by element") {
+  const std::int64_t n = 6;
+  for (const double scale : {1e-6, 1.0, 1e6}) {
+    Tensor theta = normal_tensor({n}, 11);
+    double squares = 0;
+    for (real& value : theta.values()) {
+      value *= scale;
+      squares += value * value;
+    }
+    const double norm = std::sqrt(squares);
+    for (std::int64_t j = 0; j < n; ++j) {
+      Tape tape;
+      const Var x = tape.variable(theta);
+      Tensor e({n});
+      e[j] = 1;
+      tape.backward(unit_norm(x), e);  // row j of the Jacobian
+      for (std::int64_t i = 0; i < n; ++i) {
+        const double expected = (i == j ? 1 / norm : 0) - theta[i] * theta[j] / (norm * squares);
+        CHECK(std::abs(x.gradient()[i] - expected) * norm < 1e-14);
+      }
+    }
+  }
+}

@@ -1,0 +1,217 @@
+#include <doctest/doctest.h>
+
+#include <cotape/engine/base/error.h>
+#include <cotape/engine/base/parallel.h>
+#include <cotape/solvers/layer/differentiable.h>
+#include <cotape/solvers/paths/grid_path.h>
+#include <cotape/solvers/paths/shortest_path.h>
+#include <cotape/solvers/rules/aimle.h>
+#include <cotape/solvers/rules/blackbox.h>
+#include <cotape/solvers/rules/identity.h>
+#include <cotape/solvers/rules/imle.h>
+#include <cotape/solvers/rules/perturbed.h>
+#include <cotape/solvers/rules/score_function.h>
+#include <cotape/solvers/rules/straight_through.h>
+#include <cotape/solvers/select/enumerated.h>
+#include <cotape/solvers/select/ranking.h>
+#include <cotape/solvers/select/topk.h>
+#include <cotape/solvers/tsp/tsp.h>
+
+#include "../rule_runs.h"
+
+using namespace cotape;
+
+namespace {
+
+// Paths of unlike length: their sums differ.
+const Tensor uneven({4, 6}, {1, 0, 0, 0, 0, 1, 0, 1, 0, 1, 0, 1, 1, 1, 1, 0, 0, 1, 0, 0, 1, 0, 0, 1});
+
+// From 0 over one of three vertices and then one of three others to 7; with `back`, there are cycles.
+DirectedGraph layers(bool back) {
+  DirectedGraph graph{.vertices = 8, .edges = {}};
+  for (std::int64_t u = 1; u <= 3; ++u) {
+    graph.edges.insert(graph.edges.end(), {{0, u}, {u + 3, 7}});
+    for (std::int64_t v = 4; v <= 6; ++v) graph.edges.push_back({u, v});
+    if (back) graph.edges.push_back({u + 3, u});
+  }
+  return graph;
+}
+
+std::vector<Solver> solvers() {
+  return {TopK{.n = 6, .k = 3},
+          Ranking{.n = 6},
+          Ranking{.n = 6, .sense = Sense::minimise},
+          Tsp{5},
+          Enumerated{all_subsets(6, 2)},
+          Enumerated{all_subsets(6, 2), Sense::minimise},
+          Enumerated{uneven, Sense::minimise},
+          Enumerated{uneven.reshaped({4, 2, 3})},
+          GridPath{.height = 3, .width = 4},
+          GridPath{.height = 3, .width = 4, .neighbours = Neighbours::four},
+          ShortestPath(layers(false), 0, 7),
+          ShortestPath(layers(true), 0, 7)};
+}
+
+// Calls f(name, rule, samples, solver calls forward and backward an instance) for every rule; samples = 0: the result
+// has no sample axis.
+template <class F>
+void for_each_rule(F f) {
+  const std::int64_t s = 3;
+  f("identity", Identity{}, 0, 1, 0);
+  f("straight_through", StraightThrough{.samples = s}, s, s, 0);
+  for (const Side side : {Side::target, Side::away, Side::central}) {
+    const int points = side == Side::central ? 2 : 1;
+    f("blackbox", Blackbox{.lambda = 2, .side = side}, 0, 1, points);
+    f("imle", Imle{.lambda = 2, .noise = Normal{}, .samples = s, .side = side}, s, s, s * points);
+    for (const bool as_code : {false, true})
+      f("aimle", Aimle{.samples = s, .side = side, .adaptation = {.initial_alpha = 1, .as_published_code = as_code}}, s,
+        s, s * points);
+  }
+  for (const Noise& noise : {Noise(Normal{}), Noise(Gumbel{}), Noise(Laplace{})}) {
+    f("perturbed", Perturbed{.noise = noise, .samples = s}, 0, s, 0);
+    f("perturbed", Perturbed{.noise = noise, .samples = s, .baseline = Baseline::leave_one_out}, 0, s, 0);
+    f("perturbed", Perturbed{.noise = noise, .samples = s, .baseline = Baseline::unperturbed}, 0, s + 1, 0);
+  }
+}
+
+template <class Rule>
+Var call(const Differentiable<Rule>& layer, Var x) {
+  if constexpr (SamplingRule<Rule>) {
+    Rng rng(1);
+    return layer(x, rng);
+  } else {
+    return layer(x);
+  }
+}
+
+// y and the gradient of x under a fixed cotangent.
+template <class Rule>
+RuleRun run(const Differentiable<Rule>& layer, const Tensor& at) {
+  Tape tape;
+  const Var x = tape.variable(at);
+  const Var y = call(layer, x);
+  tape.backward(y, standard_normal(y.shape(), 2));
+  return {y.value(), x.gradient()};
+}
+
+Tensor negated(Tensor x) {
+  for (real& value : x.values()) value = -value;
+  return x;
+}
+
+}  // namespace
+
+TEST_CASE("every rule works with every solver: shapes, counts, finite gradients that are not all zero") {
+  for (const Solver& solver : solvers())
+    for_each_rule(
+        [&](const char* name, const auto& rule, std::int64_t samples, std::int64_t forward, std::int64_t backward) {
+          CAPTURE(name);
+          CAPTURE(solver.traits().name);
+          const Shape& instance = solver.traits().shape;
+          const std::int64_t batch = 8;
+          const auto layer = differentiable(solver, rule);
+          const RuleRun result = run(layer, standard_normal(instance.inserted(0, batch), 1));
+          const Shape shape = instance.inserted(0, batch);
+          CHECK(result.y.shape() == (samples > 0 ? shape.inserted(1, samples) : shape));
+          CHECK(result.gradient.shape() == shape);
+          CHECK(result.gradient.finite());
+          CHECK(result.gradient != Tensor(shape));
+          CHECK(layer.diagnostics().calls_forward == batch * forward);
+          CHECK(layer.diagnostics().calls_backward == batch * backward);
+          CHECK(layer.diagnostics().rows == batch);
+          // A single instance has no batch axis.
+          const RuleRun one = run(layer, standard_normal(instance, 1));
+          CHECK(one.y.shape() == (samples > 0 ? instance.inserted(0, samples) : instance));
+          CHECK(one.gradient.shape() == instance);
+        });
+}
+
+TEST_CASE("every rule: minimising costs −θ is maximising scores θ, and the gradient's sign turns") {
+  for_each_rule([&](const char* name, const auto& rule, auto...) {
+    CAPTURE(name);
+    const Tensor theta = standard_normal({5, 6}, 1);
+    auto again = rule;  // with a state of its own
+    if constexpr (requires { again.state; }) again.state = std::make_shared<AimleState>(*rule.state);
+    const RuleRun best = run(differentiable(Enumerated{uneven}, rule), theta);
+    const RuleRun cheapest = run(differentiable(Enumerated{uneven, Sense::minimise}, again), negated(theta));
+    CHECK(cheapest.y == best.y);
+    CHECK(negated(cheapest.gradient) == best.gradient);
+  });
+}
+
+TEST_CASE("every rule: a layer that centres is blind to a constant, and passes no gradient along it") {
+  for_each_rule([&](const char* name, const auto& rule, auto...) {
+    CAPTURE(name);
+    const auto layer = differentiable(TopK{.n = 6, .k = 3}, rule, Projection::standardize);
+    const RuleRun result = run(layer, standard_normal({5, 6}, 1));
+    for (std::size_t row = 0; row < 5; ++row) {
+      real sum = 0;
+      for (const real value : result.gradient.values().subspan(6 * row, 6)) sum += value;
+      CHECK(std::abs(sum) < 1e-4);
+    }
+  });
+}
+
+TEST_CASE("every rule refuses scores that are not finite, and projections that would change answers") {
+  for_each_rule([&](const char* name, const auto& rule, auto...) {
+    CAPTURE(name);
+    for (const real bad : {real(NAN), real(INFINITY), -real(INFINITY)}) {
+      Tensor theta(Shape{2, 6});
+      theta[7] = bad;
+      CHECK_THROWS_WITH_AS(run(differentiable(TopK{.n = 6, .k = 3}, rule), theta), doctest::Contains("is not finite"),
+                           ValueError);
+    }
+    CHECK_THROWS_WITH_AS(run(differentiable(Enumerated{uneven}, rule, Projection::center), Tensor(Shape{2, 6})),
+                         doctest::Contains("differ in their sum, so centring would change its answers"), ValueError);
+  });
+}
+
+TEST_CASE("every rule: one thread and two give the same bits") {
+  for_each_rule([&](const char* name, const auto& rule, auto...) {
+    CAPTURE(name);
+    const Tensor theta = standard_normal({400, 6}, 1);
+    auto again = rule;  // with a state of its own
+    if constexpr (requires { again.state; }) again.state = std::make_shared<AimleState>(*rule.state);
+    const auto run_with = [&](int threads, const auto& used) {
+      const ThreadLimit limit(threads);
+      return run(differentiable(TopK{.n = 6, .k = 3}, used), theta);
+    };
+    const RuleRun one = run_with(1, rule), two = run_with(2, again);
+    CHECK(one.y == two.y);
+    CHECK(one.gradient == two.gradient);
+    if constexpr (requires { again.state; }) CHECK(*again.state == *rule.state);
+  });
+}
+
+TEST_CASE("every rule: a tape that is cleared takes no new memory") {
+  for_each_rule([&](const char* name, const auto& rule, auto...) {
+    CAPTURE(name);
+    const auto layer = differentiable(Enumerated{all_subsets(6, 2), Sense::minimise}, rule);
+    const Tensor theta = standard_normal({5, 6}, 1);
+    Tape tape;
+    std::size_t allocations = 0;
+    for (int step = 0; step < 4; ++step) {
+      tape.clear();
+      const Var x = tape.variable(theta);
+      tape.backward(sum(square(call(layer, x))));
+      if (step == 1) allocations = tape.allocations();
+    }
+    CHECK(tape.allocations() == allocations);
+  });
+}
+
+TEST_CASE("score functions draw from every solver's set") {
+  for (const Solver& solver : solvers()) {
+    const Shape shape = solver.traits().shape.inserted(0, 4);
+    const auto oracle = oracle_of(solver);
+    const ScoreFunction rule{.samples = 3, .baseline = LossBaseline::leave_one_out};
+    Tape tape;
+    Rng rng(1);
+    const ScoreSample sample = rule.sample(tape.variable(standard_normal(shape, 1)), oracle, rng);
+    CHECK(sample.solutions.shape() == shape.inserted(1, 3));
+    tape.backward(rule.surrogate(sample, tape.constant(standard_normal({4, 3}, 2))));
+    CHECK(sample.scores.gradient().finite());
+    CHECK(sample.scores.gradient() != Tensor(shape));
+    CHECK(oracle->diagnostics().calls_forward == 12);
+  }
+}

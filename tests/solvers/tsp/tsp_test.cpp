@@ -1,0 +1,294 @@
+#include <cotape/engine/base/error.h>
+#include <cotape/engine/base/parallel.h>
+#include <cotape/solvers/core/oracle.h>
+#include <cotape/solvers/tsp/tsp.h>
+#include <cotape/solvers/tsp/workspace.h>
+
+#include <doctest/doctest.h>
+
+#include <atomic>
+
+#include "../../nn/allocations.h"
+#include "tours.h"
+
+using namespace cotape;
+
+namespace {
+
+// Costs of the k-th of many instances.
+std::vector<real> costs_of(std::int64_t k, int n) {
+  return made_up_costs(static_cast<int>(k % kinds_of_costs), n, Rng(1, static_cast<std::uint64_t>(k)));
+}
+
+// Of Tsp's answer; NaN when that is no tour.
+double solved_cost(const Tsp& solver, std::span<const real> cost) {
+  std::vector<real> solution(cost.size(), -1);
+  solver.solve(cost, solution);
+  const tsp::Tour tour = tour_of(solution, static_cast<int>(solver.n));
+  return tour.empty() ? std::nan("") : tour_cost(cost, tour);
+}
+
+// Of branch and bound alone, from a tour that no kicks have made better.
+double searched_cost(tsp::Workspace& work, std::span<const real> cost, int n) {
+  work.costs.assign(cost, n);
+  work.local_search.prepare(work.costs);
+  work.local_search.construct(work.tour);
+  return work.branch_and_bound.solve(work.costs, {}, work.tour) ? tour_cost(cost, work.tour) : std::nan("");
+}
+
+bool same(double a, double b, double rounding) { return std::abs(a - b) <= rounding; }
+
+// Counts instances whose answer is wrong: from Tsp, from branch and bound (of at least 5 cities).
+template <class Truth>
+std::pair<std::int64_t, std::int64_t> count_wrong(std::int64_t count, int fewest, int most, Truth truth) {
+  std::vector<Tsp> solvers;
+  for (int n = 0; n <= most; ++n) solvers.push_back(Tsp{.n = n});
+  std::atomic<std::int64_t> wrong = 0, wrong_search = 0;
+  parallel_for(count, 50, [&](std::int64_t begin, std::int64_t end) {
+    tsp::Workspace work;
+    for (std::int64_t k = begin; k < end; ++k) {
+      const int n = fewest + static_cast<int>(k / kinds_of_costs % (most - fewest + 1));
+      const std::vector<real> cost = costs_of(k, n);
+      const double best = truth(cost, n), rounding = rounding_of(cost, n);
+      wrong += !same(solved_cost(solvers[static_cast<std::size_t>(n)], cost), best, rounding);
+      if (n >= 5) wrong_search += !same(searched_cost(work, cost, n), best, rounding);
+    }
+  });
+  return {wrong, wrong_search};
+}
+
+// Distances of points drawn uniformly in a square.
+std::vector<real> random_points(int n, std::uint64_t seed) {
+  Rng rng(seed);
+  std::vector<double> x, y;
+  for (int i = 0; i < n; ++i) {
+    x.push_back(draw(rng));
+    y.push_back(draw(rng));
+  }
+  return distances_of(x, y);
+}
+
+std::vector<double> wide(const std::vector<real>& cost) { return {cost.begin(), cost.end()}; }
+
+}  // namespace
+
+TEST_CASE("tsp: 20,000 instances of up to 9 cities against all tours") {
+  const auto [wrong, wrong_search] =
+      count_wrong(20'000, 3, 9, [](const auto& cost, int n) { return brute_force(cost, n); });
+  CHECK(wrong == 0);
+  CHECK(wrong_search == 0);
+}
+
+TEST_CASE("tsp: 2,000 instances of 10 to 16 cities against dynamic programming") {
+  const auto [wrong, wrong_search] =
+      count_wrong(2'000, 10, 16, [](const auto& cost, int n) { return held_karp(cost, n); });
+  CHECK(wrong == 0);
+  CHECK(wrong_search == 0);
+}
+
+TEST_CASE("tsp: dynamic programming and branch and bound agree where each is not the one that is used") {
+  tsp::Workspace work;
+  for (std::int64_t k = 0; k < 24; ++k) {
+    const int n = 13 + static_cast<int>(k % 4);
+    const std::vector<real> cost = costs_of(k, n);
+    work.costs.assign(std::span<const real>(cost), n);
+    work.dynamic_programming.solve(work.costs, work.tour);
+    CHECK(same(tour_cost(cost, work.tour), solved_cost(Tsp{.n = n}, cost), rounding_of(cost, n)));
+  }
+}
+
+TEST_CASE("tsp: cities far from the others cost no more nodes than others do") {
+  for (std::uint64_t k = 0; k < 100; ++k) {
+    const int n = 20;
+    const TspResult result = solve_tsp(wide(made_up_costs(11, n, Rng(2, k))), n, {.nodes = 100});
+    CHECK(result.optimal);
+  }
+}
+
+TEST_CASE("tsp: an odd number of cheap edges between two clusters calls for one more, and for few nodes") {
+  for (std::uint64_t k = 0; k < 100; ++k) {
+    const int n = 20, inside = 7;
+    Rng rng(3, k);
+    std::vector<double> x, y;
+    for (int i = 0; i < n; ++i) {
+      x.push_back(draw(rng) + (i < inside ? 100 : 0));
+      y.push_back(draw(rng));
+    }
+    std::vector<real> cost = distances_of(x, y);
+    for (const int i : {1, 3, 5}) cost[static_cast<std::size_t>(i * n + 2 * i + 5)] -= 10'000;
+    const TspResult result = solve_tsp(wide(cost), n, {.nodes = 100});
+    CHECK(result.optimal);
+  }
+}
+
+TEST_CASE("tsp: costs of any size, and a constant added to all of them") {
+  for (const int n : {9, 15}) {
+    const std::vector<real> cost = random_points(n, 3);
+    std::vector<real> y(cost.size()), other(cost.size());
+    const Tsp solver{n};
+    solver.solve(cost, y);
+    for (const real factor : {real(1e-30), real(0x1p100), std::numeric_limits<real>::max()}) {
+      std::vector<real> scaled = cost;
+      for (real& c : scaled) c *= factor / 2;
+      solver.solve(scaled, other);
+      CHECK(y == other);
+    }
+    std::vector<real> shifted = cost;
+    for (real& c : shifted) c -= 2;
+    solver.solve(shifted, other);
+    CHECK(y == other);
+    // The diagonal has no part in it.
+    shifted = cost;
+    for (int i = 0; i < n; ++i) shifted[static_cast<std::size_t>(i * n + i)] = real(i % 2 ? -1e6 : 1e6);
+    solver.solve(shifted, other);
+    CHECK(y == other);
+  }
+}
+
+TEST_CASE("tsp: traits, and settings that are refused") {
+  const SolverTraits traits = Tsp{5}.traits();
+  CHECK(traits.name == "tsp");
+  CHECK(traits.sense == Sense::minimise);
+  CHECK(traits.shape == Shape{5, 5});
+  CHECK(traits.exact);
+  CHECK(traits.constant_sum);
+  CHECK_FALSE(traits.domain.bounded());
+  CHECK_FALSE(TspLocalSearch{5}.traits().exact);
+  CHECK_THROWS_WITH_AS(Tsp{2}.traits(), "tsp: n = 2 cities are outside 3 … 2000", ValueError);
+  CHECK_THROWS_AS(Tsp{2001}.traits(), ValueError);
+  CHECK_THROWS_WITH_AS((Tsp{.n = 5, .limits = {.nodes = 0}}.traits()), "tsp: a limit of 0 nodes is not positive",
+                       ValueError);
+  CHECK_THROWS_WITH_AS((Tsp{.n = 5, .limits = {.seconds = 0}}.traits()), "tsp: a limit of 0 s is not positive",
+                       ValueError);
+  CHECK_THROWS_AS((Tsp{.n = 5, .limits = {.seconds = std::nan("")}}.traits()), ValueError);
+  CHECK_THROWS_AS(TspLocalSearch{2}.traits(), ValueError);
+  CHECK_THROWS_WITH_AS((TspLocalSearch{.n = 5, .kicks = -1}.traits()), "tsp_local_search: kicks = -1 is negative",
+                       ValueError);
+}
+
+TEST_CASE("tsp: a limit throws and says what was proven; it never gives a worse tour") {
+  // A triangular prism, stretched: its best 1-trees are no tours.
+  std::vector<double> x, y;
+  for (int i = 0; i < 10; ++i)
+    for (int j = 0; j < 6; ++j) {
+      x.push_back(10.0 * i + (j % 3 ? 0 : 7));
+      y.push_back(10.0 * j + (i % 3 ? 0 : 4));
+    }
+  const int n = static_cast<int>(x.size());
+  const std::vector<real> cost = distances_of(x, y);
+  std::vector<real> solution(cost.size());
+  const TspResult best = solve_tsp(wide(cost), n);
+  REQUIRE(best.optimal);
+  REQUIRE(best.nodes > 1);
+  CHECK(best.lower_bound == best.length);
+  const Tsp limited{.n = n, .limits = {.nodes = 1}};
+  const auto message_of = [&] {
+    try {
+      limited.solve(cost, solution);
+    } catch (const SolverError& error) {
+      return std::string(error.what());
+    }
+    return std::string("nothing was thrown");
+  };
+  CHECK(message_of().starts_with("tsp: stopped at its limit after 1 nodes: no tour of the 60 cities costs less than "));
+
+  const TspResult stopped = solve_tsp(wide(cost), n, {.nodes = 1});
+  CHECK_FALSE(stopped.optimal);
+  CHECK(stopped.nodes == 1);
+  CHECK(stopped.length >= best.length - 1e-9);
+  CHECK(stopped.lower_bound <= best.length + 1e-9);
+  CHECK(stopped.lower_bound > 0.9 * best.length);
+  CHECK_THROWS_AS((Tsp{.n = n, .limits = {.seconds = 1e-9}}.solve(cost, solution)), SolverError);
+}
+
+TEST_CASE("tsp: the report, and a tour to start with") {
+  const int n = 30;
+  const std::vector<double> cost = wide(random_points(n, 5));
+  const TspResult result = solve_tsp(cost, n);
+  CHECK(result.optimal);
+  CHECK(result.nodes >= 1);
+  CHECK(result.tour.size() == static_cast<std::size_t>(n));
+  CHECK(result.tour[0] == 0);
+  CHECK(result.tour[1] < result.tour.back());
+  double length = 0;
+  for (std::size_t k = 0; k < result.tour.size(); ++k)
+    length += cost[static_cast<std::size_t>(result.tour[k] * n + result.tour[(k + 1) % result.tour.size()])];
+  CHECK(result.length == doctest::Approx(length).epsilon(1e-12));
+
+  const TspResult again = solve_tsp(cost, n, {}, result.tour);
+  CHECK(again.tour == result.tour);
+  CHECK_THROWS_WITH_AS(solve_tsp(cost, n, {}, std::vector<std::int64_t>(30, 1)),
+                       "solve_tsp: the tour to start with is no permutation of 30 cities", ShapeError);
+  CHECK_THROWS_AS(solve_tsp(cost, n, {}, std::vector<std::int64_t>{0, 1, 2}), ShapeError);
+  CHECK_THROWS_WITH_AS(solve_tsp(cost, 29), "solve_tsp: 900 costs for 29 cities, 841 are needed", ShapeError);
+  std::vector<double> broken = cost;
+  broken[1] = std::nan("");
+  CHECK_THROWS_WITH_AS(solve_tsp(broken, n), "tsp: cost nan of [0, 1] is not finite", ValueError);
+}
+
+TEST_CASE("tsp: the same answers for any number of threads") {
+  const std::int64_t n = 16, batch = 60;
+  Tensor scores(Shape{batch, n, n}), one(scores.shape()), many(scores.shape());
+  Rng(9).normal(scores);
+  Oracle oracle{Tsp{n}};
+  {
+    const ThreadLimit limit(1);
+    oracle.argmax(scores, one);
+  }
+  const ThreadLimit limit(4);
+  oracle.argmax(scores, many);
+  CHECK(one == many);
+}
+
+TEST_CASE("tsp: no memory is taken once the instances have been seen") {
+  for (const int n : {10, 14, 30}) {
+    const Tsp solver{n};
+    std::vector<std::vector<real>> costs;
+    for (std::uint64_t k = 0; k < 20; ++k) costs.push_back(random_points(n, k));
+    std::vector<real> solution(costs[0].size());
+    for (const auto& cost : costs) solver.solve(cost, solution);
+    const std::int64_t before = heap_allocations();
+    for (const auto& cost : costs) solver.solve(cost, solution);
+    CHECK(heap_allocations() == before);
+  }
+}
+
+TEST_CASE("tsp_local_search: tours, near the shortest, better with more kicks") {
+  for (const int n : {3, 4, 5, 6, 7, 8, 50}) {
+    CAPTURE(n);
+    double total = 0, shortest = 0, without_kicks = 0;
+    for (std::uint64_t k = 0; k < 10; ++k) {
+      const std::vector<real> cost = random_points(n, 100 + k);
+      std::vector<real> solution(cost.size(), -1), plain(cost.size(), -1);
+      TspLocalSearch{.n = n, .kicks = 500}.solve(cost, solution);
+      TspLocalSearch{.n = n, .kicks = 0}.solve(cost, plain);
+      const tsp::Tour tour = tour_of(solution, n), plain_tour = tour_of(plain, n);
+      REQUIRE_FALSE(tour.empty());
+      REQUIRE_FALSE(plain_tour.empty());
+      total += tour_cost(cost, tour);
+      without_kicks += tour_cost(cost, plain_tour);
+      shortest += solved_cost(Tsp{n}, cost);
+    }
+    CHECK(total >= shortest - 1e-5);
+    CHECK(total <= 1.01 * shortest);
+    CHECK(total <= without_kicks);
+    CHECK(without_kicks <= 1.12 * shortest);
+  }
+}
+
+TEST_CASE("tsp_local_search: a large instance, and costs of every kind") {
+  const int n = 600;
+  const std::vector<real> cost = random_points(n, 1);
+  const TspResult result = approximate_tsp(wide(cost), n, 5000);
+  CHECK_FALSE(result.optimal);
+  CHECK(result.lower_bound == -std::numeric_limits<double>::infinity());
+  // Shortest tours through random points of a unit square are about 0.7124 √(n A) (1 + 0.33 / n) long.
+  CHECK(result.length < 1.12 * 0.7124 * std::sqrt(double(n)));
+  CHECK(approximate_tsp(wide(cost), n, 5000).tour == result.tour);
+  for (int kind = 0; kind < kinds_of_costs; ++kind) {
+    const std::vector<real> costs = made_up_costs(kind, 40, Rng(4));
+    std::vector<real> solution(costs.size(), -1);
+    TspLocalSearch{.n = 40, .kicks = 100}.solve(costs, solution);
+    CHECK_FALSE(tour_of(solution, 40).empty());
+  }
+}

@@ -17,8 +17,8 @@ inline namespace COTAPE_PRECISION {
 using TensorShapes = std::map<std::string, Shape>;
 
 // Named numbers of a training run: parameters, optimiser state, counters, random generators, with text beside them. A
-// regular value; nn/train/serialize.h keeps it in a file. Every number comes back bit for bit, except that tensors turn from
-// float to double or back when the other library reads them.
+// regular value; nn/train/serialize.h keeps it in a file. Every number comes back bit for bit, except that tensors turn
+// from float to double or back when the other library reads them.
 //
 // Reading functions throw FileError, naming the source and the entry, for an entry that is missing or of another type.
 // Writing functions replace an entry of the same name.

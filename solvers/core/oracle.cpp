@@ -6,14 +6,16 @@
 #include <atomic>
 #include <chrono>
 #include <cmath>
+#include <exception>
+#include <mutex>
 
 namespace cotape {
 inline namespace COTAPE_PRECISION {
 namespace {
 
 // Instances a parallel block holds. Small batches of slow solvers are split finely, large ones of fast solvers get
-// some hundred elements a block.
-std::int64_t instances_a_block(std::int64_t instances, std::int64_t size) {
+// some hundred elements per block.
+std::int64_t instances_per_block(std::int64_t instances, std::int64_t size) {
   return std::clamp<std::int64_t>(instances / 32, 1, std::max<std::int64_t>(1, 4096 / std::max<std::int64_t>(1, size)));
 }
 
@@ -35,6 +37,45 @@ std::int64_t fill_costs(std::span<const real> scores, std::span<real> costs, rea
   return clamped;
 }
 
+// The same for padded instances: padding costs 0, whatever its score.
+std::int64_t fill_real_costs(std::span<const real> scores, std::span<real> costs, std::span<const real> mask, real sign,
+                             Domain domain) {
+  std::int64_t clamped = 0;
+  for (std::size_t i = 0; i < scores.size(); ++i) {
+    const real cost = mask[i] != 0 ? sign * scores[i] : 0;
+    const real bounded = mask[i] != 0 ? std::min(std::max(cost, domain.lower), domain.upper) : 0;
+    clamped += bounded != cost;
+    costs[i] = bounded;
+  }
+  return clamped;
+}
+
+bool real_entries_finite(std::span<const real> values, std::span<const real> mask) {
+  int bad = 0;
+  for (std::size_t i = 0; i < values.size(); ++i) bad += mask[i] != 0 && !(values[i] - values[i] == 0);
+  return bad == 0;
+}
+
+void clear_outside(std::span<real> values, std::span<const real> mask) {
+  for (std::size_t i = 0; i < values.size(); ++i)
+    if (mask[i] == 0) values[i] = 0;
+}
+
+// What the first instance threw, in their order: which of several blocks fails first in time is chance.
+struct FirstFailure {
+  explicit FirstFailure(std::int64_t count) : row(count) {}
+  void keep(std::int64_t failed, std::exception_ptr thrown) {
+    const std::lock_guard lock(mutex);
+    if (failed >= row) return;
+    row = failed;
+    error = std::move(thrown);
+  }
+
+  std::int64_t row;  // the number of instances: none has failed
+  std::exception_ptr error;
+  std::mutex mutex;
+};
+
 void keep_lowest(std::atomic<std::int64_t>& lowest, std::int64_t value) {
   std::int64_t seen = lowest.load();
   while (value < seen && !lowest.compare_exchange_weak(seen, value)) {
@@ -53,15 +94,33 @@ std::int64_t Oracle::instances(const Shape& scores) const {
   return count;
 }
 
-void Oracle::argmax(const Tensor& scores, Tensor& solutions, Phase phase) {
+DataRows::DataRows(std::int64_t data, std::int64_t rows, std::int64_t outer, const std::string& solver)
+    : count(data), samples(1), per_outer(1) {
+  if (data == 0 && rows == 0) return;
+  if (data == 0 || rows % data != 0)
+    fail<ValueError>(solver, ": ", data, " values of instance data for ", rows, " instances: one for each is wanted");
+  samples = rows / data;
+  if (data > 1 && outer > 0 && data % outer == 0) per_outer = data / outer;
+}
+
+void Oracle::argmax(const Tensor& scores, Tensor& solutions, Phase phase, const Instances& data) {
   const std::int64_t count = instances(scores.shape());
   if (solutions.shape() != scores.shape())
     fail<ShapeError>(traits().name, ": solutions ", solutions.shape(), " for scores ", scores.shape());
+  solver_.check_instance_type(data.type());
 
   const auto start = std::chrono::steady_clock::now();
   const std::int64_t size = traits().shape.size();
+  const bool batched = scores.shape().rank() > traits().shape.rank();
+  const DataRows data_of = data.given() ? DataRows(data.size(), count, batched ? scores.shape()[0] : 1, traits().name)
+                                        : DataRows(1, 1, 1, traits().name);
+  const bool masked = data.given() && solver_.can(Ability::mask);
+  if (masked) {
+    if (masks_.size() < data.size() * size) masks_ = Tensor::uninitialized(Shape{data.size() * size});
+    for (std::int64_t i = 0; i < data.size(); ++i) solver_.mask(masks_.values().subspan(i * size, size), data[i]);
+  }
   const real sign = traits().sense == Sense::minimise ? real(-1) : real(1);
-  const bool own_costs = sign < 0 || traits().domain.bounded();
+  const bool own_costs = sign < 0 || traits().domain.bounded() || masked;
   if (own_costs && costs_.size() < scores.size()) costs_ = Tensor::uninitialized(Shape{scores.size()});
 
   const auto row_of = [size](const auto& tensor_data, std::int64_t row) {
@@ -71,20 +130,30 @@ void Oracle::argmax(const Tensor& scores, Tensor& solutions, Phase phase) {
     return row_of(own_costs ? costs_.data() : scores.data(), row);
   };
   // Whole numbers only: their sums do not depend on the order in which blocks end.
-  std::atomic<std::int64_t> clamped = 0, tied = 0, tie_checked = 0, not_finite = count, not_solved = count;
-  parallel_for(count, instances_a_block(count, size), [&](std::int64_t begin, std::int64_t end) {
+  std::atomic<std::int64_t> clamped = 0, tied = 0, tie_checked = 0, not_finite = count;
+  FirstFailure failure(count);
+  parallel_for(count, instances_per_block(count, size), [&](std::int64_t begin, std::int64_t end) {
     std::int64_t block_clamped = 0, block_tied = 0, block_checked = 0;
     for (std::int64_t row = begin; row < end; ++row) {
-      if (!all_finite(row_of(scores.data(), row))) return keep_lowest(not_finite, row);
-      if (own_costs)
-        block_clamped += fill_costs(row_of(scores.data(), row), row_of(costs_.data(), row), sign, traits().domain);
-      try {
-        solver_.solve(costs_of(row), row_of(solutions.data(), row));
-      } catch (const SolverError&) {
-        return keep_lowest(not_solved, row);
+      const std::span<const real> theta = row_of(scores.data(), row);
+      const InstanceView instance = data.given() ? data[data_of(row)] : InstanceView{};
+      const std::span<real> solution = row_of(solutions.data(), row);
+      if (masked) {
+        const std::span<const real> mask = row_of(masks_.data(), data_of(row));
+        if (!real_entries_finite(theta, mask)) return keep_lowest(not_finite, row);
+        block_clamped += fill_real_costs(theta, row_of(costs_.data(), row), mask, sign, traits().domain);
+      } else {
+        if (!all_finite(theta)) return keep_lowest(not_finite, row);
+        if (own_costs) block_clamped += fill_costs(theta, row_of(costs_.data(), row), sign, traits().domain);
       }
+      try {
+        solver_.solve(costs_of(row), solution, instance);
+      } catch (...) {
+        return failure.keep(row, std::current_exception());
+      }
+      if (masked) clear_outside(solution, row_of(masks_.data(), data_of(row)));
       if (!count_ties_) continue;
-      if (const auto known = solver_.tied(costs_of(row), row_of(solutions.data(), row))) {
+      if (const auto known = solver_.tied(costs_of(row), solution, instance)) {
         ++block_checked;
         block_tied += *known;
       }
@@ -94,17 +163,19 @@ void Oracle::argmax(const Tensor& scores, Tensor& solutions, Phase phase) {
     tie_checked += block_checked;
   });
 
-  if (const std::int64_t row = not_finite; row < count) {
+  if (const std::int64_t row = not_finite; row < count && row < failure.row) {
     const auto values = row_of(scores.data(), row);
-    const auto bad = std::find_if(values.begin(), values.end(), [](real x) { return !std::isfinite(x); });
-    fail<ValueError>(traits().name, ": score ", *bad, " at instance ", row, ", index ", bad - values.begin(),
-                     " is not finite");
+    const real* mask = masked ? masks_.data() + data_of(row) * size : nullptr;
+    std::int64_t i = 0;
+    while (std::isfinite(values[static_cast<std::size_t>(i)]) || (mask && mask[i] == 0)) ++i;
+    fail<ValueError>(traits().name, ": score ", values[static_cast<std::size_t>(i)], " at instance ", row, ", index ",
+                     i, " is not finite");
   }
-  if (const std::int64_t row = not_solved; row < count) {
-    try {  // once more, for the message: which of several blocks failed first in time is chance
-      solver_.solve(costs_of(row), row_of(solutions.data(), row));
+  if (failure.row < count) {
+    try {
+      std::rethrow_exception(failure.error);
     } catch (const SolverError& error) {
-      fail<SolverError>(traits().name, ": instance ", row, ": ", error.what());
+      fail<SolverError>(traits().name, ": instance ", failure.row, ": ", error.what());
     }
   }
 
@@ -118,11 +189,36 @@ void Oracle::argmax(const Tensor& scores, Tensor& solutions, Phase phase) {
   if (seen_) seen_(scores, solutions, phase);
 }
 
+void BatchOracle::check(const Shape& scores) const {
+  const std::int64_t count = instances(scores);
+  const Solver& solver = oracle_->solver();
+  solver.check_instance_type(data_.type());
+  if (data_.given() && data_.size() != count)
+    fail<ValueError>(traits().name, ": ", data_.size(), " values of instance data for ", count, " instances in ",
+                     scores);
+}
+
+void BatchOracle::fill_mask(Tensor& mask) const {
+  const std::int64_t size = traits().shape.size();
+  for (std::int64_t i = 0; i < data_.size(); ++i)
+    oracle_->solver().mask(mask.values().subspan(i * size, size), data_[i]);
+}
+
+void BatchOracle::clear_padding(Tensor& x, const Tensor& mask) const {
+  const std::int64_t size = traits().shape.size(), rows = instances(x.shape());
+  const bool batched = x.shape().rank() > traits().shape.rank();
+  const DataRows data_of(data_.size(), rows, batched ? x.shape()[0] : 1, traits().name);
+  parallel_for(rows, instances_per_block(rows, size), [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t row = begin; row < end; ++row)
+      clear_outside(x.values().subspan(row * size, size), mask.values().subspan(data_of(row) * size, size));
+  });
+}
+
 void Oracle::count_gradient(const Tensor& gradient) {
   const std::int64_t count = instances(gradient.shape());
   const std::int64_t size = traits().shape.size();
   std::atomic<std::int64_t> zero = 0;
-  parallel_for(count, instances_a_block(count, size), [&](std::int64_t begin, std::int64_t end) {
+  parallel_for(count, instances_per_block(count, size), [&](std::int64_t begin, std::int64_t end) {
     std::int64_t block_zero = 0;
     for (std::int64_t row = begin; row < end; ++row) {
       int nonzero = 0;

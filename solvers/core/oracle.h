@@ -1,6 +1,8 @@
 #pragma once
 #include <cstdint>
 #include <functional>
+#include <memory>
+#include <utility>
 
 #include <cotape/engine/base/tensor.h>
 #include <cotape/solvers/core/diagnostics.h>
@@ -15,6 +17,10 @@ enum class Phase { forward, backward };
 // A solver for batches, in score form: y(θ) = argmax_y ⟨θ, y⟩ whatever the solver's own sense. It owns what every
 // gradient rule would otherwise repeat: the sign, the clamp into the solver's domain, the loop over instances, the
 // rejection of non-finite scores, the counting. Used from one thread at a time; works with all of them.
+//
+// Instance data (Instances) is given per call, one value per instance; where scores have a sample axis,
+// [batch, samples, ...], the samples of an instance share its data. Where the solver has a mask (Ability::mask), the
+// entries outside it are padding: their scores are never looked at, their solutions are 0.
 class Oracle {
  public:
   explicit Oracle(Solver solver) : solver_(std::move(solver)) {}
@@ -29,9 +35,10 @@ class Oracle {
   // Solves every instance; `solutions` has the shape of `scores`. A minimising solver is given cost = −score. Costs
   // outside the solver's domain are moved to its nearest bound and counted in diagnostics().clamped. Same bits for
   // any number of threads; no heap memory once the largest batch has been seen.
-  // Throws ShapeError when shapes do not fit, ValueError for a NaN or infinite score, SolverError when an instance
-  // has no solution; the latter two name the first such instance, and `solutions` is then partly written.
-  void argmax(const Tensor& scores, Tensor& solutions, Phase phase = Phase::forward);
+  // Throws ShapeError when shapes do not fit, ValueError for a NaN or infinite score or data of the wrong type or
+  // number, SolverError when an instance has no solution; what a solver throws is never lost. Errors of an instance
+  // name the first such instance, and `solutions` is then partly written.
+  void argmax(const Tensor& scores, Tensor& solutions, Phase phase = Phase::forward, const Instances& data = {});
 
   // Counts the instances of a gradient with respect to scores, and those whose elements are all exactly zero.
   // Throws ShapeError as instances() does.
@@ -52,7 +59,55 @@ class Oracle {
   SolverDiagnostics diagnostics_;
   Seen seen_;
   bool count_ties_ = false;
-  Tensor costs_;  // of the whole batch, when they are not the scores themselves; kept from call to call
+  // Kept from call to call: costs of the whole batch, when they are not the scores themselves, and masks of its data.
+  Tensor costs_, masks_;
+};
+
+// What a gradient rule sees of a solver: an oracle, together with the data of the batch it is about to solve. A value,
+// cheap to copy; a node keeps one for its backward pass. Rules pass it on and never look at the data.
+class BatchOracle {
+ public:
+  BatchOracle(std::shared_ptr<Oracle> oracle, Instances data = {})  // NOLINT: implicit, for solvers without data
+      : oracle_(std::move(oracle)), data_(std::move(data)) {}
+
+  const SolverTraits& traits() const { return oracle_->traits(); }
+  SolverDiagnostics& diagnostics() const { return oracle_->diagnostics(); }
+  const std::shared_ptr<Oracle>& oracle() const { return oracle_; }
+  const Instances& data() const { return data_; }
+
+  // As Oracle's, with this batch's data.
+  void argmax(const Tensor& scores, Tensor& solutions, Phase phase = Phase::forward) const {
+    oracle_->argmax(scores, solutions, phase, data_);
+  }
+  void count_gradient(const Tensor& gradient) const { oracle_->count_gradient(gradient); }
+  std::int64_t instances(const Shape& scores) const { return oracle_->instances(scores); }
+
+  // Throws ShapeError when scores of this shape do not end in the solver's shape, ValueError when there is not one
+  // value of instance data for each of their instances, or it is of another type than the solver takes: names both.
+  void check(const Shape& scores) const;
+
+  // Whether some entries may be padding.
+  bool padded() const { return data_.given() && oracle_->solver().can(Ability::mask); }
+  // 1 for entries that are real and 0 for padding: [instances, ...solver's shape] in the order of the data.
+  void fill_mask(Tensor& mask) const;
+  // Sets the padding of x to 0: x has the scores' shape, or that with a sample axis.
+  void clear_padding(Tensor& x, const Tensor& mask) const;
+
+ private:
+  std::shared_ptr<Oracle> oracle_;
+  Instances data_;
+};
+
+// Which element of the data belongs to a row of scores [outer, samples, rows per outer]: the samples share it.
+struct DataRows {
+  std::int64_t count;      // of data
+  std::int64_t samples;    // of each
+  std::int64_t per_outer;  // instances of one entry of the first axis
+
+  // `rows` instances of which the first axis has `outer`. Throws ValueError when the rows are not a multiple of the
+  // data.
+  DataRows(std::int64_t data, std::int64_t rows, std::int64_t outer, const std::string& solver);
+  std::int64_t operator()(std::int64_t row) const { return row / (samples * per_outer) * per_outer + row % per_outer; }
 };
 
 }  // namespace COTAPE_PRECISION

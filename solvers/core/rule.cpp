@@ -9,24 +9,58 @@
 namespace cotape {
 inline namespace COTAPE_PRECISION {
 
-Var record_rule(const char* name, const char* vjp, Var scores, const std::shared_ptr<Oracle>& oracle,
+namespace {
+
+Tensor mask_of(const BatchOracle& oracle, const Vjp& v) {
+  Tensor mask = v.scratch(Shape{oracle.data().size(), oracle.traits().shape.size()});
+  oracle.fill_mask(mask);
+  return mask;
+}
+
+}  // namespace
+
+Var without_padding(Var x, const BatchOracle& oracle) {
+  if (!oracle.padded()) return x;
+  return record(
+      {"without_padding", "dx = dy where entries are real, 0 in the padding"}, {x},
+      [&](Forward& c) {
+        oracle.check(c.in(0).shape());
+        Tensor& mask = c.save(Shape{oracle.data().size(), oracle.traits().shape.size()});
+        oracle.fill_mask(mask);
+        Tensor& y = c.out(c.in(0).shape());
+        y.copy_from(c.in(0));
+        oracle.clear_padding(y, mask);
+      },
+      [oracle](Vjp& v) {
+        v.dx.copy_from(v.dy);
+        oracle.clear_padding(v.dx, v.saved(0));
+      });
+}
+
+Var record_rule(const char* name, const char* vjp, Var scores, const BatchOracle& oracle,
                 FunctionRef<void(Forward&)> forward, VjpFunction backward) {
   const Op op{name, vjp, false, true};
-  const Var inputs[] = {scores};
+  const Var inputs[] = {without_padding(scores, oracle)};
   Graph& graph = Graph::of(scores);
   const auto node = static_cast<std::uint32_t>(graph.count);
   const auto shown_forward = [&](Forward& f) {
-    const ShownCalls shown(*oracle, graph, node);
+    oracle.check(f.in(0).shape());
+    const ShownCalls shown(*oracle.oracle(), graph, node);
     forward(f);
   };
-  return record_node(op, inputs, shown_forward, [oracle, &graph, node, backward = std::move(backward)](Vjp& v) {
-    const ShownCalls shown(*oracle, graph, node);
+  // A rule sees a cotangent without padding, so that norms and differences are those of the real entries.
+  VjpFunction before;
+  if (oracle.padded()) before = [oracle](Vjp& v) { oracle.clear_padding(v.dy, mask_of(oracle, v)); };
+  const auto shown_backward = [oracle, &graph, node, backward = std::move(backward)](Vjp& v) {
+    const ShownCalls shown(*oracle.oracle(), graph, node);
     backward(v);
-    oracle->count_gradient(v.dx);
-  });
+    if (oracle.padded()) oracle.clear_padding(v.dx, mask_of(oracle, v));
+    oracle.count_gradient(v.dx);
+  };
+  return record_node(op, inputs, shown_forward, shown_backward, std::move(before));
 }
 
-SampleLayout sample_layout(const Shape& scores, std::int64_t samples, const Oracle& oracle) {
+SampleLayout sample_layout(const Shape& scores, std::int64_t samples, const BatchOracle& oracle) {
   if (samples < 1) fail<ValueError>("samples = ", samples, ": at least one is needed");
   oracle.instances(scores);
   const bool batched = scores.rank() > oracle.traits().shape.rank();

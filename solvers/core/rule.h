@@ -1,6 +1,5 @@
 #pragma once
 #include <concepts>
-#include <memory>
 
 #include <cotape/engine/base/random.h>
 #include <cotape/engine/tape/record.h>
@@ -12,25 +11,29 @@ inline namespace COTAPE_PRECISION {
 // A gradient rule: any type that solves scores[..., instance] through the oracle and replaces the vector-Jacobian
 // product, which is zero almost everywhere. It works on scores, y(θ) = argmax_y ⟨θ, y⟩, and knows no solver.
 // Deterministic rules have
-//   Var operator()(Var scores, const std::shared_ptr<Oracle>& oracle) const;
+//   Var operator()(Var scores, const BatchOracle& oracle) const;
 // rules that sample have
-//   Var operator()(Var scores, const std::shared_ptr<Oracle>& oracle, Rng& rng) const;
+//   Var operator()(Var scores, const BatchOracle& oracle, Rng& rng) const;
 // and put a sample axis into their result: [batch, samples, ...], or [samples, ...] for a single instance.
 template <class R>
-concept DeterministicRule = requires(const R& rule, Var scores, const std::shared_ptr<Oracle>& oracle) {
+concept DeterministicRule = requires(const R& rule, Var scores, const BatchOracle& oracle) {
   { rule(scores, oracle) } -> std::same_as<Var>;
 };
 template <class R>
-concept SamplingRule = requires(const R& rule, Var scores, const std::shared_ptr<Oracle>& oracle, Rng& rng) {
+concept SamplingRule = requires(const R& rule, Var scores, const BatchOracle& oracle, Rng& rng) {
   { rule(scores, oracle, rng) } -> std::same_as<Var>;
 };
 template <class R>
 concept RuleType = DeterministicRule<R> || SamplingRule<R>;
 
-// Records a rule: as record() does for an op, with the oracle told of the gradient, for its diagnostics. The oracle is
-// kept alive by the node.
-Var record_rule(const char* name, const char* vjp, Var scores, const std::shared_ptr<Oracle>& oracle,
+// Records a rule: as record() does for an op, with the oracle told of the gradient, for its diagnostics. The node keeps
+// the oracle and the batch's instance data. Padding is taken care of: a rule is given scores and cotangents that are 0
+// there, and so is its gradient. Throws what BatchOracle::check throws.
+Var record_rule(const char* name, const char* vjp, Var scores, const BatchOracle& oracle,
                 FunctionRef<void(Forward&)> forward, VjpFunction backward);
+
+// x with its padding set to 0, where the batch has padding; the padding of dx is exactly 0.
+Var without_padding(Var x, const BatchOracle& oracle);
 
 // Where S samples of scores[batch, ...] lie in memory: [outer, S, inner], `outer` being the batch axis.
 struct SampleLayout {
@@ -42,7 +45,7 @@ struct SampleLayout {
 
 // The layout of `samples` solutions of scores of this shape. Throws ValueError for samples < 1, ShapeError when the
 // scores do not end in the solver's shape.
-SampleLayout sample_layout(const Shape& scores, std::int64_t samples, const Oracle& oracle);
+SampleLayout sample_layout(const Shape& scores, std::int64_t samples, const BatchOracle& oracle);
 
 // out[o, s, i] = scores[o, i] + scale·out[o, s, i]: scores perturbed by the noise that `out` holds.
 void add_scores(Tensor& out, const SampleLayout& layout, const Tensor& scores, real scale);

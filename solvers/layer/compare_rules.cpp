@@ -10,7 +10,7 @@ inline namespace COTAPE_PRECISION {
 namespace {
 
 // dy for each of the samples of y, whose mean the loss takes.
-Tensor spread_over_samples(const Tensor& dy, const Shape& y, const Oracle& oracle) {
+Tensor spread_over_samples(const Tensor& dy, const Shape& y, const BatchOracle& oracle) {
   if (y == dy.shape()) return dy;
   const std::int64_t samples = dy.size() > 0 ? y.size() / dy.size() : 1;
   const SampleLayout layout = sample_layout(dy.shape(), samples, oracle);
@@ -28,13 +28,14 @@ RuleAnswer answer_of(const NamedRule& rule, const Solver& solver, RuleComparison
   oracle->on_argmax([&](const Tensor& scores, const Tensor& solutions, Phase phase) {
     answer.calls.push_back({phase == Phase::backward, scores, solutions});
   });
+  const BatchOracle batch(oracle, options.data);
   Rng rng(options.seed);
   Tape tape;
   tape.keep_gradients(true);
   const Var x = tape.variable(shared.x);
-  const Var scores = project(shared.solver.sense == Sense::minimise ? neg(x) : x, options.projection, shared.solver);
-  const Var y = rule.apply(scores, oracle, rng);
-  tape.backward(y, spread_over_samples(shared.cotangent, y.shape(), *oracle));
+  const Var scores = project(shared.solver.sense == Sense::minimise ? neg(x) : x, options.projection, batch);
+  const Var y = rule.apply(scores, batch, rng);
+  tape.backward(y, spread_over_samples(shared.cotangent, y.shape(), batch));
   shared.scores = scores.value();
   answer.solutions = y.value();
   answer.gradient = scores.gradient();

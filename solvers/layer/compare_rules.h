@@ -16,7 +16,7 @@ inline namespace COTAPE_PRECISION {
 struct NamedRule {
   template <RuleType R>
   NamedRule(std::string shown, R rule) : name(std::move(shown)) {
-    apply = [rule](Var scores, const std::shared_ptr<Oracle>& oracle, Rng& rng) {
+    apply = [rule](Var scores, const BatchOracle& oracle, Rng& rng) {
       R own = rule;  // what a rule learns stays in the comparison
       if constexpr (requires { *own.state; })
         own.state = std::make_shared<std::remove_cvref_t<decltype(*own.state)>>(*own.state);
@@ -28,7 +28,7 @@ struct NamedRule {
   }
 
   std::string name;
-  std::function<Var(Var scores, const std::shared_ptr<Oracle>& oracle, Rng& rng)> apply;
+  std::function<Var(Var scores, const BatchOracle& oracle, Rng& rng)> apply;
 };
 
 // What one rule made of the instances.
@@ -59,6 +59,7 @@ struct RuleComparison {
 struct CompareOptions {
   Projection projection = Projection::none;
   std::uint64_t seed = 1;  // each rule draws the same noise
+  Instances data = {};     // one value per instance, for a solver that takes some
 };
 
 // Solves x[batch, ...instance] under each rule, and sends the same cotangent dy, of x's shape, back through it: that of

@@ -4,25 +4,67 @@
 #include <cotape/solvers/core/shown_calls.h>
 #include <cotape/solvers/losses/fenchel_young.h>
 
+#include <algorithm>
 #include <cmath>
+#include <functional>
 
 namespace cotape {
 inline namespace COTAPE_PRECISION {
-Var fenchel_young(const std::shared_ptr<Oracle>& oracle, Var x, Var target, const FenchelYoungOptions& options,
-                  Rng& rng) {
+namespace {
+
+// The scores that a domain of costs leaves as they are.
+struct ScoreRange {
+  explicit ScoreRange(const SolverTraits& solver)
+      : lower(solver.sense == Sense::minimise ? -solver.domain.upper : solver.domain.lower),
+        upper(solver.sense == Sense::minimise ? -solver.domain.lower : solver.domain.upper) {}
+  real nearest(real score) const { return std::min(std::max(score, lower), upper); }
+  bool holds(real score) const { return nearest(score) == score; }
+
+  real lower, upper;
+};
+
+// Where scores lay outside the solver's domain, its costs were moved to the bound, and so are they here: u becomes what
+// was solved, each sample's solution and a moved entry's weight in the wanted solution 0 where nothing can be gained by
+// changing the score. shift: how far u was moved, kept: the share of samples that were not, both means over samples.
+void move_into(const ScoreRange& range, const SampleLayout& layout, Tensor& u, Tensor& slopes, Tensor& shift,
+               Tensor& kept) {
+  shift.fill(0);
+  kept.fill(0);
+  const real share = 1 / static_cast<real>(layout.samples);
+  for (std::int64_t row = 0; row < layout.outer * layout.samples; ++row)
+    for (std::int64_t i = 0; i < layout.inner; ++i) {
+      real& score = u[row * layout.inner + i];
+      const std::int64_t place = row / layout.samples * layout.inner + i;
+      const real solved = range.nearest(score);
+      shift[place] += share * (solved - score);
+      if (solved == score)
+        kept[place] += share;
+      else
+        slopes[row * layout.inner + i] = 0;
+      score = solved;
+    }
+}
+
+}  // namespace
+
+Var fenchel_young(const BatchOracle& oracle, Var x, Var target, const FenchelYoungOptions& options, Rng& rng) {
   return record(
-      {"fenchel_young", "dx = ±dy (mean_m y(θ + ε Z_m) − y) / batch"}, {x, target},
+      {"fenchel_young", "dx = ±dy (mean_m y(θ + ε Z_m) − y) / batch"}, {without_padding(x, oracle), target},
       [&](Forward& c) {
-        const Tensor &in = c.in(0), &wanted = c.in(1);
+        const Tensor& in = c.in(0);
         const real epsilon = options.epsilon;
         if (!(epsilon >= 0) || !std::isfinite(epsilon)) fail<ValueError>("ε = ", epsilon, " is negative or not finite");
-        const SampleLayout layout = sample_layout(in.shape(), epsilon > 0 ? options.samples : 1, *oracle);
-        if (in.shape() != wanted.shape()) fail<ShapeError>("shapes differ: x ", in.shape(), " target ", wanted.shape());
+        const SampleLayout layout = sample_layout(in.shape(), epsilon > 0 ? options.samples : 1, oracle);
+        if (in.shape() != c.in(1).shape())
+          fail<ShapeError>("shapes differ: x ", in.shape(), " target ", c.in(1).shape());
         if (in.size() == 0) fail<ShapeError>("shape ", in.shape(), " has no elements");
+        oracle.check(in.shape());
 
-        const real sign = oracle->traits().sense == Sense::minimise ? real(-1) : real(1);
+        const real sign = oracle.traits().sense == Sense::minimise ? real(-1) : real(1);
         const real share = 1 / static_cast<real>(layout.outer);
         Tensor theta = c.scratch(in.shape()), u = c.scratch(layout.shape), solutions = c.scratch(layout.shape);
+        Tensor wanted = c.scratch(in.shape());
+        wanted.copy_from(c.in(1));
         map(
             theta, [sign](real a) { return sign * a; }, in);
         if (epsilon > 0)
@@ -30,21 +72,44 @@ Var fenchel_young(const std::shared_ptr<Oracle>& oracle, Var x, Var target, cons
         else
           u.fill(0);
         add_scores(u, layout, theta, epsilon);
-        const ShownCalls shown(*oracle, x);
-        oracle->argmax(u, solutions);
-        const double best = sum_of_products(u.data(), solutions.data(), u.size()) / static_cast<double>(layout.samples);
-        c.out(Shape{})[0] = static_cast<real>((best - sum_of_products(theta.data(), wanted.data(), theta.size())) /
-                                              static_cast<double>(layout.outer));
+        if (oracle.padded()) {
+          Tensor mask = c.scratch(Shape{oracle.data().size(), oracle.traits().shape.size()});
+          oracle.fill_mask(mask);
+          oracle.clear_padding(wanted, mask);
+          oracle.clear_padding(u, mask);
+        }
+        const ShownCalls shown(*oracle.oracle(), x);
+        oracle.argmax(u, solutions);
 
+        const ScoreRange range(oracle.traits());
+        const auto values = u.values();
+        const bool moved = oracle.traits().domain.bounded() &&
+                           !std::all_of(values.begin(), values.end(), [&](real s) { return range.holds(s); });
         Tensor& gradient = c.save(in.shape());
-        sum_samples(gradient, layout, solutions, 1 / static_cast<real>(layout.samples));
+        double best;
+        if (moved) {
+          Tensor shift = c.scratch(in.shape()), kept = c.scratch(in.shape()), slopes = c.scratch(layout.shape);
+          slopes.copy_from(solutions);
+          move_into(range, layout, u, slopes, shift, kept);
+          best = sum_of_products(u.data(), solutions.data(), u.size());
+          map(theta, std::plus<real>(), theta, shift);
+          best =
+              best / static_cast<double>(layout.samples) - sum_of_products(theta.data(), wanted.data(), theta.size());
+          map(wanted, std::multiplies<real>(), wanted, kept);
+          sum_samples(gradient, layout, slopes, 1 / static_cast<real>(layout.samples));
+        } else {
+          best = sum_of_products(u.data(), solutions.data(), u.size()) / static_cast<double>(layout.samples) -
+                 sum_of_products(theta.data(), wanted.data(), theta.size());
+          sum_samples(gradient, layout, solutions, 1 / static_cast<real>(layout.samples));
+        }
+        c.out(Shape{})[0] = static_cast<real>(best / static_cast<double>(layout.outer));
         map(
             gradient, [sign, share](real mean, real y) { return sign * share * (mean - y); }, gradient, wanted);
       },
       [oracle](Vjp& v) {
         map(
             v.dx, [dy = v.dy.item()](real g) { return dy * g; }, v.saved(0));
-        oracle->count_gradient(v.dx);
+        oracle.count_gradient(v.dx);
       },
       no_gradient);
 }

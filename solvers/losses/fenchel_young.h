@@ -17,9 +17,11 @@ struct FenchelYoungOptions {
 // constant in θ, is left out, so the loss may be negative. The gradient is exactly that of the value, for the noise
 // that was drawn. A minimising solver is given costs, x = ω = −θ, and gets the gradient y − mean_m y(…).
 // No solver call in the backward pass; `target` gets no gradient.
+// Where θ + εZ_m leaves the solver's domain, the solver is given the nearest bound, and so is the loss: both terms are
+// those of the scores that were solved, and an entry at the bound has no gradient. Value and gradient always agree.
+// Instance data: pass a BatchOracle of an oracle and the data. Padding adds nothing and gets no gradient.
 // Throws ValueError for ε that is negative or not finite and samples < 1, ShapeError when shapes do not fit.
-Var fenchel_young(const std::shared_ptr<Oracle>& oracle, Var x, Var target, const FenchelYoungOptions& options,
-                  Rng& rng);
+Var fenchel_young(const BatchOracle& oracle, Var x, Var target, const FenchelYoungOptions& options, Rng& rng);
 // The same without diagnostics.
 Var fenchel_young(const Solver& solver, Var x, Var target, const FenchelYoungOptions& options, Rng& rng);
 

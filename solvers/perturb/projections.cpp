@@ -20,15 +20,33 @@ std::int64_t instance_size(const Shape& shape, int axes) {
   return size;
 }
 
-// to = from − mean of each instance. A constant instance becomes exactly 0: what rounding would leave of it, unit_norm
-// would blow up.
+// Subtracts the mean of n numbers from each. If all are equal they become exactly 0: what rounding would leave of them,
+// unit_norm would blow up.
+void center_row(const real* x, real* y, std::int64_t n) {
+  const bool constant = std::all_of(x, x + n, [x](real value) { return value == x[0]; });
+  const real mean = constant ? x[0] : row_sum(x, n) / static_cast<real>(n);
+  for (std::int64_t i = 0; i < n; ++i) y[i] = x[i] - mean;
+}
+
+// to = from − mean of each instance.
 void subtract_mean(Tensor& to, const Tensor& from, std::int64_t n) {
+  for_rows(from.size() / n, n, [&](std::int64_t r) { center_row(from.data() + r * n, to.data() + r * n, n); });
+}
+
+// Row r of y becomes f of the real entries of x's row, side by side as in an instance without padding, and 0 elsewhere.
+template <class F>
+void on_real_entries(const Tensor& x, const Tensor& mask, Tensor& y, std::int64_t r, std::int64_t n, F f) {
+  real* row = y.data() + r * n;
+  std::int64_t size = 0;
+  for (std::int64_t i = r * n; i < (r + 1) * n; ++i)
+    if (mask[i] != 0) row[size++] = x[i];
+  if (size > 0) f(row, size);
+  for (std::int64_t i = n - 1; i >= 0; --i) row[i] = mask[r * n + i] != 0 ? row[--size] : real(0);
+}
+
+void subtract_mean_of_real(Tensor& to, const Tensor& from, const Tensor& mask, std::int64_t n) {
   for_rows(from.size() / n, n, [&](std::int64_t r) {
-    const real* x = from.data() + r * n;
-    real* y = to.data() + r * n;
-    const bool constant = std::all_of(x, x + n, [x](real value) { return value == x[0]; });
-    const real mean = constant ? x[0] : row_sum(x, n) / static_cast<real>(n);
-    for (std::int64_t i = 0; i < n; ++i) y[i] = x[i] - mean;
+    on_real_entries(from, mask, to, r, n, [](real* row, std::int64_t size) { center_row(row, row, size); });
   });
 }
 
@@ -97,17 +115,68 @@ Var unit_norm(Var x, int axes) {
       });
 }
 
+Var center(Var x, const Tensor& mask, int axes) {
+  return record(
+      {"center_padded", "dx = dy − mean dy over the real entries"}, {x},
+      [&](Forward& c) {
+        const Tensor& in = c.in(0);
+        Tensor &y = c.out(in.shape()), &kept = c.save(mask.shape());
+        kept.copy_from(mask);
+        subtract_mean_of_real(y, in, kept, instance_size(in.shape(), axes));
+      },
+      [axes](Vjp& v) { subtract_mean_of_real(v.dx, v.dy, v.saved(0), instance_size(v.dy.shape(), axes)); });
+}
+
+Var unit_norm(Var x, const Tensor& mask, int axes) {
+  return record(
+      {"unit_norm_padded", "dx = (dy − ⟨y, dy⟩y) / ‖x‖ over the real entries"}, {x},
+      [&](Forward& c) {
+        const Tensor& in = c.in(0);
+        const std::int64_t n = instance_size(in.shape(), axes);
+        Tensor &y = c.out(in.shape()), &kept = c.save(mask.shape()), &inverse = c.save(Shape{in.size() / n});
+        kept.copy_from(mask);
+        for_rows(inverse.size(), n, [&](std::int64_t r) {
+          on_real_entries(in, kept, y, r, n, [&](real* row, std::int64_t size) {
+            const real length = std::sqrt(row_dot(row, row, size));
+            inverse[r] = length > 0 ? 1 / length : 0;
+            for (std::int64_t i = 0; i < size; ++i) row[i] *= inverse[r];
+          });
+        });
+      },
+      [](Vjp& v) {
+        const Tensor &kept = v.saved(0), &inverse = v.saved(1);
+        const std::int64_t n = v.y.size() / std::max<std::int64_t>(1, inverse.size());
+        for_rows(inverse.size(), n, [&](std::int64_t r) {
+          real along = 0;
+          for (std::int64_t i = r * n; i < (r + 1) * n; ++i) along += kept[i] != 0 ? v.y[i] * v.dy[i] : 0;
+          for (std::int64_t i = r * n; i < (r + 1) * n; ++i)
+            v.dx[i] = kept[i] != 0 ? (v.dy[i] - along * v.y[i]) * inverse[r] : 0;
+        });
+      });
+}
+
 Var standardize(Var x, int axes) { return unit_norm(center(x, axes), axes); }
 
-Var project(Var scores, Projection projection, const SolverTraits& solver) {
-  const int axes = solver.shape.rank();
-  const bool centers = projection == Projection::center || projection == Projection::standardize;
-  if (centers && !solver.constant_sum)
+namespace {
+
+bool centers(Projection projection) {
+  return projection == Projection::center || projection == Projection::standardize;
+}
+
+void check_invariance(Projection projection, const SolverTraits& solver) {
+  if (centers(projection) && !solver.constant_sum)
     fail<ValueError>("project: solutions of ", solver.name,
                      " differ in their sum, so centring would change its answers");
   if ((projection == Projection::unit_norm || projection == Projection::standardize) && !solver.scale_invariant)
     fail<ValueError>("project: answers of ", solver.name,
                      " depend on the scale of the scores, which unit norm removes");
+}
+
+}  // namespace
+
+Var project(Var scores, Projection projection, const SolverTraits& solver) {
+  check_invariance(projection, solver);
+  const int axes = solver.shape.rank();
   switch (projection) {
     case Projection::none:
       return scores;
@@ -119,6 +188,16 @@ Var project(Var scores, Projection projection, const SolverTraits& solver) {
       return standardize(scores, axes);
   }
   return scores;
+}
+
+Var project(Var scores, Projection projection, const BatchOracle& oracle) {
+  if (projection == Projection::none || !oracle.padded()) return project(scores, projection, oracle.traits());
+  check_invariance(projection, oracle.traits());
+  oracle.check(scores.shape());
+  const int axes = oracle.traits().shape.rank();
+  const Var mask = scores.tape().constant(scores.shape(), [&](Tensor& out) { oracle.fill_mask(out); });
+  const Var centered = centers(projection) ? center(scores, mask.value(), axes) : scores;
+  return projection == Projection::center ? centered : unit_norm(centered, mask.value(), axes);
 }
 
 }  // namespace COTAPE_PRECISION

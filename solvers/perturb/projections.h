@@ -1,6 +1,6 @@
 #pragma once
 #include <cotape/engine/tape/tape.h>
-#include <cotape/solvers/core/solver.h>
+#include <cotape/solvers/core/oracle.h>
 
 namespace cotape {
 inline namespace COTAPE_PRECISION {
@@ -19,11 +19,19 @@ Var standardize(Var x, int axes = 1);
 // ShapeError when a has another size.
 Var orthogonal_to(Var x, const Tensor& a, int axes = 1);
 
+// The same for padded instances: `mask`, of x's size, is 1 for real entries. The others count for nothing, become 0 and
+// get no gradient.
+Var center(Var x, const Tensor& mask, int axes);
+Var unit_norm(Var x, const Tensor& mask, int axes);
+
 enum class Projection { none, center, unit_norm, standardize };
 
-// Applies a projection to scores of instances that this solver solves. Throws ValueError when its solutions are not
+// Applies a projection to scores of instances that this solver solves. Throws ValueError when its answers are not
 // invariant to it.
 Var project(Var scores, Projection projection, const SolverTraits& solver);
+// The same for a batch with instance data: of padded instances only the real entries are projected, the others become
+// 0.
+Var project(Var scores, Projection projection, const BatchOracle& oracle);
 
 }  // namespace COTAPE_PRECISION
 }  // namespace cotape

@@ -58,25 +58,25 @@ void adapt(AimleState& state, const AimleAdaptation& how, double nonzeros) {
 
 }  // namespace
 
-Var Aimle::operator()(Var scores, const std::shared_ptr<Oracle>& oracle, Rng& rng) const {
+Var Aimle::operator()(Var scores, const BatchOracle& oracle, Rng& rng) const {
   return record_rule(
       "aimle", difference_formula(side), scores, oracle,
       [&](Forward& c) {
-        const SampleLayout layout = sample_layout(c.in(0).shape(), samples, *oracle);
+        const SampleLayout layout = sample_layout(c.in(0).shape(), samples, oracle);
         Tensor& perturbed = c.save(layout.shape);
         noise.sample(perturbed, rng);
         add_scores(perturbed, layout, c.in(0), tau);
-        oracle->argmax(perturbed, c.out(layout.shape));
+        oracle.argmax(perturbed, c.out(layout.shape));
       },
       [oracle, s = samples, how = adaptation, now = state, where = side](Vjp& v) {
-        const SampleLayout layout = sample_layout(v.dx.shape(), s, *oracle);
+        const SampleLayout layout = sample_layout(v.dx.shape(), s, oracle);
         const std::int64_t examples = layout.outer;
         if (examples == 0) return;
         Tensor steps = v.scratch(Shape{examples});
         (how.as_published_code ? ratio_of_batch : ratios_by_example)(steps, layout, v.input(0), v.dy);
         for (real& step : steps.values()) step *= static_cast<real>(now->alpha);
 
-        const Tensor difference = solution_difference(v, layout, *oracle, v.saved(0), steps, where);
+        const Tensor difference = solution_difference(v, layout, oracle, v.saved(0), steps, where);
         const real count = static_cast<real>(layout.samples);
         const real divisor = width(where) * count * (how.as_published_code ? std::sqrt(count) : 1);
         sum_samples(v.dx, layout, difference, 1 / divisor);
@@ -86,7 +86,7 @@ Var Aimle::operator()(Var scores, const std::shared_ptr<Oracle>& oracle, Rng& rn
         });
 
         now->lambda = sum_of(steps.data(), examples) / static_cast<double>(examples);
-        oracle->diagnostics().lambda = now->lambda;
+        oracle.diagnostics().lambda = now->lambda;
         adapt(*now, how, count_nonzeros(difference) / static_cast<double>(examples * layout.samples));
       });
 }

@@ -46,7 +46,7 @@ struct Aimle {
   AimleAdaptation adaptation = AimleAdaptation::as_paper();
   std::shared_ptr<AimleState> state = std::make_shared<AimleState>(AimleState{.alpha = adaptation.initial_alpha});
 
-  Var operator()(Var scores, const std::shared_ptr<Oracle>& oracle, Rng& rng) const;
+  Var operator()(Var scores, const BatchOracle& oracle, Rng& rng) const;
 };
 
 }  // namespace COTAPE_PRECISION

@@ -4,14 +4,14 @@
 namespace cotape {
 inline namespace COTAPE_PRECISION {
 
-Var Blackbox::operator()(Var scores, const std::shared_ptr<Oracle>& oracle) const {
+Var Blackbox::operator()(Var scores, const BatchOracle& oracle) const {
   return record_rule(
       "blackbox", difference_formula(side), scores, oracle,
       [&](Forward& c) {
         require_lambda(lambda);
-        oracle->argmax(c.in(0), c.out(c.in(0).shape()));
+        oracle.argmax(c.in(0), c.out(c.in(0).shape()));
       },
-      [oracle, rule = *this](Vjp& v) { difference_gradient(v, 1, *oracle, v.input(0), rule.lambda, rule.side); });
+      [oracle, rule = *this](Vjp& v) { difference_gradient(v, 1, oracle, v.input(0), rule.lambda, rule.side); });
 }
 
 }  // namespace COTAPE_PRECISION

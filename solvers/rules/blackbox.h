@@ -12,7 +12,7 @@ struct Blackbox {
   real lambda = 20;
   Side side = Side::target;
 
-  Var operator()(Var scores, const std::shared_ptr<Oracle>& oracle) const;
+  Var operator()(Var scores, const BatchOracle& oracle) const;
 };
 
 }  // namespace COTAPE_PRECISION

@@ -27,8 +27,8 @@ void require_lambda(real lambda) {
   if (!(lambda > 0) || !std::isfinite(lambda)) fail<ValueError>("λ = ", lambda, " is not a positive number");
 }
 
-Tensor solution_difference(Vjp& v, const SampleLayout& layout, Oracle& oracle, const Tensor& u, const Tensor& steps,
-                           Side side) {
+Tensor solution_difference(Vjp& v, const SampleLayout& layout, const BatchOracle& oracle, const Tensor& u,
+                           const Tensor& steps, Side side) {
   const std::int64_t samples = layout.samples, n = layout.inner;
   Tensor moved = v.scratch(u.shape()), difference = v.scratch(u.shape());
   const auto solve_moved = [&](real sign, Tensor& solutions) {
@@ -59,7 +59,8 @@ Tensor solution_difference(Vjp& v, const SampleLayout& layout, Oracle& oracle, c
   return difference;
 }
 
-void difference_gradient(Vjp& v, std::int64_t samples, Oracle& oracle, const Tensor& u, real lambda, Side side) {
+void difference_gradient(Vjp& v, std::int64_t samples, const BatchOracle& oracle, const Tensor& u, real lambda,
+                         Side side) {
   const SampleLayout layout = sample_layout(v.dx.shape(), samples, oracle);
   Tensor steps = v.scratch(Shape{layout.outer});
   steps.fill(lambda);

@@ -23,11 +23,12 @@ void require_lambda(real lambda);
 // The difference of solutions, not divided by anything: z = v.y solves the scores u, which have z's shape. Each sample
 // moves along g_s = S·dy_s, which takes back the division by S that a mean over samples downstream has done, so that
 // λ means the same for every S. Example o has its own λ = steps[o].
-Tensor solution_difference(Vjp& v, const SampleLayout& layout, Oracle& oracle, const Tensor& u, const Tensor& steps,
-                           Side side);
+Tensor solution_difference(Vjp& v, const SampleLayout& layout, const BatchOracle& oracle, const Tensor& u,
+                           const Tensor& steps, Side side);
 
 // Sets v.dx to the mean over samples of that difference with one λ, divided by the distance; reports λ.
-void difference_gradient(Vjp& v, std::int64_t samples, Oracle& oracle, const Tensor& u, real lambda, Side side);
+void difference_gradient(Vjp& v, std::int64_t samples, const BatchOracle& oracle, const Tensor& u, real lambda,
+                         Side side);
 
 }  // namespace COTAPE_PRECISION
 }  // namespace cotape

@@ -4,9 +4,9 @@
 namespace cotape {
 inline namespace COTAPE_PRECISION {
 
-Var Identity::operator()(Var scores, const std::shared_ptr<Oracle>& oracle) const {
+Var Identity::operator()(Var scores, const BatchOracle& oracle) const {
   return record_rule(
-      "identity", "dθ = dy", scores, oracle, [&](Forward& c) { oracle->argmax(c.in(0), c.out(c.in(0).shape())); },
+      "identity", "dθ = dy", scores, oracle, [&](Forward& c) { oracle.argmax(c.in(0), c.out(c.in(0).shape())); },
       [](Vjp& v) { v.dx.copy_from(v.dy); });
 }
 

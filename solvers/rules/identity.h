@@ -8,7 +8,7 @@ inline namespace COTAPE_PRECISION {
 // the backward pass. Wants a projection (standardize where the solver allows it): the update ignores what the solver is
 // invariant to, and would otherwise drift there.
 struct Identity {
-  Var operator()(Var scores, const std::shared_ptr<Oracle>& oracle) const;
+  Var operator()(Var scores, const BatchOracle& oracle) const;
 };
 
 }  // namespace COTAPE_PRECISION

@@ -18,7 +18,7 @@ struct Imle {
   std::int64_t samples = 1;
   Side side = Side::target;
 
-  Var operator()(Var scores, const std::shared_ptr<Oracle>& oracle, Rng& rng) const;
+  Var operator()(Var scores, const BatchOracle& oracle, Rng& rng) const;
 };
 
 }  // namespace COTAPE_PRECISION

@@ -38,13 +38,13 @@ void perturbed_gradient(Vjp& v, const SampleLayout& layout, std::int64_t n, real
 
 }  // namespace
 
-Var Perturbed::operator()(Var scores, const std::shared_ptr<Oracle>& oracle, Rng& rng) const {
+Var Perturbed::operator()(Var scores, const BatchOracle& oracle, Rng& rng) const {
   return record_rule(
       "perturbed", "dθ = Σ_m ⟨y_m − b, dy⟩ ν'(Z_m) / Mσ", scores, oracle,
       [&](Forward& c) {
         const Tensor& theta = c.in(0);
         if (!(sigma > 0) || !std::isfinite(sigma)) fail<ValueError>("σ = ", sigma, " is not a positive number");
-        const SampleLayout layout = sample_layout(theta.shape(), samples, *oracle);
+        const SampleLayout layout = sample_layout(theta.shape(), samples, oracle);
         if (baseline == Baseline::leave_one_out && samples < 2)
           fail<ValueError>("the leave-one-out baseline needs two samples, not ", samples);
         Tensor &slopes = c.save(layout.shape), &solutions = c.save(layout.shape);
@@ -52,15 +52,15 @@ Var Perturbed::operator()(Var scores, const std::shared_ptr<Oracle>& oracle, Rng
         Tensor perturbed = c.scratch(layout.shape);
         perturbed.copy_from(slopes);
         add_scores(perturbed, layout, theta, sigma);
-        oracle->argmax(perturbed, solutions);
+        oracle.argmax(perturbed, solutions);
         sum_samples(c.out(theta.shape()), layout, solutions, 1 / static_cast<real>(samples));
         if (!c.needs_gradient()) return;
         noise.score_derivative(slopes, slopes);
-        if (baseline == Baseline::unperturbed) oracle->argmax(theta, c.save(theta.shape()));
+        if (baseline == Baseline::unperturbed) oracle.argmax(theta, c.save(theta.shape()));
       },
       [oracle, m = samples, scale = sigma, what = baseline](Vjp& v) {
-        const SampleLayout layout = sample_layout(v.dx.shape(), m, *oracle);
-        perturbed_gradient(v, layout, oracle->traits().shape.size(), scale, what);
+        const SampleLayout layout = sample_layout(v.dx.shape(), m, oracle);
+        perturbed_gradient(v, layout, oracle.traits().shape.size(), scale, what);
       });
 }
 

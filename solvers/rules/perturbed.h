@@ -25,7 +25,7 @@ struct Perturbed {
   std::int64_t samples = 1;
   Baseline baseline = Baseline::none;
 
-  Var operator()(Var scores, const std::shared_ptr<Oracle>& oracle, Rng& rng) const;
+  Var operator()(Var scores, const BatchOracle& oracle, Rng& rng) const;
 };
 
 }  // namespace COTAPE_PRECISION

@@ -19,7 +19,7 @@ namespace {
 // The axes of a sample's solutions that count samples: [batch, samples] or [samples].
 Shape loss_shape(const ScoreSample& sample) {
   const Shape& all = sample.solutions.shape();
-  const bool batched = sample.scores.shape().rank() > sample.oracle->traits().shape.rank();
+  const bool batched = sample.scores.shape().rank() > sample.oracle.traits().shape.rank();
   return Shape(all.sizes().first(batched ? 2 : 1));
 }
 
@@ -71,7 +71,7 @@ Var record_surrogate(const ScoreSample& sample, Var losses, LossBaseline baselin
       [oracle = sample.oracle, baseline, running](Vjp& v) {
         score_gradient(v, baseline, *running);
         update(*running, v.input(1));
-        oracle->count_gradient(v.dx);
+        oracle.count_gradient(v.dx);
       },
       [](Vjp& v) { v.dx.fill(v.dy.item() / static_cast<real>(v.dx.size())); }, no_gradient);
 }
@@ -98,23 +98,25 @@ void draw_solutions(Tensor& z, const SampleLayout& layout, const Tensor& p, cons
 
 }  // namespace
 
-ScoreSample ScoreFunction::sample(Var scores, const std::shared_ptr<Oracle>& oracle, Rng& rng) const {
+ScoreSample ScoreFunction::sample(Var given, const BatchOracle& oracle, Rng& rng) const {
+  const Var scores = without_padding(given, oracle);
   const Var z = record_constant(
       "score_function",
       [&](Forward& c) {
         if (!(tau > 0) || !std::isfinite(tau)) fail<ValueError>("τ = ", tau, " is not a positive number");
-        noise.sample(c.out(sample_layout(c.in(0).shape(), samples, *oracle).shape), rng);
+        oracle.check(c.in(0).shape());
+        noise.sample(c.out(sample_layout(c.in(0).shape(), samples, oracle).shape), rng);
       },
       scores);
   const Var solutions = record_constant(
       "perturb_and_map",
       [&](Forward& c) {
-        const SampleLayout layout = sample_layout(c.in(0).shape(), samples, *oracle);
+        const SampleLayout layout = sample_layout(c.in(0).shape(), samples, oracle);
         Tensor perturbed = c.scratch(layout.shape);
         perturbed.copy_from(c.in(1));
         add_scores(perturbed, layout, c.in(0), tau);
-        const ShownCalls shown(*oracle, scores);
-        oracle->argmax(perturbed, c.out(layout.shape));
+        const ShownCalls shown(*oracle.oracle(), scores);
+        oracle.argmax(perturbed, c.out(layout.shape));
       },
       scores, z);
   const Var slopes = record_constant(
@@ -133,20 +135,20 @@ Var ScoreFunction::surrogate(const ScoreSample& drawn, Var losses) const {
   return record_surrogate(drawn, losses, baseline, running);
 }
 
-ScoreSample ExactScoreFunction::sample(Var scores, const std::shared_ptr<Oracle>& oracle, Rng& rng) const {
-  const Shape& instance = oracle->traits().shape;
+ScoreSample ExactScoreFunction::sample(Var scores, const BatchOracle& oracle, Rng& rng) const {
+  const Shape& instance = oracle.traits().shape;
   const std::int64_t n = instance.size();
   const Var theta = record_constant(
       "exact_score_function",
       [&](Forward& c) {
         if (solutions.shape().rank() < 1 || solutions.size() == 0 || solutions.shape().without(0) != instance)
           fail<ShapeError>("solutions ", solutions.shape(), " for instances of shape ", instance);
-        sample_layout(c.in(0).shape(), samples, *oracle);
+        sample_layout(c.in(0).shape(), samples, oracle);
         if (!c.in(0).finite()) fail<ValueError>("a score is not finite");
         c.out(Shape{c.in(0).size() / n, n}).copy_from(c.in(0));
       },
       scores);
-  const SampleLayout layout = sample_layout(scores.shape(), samples, *oracle);
+  const SampleLayout layout = sample_layout(scores.shape(), samples, oracle);
   const Var set = reshape(scores.tape().constant(solutions), {solutions.shape()[0], n});
   const Var p = softmax(matmul(theta, set, {.b = true}));
   const Var z = record_constant(

@@ -26,7 +26,7 @@ struct ScoreSample {
   Var scores;     // θ [batch, ...]
   Var solutions;  // z [batch, samples, ...], constants: no gradient passes through them
   Var slopes;     // ∇_θ log p(z_s), of the same shape, constants
-  std::shared_ptr<Oracle> oracle;
+  BatchOracle oracle;
 };
 
 // The score-function estimate, REINFORCE (Williams 1992), in two steps, because it needs each sample's own loss:
@@ -47,7 +47,7 @@ struct ScoreFunction {
   std::shared_ptr<RunningMean> running = std::make_shared<RunningMean>();  // shared by copies
 
   // Throws ValueError unless τ is positive and finite and samples ≥ 1, and for noise without ν'.
-  ScoreSample sample(Var scores, const std::shared_ptr<Oracle>& oracle, Rng& rng) const;
+  ScoreSample sample(Var scores, const BatchOracle& oracle, Rng& rng) const;
   // Throws ShapeError when there is not one loss a sample, ValueError for leave_one_out with one sample.
   Var surrogate(const ScoreSample& sample, Var losses) const;
 };
@@ -62,7 +62,7 @@ struct ExactScoreFunction {
 
   // The oracle tells the instance's shape. Throws ShapeError when the solutions do not have it, ValueError for
   // samples < 1 and scores that are not finite.
-  ScoreSample sample(Var scores, const std::shared_ptr<Oracle>& oracle, Rng& rng) const;
+  ScoreSample sample(Var scores, const BatchOracle& oracle, Rng& rng) const;
   // As above.
   Var surrogate(const ScoreSample& sample, Var losses) const;
 };

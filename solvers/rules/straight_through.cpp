@@ -4,8 +4,8 @@
 namespace cotape {
 inline namespace COTAPE_PRECISION {
 
-Var StraightThrough::operator()(Var scores, const std::shared_ptr<Oracle>& oracle, Rng& rng) const {
-  const auto layout_of = [oracle, n = samples](const Tensor& x) { return sample_layout(x.shape(), n, *oracle); };
+Var StraightThrough::operator()(Var scores, const BatchOracle& oracle, Rng& rng) const {
+  const auto layout_of = [oracle, n = samples](const Tensor& x) { return sample_layout(x.shape(), n, oracle); };
   return record_rule(
       "straight_through", "dθ = Σ_s dy_s", scores, oracle,
       [&](Forward& c) {
@@ -13,7 +13,7 @@ Var StraightThrough::operator()(Var scores, const std::shared_ptr<Oracle>& oracl
         Tensor perturbed = c.scratch(layout.shape);
         noise.sample(perturbed, rng);
         add_scores(perturbed, layout, c.in(0), tau);
-        oracle->argmax(perturbed, c.out(layout.shape));
+        oracle.argmax(perturbed, c.out(layout.shape));
       },
       [layout_of](Vjp& v) { sum_samples(v.dx, layout_of(v.dx), v.dy, 1); });
 }

@@ -13,7 +13,7 @@ struct StraightThrough {
   real tau = 1;  // scale of the noise
   std::int64_t samples = 1;
 
-  Var operator()(Var scores, const std::shared_ptr<Oracle>& oracle, Rng& rng) const;
+  Var operator()(Var scores, const BatchOracle& oracle, Rng& rng) const;
 };
 
 }  // namespace COTAPE_PRECISION

@@ -1,0 +1,74 @@
+#include <cotape/engine/base/error.h>
+#include <cotape/solvers/core/solver.h>
+
+namespace cotape {
+inline namespace COTAPE_PRECISION {
+namespace {
+
+// What a solver without the ability would have to offer.
+const char* functions_of(Ability what) {
+  switch (what) {
+    case Ability::ties:
+      return "tied()";
+    case Ability::marginals:
+      return "marginals()";
+    case Ability::warm_start:
+      return "solve() from a start";
+    case Ability::neighbours:
+      return "neighbour_count() and neighbour()";
+    case Ability::value:
+      return "value()";
+    case Ability::mask:
+      return "mask()";
+  }
+  return "";
+}
+
+}  // namespace
+
+std::string_view to_string(Ability ability) {
+  switch (ability) {
+    case Ability::ties:
+      return "ties";
+    case Ability::marginals:
+      return "marginals";
+    case Ability::warm_start:
+      return "warm start";
+    case Ability::neighbours:
+      return "neighbours";
+    case Ability::value:
+      return "value";
+    case Ability::mask:
+      return "mask";
+  }
+  return "";
+}
+
+void Solver::check_instance_type(const std::type_info* given) const {
+  const std::type_info* wanted = instance_type();
+  if (!given) {
+    if (needs_instance())
+      fail<ValueError>(traits().name, ": it wants instance data of type ", Instances::readable_name(*wanted),
+                       ", one per instance, and was given none");
+    return;
+  }
+  if (!wanted)
+    fail<ValueError>(traits().name, ": it takes no instance data, and was given some of type ",
+                     Instances::readable_name(*given));
+  if (*given != *wanted)
+    fail<ValueError>(traits().name, ": it takes instance data of type ", Instances::readable_name(*wanted), ", not ",
+                     Instances::readable_name(*given));
+}
+
+void Solver::require(Ability what, const char* who) const {
+  if (!can(what))
+    fail<ValueError>(who, ": it needs a solver with the ability '", to_string(what), "' (", functions_of(what),
+                     "), which ", traits().name, " does not have");
+}
+
+void fail_lacking(const SolverTraits& solver, Ability what) {
+  fail<ValueError>(solver.name, ": it has no ability '", to_string(what), "' (", functions_of(what), ")");
+}
+
+}  // namespace COTAPE_PRECISION
+}  // namespace cotape

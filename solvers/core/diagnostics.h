@@ -19,6 +19,7 @@ struct SolverDiagnostics {
   std::int64_t tie_checked = 0;  // instances for which the solver could tell whether the optimum is unique
   std::int64_t tied = 0;         // … and it is not
   double lambda = 0;             // step in use by the rule, 0 where it has none
+  double alpha = 0;              // factor of λ that the rule adapts, 0 where it adapts none
 
   std::int64_t calls() const { return calls_forward + calls_backward; }
   double seconds() const { return seconds_forward + seconds_backward; }
@@ -28,8 +29,8 @@ struct SolverDiagnostics {
   double clamped_share() const { return share(clamped, entries); }
   double tied_share() const { return share(tied, tie_checked); }
 
-  // Starts counting anew; λ stays.
-  void reset() { *this = SolverDiagnostics{.lambda = lambda}; }
+  // Starts counting anew; λ and α stay.
+  void reset() { *this = SolverDiagnostics{.lambda = lambda, .alpha = alpha}; }
 
   bool operator==(const SolverDiagnostics&) const = default;
 

@@ -1,7 +1,10 @@
 #pragma once
 #include <concepts>
+#include <cstdint>
+#include <string>
 
 #include <cotape/engine/base/random.h>
+#include <cotape/engine/tape/checkpoint.h>
 #include <cotape/engine/tape/record.h>
 #include <cotape/solvers/core/oracle.h>
 
@@ -14,7 +17,9 @@ inline namespace COTAPE_PRECISION {
 //   Var operator()(Var scores, const BatchOracle& oracle) const;
 // rules that sample have
 //   Var operator()(Var scores, const BatchOracle& oracle, Rng& rng) const;
-// and put a sample axis into their result: [batch, samples, ...], or [samples, ...] for a single instance.
+// and put a sample axis into their result: [batch, samples, ...], or [samples, ...] for a single instance. One whose
+// result is the mean of its samples, without that axis, says so:
+//   static constexpr bool returns_mean = true;
 template <class R>
 concept DeterministicRule = requires(const R& rule, Var scores, const BatchOracle& oracle) {
   { rule(scores, oracle) } -> std::same_as<Var>;
@@ -25,6 +30,33 @@ concept SamplingRule = requires(const R& rule, Var scores, const BatchOracle& or
 };
 template <class R>
 concept RuleType = DeterministicRule<R> || SamplingRule<R>;
+
+template <class R>
+concept ReturnsMean = SamplingRule<R> && R::returns_mean;
+
+// What learns from its backward passes: it keeps that in a state which its copies share, and has
+//   void save(Checkpoint& to, const std::string& prefix) const;          // as entries prefix + "alpha", …
+//   void load(const Checkpoint& from, const std::string& prefix) const;  // throws FileError when one is missing
+//   T clone() const;                                                     // has the same state as one of its own
+template <class T>
+concept Learns = requires(const T& learner, Checkpoint& to, const Checkpoint& from, const std::string& prefix) {
+  learner.save(to, prefix);
+  learner.load(from, prefix);
+  { learner.clone() } -> std::same_as<T>;
+};
+// A rule that learns also says with which step it works now, before its first pass and after load():
+//   void report(SolverDiagnostics& to) const;
+template <class R>
+concept LearningRule = RuleType<R> && Learns<R> && requires(const R& rule, SolverDiagnostics& to) {
+  rule.report(to);
+};
+
+// How often a rule calls the solver for each instance.
+struct SolverCalls {
+  std::int64_t forward = 0;
+  std::int64_t backward = 0;
+  bool operator==(const SolverCalls&) const = default;
+};
 
 // Records a rule: as record() does for an op, with the oracle told of the gradient, for its diagnostics. The node keeps
 // the oracle and the batch's instance data. Padding is taken care of: a rule is given scores and cotangents that are 0

@@ -23,7 +23,8 @@ Tensor spread_over_samples(const Tensor& dy, const Shape& y, const BatchOracle& 
 RuleAnswer answer_of(const NamedRule& rule, const Solver& solver, RuleComparison& shared,
                      const CompareOptions& options) {
   RuleAnswer answer{
-      .name = rule.name, .solutions = {}, .gradient = {}, .input_gradient = {}, .diagnostics = {}, .calls = {}};
+      .name = rule.name(), .solutions = {}, .gradient = {}, .input_gradient = {}, .diagnostics = {}, .calls = {}};
+  rule.require_abilities(solver);
   const auto oracle = std::make_shared<Oracle>(solver);
   oracle->on_argmax([&](const Tensor& scores, const Tensor& solutions, Phase phase) {
     answer.calls.push_back({phase == Phase::backward, scores, solutions});
@@ -34,7 +35,7 @@ RuleAnswer answer_of(const NamedRule& rule, const Solver& solver, RuleComparison
   tape.keep_gradients(true);
   const Var x = tape.variable(shared.x);
   const Var scores = project(shared.solver.sense == Sense::minimise ? neg(x) : x, options.projection, batch);
-  const Var y = rule.apply(scores, batch, rng);
+  const Var y = rule.clone()(scores, batch, rng);
   tape.backward(y, spread_over_samples(shared.cotangent, y.shape(), batch));
   shared.scores = scores.value();
   answer.solutions = y.value();

@@ -1,35 +1,14 @@
 #pragma once
-#include <functional>
-#include <memory>
+#include <cstdint>
 #include <string>
-#include <type_traits>
 #include <vector>
 
 #include <cotape/engine/inspect/inspection.h>
-#include <cotape/solvers/core/rule.h>
+#include <cotape/solvers/layer/named_rule.h>
 #include <cotape/solvers/perturb/projections.h>
 
 namespace cotape {
 inline namespace COTAPE_PRECISION {
-
-// Any gradient rule, under the name that a comparison shows: NamedRule("blackbox, λ = 20", Blackbox{20}).
-struct NamedRule {
-  template <RuleType R>
-  NamedRule(std::string shown, R rule) : name(std::move(shown)) {
-    apply = [rule](Var scores, const BatchOracle& oracle, Rng& rng) {
-      R own = rule;  // what a rule learns stays in the comparison
-      if constexpr (requires { *own.state; })
-        own.state = std::make_shared<std::remove_cvref_t<decltype(*own.state)>>(*own.state);
-      if constexpr (DeterministicRule<R>)
-        return own(scores, oracle);
-      else
-        return own(scores, oracle, rng);
-    };
-  }
-
-  std::string name;
-  std::function<Var(Var scores, const BatchOracle& oracle, Rng& rng)> apply;
-};
 
 // What one rule made of the instances.
 struct RuleAnswer {
@@ -64,6 +43,7 @@ struct CompareOptions {
 
 // Solves x[batch, ...instance] under each rule, and sends the same cotangent dy, of x's shape, back through it: that of
 // ℓ = ⟨dy, y⟩, or ⟨dy, mean_s y_s⟩ where a rule draws samples.
+// Every rule learns for itself alone: what `rules` hold stays as it is. All rules of the library: rule_table().
 // Throws ShapeError when x does not end in the solver's shape or dy is not of x's, and what the rules throw.
 RuleComparison compare_rules(const Solver& solver, const Tensor& x, const Tensor& cotangent,
                              const std::vector<NamedRule>& rules, const CompareOptions& options = {});

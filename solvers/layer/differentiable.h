@@ -22,6 +22,8 @@ class Differentiable {
       : oracle_(std::make_shared<Oracle>(std::move(solver))), rule_(std::move(rule)), projection_(projection) {
     if constexpr (NeedsAbilities<Rule>)
       for (const Ability what : Rule::needs) oracle_->solver().require(what, "differentiable");
+    if constexpr (requires { rule_.require_abilities(oracle_->solver()); }) rule_.require_abilities(oracle_->solver());
+    if constexpr (LearningRule<Rule>) rule_.report(oracle_->diagnostics());
   }
 
   // Solutions, of the input's shape. Throws ShapeError when the shape does not end in the solver's, ValueError for a

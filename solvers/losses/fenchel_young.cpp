@@ -3,6 +3,7 @@
 #include <cotape/engine/ops/elementwise.h>
 #include <cotape/solvers/core/shown_calls.h>
 #include <cotape/solvers/losses/fenchel_young.h>
+#include <cotape/solvers/perturb/perturbed_argmax.h>
 
 #include <algorithm>
 #include <cmath>
@@ -67,19 +68,15 @@ Var fenchel_young(const BatchOracle& oracle, Var x, Var target, const FenchelYou
         wanted.copy_from(c.in(1));
         map(
             theta, [sign](real a) { return sign * a; }, in);
-        if (epsilon > 0)
-          options.noise.sample(u, rng);
-        else
-          u.fill(0);
-        add_scores(u, layout, theta, epsilon);
+        const ShownCalls shown(*oracle.oracle(), x);
+        const Noise noise = epsilon > 0 ? options.noise : Noise(NoNoise{});
+        perturbed_argmax(oracle, layout, theta, noise, epsilon, rng, u, solutions);
         if (oracle.padded()) {
           Tensor mask = c.scratch(Shape{oracle.data().size(), oracle.traits().shape.size()});
           oracle.fill_mask(mask);
           oracle.clear_padding(wanted, mask);
           oracle.clear_padding(u, mask);
         }
-        const ShownCalls shown(*oracle.oracle(), x);
-        oracle.argmax(u, solutions);
 
         const ScoreRange range(oracle.traits());
         const auto values = u.values();

@@ -4,6 +4,7 @@
 #include <cotape/solvers/perturb/noise.h>
 
 #include <algorithm>
+#include <array>
 #include <numbers>
 
 namespace cotape {
@@ -104,6 +105,13 @@ void Noise::score_derivative(const Tensor& z, Tensor& out) const {
   if (z.shape() != out.shape())
     fail<ShapeError>("score derivative of ", name(), ": shapes differ: z ", z.shape(), " out ", out.shape());
   sampler_->score_derivative(z, out);
+}
+
+Noise noise_named(std::string_view name) {
+  const std::array<Noise, 5> all = {NoNoise{}, Gumbel{}, Normal{}, Laplace{}, Uniform{}};
+  for (const Noise& noise : all)
+    if (noise.name() == name) return noise;
+  fail<ValueError>("no noise is named \"", name, "\"");
 }
 
 NoNoise::operator Noise() const { return Noise(std::make_shared<const NoNoiseSampler>()); }

@@ -1,6 +1,7 @@
 #pragma once
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include <cotape/engine/base/random.h>
 #include <cotape/engine/base/tensor.h>
@@ -48,6 +49,9 @@ class Noise {
  private:
   std::shared_ptr<const NoiseSampler> sampler_;
 };
+
+// The noise that has this name() and no settings: none, gumbel, normal, laplace, uniform. Throws ValueError for others.
+Noise noise_named(std::string_view name);
 
 // All zeros: for unperturbed runs. Draws nothing from the generator.
 struct NoNoise {

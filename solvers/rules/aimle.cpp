@@ -3,6 +3,7 @@
 #include <cotape/engine/kernels/reduce.h>
 #include <cotape/engine/kernels/rows.h>
 #include <cotape/engine/tape/record.h>
+#include <cotape/solvers/perturb/perturbed_argmax.h>
 #include <cotape/solvers/rules/aimle.h>
 
 #include <cmath>
@@ -56,7 +57,58 @@ void adapt(AimleState& state, const AimleAdaptation& how, double nonzeros) {
   ++state.steps;
 }
 
+void report_state(const AimleState& state, SolverDiagnostics& to) {
+  to.lambda = state.lambda;
+  to.alpha = state.alpha;
+}
+
 }  // namespace
+
+void Aimle::describe(SettingVisitor& see) {
+  see.noise("noise", noise, RuleRange::any, "Noise on the scores");
+  see.number("tau", tau, RuleRange::non_negative, "Scale of the noise");
+  see.count("samples", samples, "Noisy solutions of each instance");
+  describe_side(see, side);
+
+  AimleAdaptation& how = adaptation;
+  const double alpha = how.initial_alpha;
+  bool as_code = how.as_published_code;
+  see.flag("aimle-as-code", as_code, "aimle as its published code does it, not as its paper says");
+  if (as_code != how.as_published_code) {
+    const double nonzeros = how.nonzeros;
+    how = as_code ? AimleAdaptation::as_code() : AimleAdaptation::as_paper();
+    how.nonzeros = nonzeros;
+  }
+  see.number("aimle-nonzeros", how.nonzeros, RuleRange::positive,
+             "Non-zeros that aimle wants in the difference of an example of the batch; as in the paper");
+  see.number("aimle-alpha", how.initial_alpha, RuleRange::non_negative, "The alpha that aimle starts with", false);
+  see.number("aimle-step", how.step, RuleRange::non_negative, "By how much aimle changes alpha at a time", false);
+  see.number("aimle-decay", how.decay, RuleRange::non_negative, "Of aimle's running mean of non-zeros", false);
+  // Another start is not that of the copies.
+  if (how.initial_alpha != alpha) state = std::make_shared<AimleState>(AimleState{.alpha = how.initial_alpha});
+}
+
+void Aimle::save(Checkpoint& to, const std::string& prefix) const {
+  to.put_number(prefix + "alpha", state->alpha);
+  to.put_number(prefix + "sparsity", state->sparsity);
+  to.put_number(prefix + "lambda", state->lambda);
+  to.put_integer(prefix + "steps", state->steps);
+}
+
+void Aimle::load(const Checkpoint& from, const std::string& prefix) const {
+  *state = {.alpha = from.number(prefix + "alpha"),
+            .sparsity = from.number(prefix + "sparsity"),
+            .lambda = from.number(prefix + "lambda"),
+            .steps = from.integer(prefix + "steps")};
+}
+
+Aimle Aimle::clone() const {
+  Aimle own = *this;
+  own.state = std::make_shared<AimleState>(*state);
+  return own;
+}
+
+void Aimle::report(SolverDiagnostics& to) const { report_state(*state, to); }
 
 Var Aimle::operator()(Var scores, const BatchOracle& oracle, Rng& rng) const {
   return record_rule(
@@ -64,9 +116,7 @@ Var Aimle::operator()(Var scores, const BatchOracle& oracle, Rng& rng) const {
       [&](Forward& c) {
         const SampleLayout layout = sample_layout(c.in(0).shape(), samples, oracle);
         Tensor& perturbed = c.save(layout.shape);
-        noise.sample(perturbed, rng);
-        add_scores(perturbed, layout, c.in(0), tau);
-        oracle.argmax(perturbed, c.out(layout.shape));
+        perturbed_argmax(oracle, layout, c.in(0), noise, tau, rng, perturbed, c.out(layout.shape));
       },
       [oracle, s = samples, how = adaptation, now = state, where = side](Vjp& v) {
         const SampleLayout layout = sample_layout(v.dx.shape(), s, oracle);
@@ -86,8 +136,8 @@ Var Aimle::operator()(Var scores, const BatchOracle& oracle, Rng& rng) const {
         });
 
         now->lambda = sum_of(steps.data(), examples) / static_cast<double>(examples);
-        oracle.diagnostics().lambda = now->lambda;
         adapt(*now, how, count_nonzeros(difference) / static_cast<double>(examples * layout.samples));
+        report_state(*now, oracle.diagnostics());
       });
 }
 

@@ -35,8 +35,8 @@ struct AimleAdaptation {
 //   ḡ ← decay·ḡ + (1 − decay)·(non-zeros of the difference, per sample)
 //   α ← max(0, α + η) if ḡ ≤ c, else max(0, α − η).
 // λ = 0 gives gradient 0, and samples without a gradient (g_s = 0) do not count in the mean. An example is one entry
-// of the batch axis, all its instances together. Solver calls as I-MLE. Copies of the rule share one state; store
-// *state in a checkpoint and assign it back. One state serves one place in a model.
+// of the batch axis, all its instances together. Solver calls as I-MLE. Copies of the rule share one state; save() and
+// load() keep it in a checkpoint. One state serves one place in a model.
 // Throws ValueError for samples < 1.
 struct Aimle {
   Noise noise = Gumbel{};
@@ -45,6 +45,16 @@ struct Aimle {
   Side side = Side::target;  // target: forward difference
   AimleAdaptation adaptation = AimleAdaptation::as_paper();
   std::shared_ptr<AimleState> state = std::make_shared<AimleState>(AimleState{.alpha = adaptation.initial_alpha});
+
+  // A new initial α brings a new state with it.
+  void describe(SettingVisitor& see);
+  SolverCalls solver_calls() const { return {samples, samples * moved_points(side)}; }
+
+  // Entries alpha, sparsity, lambda, steps.
+  void save(Checkpoint& to, const std::string& prefix) const;
+  void load(const Checkpoint& from, const std::string& prefix) const;
+  Aimle clone() const;
+  void report(SolverDiagnostics& to) const;
 
   Var operator()(Var scores, const BatchOracle& oracle, Rng& rng) const;
 };

@@ -4,6 +4,11 @@
 namespace cotape {
 inline namespace COTAPE_PRECISION {
 
+void Blackbox::describe(SettingVisitor& see) {
+  see.number("lambda", lambda, RuleRange::positive, "Step");
+  describe_side(see, side);
+}
+
 Var Blackbox::operator()(Var scores, const BatchOracle& oracle) const {
   return record_rule(
       "blackbox", difference_formula(side), scores, oracle,

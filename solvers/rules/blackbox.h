@@ -12,6 +12,9 @@ struct Blackbox {
   real lambda = 20;
   Side side = Side::target;
 
+  void describe(SettingVisitor& see);
+  SolverCalls solver_calls() const { return {1, moved_points(side)}; }
+
   Var operator()(Var scores, const BatchOracle& oracle) const;
 };
 

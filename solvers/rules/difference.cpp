@@ -9,6 +9,12 @@
 namespace cotape {
 inline namespace COTAPE_PRECISION {
 
+void describe_side(SettingVisitor& see, Side& side) {
+  constexpr std::array<std::pair<Side, const char*>, 3> names = {
+      {{Side::target, "target"}, {Side::away, "away"}, {Side::central, "central"}}};
+  see.choice("side", side, names, "Which solutions the difference compares");
+}
+
 real width(Side side) { return side == Side::central ? real(2) : real(1); }
 
 const char* difference_formula(Side side) {

@@ -1,6 +1,7 @@
 #pragma once
 #include <cotape/engine/tape/record.h>
 #include <cotape/solvers/core/rule.h>
+#include <cotape/solvers/rules/settings.h>
 
 namespace cotape {
 inline namespace COTAPE_PRECISION {
@@ -10,6 +11,12 @@ inline namespace COTAPE_PRECISION {
 //   away     y(θ + λ·dy) − y(θ)       pushes away from worse ones, and never rests
 //   central  y(θ + λ·dy) − y(θ − λ·dy), over twice the distance: two solver calls instead of one
 enum class Side { target, away, central };
+
+// The setting "side".
+void describe_side(SettingVisitor& see, Side& side);
+
+// How many solver calls the other points of a sample's difference cost.
+inline std::int64_t moved_points(Side side) { return side == Side::central ? 2 : 1; }
 
 // How many steps λ the two compared points lie apart.
 real width(Side side);

@@ -1,5 +1,6 @@
 #pragma once
 #include <cotape/solvers/core/rule.h>
+#include <cotape/solvers/rules/settings.h>
 
 namespace cotape {
 inline namespace COTAPE_PRECISION {
@@ -8,6 +9,9 @@ inline namespace COTAPE_PRECISION {
 // the backward pass. Wants a projection (standardize where the solver allows it): the update ignores what the solver is
 // invariant to, and would otherwise drift there.
 struct Identity {
+  void describe(SettingVisitor&) {}
+  SolverCalls solver_calls() const { return {1, 0}; }
+
   Var operator()(Var scores, const BatchOracle& oracle) const;
 };
 

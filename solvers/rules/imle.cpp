@@ -1,8 +1,17 @@
 #include <cotape/engine/tape/record.h>
+#include <cotape/solvers/perturb/perturbed_argmax.h>
 #include <cotape/solvers/rules/imle.h>
 
 namespace cotape {
 inline namespace COTAPE_PRECISION {
+
+void Imle::describe(SettingVisitor& see) {
+  see.number("lambda", lambda, RuleRange::positive, "Step");
+  see.noise("noise", noise, RuleRange::any, "Noise on the scores");
+  see.number("tau", tau, RuleRange::non_negative, "Scale of the noise");
+  see.count("samples", samples, "Noisy solutions of each instance");
+  describe_side(see, side);
+}
 
 Var Imle::operator()(Var scores, const BatchOracle& oracle, Rng& rng) const {
   return record_rule(
@@ -11,9 +20,7 @@ Var Imle::operator()(Var scores, const BatchOracle& oracle, Rng& rng) const {
         require_lambda(lambda);
         const SampleLayout layout = sample_layout(c.in(0).shape(), samples, oracle);
         Tensor& perturbed = c.save(layout.shape);
-        noise.sample(perturbed, rng);
-        add_scores(perturbed, layout, c.in(0), tau);
-        oracle.argmax(perturbed, c.out(layout.shape));
+        perturbed_argmax(oracle, layout, c.in(0), noise, tau, rng, perturbed, c.out(layout.shape));
       },
       [oracle, s = samples, step = lambda, where = side](Vjp& v) {
         difference_gradient(v, s, oracle, v.saved(0), step, where);

@@ -18,6 +18,9 @@ struct Imle {
   std::int64_t samples = 1;
   Side side = Side::target;
 
+  void describe(SettingVisitor& see);
+  SolverCalls solver_calls() const { return {samples, samples * moved_points(side)}; }
+
   Var operator()(Var scores, const BatchOracle& oracle, Rng& rng) const;
 };
 

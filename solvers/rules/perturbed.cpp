@@ -1,6 +1,7 @@
 #include <cotape/engine/base/error.h>
 #include <cotape/engine/kernels/rows.h>
 #include <cotape/engine/tape/record.h>
+#include <cotape/solvers/perturb/perturbed_argmax.h>
 #include <cotape/solvers/rules/perturbed.h>
 
 #include <cmath>
@@ -38,6 +39,15 @@ void perturbed_gradient(Vjp& v, const SampleLayout& layout, std::int64_t n, real
 
 }  // namespace
 
+void Perturbed::describe(SettingVisitor& see) {
+  see.noise("noise", noise, RuleRange::differentiable, "Noise on the scores");
+  see.number("sigma", sigma, RuleRange::positive, "Scale of the noise");
+  see.count("samples", samples, "Noisy solutions of each instance");
+  constexpr std::array<std::pair<Baseline, const char*>, 3> names = {
+      {{Baseline::none, "none"}, {Baseline::leave_one_out, "leave-one-out"}, {Baseline::unperturbed, "unperturbed"}}};
+  see.choice("baseline", baseline, names, "What is subtracted from a sample's solution");
+}
+
 Var Perturbed::operator()(Var scores, const BatchOracle& oracle, Rng& rng) const {
   return record_rule(
       "perturbed", "dθ = Σ_m ⟨y_m − b, dy⟩ ν'(Z_m) / Mσ", scores, oracle,
@@ -50,9 +60,7 @@ Var Perturbed::operator()(Var scores, const BatchOracle& oracle, Rng& rng) const
         Tensor &slopes = c.save(layout.shape), &solutions = c.save(layout.shape);
         noise.sample(slopes, rng);
         Tensor perturbed = c.scratch(layout.shape);
-        perturbed.copy_from(slopes);
-        add_scores(perturbed, layout, theta, sigma);
-        oracle.argmax(perturbed, solutions);
+        perturbed_argmax(oracle, layout, theta, slopes, sigma, perturbed, solutions);
         sum_samples(c.out(theta.shape()), layout, solutions, 1 / static_cast<real>(samples));
         if (!c.needs_gradient()) return;
         noise.score_derivative(slopes, slopes);

@@ -1,6 +1,7 @@
 #pragma once
 #include <cotape/solvers/core/rule.h>
 #include <cotape/solvers/perturb/noise.h>
+#include <cotape/solvers/rules/settings.h>
 
 namespace cotape {
 inline namespace COTAPE_PRECISION {
@@ -24,6 +25,10 @@ struct Perturbed {
   real sigma = 1;
   std::int64_t samples = 1;
   Baseline baseline = Baseline::none;
+
+  static constexpr bool returns_mean = true;
+  void describe(SettingVisitor& see);
+  SolverCalls solver_calls() const { return {samples + (baseline == Baseline::unperturbed), 0}; }
 
   Var operator()(Var scores, const BatchOracle& oracle, Rng& rng) const;
 };

@@ -8,6 +8,7 @@
 #include <cotape/engine/ops/softmax.h>
 #include <cotape/engine/tape/record.h>
 #include <cotape/solvers/core/shown_calls.h>
+#include <cotape/solvers/perturb/perturbed_argmax.h>
 #include <cotape/solvers/rules/score_function.h>
 
 #include <cmath>
@@ -113,10 +114,8 @@ ScoreSample ScoreFunction::sample(Var given, const BatchOracle& oracle, Rng& rng
       [&](Forward& c) {
         const SampleLayout layout = sample_layout(c.in(0).shape(), samples, oracle);
         Tensor perturbed = c.scratch(layout.shape);
-        perturbed.copy_from(c.in(1));
-        add_scores(perturbed, layout, c.in(0), tau);
         const ShownCalls shown(*oracle.oracle(), scores);
-        oracle.argmax(perturbed, c.out(layout.shape));
+        perturbed_argmax(oracle, layout, c.in(0), c.in(1), tau, perturbed, c.out(layout.shape));
       },
       scores, z);
   const Var slopes = record_constant(
@@ -129,6 +128,28 @@ ScoreSample ScoreFunction::sample(Var given, const BatchOracle& oracle, Rng& rng
       },
       z);
   return {scores, solutions, slopes, oracle};
+}
+
+void RunningMean::save(Checkpoint& to, const std::string& prefix) const {
+  to.put_number(prefix + "baseline", value);
+  to.put_integer(prefix + "steps", steps);
+}
+
+void RunningMean::load(const Checkpoint& from, const std::string& prefix) {
+  value = from.number(prefix + "baseline");
+  steps = from.integer(prefix + "steps");
+}
+
+ScoreFunction ScoreFunction::clone() const {
+  ScoreFunction own = *this;
+  own.running = std::make_shared<RunningMean>(*running);
+  return own;
+}
+
+ExactScoreFunction ExactScoreFunction::clone() const {
+  ExactScoreFunction own = *this;
+  own.running = std::make_shared<RunningMean>(*running);
+  return own;
 }
 
 Var ScoreFunction::surrogate(const ScoreSample& drawn, Var losses) const {

@@ -18,6 +18,10 @@ struct RunningMean {
   std::int64_t steps = 0;  // backward passes seen
   double decay = 0.9;
 
+  // Entries baseline, steps.
+  void save(Checkpoint& to, const std::string& prefix) const;
+  void load(const Checkpoint& from, const std::string& prefix);
+
   bool operator==(const RunningMean&) const = default;
 };
 
@@ -46,6 +50,10 @@ struct ScoreFunction {
   LossBaseline baseline = LossBaseline::none;
   std::shared_ptr<RunningMean> running = std::make_shared<RunningMean>();  // shared by copies
 
+  void save(Checkpoint& to, const std::string& prefix) const { running->save(to, prefix); }
+  void load(const Checkpoint& from, const std::string& prefix) const { running->load(from, prefix); }
+  ScoreFunction clone() const;
+
   // Throws ValueError unless τ is positive and finite and samples ≥ 1, and for noise without ν'.
   ScoreSample sample(Var scores, const BatchOracle& oracle, Rng& rng) const;
   // Throws ShapeError when there is not one loss a sample, ValueError for leave_one_out with one sample.
@@ -59,6 +67,10 @@ struct ExactScoreFunction {
   std::int64_t samples = 1;
   LossBaseline baseline = LossBaseline::none;
   std::shared_ptr<RunningMean> running = std::make_shared<RunningMean>();  // shared by copies
+
+  void save(Checkpoint& to, const std::string& prefix) const { running->save(to, prefix); }
+  void load(const Checkpoint& from, const std::string& prefix) const { running->load(from, prefix); }
+  ExactScoreFunction clone() const;
 
   // The oracle tells the instance's shape. Throws ShapeError when the solutions do not have it, ValueError for
   // samples < 1 and scores that are not finite.

@@ -1,6 +1,7 @@
 #pragma once
 #include <cotape/solvers/core/rule.h>
 #include <cotape/solvers/perturb/noise.h>
+#include <cotape/solvers/rules/settings.h>
 
 namespace cotape {
 inline namespace COTAPE_PRECISION {
@@ -12,6 +13,9 @@ struct StraightThrough {
   Noise noise = Gumbel{};
   real tau = 1;  // scale of the noise
   std::int64_t samples = 1;
+
+  void describe(SettingVisitor& see);
+  SolverCalls solver_calls() const { return {samples, 0}; }
 
   Var operator()(Var scores, const BatchOracle& oracle, Rng& rng) const;
 };

@@ -5,39 +5,64 @@
 #include <CLI/CLI.hpp>
 
 namespace cotape::app {
+namespace {
+
+// identity, whose scores this program perturbs itself, and every rule of the table that draws samples, then what is no
+// rule.
+std::vector<std::string> dvae_rules() {
+  std::vector<std::string> names;
+  for (const NamedRule& rule : rule_table())
+    if (rule.name() == "identity" || rule.has("noise")) names.push_back(rule.name());
+  for (const char* name : {"score-function", "gumbel-softmax", "gumbel-softmax-hard", "softsub", "concrete"})
+    names.emplace_back(name);
+  return names;
+}
+
+bool needs_noise_with_density(const std::string& name) {
+  for (const NamedRule& rule : rule_table())
+    if (rule.name() == name)
+      for (const RuleSetting& setting : rule.settings())
+        if (setting.range == RuleRange::differentiable) return true;
+  return false;
+}
+
+}  // namespace
 
 void DvaeOptions::add_to(CLI::App& app) {
   common.data = "fashion-mnist";
   common.epochs = 100;
   common.rule = "identity";
   common.out = "out/dvae";
-  common.add_to(app,
-                {"identity", "straight-through", "imle", "imle-central", "aimle", "aimle-central", "perturbed",
-                 "score-function", "gumbel-softmax", "gumbel-softmax-hard", "softsub", "concrete"},
-                "fashion-mnist (Debian package dataset-fashion-mnist), or a folder with files in MNIST's format");
-  app.add_option("--k", k, "Ones in each row of the code; 1: a categorical code")
-      ->check(CLI::Range(std::int64_t{1}, dvae_classes));
-  app.add_option("--batch", batch, "Images in a training step")->check(CLI::Range(1, 100000));
-  require_positive(app.add_option("--lr", learning_rate, "Learning rate of Adam"));
-  app.add_option("--validation", validation, "Images at the end of the training set that are held out")
-      ->check(CLI::Range(1, 10000000));
-  app.add_option("--noise", noise,
-                 "Noise on the scores: sog (Sum-of-Gamma, kappa = k, s = 10), sog-as-published "
-                 "(as the papers' code draws it), gumbel, none [sog; gumbel for --k 1]")
-      ->check(CLI::IsMember({"", "sog", "sog-as-published", "gumbel", "none"}));
-  require_non_negative(app.add_option("--tau", tau, "Scale of the noise; 0: 10 for Sum-of-Gamma, 1 for Gumbel"));
-  app.add_option("--projection", projection, "What identity does to perturbed scores before the solver [standardize]")
-      ->check(CLI::IsMember({"", "standardize", "none"}));
-  app.add_option("--samples", samples, "Codes drawn for each image; not for identity")->check(CLI::Range(1, 1000));
-  require_positive(app.add_option("--lambda", lambda,
-                                  "Step of imle and imle-central, along the gradient of the mean loss of a batch"));
-  aimle.add_to(app);
+  for (const char* own : {"lambda", "samples", "noise", "tau", "sigma"}) rule_options.leave_out(own);
+  Options options(app);
+  declare(options);
   app.callback([this] { resolve(); });
+}
+
+void DvaeOptions::declare(Options& options) {
+  common.declare(options, dvae_rules(),
+                 "fashion-mnist (Debian package dataset-fashion-mnist), or a folder with files in MNIST's format");
+  options.add("k", k, "Ones in each row of the code; 1: a categorical code", CLI::Range(std::int64_t{1}, dvae_classes));
+  options.add("batch", batch, "Images in a training step", CLI::Range(1, 100000));
+  options.add("lr", learning_rate, "Learning rate of Adam", positive());
+  options.add("validation", validation, "Images at the end of the training set that are held out",
+              CLI::Range(1, 10000000));
+  options.add("noise", noise,
+              "Noise on the scores: sog (Sum-of-Gamma, kappa = k, s = 10), sog-as-published "
+              "(as the papers' code draws it), gumbel, none [sog; gumbel for --k 1]",
+              CLI::IsMember({"", "sog", "sog-as-published", "gumbel", "none"}));
+  options.add("tau", tau, "Scale of the noise; 0: 10 for Sum-of-Gamma, 1 for Gumbel", non_negative());
+  options.add("projection", projection, "What identity does to perturbed scores before the solver [standardize]",
+              CLI::IsMember({"", "standardize", "none"}));
+  options.add("samples", samples, "Codes drawn for each image; not for identity", CLI::Range(1, 1000));
+  options.add("lambda", lambda, "Step of imle and imle-central, along the gradient of the mean loss of a batch",
+              positive());
+  rule_options.declare(options);
 }
 
 void DvaeOptions::resolve() {
   const std::string& rule = common.rule;
-  const bool needs_density = rule == "perturbed" || rule == "score-function";
+  const bool needs_density = rule == "score-function" || needs_noise_with_density(rule);
   if (noise.empty()) noise = k == 1 || needs_density ? "gumbel" : "sog";
   if (tau == 0) tau = noise == "sog" || noise == "sog-as-published" ? 10 : 1;
   if (projection.empty()) projection = rule == "identity" ? "standardize" : "none";
@@ -54,26 +79,16 @@ void DvaeOptions::resolve() {
     refuse("--k " + std::to_string(k), "--rule " + rule + " relaxes one-hot codes; use softsub or concrete");
 }
 
-Record DvaeOptions::settings() const {
-  Record record = common.settings();
-  record.insert(record.end(), {{"k", k},
-                               {"batch", batch},
-                               {"lr", learning_rate},
-                               {"validation", validation},
-                               {"noise", noise},
-                               {"tau", tau},
-                               {"projection", projection},
-                               {"samples", samples},
-                               {"lambda", lambda}});
-  const Record of_aimle = aimle.settings();
-  record.insert(record.end(), of_aimle.begin(), of_aimle.end());
-  return record;
-}
-
 Noise DvaeOptions::make_noise() const {
   if (noise == "gumbel") return Gumbel{};
   if (noise == "none") return NoNoise{};
   return SumOfGamma{static_cast<real>(k), 1, 10, noise == "sog-as-published"};
+}
+
+NamedRule DvaeOptions::make_rule() const {
+  NamedRule made = rule_options.make(common.rule);
+  made.set_all({{"lambda", lambda}, {"noise", make_noise()}, {"tau", tau}, {"sigma", tau}, {"samples", samples}});
+  return made;
 }
 
 }  // namespace cotape::app

@@ -16,15 +16,18 @@ struct DvaeOptions {
   std::string projection;           // standardize, none; empty: by the rule
   std::int64_t samples = 1;         // codes drawn for each image, by rules that sample
   double lambda = 10;               // step of I-MLE
-  AimleOptions aimle;
+  RuleOptions rule_options;         // of single rules
 
   // Registers every option. Parsing fills in the defaults that depend on other options, and refuses options that do
   // not go together.
   void add_to(CLI::App& app);
+  void declare(Options& options);
   // Entries of config.json.
-  Record settings() const;
+  Record settings() const { return settings_of(*this); }
   // The noise that is added to the scores, to be scaled by tau.
   Noise make_noise() const;
+  // The rule of --rule, where rule_table() has it.
+  NamedRule make_rule() const;
 
  private:
   void resolve();

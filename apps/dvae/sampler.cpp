@@ -3,6 +3,7 @@
 #include <cotape/engine/ops/shape.h>
 #include <cotape/solvers/perturb/perturb.h>
 #include <cotape/solvers/relax/relaxations.h>
+#include <cotape/solvers/rules/straight_through.h>
 #include <cotape/solvers/select/topk.h>
 
 namespace cotape::app {
@@ -28,16 +29,16 @@ Sampler make_sampler(const DvaeOptions& options) {
   const std::string& rule = options.common.rule;
 
   Sampler sampler;
-  const SolverLayer discrete(solver, {.rule = "straight-through", .noise = noise, .scale = options.tau});
+  const RuleLayer discrete(solver, NamedRule("straight-through", StraightThrough{.noise = noise, .tau = tau}));
   sampler.evaluate = discrete;
   sampler.diagnostics = &discrete.diagnostics();
-  const auto use = [&](const SolverLayer& layer) {
-    sampler.layer = layer;
-    sampler.diagnostics = &layer.diagnostics();
+  const auto use = [&](Projection projection) {
+    sampler.layer.emplace(solver, options.make_rule(), projection);
+    sampler.layer->count_ties(true);
+    sampler.diagnostics = &sampler.layer->diagnostics();
   };
   if (rule == "identity") {
-    const Projection projection = options.projection == "none" ? Projection::none : Projection::standardize;
-    use(SolverLayer(solver, {.rule = rule}, projection, true));
+    use(options.projection == "none" ? Projection::none : Projection::standardize);
     sampler.evaluate = [layer = *sampler.layer, noise, tau](Var scores, Rng& rng) {
       return layer(perturb(scores, noise, rng, tau), rng);
     };
@@ -60,14 +61,7 @@ Sampler make_sampler(const DvaeOptions& options) {
       return concrete_subset(scores, k, temperature, rng);
     });
   } else {
-    use(SolverLayer(solver,
-                    {.rule = rule,
-                     .lambda = options.lambda,
-                     .noise = noise,
-                     .scale = options.tau,
-                     .samples = samples,
-                     .adaptation = options.aimle.adaptation()},
-                    Projection::none, true));
+    use(Projection::none);
     sampler.train = [layer = *sampler.layer](Var scores, Rng& rng, std::int64_t) { return layer(scores, rng); };
   }
   return sampler;
@@ -75,18 +69,12 @@ Sampler make_sampler(const DvaeOptions& options) {
 
 void Sampler::save(Checkpoint& checkpoint) const {
   if (layer) layer->save(checkpoint);
-  if (score) {
-    checkpoint.put_number("rule.baseline", score->running->value);
-    checkpoint.put_integer("rule.steps", score->running->steps);
-  }
+  if (score) score->save(checkpoint, "rule.");
 }
 
 void Sampler::load(const Checkpoint& checkpoint) {
   if (layer) layer->load(checkpoint);
-  if (score) {
-    score->running->value = checkpoint.number("rule.baseline");
-    score->running->steps = checkpoint.integer("rule.steps");
-  }
+  if (score) score->load(checkpoint, "rule.");
 }
 
 }  // namespace cotape::app

@@ -3,8 +3,8 @@
 #include <memory>
 #include <optional>
 
-#include <cotape/apps/common/train/solver_layer.h>
 #include <cotape/apps/dvae/options.h>
+#include <cotape/solvers/layer/rule_layer.h>
 #include <cotape/solvers/rules/score_function.h>
 
 namespace cotape::app {
@@ -19,12 +19,12 @@ struct Sampler {
   // Of the differentiable solver that trains; zeros for a relaxation.
   SolverDiagnostics* diagnostics = nullptr;
   // Set for the rules that have them.
-  std::optional<SolverLayer> layer;
+  std::optional<RuleLayer> layer;
   std::shared_ptr<const ScoreFunction> score;
   std::shared_ptr<Oracle> oracle;  // that the score function calls
 
-  // AIMLE's α; 0 for other rules.
-  double alpha() const { return layer ? layer->alpha() : 0; }
+  // The α that a rule adapts; 0 for other rules.
+  double alpha() const { return diagnostics->alpha; }
   // What a rule has learned, if it learns.
   void save(Checkpoint& checkpoint) const;
   void load(const Checkpoint& checkpoint);

@@ -11,7 +11,7 @@ TourObjective::TourObjective(const GlobeOptions& options) : options_(options) {
   const Solver solver = Tsp{.n = options.countries};
   traits_ = solver.traits();
   if (options.has_solutions())
-    layer_.emplace(solver, options.rule.rule_settings(options.common.rule));
+    layer_.emplace(solver, options.rule.make(options.common.rule));
   else
     oracle_ = std::make_shared<Oracle>(solver);
 }

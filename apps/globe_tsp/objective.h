@@ -3,6 +3,7 @@
 
 #include <cotape/apps/globe_tsp/options.h>
 #include <cotape/solvers/core/oracle.h>
+#include <cotape/solvers/layer/rule_layer.h>
 
 namespace cotape::app {
 
@@ -17,7 +18,8 @@ class TourObjective {
   Var operator()(Var distances, Var tours, std::int64_t epoch, Rng& rng);
 
   SolverDiagnostics& diagnostics() const { return layer_ ? layer_->diagnostics() : oracle_->diagnostics(); }
-  double alpha() const { return layer_ ? layer_->alpha() : 0; }
+  // The α that a rule adapts; 0 for other rules.
+  double alpha() const { return diagnostics().alpha; }
 
   // What the rule has learned, if it learns.
   void save(Checkpoint& checkpoint) const;
@@ -29,9 +31,9 @@ class TourObjective {
 
   GlobeOptions options_;
   SolverTraits traits_;
-  std::optional<SolverLayer> layer_;  // of the rules that give tours
-  std::shared_ptr<Oracle> oracle_;    // of the other one
-  Tensor margins_, gradient_noise_;   // kept from step to step for their memory
+  std::optional<RuleLayer> layer_;   // of the rules that give tours
+  std::shared_ptr<Oracle> oracle_;   // of the other one
+  Tensor margins_, gradient_noise_;  // kept from step to step for their memory
 };
 
 }  // namespace cotape::app

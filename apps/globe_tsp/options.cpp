@@ -9,61 +9,58 @@ void GlobeOptions::add_to(CLI::App& app) {
   common.epochs = 100;
   common.rule = "identity";
   common.out = "out/globe_tsp";
-  common.add_to(app,
-                {"identity", "blackbox", "straight-through", "imle", "imle-central", "aimle", "aimle-central",
-                 "perturbed", "fenchel-young"},
-                "iso-flags (Debian package iso-flags-png-320x240), or a folder of flags named xx.png");
-  const auto between = [](CLI::Option* option, std::int64_t low, std::int64_t high) {
-    return option->check(CLI::Range(low, high).description(""));
-  };
-  between(app.add_option("--countries", countries, "Countries in an example"), 3, 1000);
-  between(app.add_option("--world", world, "Countries that examples are drawn from, chosen among the UN's members"), 3,
-          1000);
-  app.add_option("--codes", codes, "The countries to draw from instead, by ISO codes: AT,BE,CH")
-      ->delimiter(',')
-      ->allow_extra_args(false);
-  app.add_option("--capitals", capitals, "Table of capitals instead of the program's own (CSV)");
-  between(app.add_option("--train", train, "Examples to train on"), 1, 10000000);
-  between(app.add_option("--val", val, "Examples to validate on"), 1, 10000000);
-  between(app.add_option("--test", test, "Examples to test on"), 1, 10000000);
-  require_seed(app.add_option("--data-seed", data_seed,
-                              "Seed of examples and corrupted labels; --seed leaves them as they are"));
-  app.add_option("--pool", pool, "Between the convolutions: max (2 by 2) or none")
-      ->check(CLI::IsMember({"max", "none"}));
-  app.add_option("--loss", loss,
-                 "Between adjacency matrices: l1, l2, or hamming, whose gradient does not rest where tours agree [l1; "
-                 "l2 for perturbed]")
-      ->check(CLI::IsMember({"", "l1", "l2", "hamming"}));
-  app.add_option("--reduction", reduction,
-                 "How entries become one loss: batch-mean (sum over an example's k*k entries, mean over the batch), "
-                 "mean or sum of all. --lambda and --gradient-noise are in its units")
-      ->check(CLI::IsMember({"batch-mean", "mean", "sum"}));
-  rule.add_to(app, "example", "Step of blackbox and imle along the gradient of the loss",
-              "Scale of the noise of fenchel-young; 0: the structured perceptron");
-  app.add_option("--projection", projection,
-                 "What is done to distances before the solver: standardize, center, norm or none [standardize for "
-                 "identity, none for the others]")
-      ->check(CLI::IsMember({"", "standardize", "center", "norm", "none"}));
-  require_non_negative(
-      app.add_option("--noise-margin", noise_margin, "Width a of the noise +-a/2 on each edge's distance in training"));
-  between(app.add_option("--noise-epochs", noise_epochs, "Epochs with --noise-margin"), 0, 1000000);
-  app.add_option("--noise-on", noise_on,
-                 "Where --noise-margin is added: costs (distances, before the projection) or projected (after it)")
-      ->check(CLI::IsMember({"costs", "projected"}));
-  require_non_negative(app.add_option("--gradient-noise", gradient_noise,
-                                      "Deviation of the noise that is added to each entry of dloss/dtour"));
-  require_non_negative(app.add_option("--label-corruption", label_corruption,
-                                      "r: entries of training labels are flipped with probability r/countries"));
-  between(app.add_option("--batch", batch, "Examples in a training step"), 1, 100000);
-  require_positive(app.add_option("--lr", learning_rate, "Learning rate of Adam"));
-  app.add_option("--milestones", milestones, "Epochs after which the rate is multiplied with --decay")
-      ->delimiter(',')
-      ->allow_extra_args(false)
-      ->check(CLI::Range(0, 1000000).description(""));
-  require_positive(app.add_option("--decay", decay, "Factor of the learning rate at a milestone"));
-  require_positive(app.add_option("--adam-epsilon", adam_epsilon,
-                                  "Added to the root in Adam; the code of Vlastelica et al. takes 0.001"));
+  rule.set_help("samples", "Noisy solutions for each example, of the rules that draw them");
+  rule.add_help("lambda", " along the gradient of the loss");
+  rule.with_fenchel_young(0.1);
+  Options options(app);
+  declare(options);
   app.callback([this] { resolve(); });
+}
+
+void GlobeOptions::declare(Options& options) {
+  std::vector<std::string> rules = rule_names();
+  rules.emplace_back("fenchel-young");
+  common.declare(options, rules, "iso-flags (Debian package iso-flags-png-320x240), or a folder of flags named xx.png");
+  options.add("countries", countries, "Countries in an example", between(3, 1000));
+  options.add("world", world, "Countries that examples are drawn from, chosen among the UN's members",
+              between(3, 1000));
+  options.add("codes", codes, "The countries to draw from instead, by ISO codes: AT,BE,CH");
+  options.add("capitals", capitals, "Table of capitals instead of the program's own (CSV)");
+  options.add("train", train, "Examples to train on", between(1, 10000000));
+  options.add("val", val, "Examples to validate on", between(1, 10000000));
+  options.add("test", test, "Examples to test on", between(1, 10000000));
+  options.add("data-seed", data_seed, "Seed of examples and corrupted labels; --seed leaves them as they are",
+              a_seed());
+  options.add("pool", pool, "Between the convolutions: max (2 by 2) or none", CLI::IsMember({"max", "none"}));
+  options.add("loss", loss,
+              "Between adjacency matrices: l1, l2, or hamming, whose gradient does not rest where tours agree [l1; "
+              "l2 for perturbed]",
+              CLI::IsMember({"", "l1", "l2", "hamming"}));
+  options.add("reduction", reduction,
+              "How entries become one loss: batch-mean (sum over an example's k*k entries, mean over the batch), "
+              "mean or sum of all. --lambda and --gradient-noise are in its units",
+              CLI::IsMember({"batch-mean", "mean", "sum"}));
+  rule.declare(options);
+  options.add("projection", projection,
+              "What is done to distances before the solver: standardize, center, norm or none [standardize for "
+              "identity, none for the others]",
+              CLI::IsMember({"", "standardize", "center", "norm", "none"}));
+  options.add("noise-margin", noise_margin, "Width a of the noise +-a/2 on each edge's distance in training",
+              non_negative());
+  options.add("noise-epochs", noise_epochs, "Epochs with --noise-margin", between(0, 1000000));
+  options.add("noise-on", noise_on,
+              "Where --noise-margin is added: costs (distances, before the projection) or projected (after it)",
+              CLI::IsMember({"costs", "projected"}));
+  options.add("gradient-noise", gradient_noise, "Deviation of the noise that is added to each entry of dloss/dtour",
+              non_negative());
+  options.add("label-corruption", label_corruption,
+              "r: entries of training labels are flipped with probability r/countries", non_negative());
+  options.add("batch", batch, "Examples in a training step", between(1, 100000));
+  options.add("lr", learning_rate, "Learning rate of Adam", positive());
+  options.add("milestones", milestones, "Epochs after which the rate is multiplied with --decay", between(0, 1000000));
+  options.add("decay", decay, "Factor of the learning rate at a milestone", positive());
+  options.add("adam-epsilon", adam_epsilon, "Added to the root in Adam; the code of Vlastelica et al. takes 0.001",
+              positive());
 }
 
 void GlobeOptions::resolve() {
@@ -86,35 +83,6 @@ void GlobeOptions::resolve() {
   if (loss.empty()) loss = own_loss ? "own" : common.rule == "perturbed" ? "l2" : "l1";
   rule.resolve(common.rule);
   if (projection.empty()) projection = common.rule == "identity" ? "standardize" : "none";
-}
-
-Record GlobeOptions::settings() const {
-  Record record = common.settings();
-  record.insert(record.end(), {{"countries", countries},
-                               {"noise_margin", noise_margin},
-                               {"noise_epochs", noise_epochs},
-                               {"noise_on", noise_on},
-                               {"gradient_noise", gradient_noise},
-                               {"label_corruption", label_corruption},
-                               {"world", world},
-                               {"codes", join(codes)},
-                               {"capitals", capitals.string()},
-                               {"train", train},
-                               {"val", val},
-                               {"test", test},
-                               {"data_seed", data_seed},
-                               {"pool", pool},
-                               {"loss", loss},
-                               {"reduction", reduction}});
-  const Record of_rule = rule.settings();
-  record.insert(record.end(), of_rule.begin(), of_rule.end());
-  record.insert(record.end(), {{"projection", projection},
-                               {"batch", batch},
-                               {"lr", learning_rate},
-                               {"milestones", join(milestones)},
-                               {"decay", decay},
-                               {"adam_epsilon", adam_epsilon}});
-  return record;
 }
 
 Projection GlobeOptions::make_projection() const {

@@ -1,6 +1,7 @@
 #pragma once
 #include <cotape/apps/common/train/rule_options.h>
 #include <cotape/engine/ops/loss.h>
+#include <cotape/solvers/perturb/projections.h>
 
 namespace cotape::app {
 
@@ -31,8 +32,9 @@ struct GlobeOptions {
   // Registers every option. Parsing fills in the defaults that depend on the rule, and refuses options that do not go
   // together.
   void add_to(CLI::App& app);
+  void declare(Options& options);
   // Entries of config.json.
-  Record settings() const;
+  Record settings() const { return settings_of(*this); }
 
   // Whether paths of the solver are compared with labels: every rule but the one with a loss of its own.
   bool has_solutions() const { return common.rule != "fenchel-young"; }

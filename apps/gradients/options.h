@@ -3,11 +3,7 @@
 #include <filesystem>
 #include <vector>
 
-#include <cotape/apps/common/train/value.h>
-
-namespace CLI {
-class App;
-}  // namespace CLI
+#include <cotape/apps/common/train/options.h>
 
 namespace cotape::app {
 
@@ -33,8 +29,9 @@ struct GradientsOptions {
 
   // Registers every option. Parsing sorts the lists and refuses what cannot be run.
   void add_to(CLI::App& app);
+  void declare(Options& options);
   // Entries of config.json.
-  Record settings() const;
+  Record settings() const { return settings_of(*this); }
 
  private:
   void check();

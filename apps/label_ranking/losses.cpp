@@ -2,11 +2,8 @@
 #include <cotape/engine/base/error.h>
 #include <cotape/engine/ops.h>
 #include <cotape/solvers/layer/differentiable.h>
+#include <cotape/solvers/layer/rule_table.h>
 #include <cotape/solvers/losses/fenchel_young.h>
-#include <cotape/solvers/rules/aimle.h>
-#include <cotape/solvers/rules/blackbox.h>
-#include <cotape/solvers/rules/identity.h>
-#include <cotape/solvers/rules/perturbed.h>
 
 #include <algorithm>
 #include <array>
@@ -65,32 +62,25 @@ LossFunction make_loss(Loss loss, std::int64_t n, const LossSettings& settings) 
   const Solver solver = centred_ranking(n);
   const auto epsilon = static_cast<float>(settings.epsilon);
   const std::int64_t samples = settings.samples;
-  switch (loss) {
-    case Loss::fenchel_young:
-      return [oracle = std::make_shared<Oracle>(solver), epsilon, samples](Var theta, Var y, Rng& rng) {
-        return fenchel_young(oracle, theta, y, {.epsilon = epsilon, .samples = samples}, rng);
-      };
-    case Loss::perturbed:
-      return [ranks = differentiable(
-                  solver, Perturbed{.sigma = epsilon, .samples = samples, .baseline = Baseline::leave_one_out})](
-                 Var theta, Var y, Rng& rng) { return squared_error(ranks(theta, rng), y); };
-    case Loss::squared:
-      return [](Var theta, Var y, Rng&) { return squared_error(theta, y); };
-    case Loss::blackbox:
-      return [ranks = differentiable(solver, Blackbox{.lambda = static_cast<float>(settings.lambda)})](
-                 Var theta, Var y, Rng&) { return squared_error(ranks(theta), y); };
-    case Loss::identity:
-      return [ranks = differentiable(solver, Identity{}, Projection::standardize)](Var theta, Var y, Rng&) {
-        return squared_error(ranks(theta), y);
-      };
-    case Loss::aimle:
-      return [ranks = differentiable(solver, Aimle{.noise = Normal{}, .tau = epsilon, .samples = samples}), samples](
-                 Var theta, Var y, Rng& rng) {
-        const Shape& shape = y.shape();
-        return sum(square(ranks(theta, rng) - reshape(y, {shape[0], 1, shape[1]}))) / (2 * static_cast<float>(samples));
-      };
-  }
-  fail<ValueError>("no such loss");
+  if (loss == Loss::squared) return [](Var theta, Var y, Rng&) { return squared_error(theta, y); };
+  if (loss == Loss::fenchel_young)
+    return [oracle = std::make_shared<Oracle>(solver), epsilon, samples](Var theta, Var y, Rng& rng) {
+      return fenchel_young(oracle, theta, y, {.epsilon = epsilon, .samples = samples}, rng);
+    };
+  NamedRule rule = rule_named(name_of(loss));
+  rule.set_all({{"lambda", settings.lambda},
+                {"noise", Normal{}},
+                {"tau", settings.epsilon},
+                {"sigma", settings.epsilon},
+                {"samples", samples},
+                {"baseline", "leave-one-out"}});
+  const Projection projection = loss == Loss::identity ? Projection::standardize : Projection::none;
+  return [ranks = differentiable(solver, rule, projection), samples](Var theta, Var y, Rng& rng) {
+    const Var z = ranks(theta, rng);
+    if (!ranks.rule().has_sample_axis()) return squared_error(z, y);
+    const Shape& shape = y.shape();
+    return sum(square(z - reshape(y, {shape[0], 1, shape[1]}))) / (2 * static_cast<float>(samples));
+  };
 }
 
 }  // namespace cotape::app

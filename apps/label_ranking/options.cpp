@@ -1,4 +1,3 @@
-#include <cotape/apps/common/train/options.h>
 #include <cotape/apps/label_ranking/options.h>
 #include <cotape/engine/base/error.h>
 
@@ -14,6 +13,12 @@ void sort_unique(std::vector<double>& values) {
   values.erase(std::unique(values.begin(), values.end()), values.end());
 }
 
+std::vector<std::string> loss_names() {
+  std::vector<std::string> names;
+  for (const Loss loss : all_losses()) names.push_back(name_of(loss));
+  return names;
+}
+
 bool is_table(const std::filesystem::path& file) {
   const std::string name = file.filename().string();
   return name.ends_with(".csv") || name.ends_with(".csv.gz");
@@ -22,45 +27,9 @@ bool is_table(const std::filesystem::path& file) {
 }  // namespace
 
 void LabelRankingOptions::add_to(CLI::App& app) {
-  app.get_formatter()->column_width(34);
-  app.option_defaults()->always_capture_default();
-  const auto list = [](CLI::Option* option) { return option->delimiter(',')->allow_extra_args(false); };
-  const auto range = [](std::int64_t low, std::int64_t high) { return CLI::Range(low, high).description(""); };
-  std::vector<std::string> names;
-  for (const Loss loss : all_losses()) names.push_back(name_of(loss));
-  losses = names;
-
-  app.add_option("--data", data, "Files of label ranking, or folders of them (*.csv, *.csv.gz)");
-  app.add_option("--table", table, "1: cross-validation over the learning rate; 2: over epsilon too")
-      ->check(range(1, 2));
-  list(app.add_option("--losses", losses, "What is compared"))->check(CLI::IsMember(names));
-  app.add_option("--folds", folds, "Outer folds, whose mean and deviation are reported")->check(range(2, 1000));
-  app.add_option("--inner-folds", inner_folds, "Inner folds, which choose from the grid")->check(range(2, 1000));
-  require_positive(list(app.add_option("--rates", rates, "Grid of learning rates")));
-  require_positive(list(app.add_option("--epsilons", epsilons, "Grid of noise scales for Table 2")));
-  require_positive(app.add_option("--epsilon", epsilon, "Noise scale for Table 1 and for --artificial"));
-  app.add_option("--steps", steps, "Gradient steps of a training, for every data set and loss")
-      ->check(range(1, 100000000));
-  app.add_option("--batch", batch, "Examples a step")->check(range(1, 1000000));
-  app.add_option("--samples", samples, "Perturbed solutions an example: of Fenchel-Young, perturbed and AIMLE")
-      ->check(range(2, 100000));
-  require_positive(app.add_option("--lambda", lambda, "Lambda of Blackbox"));
-  app.add_flag("--artificial", artificial, "Planted rankings instead of data: who recovers them, by noise in y");
-  require_positive(list(app.add_option("--sigmas", sigmas, "Noise in the planted rankings")));
-  app.add_option("--epochs", epochs, "Passes over the examples of the artificial study")->check(range(1, 1000000));
-  app.add_option("--labels", labels, "Labels there")->check(range(2, 10000));
-  app.add_option("--features", features, "Features of each label there")->check(range(1, 10000));
-  app.add_option("--examples", examples, "Examples to learn from there; as many others choose the learning rate")
-      ->check(range(1, 1000000));
-  app.add_option("--tests", tests, "Examples to be judged on there")->check(range(1, 1000000));
-  app.add_option("--seed", seed, "Seed of every random number")
-      ->check(CLI::Range(0.0, 18446744073709551615.0).description(""));
-  app.add_option("--threads", threads, "Threads that work; 0: all. Results do not depend on it")->check(range(0, 1024));
-  app.add_option("--out", out, "Folder for everything that is written");
-  app.add_option("--inspect", inspect,
-                 "Loss whose last step, in a training on the first data set, becomes the page inspect.html")
-      ->check(CLI::IsMember(names));
-  app.add_flag("--resume", resume, "Go on with the data sets that are missing in --out");
+  losses = loss_names();
+  Options options(app);
+  declare(options);
   app.footer(
       "Scores are affine, theta = Wx + b, features standardised by the training fold; the solver ranks them, the "
       "largest score getting the largest rank. Adam, learning rate falling linearly to 0, Gaussian noise, the start "
@@ -68,6 +37,53 @@ void LabelRankingOptions::add_to(CLI::App& app) {
       "by mean Spearman correlation. Tied ranks in a file are refused; of tied scores the label that stands first gets "
       "the smaller rank.");
   app.callback([this] { check(); });
+}
+
+void LabelRankingOptions::declare(Options& options) {
+  const auto one_of_losses = CLI::IsMember(loss_names());
+  // What only one of the two studies has is no entry of the other's config.json.
+  const auto only = [&](bool study) { options.recorded(study); };
+  only(!artificial);
+  options.add_words("data", data, "Files of label ranking, or folders of them (*.csv, *.csv.gz)");
+  options.add("table", table, "1: cross-validation over the learning rate; 2: over epsilon too", between(1, 2));
+  only(true);
+  options.add("losses", losses, "What is compared", one_of_losses);
+  only(!artificial);
+  options.add("folds", folds, "Outer folds, whose mean and deviation are reported", between(2, 1000));
+  options.add("inner-folds", inner_folds, "Inner folds, which choose from the grid", between(2, 1000));
+  only(true);
+  options.add("rates", rates, "Grid of learning rates", positive());
+  only(!artificial);
+  options.add("epsilons", epsilons, "Grid of noise scales for Table 2", positive());
+  only(true);
+  options.add("epsilon", epsilon, "Noise scale for Table 1 and for --artificial", positive());
+  only(!artificial);
+  options.add("steps", steps, "Gradient steps of a training, for every data set and loss", between(1, 100000000));
+  only(true);
+  options.add("batch", batch, "Examples a step", between(1, 1000000));
+  options.add("samples", samples, "Perturbed solutions an example: of Fenchel-Young, perturbed and AIMLE",
+              between(2, 100000));
+  options.add("lambda", lambda, "Lambda of Blackbox", positive());
+  options.add("artificial", artificial, "Planted rankings instead of data: who recovers them, by noise in y");
+  only(artificial);
+  options.add("sigmas", sigmas, "Noise in the planted rankings", positive());
+  options.entry_name("training_epochs");
+  options.add("epochs", epochs, "Passes over the examples of the artificial study", between(1, 1000000));
+  options.add("labels", labels, "Labels there", between(2, 10000));
+  options.add("features", features, "Features of each label there", between(1, 10000));
+  options.add("examples", examples, "Examples to learn from there; as many others choose the learning rate",
+              between(1, 1000000));
+  options.add("tests", tests, "Examples to be judged on there", between(1, 1000000));
+  only(true);
+  options.add("seed", seed, "Seed of every random number", a_seed());
+  options.add("threads", threads, "Threads that work; 0: all. Results do not depend on it", between(0, 1024));
+  options.add("out", out, "Folder for everything that is written");
+  only(false);
+  options.add("inspect", inspect,
+              "Loss whose last step, in a training on the first data set, becomes the page inspect.html",
+              one_of_losses);
+  only(true);
+  options.add("resume", resume, "Go on with the data sets that are missing in --out");
 }
 
 void LabelRankingOptions::check() {
@@ -78,17 +94,8 @@ void LabelRankingOptions::check() {
 }
 
 Record LabelRankingOptions::settings() const {
-  Record record = {{"app", "label_ranking"}, {"artificial", artificial}, {"losses", join(losses)},
-                   {"rates", join(rates)},   {"epsilon", epsilon},       {"batch", batch},
-                   {"samples", samples},     {"lambda", lambda},         {"seed", seed},
-                   {"threads", threads},     {"out", out.string()},      {"resume", resume}};
-  const Record own =
-      artificial
-          ? Record{{"sigmas", join(sigmas)}, {"training_epochs", epochs}, {"labels", labels},
-                   {"features", features},   {"examples", examples},      {"tests", tests}}
-          : Record{{"data", join(data)},         {"table", table}, {"folds", folds}, {"inner_folds", inner_folds},
-                   {"epsilons", join(epsilons)}, {"steps", steps}};
-  record.insert(record.end(), own.begin(), own.end());
+  Record record = settings_of(*this);
+  record.insert(record.begin(), {"app", "label_ranking"});
   return record;
 }
 

@@ -4,12 +4,8 @@
 #include <string>
 #include <vector>
 
-#include <cotape/apps/common/train/value.h>
+#include <cotape/apps/common/train/options.h>
 #include <cotape/apps/label_ranking/losses.h>
-
-namespace CLI {
-class App;
-}  // namespace CLI
 
 namespace cotape::app {
 
@@ -45,6 +41,7 @@ struct LabelRankingOptions {
 
   // Registers every option. Parsing sorts the grids and refuses what cannot be run.
   void add_to(CLI::App& app);
+  void declare(Options& options);
   // Entries of config.json.
   Record settings() const;
   // The losses of --losses.

@@ -11,7 +11,7 @@ void TspOptions::add_to(CLI::App& app) {
   app.option_defaults()->always_capture_default();
   const auto range = [](std::int64_t low, std::int64_t high) { return CLI::Range(low, high).description(""); };
   app.add_option("files", files, "TSPLIB files (TYPE: TSP)");
-  require_non_negative(app.add_option("--time-limit", time_limit, "Seconds for a file's proof; 0: no limit"));
+  app.add_option("--time-limit", time_limit, "Seconds for a file's proof; 0: no limit")->check(non_negative());
   app.add_option("--node-limit", node_limit, "Nodes of a file's proof; 0: no limit")
       ->check(range(0, 1'000'000'000'000));
   app.add_flag("--heuristic", heuristic, "Local search alone: large instances, no proof");

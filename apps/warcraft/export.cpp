@@ -16,7 +16,7 @@ CLI::App* ExportOptions::add_to(CLI::App& app) {
   count(sub->add_option("--train", train, "Maps to train on"));
   count(sub->add_option("--val", val, "Maps to validate on"));
   count(sub->add_option("--test", test, "Maps to test on"));
-  require_seed(sub->add_option("--seed", seed, "Seed of the maps: what training calls --data-seed"));
+  sub->add_option("--seed", seed, "Seed of the maps: what training calls --data-seed")->check(a_seed());
   sub->add_option("--threads", threads, "Threads that work; 0: all")->check(CLI::Range(0, 1024).description(""));
   return sub;
 }

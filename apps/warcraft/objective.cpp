@@ -9,10 +9,12 @@ namespace cotape::app {
 
 Objective::Objective(const WarcraftOptions& options) : options_(options) {
   const GridPath solver{.height = options.size, .width = options.size};
-  if (options.trains_paths() && options.common.rule != "fenchel-young")
-    layer_.emplace(solver, options.rule.rule_settings(options.common.rule), Projection::none, true);
-  else
+  if (options.trains_paths() && options.common.rule != "fenchel-young") {
+    layer_.emplace(solver, options.rule.make(options.common.rule));
+    layer_->count_ties(true);
+  } else {
     oracle_ = std::make_shared<Oracle>(solver);
+  }
 }
 
 Var Objective::operator()(Var cells, Var paths, Var costs, Rng& rng) const {

@@ -3,6 +3,7 @@
 
 #include <cotape/apps/warcraft/options.h>
 #include <cotape/solvers/core/oracle.h>
+#include <cotape/solvers/layer/rule_layer.h>
 
 namespace cotape::app {
 
@@ -17,7 +18,8 @@ class Objective {
   Var operator()(Var cells, Var paths, Var costs, Rng& rng) const;
 
   SolverDiagnostics& diagnostics() const { return layer_ ? layer_->diagnostics() : oracle_->diagnostics(); }
-  double alpha() const { return layer_ ? layer_->alpha() : 0; }
+  // The α that a rule adapts; 0 for other rules.
+  double alpha() const { return diagnostics().alpha; }
 
   // What the rule has learned, if it learns.
   void save(Checkpoint& checkpoint) const;
@@ -28,8 +30,8 @@ class Objective {
   Var prepare(Var costs, Var paths, Rng& rng) const;
 
   WarcraftOptions options_;
-  std::optional<SolverLayer> layer_;  // of the rules that give paths
-  std::shared_ptr<Oracle> oracle_;    // of the others
+  std::optional<RuleLayer> layer_;  // of the rules that give paths
+  std::shared_ptr<Oracle> oracle_;  // of the others
 };
 
 }  // namespace cotape::app

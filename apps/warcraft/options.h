@@ -25,8 +25,9 @@ struct WarcraftOptions {
   // Registers every option. Parsing fills in the defaults that depend on the rule, and refuses options that do not go
   // together.
   void add_to(CLI::App& app);
+  void declare(Options& options);
   // Entries of config.json.
-  Record settings() const;
+  Record settings() const { return settings_of(*this); }
 
   // Whether paths of the solver are what is trained.
   bool trains_paths() const { return common.rule != "none" && common.rule != "true-costs"; }

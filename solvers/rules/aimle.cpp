@@ -65,9 +65,9 @@ void report_state(const AimleState& state, SolverDiagnostics& to) {
 }  // namespace
 
 void Aimle::describe(SettingVisitor& see) {
+  see.count("samples", samples, "Noisy solutions of each instance");
   see.noise("noise", noise, RuleRange::any, "Noise on the scores");
   see.number("tau", tau, RuleRange::non_negative, "Scale of the noise");
-  see.count("samples", samples, "Noisy solutions of each instance");
   describe_side(see, side);
 
   AimleAdaptation& how = adaptation;

@@ -7,9 +7,9 @@ inline namespace COTAPE_PRECISION {
 
 void Imle::describe(SettingVisitor& see) {
   see.number("lambda", lambda, RuleRange::positive, "Step");
+  see.count("samples", samples, "Noisy solutions of each instance");
   see.noise("noise", noise, RuleRange::any, "Noise on the scores");
   see.number("tau", tau, RuleRange::non_negative, "Scale of the noise");
-  see.count("samples", samples, "Noisy solutions of each instance");
   describe_side(see, side);
 }
 

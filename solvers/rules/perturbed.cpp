@@ -40,9 +40,9 @@ void perturbed_gradient(Vjp& v, const SampleLayout& layout, std::int64_t n, real
 }  // namespace
 
 void Perturbed::describe(SettingVisitor& see) {
+  see.count("samples", samples, "Noisy solutions of each instance");
   see.noise("noise", noise, RuleRange::differentiable, "Noise on the scores");
   see.number("sigma", sigma, RuleRange::positive, "Scale of the noise");
-  see.count("samples", samples, "Noisy solutions of each instance");
   constexpr std::array<std::pair<Baseline, const char*>, 3> names = {
       {{Baseline::none, "none"}, {Baseline::leave_one_out, "leave-one-out"}, {Baseline::unperturbed, "unperturbed"}}};
   see.choice("baseline", baseline, names, "What is subtracted from a sample's solution");

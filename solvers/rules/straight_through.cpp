@@ -6,9 +6,9 @@ namespace cotape {
 inline namespace COTAPE_PRECISION {
 
 void StraightThrough::describe(SettingVisitor& see) {
+  see.count("samples", samples, "Noisy solutions of each instance");
   see.noise("noise", noise, RuleRange::any, "Noise on the scores");
   see.number("tau", tau, RuleRange::non_negative, "Scale of the noise");
-  see.count("samples", samples, "Noisy solutions of each instance");
 }
 
 Var StraightThrough::operator()(Var scores, const BatchOracle& oracle, Rng& rng) const {

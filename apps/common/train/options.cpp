@@ -11,25 +11,30 @@ namespace cotape::app {
 
 namespace {
 
-CLI::Option* require(CLI::Option* option, const char* what, bool zero_allowed) {
+CLI::Validator number_check(const char* what, bool zero_allowed) {
   const auto check = [what, zero_allowed](const std::string& text) -> std::string {
     double number = 0;
     const bool valid = CLI::detail::lexical_cast(text, number) && std::isfinite(number) &&
                        (number > 0 || (zero_allowed && number == 0));
     return valid ? std::string() : "value " + text + " is not " + what;
   };
-  return option->check(CLI::Validator(check, zero_allowed ? ">=0" : ">0"));
+  return CLI::Validator(check, zero_allowed ? ">=0" : ">0");
 }
 
-// CLI11 takes -1 for the largest number.
-std::string not_a_seed(const std::string& text) {
-  std::uint64_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  const bool valid = error == std::errc() && end == text.data() + text.size();
-  return valid ? "" : "value " + text + " is not a whole number from 0 to 2^64 - 1";
-}
+template <class T>
+struct IsList : std::false_type {};
+template <class T>
+struct IsList<std::vector<T>> : std::true_type {};
 
-std::string not_empty(const std::string& text) { return text.empty() ? "empty" : ""; }
+template <class T>
+Value value_of(const T& value) {
+  if constexpr (IsList<T>::value)
+    return join(value);
+  else if constexpr (std::same_as<T, std::filesystem::path>)
+    return value.string();
+  else
+    return value;
+}
 
 std::optional<StepNumber> parse_step(const std::string& text) {
   StepNumber number;
@@ -41,9 +46,6 @@ std::optional<StepNumber> parse_step(const std::string& text) {
   return number;
 }
 
-// Without the range in --help: the description tells what there is to tell.
-CLI::Validator between(int low, int high) { return CLI::Range(low, high).description(""); }
-
 // One line, whatever the message holds.
 void print_error(const CLI::App& app, std::string message) {
   std::replace(message.begin(), message.end(), '\n', ' ');
@@ -52,37 +54,89 @@ void print_error(const CLI::App& app, std::string message) {
 
 }  // namespace
 
-void CommonOptions::add_to(CLI::App& app, const std::vector<std::string>& rules, const std::string& data_help) {
+Options::Options(CLI::App& app) : app_(&app) {
   app.get_formatter()->column_width(34);
   app.option_defaults()->always_capture_default();
-  app.add_option("--data", data, data_help)->check(CLI::Validator(not_empty, ""));
-  require_seed(app.add_option("--seed", seed, "Seed of every random number"));
-  app.add_option("--threads", threads, "Threads that work; 0: all. Results do not depend on it")
-      ->check(between(0, 1024));
-  app.add_option("--epochs", epochs, "Passes over the training data")->check(between(1, 1000000));
-  app.add_option("--rule", rule, "Gradient rule of the solver")->check(CLI::IsMember(rules));
-  app.add_option("--out", out, "Folder for everything that is written")->check(CLI::Validator(not_empty, ""));
-  app.add_option_function<std::string>(
-         "--inspect", [this](const std::string& text) { inspect = parse_step(text); },
-         "EPOCH,STEP, from 1,1 on: writes inspect.html, the backward pass of that step")
-      ->check(CLI::Validator(
-          [](const std::string& text) {
-            return parse_step(text) ? "" : "value " + text + " is not EPOCH,STEP, two whole numbers from 1 on";
-          },
-          ""));
-  app.add_flag("--resume", resume, "Continue the run in --out from its last checkpoint, bit for bit");
+}
+
+bool Options::begin(const std::string& name, const Value& value) {
+  names_.insert(name);
+  if (!record_) return true;
+  std::string entry = std::exchange(entry_name_, "");
+  if (entry.empty()) {
+    entry = name;
+    std::replace(entry.begin(), entry.end(), '-', '_');
+  }
+  if (recorded_) record_->emplace_back(std::move(entry), value);
+  return false;
+}
+
+void Options::add_at(const std::string& name, Place place, const std::string& help, const CLI::Validator* check) {
+  std::visit(
+      [&]<class T>(T* value) {
+        if (!begin(name, value_of(*value))) return;
+        if constexpr (std::same_as<T, bool>) {
+          app_->add_flag("--" + name, *value, help);
+        } else {
+          CLI::Option* option = app_->add_option("--" + name, *value, help);
+          if constexpr (IsList<T>::value) option->delimiter(',')->allow_extra_args(false);
+          if (check) option->check(*check);
+        }
+      },
+      place);
+}
+
+void Options::add_words(const std::string& name, std::vector<std::string>& words, const std::string& help) {
+  if (begin(name, join(words))) app_->add_option("--" + name, words, help);
+}
+
+CLI::Validator positive() { return number_check("a finite number above 0", false); }
+
+CLI::Validator non_negative() { return number_check("a finite number of 0 or more", true); }
+
+// CLI11 takes -1 for the largest number.
+CLI::Validator a_seed() {
+  const auto check = [](const std::string& text) -> std::string {
+    std::uint64_t number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    const bool valid = error == std::errc() && end == text.data() + text.size();
+    return valid ? "" : "value " + text + " is not a whole number from 0 to 2^64 - 1";
+  };
+  return CLI::Validator(check, "");
+}
+
+CLI::Validator not_empty() {
+  return CLI::Validator([](const std::string& text) { return std::string(text.empty() ? "empty" : ""); }, "");
+}
+
+CLI::Validator between(std::int64_t low, std::int64_t high) { return CLI::Range(low, high).description(""); }
+
+void CommonOptions::declare(Options& options, const std::vector<std::string>& rules, const std::string& data_help) {
+  options.add("data", data, data_help, not_empty());
+  options.add("seed", seed, "Seed of every random number", a_seed());
+  options.add("threads", threads, "Threads that work; 0: all. Results do not depend on it", between(0, 1024));
+  options.add("epochs", epochs, "Passes over the training data", between(1, 1000000));
+  options.add("rule", rule, "Gradient rule of the solver", CLI::IsMember(rules));
+  options.add("out", out, "Folder for everything that is written", not_empty());
+  if (CLI::App* app = options.app())
+    app->add_option_function<std::string>(
+           "--inspect", [this](const std::string& text) { inspect = parse_step(text); },
+           "EPOCH,STEP, from 1,1 on: writes inspect.html, the backward pass of that step")
+        ->check(CLI::Validator(
+            [](const std::string& text) {
+              return parse_step(text) ? "" : "value " + text + " is not EPOCH,STEP, two whole numbers from 1 on";
+            },
+            ""));
+  options.add("resume", resume, "Continue the run in --out from its last checkpoint, bit for bit");
 }
 
 Record CommonOptions::settings() const {
-  return {{"data", data}, {"seed", seed},        {"threads", threads}, {"epochs", epochs},
-          {"rule", rule}, {"out", out.string()}, {"resume", resume}};
+  CommonOptions copy = *this;
+  Record record;
+  Options options(record);
+  copy.declare(options, {}, "");
+  return record;
 }
-
-CLI::Option* require_positive(CLI::Option* option) { return require(option, "a finite number above 0", false); }
-
-CLI::Option* require_non_negative(CLI::Option* option) { return require(option, "a finite number of 0 or more", true); }
-
-CLI::Option* require_seed(CLI::Option* option) { return option->check(CLI::Validator(not_a_seed, "")); }
 
 int run_program(int argc, const char* const* argv, CLI::App& app, const std::function<Outcome()>& body) {
   app.failure_message([](const CLI::App* failed, const CLI::Error& error) {

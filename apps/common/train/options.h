@@ -3,7 +3,10 @@
 #include <filesystem>
 #include <functional>
 #include <optional>
+#include <set>
 #include <string>
+#include <utility>
+#include <variant>
 #include <vector>
 
 #include <cotape/apps/common/train/value.h>
@@ -11,9 +14,76 @@
 namespace CLI {
 class App;
 class Option;
+class Validator;
 }  // namespace CLI
 
 namespace cotape::app {
+
+// Declares a program's options, each once: name, place of its value, help, check. Of one declaration both the option of
+// the command line and the entry of config.json are made. A program's settings have a function
+//   void declare(Options& options);
+// that adds their members one after the other; settings_of() calls it again for config.json.
+class Options {
+ public:
+  // Adds to the command line. --help shows defaults, those that the values have now.
+  explicit Options(CLI::App& app);
+  // Adds to a record, under the options' names with _ for -.
+  explicit Options(Record& record) : record_(&record) {}
+
+  // The option --NAME of a value that is a number, text, a path, a flag (bool), or a list with commas between (vector).
+  template <class T>
+  void add(const std::string& name, T& value, const std::string& help) {
+    add_at(name, &value, help, nullptr);
+  }
+  // The same; `check` refuses values, of a list each element.
+  template <class T>
+  void add(const std::string& name, T& value, const std::string& help, const CLI::Validator& check) {
+    add_at(name, &value, help, &check);
+  }
+  // --NAME WORD WORD …: a list of words, whatever they hold.
+  void add_words(const std::string& name, std::vector<std::string>& words, const std::string& help);
+
+  // Whether the options that follow become entries of config.json; they do at first.
+  void recorded(bool on) { recorded_ = on; }
+  // The entry of the option that follows has a name of its own.
+  void entry_name(std::string name) { entry_name_ = std::move(name); }
+
+  // Whether an option of this name has been added.
+  bool has(const std::string& name) const { return names_.count(name) > 0; }
+  // The command line; nullptr for a record.
+  CLI::App* app() const { return app_; }
+
+ private:
+  using Place = std::variant<bool*, int*, std::int64_t*, std::uint64_t*, double*, std::string*, std::filesystem::path*,
+                             std::vector<std::int64_t>*, std::vector<double>*, std::vector<std::string>*>;
+  void add_at(const std::string& name, Place place, const std::string& help, const CLI::Validator* check);
+  // Whether it goes to the command line; if not, it has been recorded.
+  bool begin(const std::string& name, const Value& value);
+
+  CLI::App* app_ = nullptr;
+  Record* record_ = nullptr;
+  bool recorded_ = true;
+  std::string entry_name_;
+  std::set<std::string> names_;
+};
+
+// The entries of config.json of a program's settings, in the order of --help.
+template <class Settings>
+Record settings_of(Settings settings) {
+  Record record;
+  Options options(record);
+  settings.declare(options);
+  return record;
+}
+
+// Checks: a finite number that is > 0, or ≥ 0.
+CLI::Validator positive();
+CLI::Validator non_negative();
+// A seed: any number of 64 bits.
+CLI::Validator a_seed();
+CLI::Validator not_empty();
+// From `low` to `high`. --help does not show the range: the help tells what there is to tell.
+CLI::Validator between(std::int64_t low, std::int64_t high);
 
 // A step of a training run; both count from 1.
 struct StepNumber {
@@ -33,20 +103,12 @@ struct CommonOptions {
   bool resume = false;                // continue the run in `out`
   std::optional<StepNumber> inspect;  // the step whose backward pass becomes a page
 
-  // Adds --data --seed --threads --epochs --rule --out --resume --inspect, with defaults shown by --help and ranges
-  // checked. `rules` are the names that --rule accepts; `data_help` says what --data may be. The options of the app
-  // that are added later show their defaults too.
-  void add_to(CLI::App& app, const std::vector<std::string>& rules, const std::string& data_help);
-
-  // The entries of config.json, in the order of the members. Without `inspect`, which changes nothing of a run.
+  // Adds --data --seed --threads --epochs --rule --out --inspect --resume. `rules` are the names that --rule accepts;
+  // `data_help` says what --data may be. --inspect, which changes nothing of a run, is no entry of config.json.
+  void declare(Options& options, const std::vector<std::string>& rules, const std::string& data_help);
+  // The entries of config.json.
   Record settings() const;
 };
-
-// Checks for a program's own options: a finite number that is > 0, or ≥ 0.
-CLI::Option* require_positive(CLI::Option* option);
-CLI::Option* require_non_negative(CLI::Option* option);
-// A seed: any number of 64 bits.
-CLI::Option* require_seed(CLI::Option* option);
 
 // How a program's body ended.
 enum class Outcome { finished, interrupted };

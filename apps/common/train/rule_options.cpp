@@ -1,45 +1,105 @@
 #include <cotape/apps/common/train/rule_options.h>
+#include <cotape/engine/base/error.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 
 namespace cotape::app {
 namespace {
 
-bool draws(const std::string& rule) {
-  for (const char* name :
-       {"straight-through", "imle", "imle-central", "aimle", "aimle-central", "perturbed", "fenchel-young"})
-    if (rule == name) return true;
-  return false;
+// "a, b and c"
+std::string list_of(const std::vector<std::string>& names) {
+  std::string text;
+  for (std::size_t i = 0; i < names.size(); ++i)
+    text += (i == 0 ? "" : i + 1 < names.size() ? ", " : " and ") + names[i];
+  return text;
+}
+
+// The rules that are no variants of others: imle, not imle-central.
+std::vector<NamedRule> first_rules() {
+  std::vector<NamedRule> list;
+  for (const NamedRule& rule : rule_table())
+    if (std::none_of(list.begin(), list.end(),
+                     [&](const NamedRule& one) { return rule.name().starts_with(one.name() + "-"); }))
+      list.push_back(rule);
+  return list;
+}
+
+// The noise that a rule draws if nothing is said; nothing for one that draws none.
+std::optional<RuleSetting> noise_of(const std::string& rule) {
+  if (rule == "fenchel-young") return RuleSetting{"noise", FenchelYoungOptions{}.noise, ""};
+  const std::vector<std::string> known = rule_names();
+  if (std::find(known.begin(), known.end(), rule) == known.end()) return {};
+  for (const RuleSetting& setting : rule_named(rule).settings())
+    if (std::holds_alternative<Noise>(setting.value)) return setting;
+  return {};
+}
+
+std::string default_noise(const std::string& rule) {
+  const auto setting = noise_of(rule);
+  return setting ? std::get<Noise>(setting->value).name() : "none";
+}
+
+// "gumbel, normal or none [gumbel; normal for perturbed and fenchel-young]"
+std::string noise_help(const std::vector<std::string>& rules) {
+  std::vector<std::string> others;
+  for (const std::string& rule : rules)
+    if (default_noise(rule) == "normal") others.push_back(rule);
+  return "gumbel, normal or none [gumbel; normal for " + list_of(others) + "]";
 }
 
 }  // namespace
 
-void AimleOptions::add_to(CLI::App& app) {
-  app.add_flag("--aimle-as-code", as_code, "aimle as its published code does it, not as its paper says");
-  require_positive(app.add_option("--aimle-nonzeros", nonzeros,
-                                  "Non-zeros that aimle wants in the difference of an example of the batch; as in the "
-                                  "paper"));
+RuleOptions::RuleOptions() {
+  std::map<std::string, std::vector<std::string>> rules_with;
+  for (const NamedRule& rule : first_rules())
+    for (const RuleSetting& setting : rule.settings()) {
+      std::vector<std::string>& rules = rules_with[setting.name];
+      if (rules.empty() && setting.offered) entries_.push_back({setting, setting.name.starts_with(rule.name() + "-")});
+      rules.push_back(rule.name());
+    }
+  for (auto& [setting, own] : entries_)
+    if (!own) setting.help += " of " + list_of(rules_with[setting.name]);
+  // Options of one rule come last.
+  std::stable_partition(entries_.begin(), entries_.end(), [](const Entry& entry) { return !entry.own; });
+  preset("tau", 0.01);
+  preset("sigma", 0.1);
 }
 
-Record AimleOptions::settings() const { return {{"aimle_as_code", as_code}, {"aimle_nonzeros", nonzeros}}; }
-
-AimleAdaptation AimleOptions::adaptation() const {
-  AimleAdaptation adaptation = as_code ? AimleAdaptation::as_code() : AimleAdaptation::as_paper();
-  adaptation.nonzeros = nonzeros;
-  return adaptation;
+RuleOptions::Entry& RuleOptions::at(const std::string& setting) {
+  for (Entry& entry : entries_)
+    if (entry.setting.name == setting) return entry;
+  fail<ValueError>("no rule has the setting ", setting);
 }
 
-void RuleOptions::add_to(CLI::App& app, const std::string& instance, const std::string& lambda_help,
-                         const std::string& epsilon_help) {
-  require_positive(app.add_option("--lambda", lambda, lambda_help));
-  app.add_option("--samples", samples, "Noisy solutions for each " + instance + ", of the rules that draw them")
-      ->check(CLI::Range(1, 10000).description(""));
-  app.add_option("--noise", noise, "gumbel, normal or none [gumbel; normal for perturbed and fenchel-young]")
-      ->check(CLI::IsMember({"", "gumbel", "normal", "none"}));
-  require_non_negative(app.add_option("--tau", tau, "Scale of the noise of straight-through, imle and aimle"));
-  require_positive(app.add_option("--sigma", sigma, "Scale of the noise of perturbed"));
-  require_non_negative(app.add_option("--epsilon", epsilon, epsilon_help));
-  aimle.add_to(app);
+void RuleOptions::leave_out(const std::string& setting) {
+  entries_.erase(entries_.begin() + (&at(setting) - entries_.data()));
+}
+
+void RuleOptions::with_fenchel_young(double epsilon, const std::string& more_help) {
+  fenchel_young_ = true;
+  epsilon_ = epsilon;
+  epsilon_help_ = "Scale of the noise of fenchel-young; 0: the structured perceptron" + more_help;
+}
+
+void RuleOptions::declare(Options& options) {
+  bool epsilon_is_due = fenchel_young_;
+  for (auto& [setting, own] : entries_) {
+    if (own && std::exchange(epsilon_is_due, false)) options.add("epsilon", epsilon_, epsilon_help_, non_negative());
+    if (auto* number = std::get_if<double>(&setting.value)) {
+      const bool zero = setting.range == RuleRange::non_negative;
+      options.add(setting.name, *number, setting.help, zero ? non_negative() : positive());
+    } else if (auto* count = std::get_if<std::int64_t>(&setting.value)) {
+      options.add(setting.name, *count, setting.help, between(1, 10000));
+    } else if (auto* flag = std::get_if<bool>(&setting.value)) {
+      options.add(setting.name, *flag, setting.help);
+    } else if (std::holds_alternative<Noise>(setting.value)) {
+      std::vector<std::string> rules = rule_names();
+      if (fenchel_young_) rules.emplace_back("fenchel-young");
+      options.add(setting.name, noise_, noise_help(rules), CLI::IsMember({"", "gumbel", "normal", "none"}));
+    }
+  }
+  if (epsilon_is_due) options.add("epsilon", epsilon_, epsilon_help_, non_negative());
 }
 
 void RuleOptions::resolve(const std::string& rule) {
@@ -47,36 +107,29 @@ void RuleOptions::resolve(const std::string& rule) {
     throw CLI::ValidationError(option, why);
   };
   const std::string of_rule = "--rule " + rule;
-  if (!draws(rule) && samples != 1) refuse("--samples " + std::to_string(samples), of_rule + " draws none");
-  if (!draws(rule) && !noise.empty()) refuse("--noise " + noise, of_rule + " draws none");
-  if (rule == "perturbed" && noise == "none") refuse("--noise none", of_rule + " needs noise");
-  if (noise.empty())
-    noise = !draws(rule) ? "none" : rule == "perturbed" || rule == "fenchel-young" ? "normal" : "gumbel";
+  const auto drawn = noise_of(rule);
+  const std::int64_t samples = std::get<std::int64_t>(at("samples").setting.value);
+  if (!drawn && samples != 1) refuse("--samples " + std::to_string(samples), of_rule + " draws none");
+  if (!drawn && !noise_.empty()) refuse("--noise " + noise_, of_rule + " draws none");
+  if (drawn && drawn->range == RuleRange::differentiable && noise_ == "none")
+    refuse("--noise none", of_rule + " needs noise");
+  if (noise_.empty()) noise_ = default_noise(rule);
 }
 
-Record RuleOptions::settings() const {
-  Record record = {{"lambda", lambda}, {"samples", samples}, {"noise", noise},
-                   {"tau", tau},       {"sigma", sigma},     {"epsilon", epsilon}};
-  const Record of_aimle = aimle.settings();
-  record.insert(record.end(), of_aimle.begin(), of_aimle.end());
-  return record;
+NamedRule RuleOptions::make(const std::string& rule) const {
+  NamedRule made = rule_named(rule);
+  for (const auto& [setting, own] : entries_) {
+    const bool is_noise = std::holds_alternative<Noise>(setting.value);
+    made.set_all({{setting.name, is_noise ? RuleValue(noise_named(noise_)) : setting.value}});
+  }
+  return made;
 }
 
-Noise RuleOptions::make_noise() const {
-  if (noise == "gumbel") return Gumbel{};
-  if (noise == "normal") return Normal{};
-  return NoNoise{};
+FenchelYoungOptions RuleOptions::fenchel_young() const {
+  FenchelYoungOptions options{.epsilon = static_cast<real>(epsilon_), .noise = noise_named(noise_)};
+  for (const auto& [setting, own] : entries_)
+    if (setting.name == "samples") options.samples = std::get<std::int64_t>(setting.value);
+  return options;
 }
-
-RuleSettings RuleOptions::rule_settings(const std::string& rule) const {
-  return {.rule = rule,
-          .lambda = lambda,
-          .noise = make_noise(),
-          .scale = rule == "perturbed" ? sigma : tau,
-          .samples = samples,
-          .adaptation = aimle.adaptation()};
-}
-
-FenchelYoungOptions RuleOptions::fenchel_young() const { return {static_cast<real>(epsilon), samples, make_noise()}; }
 
 }  // namespace cotape::app

@@ -1,46 +1,56 @@
 #pragma once
+#include <map>
+#include <string>
+#include <vector>
+
 #include <cotape/apps/common/train/options.h>
-#include <cotape/apps/common/train/solver_layer.h>
+#include <cotape/solvers/layer/rule_table.h>
 #include <cotape/solvers/losses/fenchel_young.h>
 
 namespace cotape::app {
 
-// How AIMLE adapts its step.
-struct AimleOptions {
-  bool as_code = false;
-  double nonzeros = 1;
+// The settings of all rules of rule_table(), as options of a program that trains through a solver: one option for each
+// name, whichever rules have it. Choices are made by the rule's name. Beside the rules, the Fenchel-Young loss.
+class RuleOptions {
+ public:
+  // Defaults are the table's, of a name's first rule, but 0.01 for --tau and 0.1 for --sigma and --epsilon.
+  RuleOptions();
 
-  // Adds --aimle-as-code --aimle-nonzeros.
-  void add_to(CLI::App& app);
-  // The entries of config.json.
-  Record settings() const;
-  AimleAdaptation adaptation() const;
-};
+  // Before declare():
+  // The default of a setting.
+  void preset(const std::string& setting, const RuleValue& value) { at(setting).setting.value = value; }
+  // What --help says of it, in place of the table's sentence and the rules that have it; or behind those.
+  void set_help(const std::string& setting, const std::string& help) { at(setting).setting.help = help; }
+  void add_help(const std::string& setting, const std::string& more) { at(setting).setting.help += more; }
+  // Leaves out an option that the program declares itself, or replaces by one of its own.
+  void leave_out(const std::string& setting);
+  // The default of --epsilon, and what its help says behind the table's; without this call there is no such option.
+  void with_fenchel_young(double epsilon, const std::string& more_help = "");
 
-// Settings of the gradient rules, for programs that train through a solver. A program sets its own defaults before it
-// registers them.
-struct RuleOptions {
-  double lambda = 20;
-  std::int64_t samples = 1;
-  std::string noise;  // gumbel, normal, none; empty until resolve() was called
-  double tau = 0.01, sigma = 0.1, epsilon = 0.1;
-  AimleOptions aimle;
+  void declare(Options& options);
 
-  // Adds --lambda --samples --noise --tau --sigma --epsilon and those of AIMLE. `instance` is what a solver solves, in
-  // the help of --samples; the other texts say what --lambda steps along and what is known of --epsilon.
-  void add_to(CLI::App& app, const std::string& instance, const std::string& lambda_help,
-              const std::string& epsilon_help);
-  // Fills in the noise of `rule`. Throws CLI::ValidationError for samples or noise of a rule that draws none, and for
-  // a rule that needs noise and is given none.
+  // After parsing: fills in the noise of `rule`. Throws CLI::ValidationError for samples or noise of a rule that draws
+  // none, and for a rule whose noise must have a density and is given none.
   void resolve(const std::string& rule);
-  // The entries of config.json.
-  Record settings() const;
 
-  RuleSettings rule_settings(const std::string& rule) const;
+  // The rule of that name with these settings, newly made.
+  NamedRule make(const std::string& rule) const;
   FenchelYoungOptions fenchel_young() const;
+  // gumbel, normal or none, after resolve().
+  const std::string& noise() const { return noise_; }
 
  private:
-  Noise make_noise() const;
+  struct Entry {
+    RuleSetting setting;
+    bool own;  // of one rule and its variants alone, named after it
+  };
+  Entry& at(const std::string& setting);
+
+  std::vector<Entry> entries_;
+  std::string noise_;  // the option; empty until resolve()
+  bool fenchel_young_ = false;
+  double epsilon_ = 0.1;
+  std::string epsilon_help_;
 };
 
 }  // namespace cotape::app

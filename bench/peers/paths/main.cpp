@@ -83,7 +83,7 @@ int main(int argc, char** argv) {
   app.add_option("--sizes", options.sizes, "cells along an edge")->delimiter(',')->check(CLI::Range(2, 64));
   app.add_option("--count", options.count, "instances of each size and kind of costs")->check(CLI::Range(1, 1000000));
   app.add_option("--repeats", options.repeats, "how often each is solved")->check(CLI::Range(1, 1000));
-  require_seed(app.add_option("--seed", options.seed, "of the costs"));
+  app.add_option("--seed", options.seed, "of the costs")->check(a_seed());
   return run_program(argc, argv, app, [&] {
     run(options);
     return Outcome::finished;

@@ -105,8 +105,8 @@ TEST_CASE("warcraft objective: projection and margins come before the solver") {
 TEST_CASE("warcraft objective: defaults by rule") {
   CHECK(options_of({"--rule", "identity"}).loss == "l1");
   CHECK(options_of({"--rule", "blackbox"}).loss == "hamming");
-  CHECK(options_of({"--rule", "perturbed"}).rule.noise == "normal");
-  CHECK(options_of({"--rule", "imle"}).rule.noise == "gumbel");
+  CHECK(options_of({"--rule", "perturbed"}).rule.noise() == "normal");
+  CHECK(options_of({"--rule", "imle"}).rule.noise() == "gumbel");
   CHECK(options_of({"--rule", "none"}).head == "logits");
   CHECK_THROWS_AS(options_of({"--rule", "identity", "--loss", "hamming"}), CLI::ValidationError);
 }

@@ -39,11 +39,12 @@ Run run(
   options.data = "fashion-mnist";
   options.rule = "identity";
   options.out = "runs/prog";
-  options.add_to(app, {"identity", "blackbox"}, "Name or folder");
+  Options declared(app);
+  options.declare(declared, {"identity", "blackbox"}, "Name or folder");
   double rate = 1e-3;
   double decay = 0;
-  require_positive(app.add_option("--lr", rate, "Learning rate"));
-  require_non_negative(app.add_option("--decay", decay, "Weight decay"));
+  declared.add("lr", rate, "Learning rate", positive());
+  declared.add("decay", decay, "Weight decay", non_negative());
   arguments.insert(arguments.begin(), "prog");
   std::ostringstream out;
   std::ostringstream err;
@@ -53,7 +54,57 @@ Run run(
   return {code, out.str(), err.str()};
 }
 
+// One option of each kind.
+struct Settings {
+  bool flag = false;
+  int whole = 1;
+  std::uint64_t seed = 2;
+  double number = 0.5;
+  std::string text = "a";
+  std::filesystem::path file;
+  std::vector<std::int64_t> numbers = {1, 2};
+  std::vector<double> rates;
+  std::vector<std::string> words;
+
+  void declare(Options& options) {
+    options.add("flag", flag, "A flag");
+    options.add("whole-number", whole, "From 0 to 9", between(0, 9));
+    options.recorded(false);
+    options.add("seed", seed, "Seed", a_seed());
+    options.recorded(true);
+    options.entry_name("value");
+    options.add("number", number, "Number", positive());
+    options.add("text", text, "Text");
+    options.add("file", file, "File");
+    options.add("numbers", numbers, "Numbers", between(0, 9));
+    options.add("rates", rates, "Rates");
+    options.add_words("words", words, "Words");
+  }
+};
+
 }  // namespace
+
+TEST_CASE("options: one declaration is the command line and config.json") {
+  Settings settings;
+  CLI::App app("A program", "prog");
+  Options options(app);
+  settings.declare(options);
+  CHECK(options.has("whole-number"));
+  CHECK_FALSE(options.has("inspect"));
+  const std::string before = to_json(settings_of(settings));
+  CHECK(before ==
+        "{\n  \"flag\": false,\n  \"whole_number\": 1,\n  \"value\": 0.5,\n  \"text\": \"a\",\n  \"file\": \"\",\n"
+        "  \"numbers\": \"1,2\",\n  \"rates\": \"\",\n  \"words\": \"\"\n}\n");
+  app.parse(
+      "--flag --whole-number 7 --seed 3 --number 2 --text b --file c/d --numbers 3,4,5 --rates 0.1 --words x y,z");
+  CHECK(settings.seed == 3);
+  CHECK(settings.words == std::vector<std::string>{"x", "y,z"});
+  CHECK(to_json(settings_of(settings)) ==
+        "{\n  \"flag\": true,\n  \"whole_number\": 7,\n  \"value\": 2,\n  \"text\": \"b\",\n  \"file\": \"c/d\",\n"
+        "  \"numbers\": \"3,4,5\",\n  \"rates\": \"0.1\",\n  \"words\": \"x,y,z\"\n}\n");
+  CHECK_THROWS_AS(app.parse("--numbers 3,10"), CLI::ValidationError);
+  CHECK_THROWS_AS(app.parse("--whole-number 10"), CLI::ValidationError);
+}
 
 TEST_CASE("options: what is given and what is left") {
   CommonOptions options;

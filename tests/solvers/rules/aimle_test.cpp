@@ -192,10 +192,16 @@ TEST_CASE("aimle: copies share the state, a stored state resumes bit for bit") {
   for (std::uint64_t step = 0; step < 5; ++step) run_rule(copy, oracle, theta, dy, step);
   CHECK(rule.state->steps == 5);
   const AimleState stored = *rule.state;
+  Checkpoint checkpoint;
+  rule.save(checkpoint, "place.");
+  CHECK(checkpoint.number("place.alpha") == stored.alpha);
+  const Aimle clone = rule.clone();
   const Tensor next = run_rule(rule, oracle, theta, dy, 9).gradient;
+  CHECK(*clone.state == stored);  // the clone has not learned with it
+  CHECK(run_rule(clone, oracle, theta, dy, 9).gradient == next);
 
   const Aimle resumed{.samples = 2, .adaptation = {.initial_alpha = 0.5, .step = 0.05}};
-  *resumed.state = stored;
+  resumed.load(checkpoint, "place.");
   CHECK(run_rule(resumed, oracle, theta, dy, 9).gradient == next);
   CHECK(*resumed.state == *rule.state);
   CHECK(*resumed.state != stored);

@@ -3,15 +3,10 @@
 #include <cotape/engine/base/error.h>
 #include <cotape/engine/base/parallel.h>
 #include <cotape/solvers/layer/differentiable.h>
+#include <cotape/solvers/layer/rule_table.h>
 #include <cotape/solvers/paths/grid_path.h>
 #include <cotape/solvers/paths/shortest_path.h>
-#include <cotape/solvers/rules/aimle.h>
-#include <cotape/solvers/rules/blackbox.h>
-#include <cotape/solvers/rules/identity.h>
-#include <cotape/solvers/rules/imle.h>
-#include <cotape/solvers/rules/perturbed.h>
 #include <cotape/solvers/rules/score_function.h>
-#include <cotape/solvers/rules/straight_through.h>
 #include <cotape/solvers/select/enumerated.h>
 #include <cotape/solvers/select/ranking.h>
 #include <cotape/solvers/select/topk.h>
@@ -52,41 +47,50 @@ std::vector<Solver> solvers() {
           ShortestPath(layers(true), 0, 7)};
 }
 
-// Calls f(name, rule, samples, solver calls forward and backward an instance) for every rule; samples = 0: the result
-// has no sample axis.
+// Every rule of the table, under each of its choices, flags and, where the noise must have a density, kinds of noise.
+std::vector<NamedRule> all_rules() {
+  std::vector<NamedRule> done;
+  for (NamedRule& rule : rule_table()) {
+    rule.set_all({{"samples", std::int64_t{3}}, {"lambda", 2.0}, {"aimle-alpha", 1.0}});
+    std::vector<NamedRule> variants = {rule};
+    const auto vary = [&](const std::string& setting, const std::vector<RuleValue>& values) {
+      std::vector<NamedRule> more;
+      for (const NamedRule& variant : variants)
+        for (const RuleValue& value : values) {
+          NamedRule changed = variant.clone();
+          changed.set(setting, value);
+          more.push_back(changed);
+        }
+      variants = std::move(more);
+    };
+    for (const RuleSetting& setting : rule.settings()) {
+      if (std::holds_alternative<bool>(setting.value)) vary(setting.name, {false, true});
+      if (!setting.choices.empty()) vary(setting.name, {setting.choices.begin(), setting.choices.end()});
+      if (setting.range == RuleRange::differentiable) vary(setting.name, {Normal{}, Gumbel{}, Laplace{}});
+    }
+    done.insert(done.end(), variants.begin(), variants.end());
+  }
+  return done;
+}
+
+// Calls f(rule) for each; what is learned in one call is not known to others.
 template <class F>
 void for_each_rule(F f) {
-  const std::int64_t s = 3;
-  f("identity", Identity{}, 0, 1, 0);
-  f("straight_through", StraightThrough{.samples = s}, s, s, 0);
-  for (const Side side : {Side::target, Side::away, Side::central}) {
-    const int points = side == Side::central ? 2 : 1;
-    f("blackbox", Blackbox{.lambda = 2, .side = side}, 0, 1, points);
-    f("imle", Imle{.lambda = 2, .noise = Normal{}, .samples = s, .side = side}, s, s, s * points);
-    for (const bool as_code : {false, true})
-      f("aimle", Aimle{.samples = s, .side = side, .adaptation = {.initial_alpha = 1, .as_published_code = as_code}}, s,
-        s, s * points);
-  }
-  for (const Noise& noise : {Noise(Normal{}), Noise(Gumbel{}), Noise(Laplace{})}) {
-    f("perturbed", Perturbed{.noise = noise, .samples = s}, 0, s, 0);
-    f("perturbed", Perturbed{.noise = noise, .samples = s, .baseline = Baseline::leave_one_out}, 0, s, 0);
-    f("perturbed", Perturbed{.noise = noise, .samples = s, .baseline = Baseline::unperturbed}, 0, s + 1, 0);
+  for (const NamedRule& rule : all_rules()) {
+    CAPTURE(rule.name());
+    for (const RuleSetting& setting : rule.settings())
+      if (const auto* choice = std::get_if<std::string>(&setting.value)) CAPTURE(*choice);
+    f(rule);
   }
 }
 
-template <class Rule>
-Var call(const Differentiable<Rule>& layer, Var x) {
-  if constexpr (SamplingRule<Rule>) {
-    Rng rng(1);
-    return layer(x, rng);
-  } else {
-    return layer(x);
-  }
+Var call(const Differentiable<NamedRule>& layer, Var x) {
+  Rng rng(1);
+  return layer(x, rng);
 }
 
 // y and the gradient of x under a fixed cotangent.
-template <class Rule>
-RuleRun run(const Differentiable<Rule>& layer, const Tensor& at) {
+RuleRun run(const Differentiable<NamedRule>& layer, const Tensor& at) {
   Tape tape;
   const Var x = tape.variable(at);
   const Var y = call(layer, x);
@@ -103,35 +107,34 @@ Tensor negated(Tensor x) {
 
 TEST_CASE("every rule works with every solver: shapes, counts, finite gradients that are not all zero") {
   for (const Solver& solver : solvers())
-    for_each_rule(
-        [&](const char* name, const auto& rule, std::int64_t samples, std::int64_t forward, std::int64_t backward) {
-          CAPTURE(name);
-          CAPTURE(solver.traits().name);
-          const Shape& instance = solver.traits().shape;
-          const std::int64_t batch = 8;
-          const auto layer = differentiable(solver, rule);
-          const RuleRun result = run(layer, standard_normal(instance.inserted(0, batch), 1));
-          const Shape shape = instance.inserted(0, batch);
-          CHECK(result.y.shape() == (samples > 0 ? shape.inserted(1, samples) : shape));
-          CHECK(result.gradient.shape() == shape);
-          CHECK(result.gradient.finite());
-          CHECK(result.gradient != Tensor(shape));
-          CHECK(layer.diagnostics().calls_forward == batch * forward);
-          CHECK(layer.diagnostics().calls_backward == batch * backward);
-          CHECK(layer.diagnostics().rows == batch);
-          // A single instance has no batch axis.
-          const RuleRun one = run(layer, standard_normal(instance, 1));
-          CHECK(one.y.shape() == (samples > 0 ? instance.inserted(0, samples) : instance));
-          CHECK(one.gradient.shape() == instance);
-        });
+    for_each_rule([&](const NamedRule& rule) {
+      CAPTURE(solver.traits().name);
+      REQUIRE(rule.solver_calls());
+      const auto [forward, backward] = *rule.solver_calls();
+      const std::int64_t samples = rule.has_sample_axis() ? 3 : 0;
+      const Shape& instance = solver.traits().shape;
+      const std::int64_t batch = 8;
+      const auto layer = differentiable(solver, rule);
+      const RuleRun result = run(layer, standard_normal(instance.inserted(0, batch), 1));
+      const Shape shape = instance.inserted(0, batch);
+      CHECK(result.y.shape() == (samples > 0 ? shape.inserted(1, samples) : shape));
+      CHECK(result.gradient.shape() == shape);
+      CHECK(result.gradient.finite());
+      CHECK(result.gradient != Tensor(shape));
+      CHECK(layer.diagnostics().calls_forward == batch * forward);
+      CHECK(layer.diagnostics().calls_backward == batch * backward);
+      CHECK(layer.diagnostics().rows == batch);
+      // A single instance has no batch axis.
+      const RuleRun one = run(layer, standard_normal(instance, 1));
+      CHECK(one.y.shape() == (samples > 0 ? instance.inserted(0, samples) : instance));
+      CHECK(one.gradient.shape() == instance);
+    });
 }
 
 TEST_CASE("every rule: minimising costs −θ is maximising scores θ, and the gradient's sign turns") {
-  for_each_rule([&](const char* name, const auto& rule, auto...) {
-    CAPTURE(name);
+  for_each_rule([&](const NamedRule& rule) {
     const Tensor theta = standard_normal({5, 6}, 1);
-    auto again = rule;  // with a state of its own
-    if constexpr (requires { again.state; }) again.state = std::make_shared<AimleState>(*rule.state);
+    const NamedRule again = rule.clone();
     const RuleRun best = run(differentiable(Enumerated{uneven}, rule), theta);
     const RuleRun cheapest = run(differentiable(Enumerated{uneven, Sense::minimise}, again), negated(theta));
     CHECK(cheapest.y == best.y);
@@ -140,8 +143,7 @@ TEST_CASE("every rule: minimising costs −θ is maximising scores θ, and the g
 }
 
 TEST_CASE("every rule: a layer that centres is blind to a constant, and passes no gradient along it") {
-  for_each_rule([&](const char* name, const auto& rule, auto...) {
-    CAPTURE(name);
+  for_each_rule([&](const NamedRule& rule) {
     const auto layer = differentiable(TopK{.n = 6, .k = 3}, rule, Projection::standardize);
     const RuleRun result = run(layer, standard_normal({5, 6}, 1));
     for (std::size_t row = 0; row < 5; ++row) {
@@ -153,8 +155,7 @@ TEST_CASE("every rule: a layer that centres is blind to a constant, and passes n
 }
 
 TEST_CASE("every rule refuses scores that are not finite, and projections that would change answers") {
-  for_each_rule([&](const char* name, const auto& rule, auto...) {
-    CAPTURE(name);
+  for_each_rule([&](const NamedRule& rule) {
     for (const real bad : {real(NAN), real(INFINITY), -real(INFINITY)}) {
       Tensor theta(Shape{2, 6});
       theta[7] = bad;
@@ -167,25 +168,25 @@ TEST_CASE("every rule refuses scores that are not finite, and projections that w
 }
 
 TEST_CASE("every rule: one thread and two give the same bits") {
-  for_each_rule([&](const char* name, const auto& rule, auto...) {
-    CAPTURE(name);
+  for_each_rule([&](const NamedRule& rule) {
     const Tensor theta = standard_normal({400, 6}, 1);
-    auto again = rule;  // with a state of its own
-    if constexpr (requires { again.state; }) again.state = std::make_shared<AimleState>(*rule.state);
-    const auto run_with = [&](int threads, const auto& used) {
+    const NamedRule again = rule.clone();
+    const auto run_with = [&](int threads, const NamedRule& used) {
       const ThreadLimit limit(threads);
       return run(differentiable(TopK{.n = 6, .k = 3}, used), theta);
     };
     const RuleRun one = run_with(1, rule), two = run_with(2, again);
     CHECK(one.y == two.y);
     CHECK(one.gradient == two.gradient);
-    if constexpr (requires { again.state; }) CHECK(*again.state == *rule.state);
+    Checkpoint learned, learned_again;
+    rule.save(learned, "");
+    again.save(learned_again, "");
+    CHECK(learned == learned_again);
   });
 }
 
 TEST_CASE("every rule: a tape that is cleared takes no new memory") {
-  for_each_rule([&](const char* name, const auto& rule, auto...) {
-    CAPTURE(name);
+  for_each_rule([&](const NamedRule& rule) {
     const auto layer = differentiable(Enumerated{all_subsets(6, 2), Sense::minimise}, rule);
     const Tensor theta = standard_normal({5, 6}, 1);
     Tape tape;

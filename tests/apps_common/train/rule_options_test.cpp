@@ -1,0 +1,85 @@
+#include <cotape/apps/common/train/rule_options.h>
+#include <cotape/engine/base/error.h>
+
+#include <doctest/doctest.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+
+using namespace cotape;
+using namespace cotape::app;
+
+namespace {
+
+RuleOptions parsed(const std::string& arguments) {
+  RuleOptions rule;
+  rule.with_fenchel_young(0.1);
+  CLI::App app;
+  Options options(app);
+  rule.declare(options);
+  app.parse(arguments);
+  return rule;
+}
+
+RuleValue value_of(const NamedRule& rule, const std::string& name) {
+  for (const RuleSetting& setting : rule.settings())
+    if (setting.name == name) return setting.value;
+  fail<ValueError>("no setting ", name);
+}
+
+}  // namespace
+
+TEST_CASE("rule options: every setting of every rule of the table that is offered has one") {
+  RuleOptions rule;
+  rule.with_fenchel_young(0.1);
+  CLI::App app;
+  Options options(app);
+  rule.declare(options);
+  CHECK(options.has("epsilon"));
+  for (const NamedRule& one : rule_table())
+    for (const RuleSetting& setting : one.settings()) {
+      CAPTURE(setting.name);
+      CHECK(options.has(setting.name) == setting.offered);
+    }
+  const std::string help = app.help();
+  CHECK(help.find("Scale of the noise of straight-through, imle and aimle\n") != std::string::npos);
+  CHECK(help.find("[gumbel; normal for perturbed and fenchel-young]") != std::string::npos);
+}
+
+TEST_CASE("rule options: what is given reaches the rule, the noise is the rule's own") {
+  RuleOptions rule = parsed("--lambda 3 --samples 5 --tau 0.5 --aimle-as-code --aimle-nonzeros 2");
+  rule.resolve("imle");
+  CHECK(rule.noise() == "gumbel");
+  const NamedRule imle = rule.make("imle-central");
+  CHECK(std::get<double>(value_of(imle, "lambda")) == 3);
+  CHECK(std::get<double>(value_of(imle, "tau")) == 0.5);
+  CHECK(std::get<std::int64_t>(value_of(imle, "samples")) == 5);
+  CHECK(std::get<std::string>(value_of(imle, "side")) == "central");
+  const NamedRule aimle = rule.make("aimle");
+  CHECK(std::get<double>(value_of(aimle, "aimle-nonzeros")) == 2);
+  CHECK(std::get<double>(value_of(aimle, "aimle-alpha")) == 1);  // as the code has it
+
+  RuleOptions perturbed = parsed("");
+  perturbed.resolve("perturbed");
+  CHECK(perturbed.noise() == "normal");
+  CHECK(std::get<double>(value_of(perturbed.make("perturbed"), "sigma")) == 0.1);
+  CHECK(std::get<std::string>(value_of(perturbed.make("perturbed"), "baseline")) == "unperturbed");
+  perturbed = parsed("--samples 2 --epsilon 0");
+  perturbed.resolve("fenchel-young");
+  CHECK(perturbed.fenchel_young().samples == 2);
+  CHECK(perturbed.fenchel_young().epsilon == 0);
+  CHECK(perturbed.fenchel_young().noise.name() == "normal");
+}
+
+TEST_CASE("rule options: what a rule has no use for is refused") {
+  CHECK_THROWS_WITH_AS(parsed("--samples 2").resolve("blackbox"), "--samples 2: --rule blackbox draws none",
+                       CLI::ValidationError);
+  CHECK_THROWS_WITH_AS(parsed("--noise gumbel").resolve("none"), "--noise gumbel: --rule none draws none",
+                       CLI::ValidationError);
+  CHECK_THROWS_WITH_AS(parsed("--noise none").resolve("perturbed"), "--noise none: --rule perturbed needs noise",
+                       CLI::ValidationError);
+  CHECK_NOTHROW(parsed("--noise none").resolve("imle"));
+  CHECK_THROWS_AS(parsed("--lambda 0"), CLI::ValidationError);
+  CHECK_THROWS_AS(parsed("--tau -1"), CLI::ValidationError);
+  CHECK_THROWS_AS(parsed("--samples 0"), CLI::ValidationError);
+}

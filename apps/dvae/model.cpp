@@ -52,12 +52,12 @@ Dvae::Losses Dvae::losses(Var images, Var scores, Var codes) {
 
 Dvae::Losses Dvae::score_function_losses(Var images, Var scores, Rng& rng) {
   const ScoreSample sample = sampler_.score->sample(scores, sampler_.oracle, rng);
-  const Decoded decoded = decode_samples(images, sample.solutions.named("codes"));
+  const Decoded decoded = decode_samples(images, sample.solutions.all().named("codes"));
   const Var pixels = softplus(decoded.logits) - decoded.logits * decoded.targets;
   const Var each = reshape(sum(pixels, 1), {images.shape()[0], -1});
   const Var bce = sampler_.score->surrogate(sample, each).named("bce");
   const Var kl = kl_to_uniform(scores).named("kl");
-  return {bce, kl, (bce + kl).named("nelbo"), scores, sample.solutions, decoded.logits};
+  return {bce, kl, (bce + kl).named("nelbo"), scores, sample.solutions.all(), decoded.logits};
 }
 
 }  // namespace cotape::app

@@ -30,7 +30,7 @@ Sampler make_sampler(const DvaeOptions& options) {
 
   Sampler sampler;
   const RuleLayer discrete(solver, NamedRule("straight-through", StraightThrough{.noise = noise, .tau = tau}));
-  sampler.evaluate = discrete;
+  sampler.evaluate = [discrete](Var scores, Rng& rng) { return discrete(scores, rng).all(); };
   sampler.diagnostics = &discrete.diagnostics();
   const auto use = [&](Projection projection) {
     sampler.layer.emplace(solver, options.make_rule(), projection);
@@ -40,7 +40,7 @@ Sampler make_sampler(const DvaeOptions& options) {
   if (rule == "identity") {
     use(options.projection == "none" ? Projection::none : Projection::standardize);
     sampler.evaluate = [layer = *sampler.layer, noise, tau](Var scores, Rng& rng) {
-      return layer(perturb(scores, noise, rng, tau), rng);
+      return layer(perturb(scores, noise, rng, tau), rng).all();
     };
     sampler.train = [draw = sampler.evaluate](Var scores, Rng& rng, std::int64_t) { return draw(scores, rng); };
   } else if (rule == "score-function") {
@@ -62,7 +62,7 @@ Sampler make_sampler(const DvaeOptions& options) {
     });
   } else {
     use(Projection::none);
-    sampler.train = [layer = *sampler.layer](Var scores, Rng& rng, std::int64_t) { return layer(scores, rng); };
+    sampler.train = [layer = *sampler.layer](Var scores, Rng& rng, std::int64_t) { return layer(scores, rng).all(); };
   }
   return sampler;
 }

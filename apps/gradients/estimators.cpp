@@ -47,7 +47,7 @@ Estimate sampled(const Problem& problem, Rule how) {
   return by_tape(problem, [how](const Problem& p, Var theta, std::int64_t samples, Rng& rng) {
     auto rule = how;
     rule.samples = samples;
-    return total(losses(differentiable(top_k(p), rule)(theta, rng), p));
+    return total(losses(differentiable(top_k(p), rule)(theta, rng).all(), p));
   });
 }
 
@@ -58,7 +58,7 @@ Estimate scored(const Problem& problem, Rule how) {
     auto rule = how;
     rule.samples = samples;
     const ScoreSample drawn = rule.sample(theta, std::make_shared<Oracle>(top_k(p)), rng);
-    return rule.surrogate(drawn, losses(drawn.solutions, p)) * static_cast<real>(theta.shape()[0]);
+    return rule.surrogate(drawn, losses(drawn.solutions.all(), p)) * static_cast<real>(theta.shape()[0]);
   });
 }
 

@@ -76,10 +76,9 @@ LossFunction make_loss(Loss loss, std::int64_t n, const LossSettings& settings) 
                 {"baseline", "leave-one-out"}});
   const Projection projection = loss == Loss::identity ? Projection::standardize : Projection::none;
   return [ranks = differentiable(solver, rule, projection), samples](Var theta, Var y, Rng& rng) {
-    const Var z = ranks(theta, rng);
-    if (!ranks.rule().has_sample_axis()) return squared_error(z, y);
-    const Shape& shape = y.shape();
-    return sum(square(z - reshape(y, {shape[0], 1, shape[1]}))) / (2 * static_cast<float>(samples));
+    const Samples z = ranks(theta, rng);
+    if (!ranks.rule().has_sample_axis()) return squared_error(z.all(), z.beside(y));
+    return sum(square(z.all() - z.beside(y))) / (2 * static_cast<float>(samples));
   };
 }
 

@@ -25,12 +25,9 @@ Var Objective::operator()(Var cells, Var paths, Var costs, Rng& rng) const {
   if (rule == "fenchel-young") {
     return fenchel_young(oracle_, prepared, paths, options_.rule.fenchel_young(), rng);
   }
-  const Var solutions = (*layer_)(prepared, rng).named("paths");  // [B, S, k, k]
-  const Shape shape = solutions.shape();
-  const std::int64_t batch = shape[0], samples = shape[1], size = options_.size;
-  const Var wanted = broadcast_to(reshape(paths, {batch, 1, size, size}), shape);
-  const auto rows = [&](Var x) { return reshape(x, {batch * samples, size, size}); };
-  return compare(rows(solutions), rows(wanted));
+  const Samples drawn = (*layer_)(prepared, rng);
+  const auto rows = [&](Var x) { return reshape(x, {-1, options_.size, options_.size}); };
+  return compare(rows(drawn.all().named("paths")), rows(drawn.beside(paths)));
 }
 
 Var Objective::compare(Var a, Var b) const {

@@ -101,7 +101,9 @@ void add_rule(const std::string& name, MakeRule make_rule) {
     const auto layer = differentiable(solver, rule);
     Rng rng(1);
     const auto solve = [&](Var x) {
-      if constexpr (SamplingRule<decltype(make_rule(noise))>)
+      if constexpr (ReturnsSamples<decltype(make_rule(noise))>)
+        return layer(x, rng).all();
+      else if constexpr (ReturnsMean<decltype(make_rule(noise))>)
         return layer(x, rng);
       else
         return layer(x);

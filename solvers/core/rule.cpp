@@ -19,6 +19,10 @@ Tensor mask_of(const BatchOracle& oracle, const Vjp& v) {
 
 }  // namespace
 
+Samples samples_of(Var all, const BatchOracle& oracle) {
+  return {all, all.shape().rank() > oracle.traits().shape.rank() + 1 ? 1 : 0};
+}
+
 Var without_padding(Var x, const BatchOracle& oracle) {
   if (!oracle.padded()) return x;
   return record(

@@ -7,6 +7,7 @@
 #include <cotape/engine/tape/checkpoint.h>
 #include <cotape/engine/tape/record.h>
 #include <cotape/solvers/core/oracle.h>
+#include <cotape/solvers/core/samples.h>
 
 namespace cotape {
 inline namespace COTAPE_PRECISION {
@@ -16,23 +17,24 @@ inline namespace COTAPE_PRECISION {
 // Deterministic rules have
 //   Var operator()(Var scores, const BatchOracle& oracle) const;
 // rules that sample have
-//   Var operator()(Var scores, const BatchOracle& oracle, Rng& rng) const;
-// and put a sample axis into their result: [batch, samples, ...], or [samples, ...] for a single instance. One whose
-// result is the mean of its samples, without that axis, says so:
-//   static constexpr bool returns_mean = true;
+//   Samples operator()(Var scores, const BatchOracle& oracle, Rng& rng) const;
+// or, where the result is the mean of the samples, Var instead of Samples.
 template <class R>
 concept DeterministicRule = requires(const R& rule, Var scores, const BatchOracle& oracle) {
   { rule(scores, oracle) } -> std::same_as<Var>;
 };
 template <class R>
-concept SamplingRule = requires(const R& rule, Var scores, const BatchOracle& oracle, Rng& rng) {
+concept ReturnsSamples = requires(const R& rule, Var scores, const BatchOracle& oracle, Rng& rng) {
+  { rule(scores, oracle, rng) } -> std::same_as<Samples>;
+};
+template <class R>
+concept ReturnsMean = requires(const R& rule, Var scores, const BatchOracle& oracle, Rng& rng) {
   { rule(scores, oracle, rng) } -> std::same_as<Var>;
 };
 template <class R>
-concept RuleType = DeterministicRule<R> || SamplingRule<R>;
-
+concept SamplingRule = ReturnsSamples<R> || ReturnsMean<R>;
 template <class R>
-concept ReturnsMean = SamplingRule<R> && R::returns_mean;
+concept RuleType = DeterministicRule<R> || SamplingRule<R>;
 
 // What learns from its backward passes: it keeps that in a state which its copies share, and has
 //   void save(Checkpoint& to, const std::string& prefix) const;          // as entries prefix + "alpha", …
@@ -63,6 +65,9 @@ struct SolverCalls {
 // there, and so is its gradient. Throws what BatchOracle::check throws.
 Var record_rule(const char* name, const char* vjp, Var scores, const BatchOracle& oracle,
                 FunctionRef<void(Forward&)> forward, VjpFunction backward);
+
+// Solutions with a sample axis, [batch, samples, ...] or [samples, ...], as what they are.
+Samples samples_of(Var all, const BatchOracle& oracle);
 
 // x with its padding set to 0, where the batch has padding; the padding of dx is exactly 0.
 Var without_padding(Var x, const BatchOracle& oracle);

@@ -1,6 +1,7 @@
 #include <cotape/engine/base/error.h>
 #include <cotape/engine/inspect/summary.h>
 #include <cotape/engine/ops/arithmetic.h>
+#include <cotape/engine/ops/shape.h>
 #include <cotape/solvers/layer/compare_rules.h>
 
 #include <iomanip>
@@ -35,7 +36,8 @@ RuleAnswer answer_of(const NamedRule& rule, const Solver& solver, RuleComparison
   tape.keep_gradients(true);
   const Var x = tape.variable(shared.x);
   const Var scores = project(shared.solver.sense == Sense::minimise ? neg(x) : x, options.projection, batch);
-  const Var y = rule.clone()(scores, batch, rng);
+  const Samples drawn = rule.clone()(scores, batch, rng);
+  const Var y = rule.has_sample_axis() ? drawn.all() : reshape(drawn.all(), scores.shape());
   tape.backward(y, spread_over_samples(shared.cotangent, y.shape(), batch));
   shared.scores = scores.value();
   answer.solutions = y.value();

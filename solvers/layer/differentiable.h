@@ -33,9 +33,9 @@ class Differentiable {
     const BatchOracle oracle(oracle_, std::move(data));
     return rule_(scores(x, oracle), oracle);
   }
-  // Solutions of perturbed scores, with the rule's sample axis: [batch, samples, ...].
-  Var operator()(Var x, Rng& rng) const requires SamplingRule<Rule> { return (*this)(x, {}, rng); }
-  Var operator()(Var x, Instances data, Rng& rng) const requires SamplingRule<Rule> {
+  // Solutions of perturbed scores: Samples, or, of a rule that returns their mean, Var.
+  auto operator()(Var x, Rng& rng) const requires SamplingRule<Rule> { return (*this)(x, {}, rng); }
+  auto operator()(Var x, Instances data, Rng& rng) const requires SamplingRule<Rule> {
     const BatchOracle oracle(oracle_, std::move(data));
     return rule_(scores(x, oracle), oracle, rng);
   }

@@ -1,4 +1,5 @@
 #include <cotape/engine/base/error.h>
+#include <cotape/engine/ops/shape.h>
 #include <cotape/solvers/layer/named_rule.h>
 
 #include <algorithm>
@@ -41,6 +42,11 @@ RuleValue checked(const std::string& rule, const RuleSetting& setting, RuleValue
 }
 
 }  // namespace
+
+Samples NamedRule::one_sample(Var y, const BatchOracle& oracle) {
+  const int axis = y.shape().rank() > oracle.traits().shape.rank() ? 1 : 0;
+  return {reshape(y, y.shape().inserted(axis, 1)), axis};
+}
 
 void NamedRule::require_abilities(const Solver& solver) const {
   for (const Ability what : needs()) solver.require(what, name_.c_str());

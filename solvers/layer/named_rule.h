@@ -25,8 +25,11 @@ class NamedRule {
 
   const std::string& name() const { return name_; }
 
-  // What the rule gives: with a sample axis where it has one, otherwise of the scores' shape.
-  Var operator()(Var scores, const BatchOracle& oracle, Rng& rng) const { return rule_->apply(scores, oracle, rng); }
+  // What the rule gives; rules without a sample axis, and those that return a mean, give one sample.
+  Samples operator()(Var scores, const BatchOracle& oracle, Rng& rng) const {
+    return rule_->apply(scores, oracle, rng);
+  }
+  // Whether it gives as many samples as it draws.
   bool has_sample_axis() const { return rule_->has_sample_axis(); }
   // Solver calls for each instance; nothing where the rule does not say.
   std::optional<SolverCalls> solver_calls() const { return rule_->solver_calls(); }
@@ -56,7 +59,7 @@ class NamedRule {
   using See = FunctionRef<void(RuleSetting&)>;
   struct Concept {
     virtual ~Concept() = default;
-    virtual Var apply(Var scores, const BatchOracle& oracle, Rng& rng) const = 0;
+    virtual Samples apply(Var scores, const BatchOracle& oracle, Rng& rng) const = 0;
     virtual bool has_sample_axis() const = 0;
     virtual std::optional<SolverCalls> solver_calls() const = 0;
     virtual std::vector<Ability> needs() const = 0;
@@ -69,6 +72,7 @@ class NamedRule {
   };
   template <class R>
   struct Model;
+  static Samples one_sample(Var y, const BatchOracle& oracle);
 
   NamedRule(std::string name, std::shared_ptr<const Concept> rule) : name_(std::move(name)), rule_(std::move(rule)) {}
 
@@ -80,13 +84,15 @@ template <class R>
 struct NamedRule::Model final : Concept {
   explicit Model(R r) : rule(std::move(r)) {}
 
-  Var apply(Var scores, const BatchOracle& oracle, Rng& rng) const override {
+  Samples apply(Var scores, const BatchOracle& oracle, Rng& rng) const override {
     if constexpr (DeterministicRule<R>)
-      return rule(scores, oracle);
+      return one_sample(rule(scores, oracle), oracle);
+    else if constexpr (ReturnsMean<R>)
+      return one_sample(rule(scores, oracle, rng), oracle);
     else
       return rule(scores, oracle, rng);
   }
-  bool has_sample_axis() const override { return !DeterministicRule<R> && !ReturnsMean<R>; }
+  bool has_sample_axis() const override { return ReturnsSamples<R>; }
   std::optional<SolverCalls> solver_calls() const override {
     if constexpr (requires { rule.solver_calls(); }) return rule.solver_calls();
     return std::nullopt;

@@ -9,18 +9,17 @@ inline namespace COTAPE_PRECISION {
 
 // A solver under a rule that is known at run time only, as differentiable() is for one that the compiler knows:
 //   RuleLayer layer(TopK{.n = 20, .k = 10}, rule_named("imle"));
-//   Var z = layer(scores, rng);
+//   Samples z = layer(scores, rng);
 // Copies share what they have learned and counted, clones do not.
 class RuleLayer {
  public:
   // Throws ValueError, naming the rule, when it needs an ability that the solver does not have.
   RuleLayer(const Solver& solver, NamedRule rule, Projection projection = Projection::none);
 
-  // Solutions [batch, samples, ...] of x[batch, ...], or [samples, ...] of a single instance, whatever the rule: there
-  // is one sample for rules that draw none, and for those that return the mean of theirs. Throws what Differentiable
-  // throws.
-  Var operator()(Var x, Rng& rng) const { return (*this)(x, {}, rng); }
-  Var operator()(Var x, Instances data, Rng& rng) const;
+  // Solutions, whatever the rule: one sample of rules that draw none, and of those that return the mean of theirs.
+  // Throws what Differentiable throws.
+  Samples operator()(Var x, Rng& rng) const { return (*this)(x, {}, rng); }
+  Samples operator()(Var x, Instances data, Rng& rng) const { return layer_(x, std::move(data), rng); }
 
   const NamedRule& rule() const { return layer_.rule(); }
   const Solver& solver() const { return layer_.solver(); }

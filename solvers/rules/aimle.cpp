@@ -110,35 +110,36 @@ Aimle Aimle::clone() const {
 
 void Aimle::report(SolverDiagnostics& to) const { report_state(*state, to); }
 
-Var Aimle::operator()(Var scores, const BatchOracle& oracle, Rng& rng) const {
-  return record_rule(
-      "aimle", difference_formula(side), scores, oracle,
-      [&](Forward& c) {
-        const SampleLayout layout = sample_layout(c.in(0).shape(), samples, oracle);
-        Tensor& perturbed = c.save(layout.shape);
-        perturbed_argmax(oracle, layout, c.in(0), noise, tau, rng, perturbed, c.out(layout.shape));
-      },
-      [oracle, s = samples, how = adaptation, now = state, where = side](Vjp& v) {
-        const SampleLayout layout = sample_layout(v.dx.shape(), s, oracle);
-        const std::int64_t examples = layout.outer;
-        if (examples == 0) return;
-        Tensor steps = v.scratch(Shape{examples});
-        (how.as_published_code ? ratio_of_batch : ratios_by_example)(steps, layout, v.input(0), v.dy);
-        for (real& step : steps.values()) step *= static_cast<real>(now->alpha);
+Samples Aimle::operator()(Var scores, const BatchOracle& oracle, Rng& rng) const {
+  return samples_of(record_rule(
+                        "aimle", difference_formula(side), scores, oracle,
+                        [&](Forward& c) {
+                          const SampleLayout layout = sample_layout(c.in(0).shape(), samples, oracle);
+                          Tensor& perturbed = c.save(layout.shape);
+                          perturbed_argmax(oracle, layout, c.in(0), noise, tau, rng, perturbed, c.out(layout.shape));
+                        },
+                        [oracle, s = samples, how = adaptation, now = state, where = side](Vjp& v) {
+                          const SampleLayout layout = sample_layout(v.dx.shape(), s, oracle);
+                          const std::int64_t examples = layout.outer;
+                          if (examples == 0) return;
+                          Tensor steps = v.scratch(Shape{examples});
+                          (how.as_published_code ? ratio_of_batch : ratios_by_example)(steps, layout, v.input(0), v.dy);
+                          for (real& step : steps.values()) step *= static_cast<real>(now->alpha);
 
-        const Tensor difference = solution_difference(v, layout, oracle, v.saved(0), steps, where);
-        const real count = static_cast<real>(layout.samples);
-        const real divisor = width(where) * count * (how.as_published_code ? std::sqrt(count) : 1);
-        sum_samples(v.dx, layout, difference, 1 / divisor);
-        for_rows(examples, layout.inner, [&](std::int64_t o) {
-          for (std::int64_t i = o * layout.inner; i < (o + 1) * layout.inner; ++i)
-            v.dx[i] = steps[o] > 0 ? v.dx[i] / steps[o] : 0;
-        });
+                          const Tensor difference = solution_difference(v, layout, oracle, v.saved(0), steps, where);
+                          const real count = static_cast<real>(layout.samples);
+                          const real divisor = width(where) * count * (how.as_published_code ? std::sqrt(count) : 1);
+                          sum_samples(v.dx, layout, difference, 1 / divisor);
+                          for_rows(examples, layout.inner, [&](std::int64_t o) {
+                            for (std::int64_t i = o * layout.inner; i < (o + 1) * layout.inner; ++i)
+                              v.dx[i] = steps[o] > 0 ? v.dx[i] / steps[o] : 0;
+                          });
 
-        now->lambda = sum_of(steps.data(), examples) / static_cast<double>(examples);
-        adapt(*now, how, count_nonzeros(difference) / static_cast<double>(examples * layout.samples));
-        report_state(*now, oracle.diagnostics());
-      });
+                          now->lambda = sum_of(steps.data(), examples) / static_cast<double>(examples);
+                          adapt(*now, how, count_nonzeros(difference) / static_cast<double>(examples * layout.samples));
+                          report_state(*now, oracle.diagnostics());
+                        }),
+                    oracle);
 }
 
 }  // namespace COTAPE_PRECISION

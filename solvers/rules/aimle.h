@@ -56,7 +56,7 @@ struct Aimle {
   Aimle clone() const;
   void report(SolverDiagnostics& to) const;
 
-  Var operator()(Var scores, const BatchOracle& oracle, Rng& rng) const;
+  Samples operator()(Var scores, const BatchOracle& oracle, Rng& rng) const;
 };
 
 }  // namespace COTAPE_PRECISION

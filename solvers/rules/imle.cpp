@@ -13,18 +13,19 @@ void Imle::describe(SettingVisitor& see) {
   describe_side(see, side);
 }
 
-Var Imle::operator()(Var scores, const BatchOracle& oracle, Rng& rng) const {
-  return record_rule(
-      "imle", difference_formula(side), scores, oracle,
-      [&](Forward& c) {
-        require_lambda(lambda);
-        const SampleLayout layout = sample_layout(c.in(0).shape(), samples, oracle);
-        Tensor& perturbed = c.save(layout.shape);
-        perturbed_argmax(oracle, layout, c.in(0), noise, tau, rng, perturbed, c.out(layout.shape));
-      },
-      [oracle, s = samples, step = lambda, where = side](Vjp& v) {
-        difference_gradient(v, s, oracle, v.saved(0), step, where);
-      });
+Samples Imle::operator()(Var scores, const BatchOracle& oracle, Rng& rng) const {
+  return samples_of(record_rule(
+                        "imle", difference_formula(side), scores, oracle,
+                        [&](Forward& c) {
+                          require_lambda(lambda);
+                          const SampleLayout layout = sample_layout(c.in(0).shape(), samples, oracle);
+                          Tensor& perturbed = c.save(layout.shape);
+                          perturbed_argmax(oracle, layout, c.in(0), noise, tau, rng, perturbed, c.out(layout.shape));
+                        },
+                        [oracle, s = samples, step = lambda, where = side](Vjp& v) {
+                          difference_gradient(v, s, oracle, v.saved(0), step, where);
+                        }),
+                    oracle);
 }
 
 }  // namespace COTAPE_PRECISION

@@ -21,7 +21,7 @@ struct Imle {
   void describe(SettingVisitor& see);
   SolverCalls solver_calls() const { return {samples, samples * moved_points(side)}; }
 
-  Var operator()(Var scores, const BatchOracle& oracle, Rng& rng) const;
+  Samples operator()(Var scores, const BatchOracle& oracle, Rng& rng) const;
 };
 
 }  // namespace COTAPE_PRECISION

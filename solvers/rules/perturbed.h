@@ -26,7 +26,6 @@ struct Perturbed {
   std::int64_t samples = 1;
   Baseline baseline = Baseline::none;
 
-  static constexpr bool returns_mean = true;
   void describe(SettingVisitor& see);
   SolverCalls solver_calls() const { return {samples + (baseline == Baseline::unperturbed), 0}; }
 

@@ -19,7 +19,7 @@ namespace {
 
 // The axes of a sample's solutions that count samples: [batch, samples] or [samples].
 Shape loss_shape(const ScoreSample& sample) {
-  const Shape& all = sample.solutions.shape();
+  const Shape& all = sample.solutions.all().shape();
   const bool batched = sample.scores.shape().rank() > sample.oracle.traits().shape.rank();
   return Shape(all.sizes().first(batched ? 2 : 1));
 }
@@ -62,7 +62,7 @@ Var record_surrogate(const ScoreSample& sample, Var losses, LossBaseline baselin
         const Tensor& l = c.in(1);
         const Shape expected = loss_shape(sample);
         if (l.shape() != expected)
-          fail<ShapeError>("losses ", l.shape(), " for samples ", sample.solutions.shape(),
+          fail<ShapeError>("losses ", l.shape(), " for samples ", sample.solutions.all().shape(),
                            ": one loss a sample is needed, ", expected);
         if (l.size() == 0) fail<ShapeError>("losses ", l.shape(), " have no mean");
         if (baseline == LossBaseline::leave_one_out && expected[-1] < 2)
@@ -127,7 +127,7 @@ ScoreSample ScoreFunction::sample(Var given, const BatchOracle& oracle, Rng& rng
             out, [t = tau](real slope) { return slope / t; }, out);
       },
       z);
-  return {scores, solutions, slopes, oracle};
+  return {scores, samples_of(solutions, oracle), slopes, oracle};
 }
 
 void RunningMean::save(Checkpoint& to, const std::string& prefix) const {
@@ -182,7 +182,7 @@ ScoreSample ExactScoreFunction::sample(Var scores, const BatchOracle& oracle, Rn
       p, set);
   const bool batched = scores.shape().rank() > instance.rank();
   const Var mean = reshape(matmul(p, set), scores.shape().inserted(batched ? 1 : 0, 1));
-  return {scores, z, z - mean, oracle};
+  return {scores, samples_of(z, oracle), z - mean, oracle};
 }
 
 Var ExactScoreFunction::surrogate(const ScoreSample& drawn, Var losses) const {

@@ -27,9 +27,9 @@ struct RunningMean {
 
 // Solutions that were drawn from a distribution p(z; θ), and what a score-function estimate needs of it.
 struct ScoreSample {
-  Var scores;     // θ [batch, ...]
-  Var solutions;  // z [batch, samples, ...], constants: no gradient passes through them
-  Var slopes;     // ∇_θ log p(z_s), of the same shape, constants
+  Var scores;         // θ [batch, ...]
+  Samples solutions;  // z, constants: no gradient passes through them
+  Var slopes;         // ∇_θ log p(z_s), [batch, samples, ...], constants
   BatchOracle oracle;
 };
 

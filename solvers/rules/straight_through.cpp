@@ -11,16 +11,17 @@ void StraightThrough::describe(SettingVisitor& see) {
   see.number("tau", tau, RuleRange::non_negative, "Scale of the noise");
 }
 
-Var StraightThrough::operator()(Var scores, const BatchOracle& oracle, Rng& rng) const {
+Samples StraightThrough::operator()(Var scores, const BatchOracle& oracle, Rng& rng) const {
   const auto layout_of = [oracle, n = samples](const Tensor& x) { return sample_layout(x.shape(), n, oracle); };
-  return record_rule(
-      "straight_through", "dθ = Σ_s dy_s", scores, oracle,
-      [&](Forward& c) {
-        const SampleLayout layout = layout_of(c.in(0));
-        Tensor perturbed = c.scratch(layout.shape);
-        perturbed_argmax(oracle, layout, c.in(0), noise, tau, rng, perturbed, c.out(layout.shape));
-      },
-      [layout_of](Vjp& v) { sum_samples(v.dx, layout_of(v.dx), v.dy, 1); });
+  return samples_of(record_rule(
+                        "straight_through", "dθ = Σ_s dy_s", scores, oracle,
+                        [&](Forward& c) {
+                          const SampleLayout layout = layout_of(c.in(0));
+                          Tensor perturbed = c.scratch(layout.shape);
+                          perturbed_argmax(oracle, layout, c.in(0), noise, tau, rng, perturbed, c.out(layout.shape));
+                        },
+                        [layout_of](Vjp& v) { sum_samples(v.dx, layout_of(v.dx), v.dy, 1); }),
+                    oracle);
 }
 
 }  // namespace COTAPE_PRECISION

@@ -17,7 +17,7 @@ struct StraightThrough {
   void describe(SettingVisitor& see);
   SolverCalls solver_calls() const { return {samples, 0}; }
 
-  Var operator()(Var scores, const BatchOracle& oracle, Rng& rng) const;
+  Samples operator()(Var scores, const BatchOracle& oracle, Rng& rng) const;
 };
 
 }  // namespace COTAPE_PRECISION

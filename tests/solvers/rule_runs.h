@@ -17,6 +17,10 @@ struct RuleRun {
   Tensor gradient;
 };
 
+// What a rule gave, with its samples if it has some.
+inline Var all_of(Var y) { return y; }
+inline Var all_of(const Samples& y) { return y.all(); }
+
 // Runs a rule on scores with a cotangent of its result's shape.
 template <DeterministicRule Rule>
 RuleRun run_rule(const Rule& rule, const std::shared_ptr<Oracle>& oracle, const Tensor& scores, const Tensor& dy) {
@@ -32,7 +36,7 @@ RuleRun run_rule(const Rule& rule, const std::shared_ptr<Oracle>& oracle, const 
   Tape tape;
   Rng rng(seed);
   const Var x = tape.variable(scores);
-  const Var y = rule(x, oracle, rng);
+  const Var y = all_of(rule(x, oracle, rng));
   tape.backward(y, dy);
   return {y.value(), x.gradient()};
 }

@@ -148,7 +148,7 @@ TEST_CASE("straight_through: samples have an axis of their own, behind the batch
     Tensor noise(row.samples);
     Noise(Gumbel{}).sample(noise, same);
     const Tensor x = normal_tensor(row.scores, 1), dy = normal_tensor(row.samples, 2);
-    const Result result = run([&](Var v) { return layer(v, rng); }, x, dy);
+    const Result result = run([&](Var v) { return layer(v, rng).all(); }, x, dy);
     CHECK(rng == same);
     REQUIRE(result.y.shape() == row.samples);
     // Sample s of instance (b, r) has the noise of its own place.
@@ -172,7 +172,7 @@ TEST_CASE("straight_through: with one sample it is identity on perturbed scores,
     const auto straight = differentiable(solver, StraightThrough{.noise = Gumbel{}, .tau = tau});
     const Tensor x = normal_tensor({50, 20, 20}, 1), dy = normal_tensor({50, 1, 20, 20}, 2);
     Rng rng(3), same(3);
-    const Result a = run([&](Var v) { return straight(v, rng); }, x, dy);
+    const Result a = run([&](Var v) { return straight(v, rng).all(); }, x, dy);
     const Result b = run(
         [&](Var v) {
           return reshape(identity(perturb(v, Gumbel{}, same, tau)), {50, 1, 20, 20});
@@ -192,7 +192,7 @@ TEST_CASE("straight_through: repeating each sample with the same noise changes n
     Rng rng(4);
     Tape tape;
     const Var v = tape.variable(x);
-    const Var mean_code = mean(layer(v, rng), 1);
+    const Var mean_code = layer(v, rng).mean();
     tape.backward(sum(square(mean_code - tape.constant(target))));
     return v.gradient();
   };
@@ -214,7 +214,7 @@ TEST_CASE("straight_through: a minimising solver's noise lowers costs, its gradi
       differentiable(CheapestOrNothing{}, StraightThrough{.noise = Noise(std::make_shared<Spike>()), .samples = 3});
   Rng rng(1);
   const Tensor dy = normal_tensor({1, 3, 3}, 2);
-  const Result result = run([&](Var v) { return layer(v, rng); }, Tensor({1, 3}, {1, 2, 3}), dy);
+  const Result result = run([&](Var v) { return layer(v, rng).all(); }, Tensor({1, 3}, {1, 2, 3}), dy);
   CHECK(result.y == Tensor({1, 3, 3}, {1, 0, 0, 0, 1, 0, 0, 0, 1}));
   Tensor total(Shape{1, 3});
   for (std::int64_t i = 0; i < 9; ++i) total[i % 3] -= dy[i];
@@ -227,7 +227,7 @@ TEST_CASE("differentiable: diagnostics count calls, gradient rows and time, by a
   Tensor dy({4, 3, 5});
   for (std::int64_t i = 0; i < 30; ++i) dy[i] = 1;  // of instances 0 and 1 alone
   Rng rng(1);
-  run([&](Var v) { return copy(v, rng); }, normal_tensor({4, 5}, 1), dy);
+  run([&](Var v) { return copy(v, rng).all(); }, normal_tensor({4, 5}, 1), dy);
   SolverDiagnostics& seen = layer.diagnostics();
   CHECK(seen.calls_forward == 12);
   CHECK(seen.calls_backward == 0);
@@ -241,7 +241,7 @@ TEST_CASE("differentiable: diagnostics count calls, gradient rows and time, by a
   CHECK(seen.tie_checked == 0);
   CHECK(seen.lambda == 0);
 
-  run([&](Var v) { return layer(v, rng); }, normal_tensor({4, 5}, 1), dy);
+  run([&](Var v) { return layer(v, rng).all(); }, normal_tensor({4, 5}, 1), dy);
   CHECK(seen.calls() == 24);
   CHECK(seen.rows == 8);
   seen.reset();
@@ -321,7 +321,7 @@ TEST_CASE("differentiable: the backward pass works when the layer is gone") {
     std::optional layer(differentiable(TopK{.n = 5, .k = 2}, Identity{}));
     std::optional straight(differentiable(TopK{.n = 5, .k = 2}, StraightThrough{.samples = 2}));
     y = (*layer)(v);
-    z = (*straight)(w, rng);
+    z = (*straight)(w, rng).all();
   }
   tape.backward(y, dy);
   tape.backward(z, dz);
@@ -335,7 +335,7 @@ TEST_CASE("differentiable: one thread and two give the same bits and counts") {
     const ThreadLimit limit(threads);
     const auto layer = differentiable(TopK{.n = 20, .k = 10}, StraightThrough{.samples = 4}, Projection::standardize);
     Rng rng(3);
-    const Result result = run([&](Var v) { return layer(v, rng); }, x, dy);
+    const Result result = run([&](Var v) { return layer(v, rng).all(); }, x, dy);
     SolverDiagnostics counts = layer.diagnostics();
     counts.seconds_forward = 0;
     return std::pair(result, counts);
@@ -352,7 +352,7 @@ TEST_CASE("differentiable: in steady state a step takes no tensor memory") {
   for (int step = 0; step < 6; ++step) {
     tape.clear();
     const Var v = tape.variable(x);
-    tape.backward(sum(square(layer(orthogonal_to(v, a), rng))));
+    tape.backward(sum(square(layer(orthogonal_to(v, a), rng).all())));
     if (step == 2) bytes = tape.bytes(), allocations = tape.allocations();
   }
   CHECK(tape.bytes() == bytes);

@@ -17,6 +17,7 @@
 #include <set>
 
 #include "../../normal_tensor.h"
+#include "../rule_runs.h"
 
 using namespace cotape;
 
@@ -32,7 +33,7 @@ Step step_of(const Layer& layer) {
   Tape tape;
   Rng rng(3);
   const Var scores = tape.variable(normal_tensor(Shape{3, 6}, 1));
-  const Var solutions = layer(scores, rng);
+  const Var solutions = all_of(layer(scores, rng));
   tape.backward(sum(solutions * tape.constant(normal_tensor(Shape{6}, 2))));
   return {solutions.value(), scores.gradient()};
 }
@@ -152,8 +153,8 @@ TEST_CASE("rule layer: solutions have a sample axis") {
   Tape tape;
   Rng rng(1);
   const Var one = tape.variable(normal_tensor(Shape{6}, 1));
-  CHECK(RuleLayer(solver, rule_named("identity"))(one, rng).shape() == Shape{1, 6});
-  CHECK(RuleLayer(solver, rule_named("imle"))(one, rng).shape() == Shape{1, 6});
+  CHECK(RuleLayer(solver, rule_named("identity"))(one, rng).all().shape() == Shape{1, 6});
+  CHECK(RuleLayer(solver, rule_named("imle"))(one, rng).all().shape() == Shape{1, 6});
 }
 
 TEST_CASE("rule layer: what a rule has learned goes through a checkpoint, and a clone learns by itself") {

@@ -1,8 +1,10 @@
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include <cotape/engine/ops.h>
+#include <cotape/solvers/core/rule.h>
 #include <cotape/solvers/perturb/perturb.h>
 #include <cotape/solvers/perturb/projections.h>
 #include <cotape/solvers/perturb/sum_of_gamma.h>
@@ -39,6 +41,31 @@ TEST_CASE("gradients of projections, instances of one, two and three axes, with 
     check_gradients("orthogonal_to" + what,
                     [&, axes](Tape&, std::span<const Var> v) { return orthogonal_to(v[0], a, axes); }, {x});
   }
+}
+
+TEST_CASE("gradients of projections of padded instances") {
+  const Tensor x = normal_tensor({3, 5});
+  const Tensor mask({3, 5}, {1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 1, 0, 1, 1});
+  check_gradients("center of padded instances", [&](Tape&, std::span<const Var> v) { return center(v[0], mask, 1); },
+                  {x});
+  check_gradients("unit_norm of padded instances",
+                  [&](Tape&, std::span<const Var> v) { return unit_norm(v[0], mask, 1); }, {x});
+}
+
+TEST_CASE("gradient of scores without their padding") {
+  struct Sized {
+    struct Instance {
+      std::int64_t size;
+    };
+    SolverTraits traits() const { return {.name = "sized", .sense = Sense::maximise, .shape = {4}}; }
+    void solve(std::span<const real>, const Instance&, std::span<real>) const {}
+    void mask(const Instance& instance, std::span<real> mask) const {
+      std::fill_n(mask.begin(), instance.size, real(1));
+    }
+  };
+  const BatchOracle oracle(std::make_shared<Oracle>(Sized{}), std::vector<Sized::Instance>{{2}, {4}, {0}});
+  check_gradients("without_padding", [&](Tape&, std::span<const Var> v) { return without_padding(v[0], oracle); },
+                  {normal_tensor({3, 4})});
 }
 
 TEST_CASE("gradients of perturbed scores") {

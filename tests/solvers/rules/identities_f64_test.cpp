@@ -351,7 +351,7 @@ TEST_CASE(
     Tape tape;
     Rng rng(2);
     const ScoreSample sample = rule.sample(tape.variable(tiled(theta, rows)), oracle_of(Enumerated{set}), rng);
-    const Var given = tape.constant(loss_of(set, losses, sample.solutions.value()));
+    const Var given = tape.constant(loss_of(set, losses, sample.solutions.all().value()));
     tape.backward(rule.surrogate(sample, given) * static_cast<real>(rows));
     CHECK(worst_deviation(sample.scores.gradient(), expected) < bars);
     CHECK(worst_deviation(sample.scores.gradient(), Tensor(theta.shape())) > 10);

@@ -75,7 +75,7 @@ TEST_CASE("imle: a mean over samples downstream is what it expects") {
     Tape tape;
     Rng rng(seed);
     const Var x = tape.variable(tiled(theta, rows));
-    const Var z = Imle{.lambda = 1, .noise = Normal{}, .samples = samples}(x, oracle, rng);
+    const Var z = Imle{.lambda = 1, .noise = Normal{}, .samples = samples}(x, oracle, rng).all();
     tape.backward(sum(mean(z * tape.constant(c), 1)));
     return Tensor(x.gradient());
   };

@@ -12,6 +12,7 @@
 #include <cotape/solvers/select/topk.h>
 #include <cotape/solvers/tsp/tsp.h>
 
+#include "../all_rules.h"
 #include "../rule_runs.h"
 
 using namespace cotape;
@@ -47,46 +48,9 @@ std::vector<Solver> solvers() {
           ShortestPath(layers(true), 0, 7)};
 }
 
-// Every rule of the table, under each of its choices, flags and, where the noise must have a density, kinds of noise.
-std::vector<NamedRule> all_rules() {
-  std::vector<NamedRule> done;
-  for (NamedRule& rule : rule_table()) {
-    rule.set_all({{"samples", std::int64_t{3}}, {"lambda", 2.0}, {"aimle-alpha", 1.0}});
-    std::vector<NamedRule> variants = {rule};
-    const auto vary = [&](const std::string& setting, const std::vector<RuleValue>& values) {
-      std::vector<NamedRule> more;
-      for (const NamedRule& variant : variants)
-        for (const RuleValue& value : values) {
-          NamedRule changed = variant.clone();
-          changed.set(setting, value);
-          more.push_back(changed);
-        }
-      variants = std::move(more);
-    };
-    for (const RuleSetting& setting : rule.settings()) {
-      if (std::holds_alternative<bool>(setting.value)) vary(setting.name, {false, true});
-      if (!setting.choices.empty()) vary(setting.name, {setting.choices.begin(), setting.choices.end()});
-      if (setting.range == RuleRange::differentiable) vary(setting.name, {Normal{}, Gumbel{}, Laplace{}});
-    }
-    done.insert(done.end(), variants.begin(), variants.end());
-  }
-  return done;
-}
-
-// Calls f(rule) for each; what is learned in one call is not known to others.
-template <class F>
-void for_each_rule(F f) {
-  for (const NamedRule& rule : all_rules()) {
-    CAPTURE(rule.name());
-    for (const RuleSetting& setting : rule.settings())
-      if (const auto* choice = std::get_if<std::string>(&setting.value)) CAPTURE(*choice);
-    f(rule);
-  }
-}
-
 Var call(const Differentiable<NamedRule>& layer, Var x) {
   Rng rng(1);
-  return layer(x, rng);
+  return layer(x, rng).all();
 }
 
 // y and the gradient of x under a fixed cotangent.
@@ -111,13 +75,13 @@ TEST_CASE("every rule works with every solver: shapes, counts, finite gradients 
       CAPTURE(solver.traits().name);
       REQUIRE(rule.solver_calls());
       const auto [forward, backward] = *rule.solver_calls();
-      const std::int64_t samples = rule.has_sample_axis() ? 3 : 0;
+      const std::int64_t samples = rule.has_sample_axis() ? 3 : 1;
       const Shape& instance = solver.traits().shape;
       const std::int64_t batch = 8;
       const auto layer = differentiable(solver, rule);
       const RuleRun result = run(layer, standard_normal(instance.inserted(0, batch), 1));
       const Shape shape = instance.inserted(0, batch);
-      CHECK(result.y.shape() == (samples > 0 ? shape.inserted(1, samples) : shape));
+      CHECK(result.y.shape() == shape.inserted(1, samples));
       CHECK(result.gradient.shape() == shape);
       CHECK(result.gradient.finite());
       CHECK(result.gradient != Tensor(shape));
@@ -126,7 +90,7 @@ TEST_CASE("every rule works with every solver: shapes, counts, finite gradients 
       CHECK(layer.diagnostics().rows == batch);
       // A single instance has no batch axis.
       const RuleRun one = run(layer, standard_normal(instance, 1));
-      CHECK(one.y.shape() == (samples > 0 ? instance.inserted(0, samples) : instance));
+      CHECK(one.y.shape() == instance.inserted(0, samples));
       CHECK(one.gradient.shape() == instance);
     });
 }
@@ -209,7 +173,7 @@ TEST_CASE("score functions draw from every solver's set") {
     Tape tape;
     Rng rng(1);
     const ScoreSample sample = rule.sample(tape.variable(standard_normal(shape, 1)), oracle, rng);
-    CHECK(sample.solutions.shape() == shape.inserted(1, 3));
+    CHECK(sample.solutions.all().shape() == shape.inserted(1, 3));
     tape.backward(rule.surrogate(sample, tape.constant(standard_normal({4, 3}, 2))));
     CHECK(sample.scores.gradient().finite());
     CHECK(sample.scores.gradient() != Tensor(shape));

@@ -31,9 +31,9 @@ TEST_CASE("score_function: noise, samples and weights by hand, with each baselin
     Rng rng(1);
     const auto oracle = oracle_of(TopK{.n = 2, .k = 1});
     const ScoreSample sample = rule.sample(tape.variable(Tensor({2}, {1, 0})), oracle, rng);
-    CHECK(sample.solutions.value() == Tensor({2, 2}, {1, 0, 0, 1}));
+    CHECK(sample.solutions.all().value() == Tensor({2, 2}, {1, 0, 0, 1}));
     CHECK(sample.slopes.value() == Tensor({2, 2}, {0, 0, 0, real(0.5)}));
-    CHECK_FALSE(sample.solutions.needs_gradient());
+    CHECK_FALSE(sample.solutions.all().needs_gradient());
     const Tensor result = surrogate_gradient(tape, rule, sample, Tensor({2}, {3, 7}));
     CHECK(oracle->diagnostics().calls_forward == 2);
     CHECK(oracle->diagnostics().calls_backward == 0);
@@ -94,11 +94,12 @@ TEST_CASE("exact_score_function: samples follow e^⟨θ, z⟩, ∇ log p is z �
   Tape tape;
   Rng rng(5);
   const ScoreSample sample = rule.sample(tape.variable(theta), oracle_of(Enumerated{set}), rng);
-  REQUIRE(sample.solutions.shape() == Shape{samples, 4});
+  REQUIRE(sample.solutions.all().shape() == Shape{samples, 4});
   double counts[4] = {};
   for (std::int64_t s = 0; s < samples; ++s) {
     int row = 0;
-    while (!std::equal(set.data() + 4 * row, set.data() + 4 * row + 4, sample.solutions.value().data() + 4 * s)) ++row;
+    while (!std::equal(set.data() + 4 * row, set.data() + 4 * row + 4, sample.solutions.all().value().data() + 4 * s))
+      ++row;
     counts[row] += 1;
     if (s % 997 == 0)
       for (int i = 0; i < 4; ++i)
@@ -121,11 +122,11 @@ TEST_CASE("exact_score_function: several instances of one example, and the batch
   Tape tape;
   Rng rng(1);
   const ScoreSample sample = rule.sample(tape.variable(theta), oracle_of(Enumerated{set}), rng);
-  REQUIRE(sample.solutions.shape() == Shape{2, 2, 2, 3});
+  REQUIRE(sample.solutions.all().shape() == Shape{2, 2, 2, 3});
   for (std::int64_t o = 0; o < 2; ++o)
     for (std::int64_t s = 0; s < 2; ++s)
       for (std::int64_t row = 0; row < 2; ++row)
-        CHECK(sample.solutions.value().at({o, s, row, chosen[o * 2 + row]}) == 1);
+        CHECK(sample.solutions.all().value().at({o, s, row, chosen[o * 2 + row]}) == 1);
   CHECK(sample.slopes.value() == Tensor(Shape{2, 2, 2, 3}));  // z = μ
 }
 

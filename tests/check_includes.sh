@@ -120,6 +120,10 @@ self_test() {
   expect solvers/rules/identity.cpp '#include <cotape/nn/layers/linear.h>' 'solvers/rules may not include nn/layers/linear.h'
   expect solvers/rules/identity.cpp '#include <cotape/solvers/paths/grid_path.h>' \
     'solvers/rules may not include solvers/paths/grid_path.h'
+  expect solvers/rules/identity.cpp '#include <cotape/engine/tape/checkpoint.h>'
+  expect solvers/rules/identity.cpp '#include <cotape/solvers/layer/rule_table.h>' \
+    'solvers/rules may not include solvers/layer/rule_table.h'
+  expect solvers/core/rule.h '#include <cotape/solvers/rules/imle.h>' 'solvers/core may not include solvers/rules/imle.h'
   expect solvers/paths/grid_path.cpp '#include <cotape/solvers/core/solver.h>'
   expect solvers/paths/grid_path.cpp '#include <cotape/solvers/kit/graph.h>'
   expect solvers/paths/grid_path.cpp '#include <cotape/solvers/core/oracle.h>' \

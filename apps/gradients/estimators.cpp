@@ -3,14 +3,9 @@
 #include <cotape/engine/ops/reduce.h>
 #include <cotape/engine/ops/shape.h>
 #include <cotape/solvers/layer/differentiable.h>
+#include <cotape/solvers/layer/rule_table.h>
 #include <cotape/solvers/relax/relaxations.h>
-#include <cotape/solvers/rules/aimle.h>
-#include <cotape/solvers/rules/blackbox.h>
-#include <cotape/solvers/rules/identity.h>
-#include <cotape/solvers/rules/imle.h>
-#include <cotape/solvers/rules/perturbed.h>
 #include <cotape/solvers/rules/score_function.h>
-#include <cotape/solvers/rules/straight_through.h>
 #include <cotape/solvers/select/enumerated.h>
 #include <cotape/solvers/select/topk.h>
 
@@ -41,13 +36,18 @@ Estimate by_tape(const Problem& problem, Loss loss) {
   };
 }
 
-// Rules whose result has a sample axis.
-template <class Rule>
-Estimate sampled(const Problem& problem, Rule how) {
-  return by_tape(problem, [how](const Problem& p, Var theta, std::int64_t samples, Rng& rng) {
-    auto rule = how;
-    rule.samples = samples;
-    return total(losses(differentiable(top_k(p), rule)(theta, rng).all(), p));
+// A rule with as many samples as it is asked for. Of one that returns the mean of its solutions, the mean loss is
+// k − 2⟨ȳ, b⟩ + ‖b‖².
+Estimate by_rule(const Problem& problem, const NamedRule& how, Projection projection = Projection::none) {
+  return by_tape(problem, [how, projection](const Problem& p, Var theta, std::int64_t samples, Rng& rng) {
+    NamedRule rule = how;
+    rule.set_all({{"samples", samples}});
+    const Samples drawn = differentiable(top_k(p), rule, projection)(theta, rng);
+    if (rule.has_sample_axis()) return total(losses(drawn.all(), p));
+    if (!rule.has("samples")) return sum(losses(drawn.all(), p));
+    const Var b = theta.tape().constant(p.b);
+    const Var mean_loss = sum(drawn.all() * b, -1) * -2.0F + sum(square(b));
+    return sum(mean_loss + static_cast<real>(p.k));
   });
 }
 
@@ -62,25 +62,6 @@ Estimate scored(const Problem& problem, Rule how) {
   });
 }
 
-// The result is a mean of solutions, whose mean loss is k − 2⟨ȳ, b⟩ + ‖b‖².
-Estimate perturbed(const Problem& problem, Perturbed how) {
-  return by_tape(problem, [how](const Problem& p, Var theta, std::int64_t samples, Rng& rng) {
-    auto rule = how;
-    rule.samples = samples;
-    const Var b = theta.tape().constant(p.b);
-    const Var mean_loss = sum(differentiable(top_k(p), rule)(theta, rng) * b, 1) * -2.0F + sum(square(b));
-    return sum(mean_loss + static_cast<real>(p.k));
-  });
-}
-
-// Rules without samples.
-template <class Rule>
-Estimate solved(const Problem& problem, Rule rule, Projection projection = Projection::none) {
-  return by_tape(problem, [rule, projection](const Problem& p, Var theta, std::int64_t, Rng&) {
-    return sum(losses(differentiable(top_k(p), rule, projection)(theta), p));
-  });
-}
-
 // Relaxations: `draw` gives one relaxed vector for each row of scores.
 template <class Draw>
 Estimate relaxed(const Problem& problem, Draw draw) {
@@ -91,12 +72,11 @@ Estimate relaxed(const Problem& problem, Draw draw) {
   });
 }
 
-Estimate adapted(const Problem& problem, Aimle rule, std::int64_t warm_up, std::int64_t samples, Rng& rng) {
-  rule.state = std::make_shared<AimleState>(AimleState{.alpha = rule.adaptation.initial_alpha});
-  const Estimate learning = sampled(problem, rule);
+Estimate adapted(const Problem& problem, NamedRule aimle, std::int64_t warm_up, std::int64_t samples, Rng& rng) {
+  const Estimate learning = by_rule(problem, aimle);
   for (std::int64_t pass = 0; pass < warm_up; ++pass) learning(1, samples, rng);
-  rule.adaptation.step = 0;  // an estimate in many passes is made with one α
-  return sampled(problem, rule);
+  aimle.set("aimle-step", 0.0);  // an estimate in many passes is made with one α
+  return by_rule(problem, aimle);
 }
 
 template <class Make>
@@ -106,27 +86,34 @@ Estimator plain(std::string name, Group group, Make make) {
           }};
 }
 
-Estimator fixed(Estimator estimator) {
-  estimator.deterministic = true;
+// The rule of the table with these settings.
+NamedRule rule_with(const std::string& name, const RuleValues& settings) {
+  NamedRule rule = rule_named(name);
+  for (const auto& [setting, value] : settings) rule.set(setting, value);
+  return rule;
+}
+
+Estimator of_rule(std::string name, Group group, const NamedRule& rule, Projection projection = Projection::none) {
+  Estimator estimator =
+      plain(std::move(name), group, [=](const Problem& p) { return by_rule(p, rule.clone(), projection); });
+  estimator.deterministic = !rule.has("samples");
   return estimator;
 }
 
-Estimator aimle(std::string name, Side side, AimleAdaptation adaptation, std::int64_t warm_up) {
-  return {.name = std::move(name),
-          .group = Group::papers,
-          .prepare = [=](const Problem& p, std::int64_t samples, Rng& rng) {
-            return adapted(p, Aimle{.side = side, .adaptation = adaptation}, warm_up, samples, rng);
-          }};
+Estimator aimle(const std::string& rule, const std::string& suffix, bool as_code, std::int64_t warm_up) {
+  return {
+      .name = rule + suffix, .group = Group::papers, .prepare = [=](const Problem& p, std::int64_t samples, Rng& rng) {
+        return adapted(p, rule_with(rule, {{"aimle-as-code", as_code}}), warm_up, samples, rng);
+      }};
 }
 
-Estimator perturbed_with(const std::string& noise_name, const Noise& noise, Target target, Baseline baseline,
+Estimator perturbed_with(const std::string& noise_name, const Noise& noise, Target target, const std::string& baseline,
                          const std::string& suffix, double sigma) {
-  Estimator estimator = plain("perturbed-" + noise_name + suffix, Group::perturbed, [=](const Problem& p) {
-    return perturbed(p, {.noise = noise, .sigma = static_cast<real>(sigma), .baseline = baseline});
-  });
+  Estimator estimator = of_rule("perturbed-" + noise_name + suffix, Group::perturbed,
+                                rule_with("perturbed", {{"noise", noise}, {"sigma", sigma}, {"baseline", baseline}}));
   estimator.target = target;
   estimator.sigma = sigma;
-  if (baseline == Baseline::leave_one_out) estimator.least_samples = 2;
+  if (baseline == "leave-one-out") estimator.least_samples = 2;
   return estimator;
 }
 
@@ -172,46 +159,46 @@ void add_relaxations(std::vector<Estimator>& list, std::int64_t k, real t) {
 
 std::vector<Estimator> make_estimators(std::int64_t k, const GradientsOptions& options) {
   std::vector<Estimator> list;
-  list.push_back(
-      plain("straight-through", Group::papers, [](const Problem& p) { return sampled(p, StraightThrough{}); }));
+  list.push_back(of_rule("straight-through", Group::papers, rule_named("straight-through")));
   add_score_functions(list, k, options.warm_up);
   for (Estimator& estimator : with_warm_up(options.warm_up)) list.push_back(std::move(estimator));
-  list.push_back(aimle("aimle-central-as-code", Side::central, AimleAdaptation::as_code(), options.warm_up));
+  list.push_back(aimle("aimle-central", "-as-code", true, options.warm_up));
   list.back().group = Group::variants;
   add_relaxations(list, k, static_cast<real>(options.temperature));
-  list.push_back(fixed(plain("identity", Group::others, [](const Problem& p) { return solved(p, Identity{}); })));
-  list.push_back(fixed(plain("identity-standardized", Group::others,
-                             [](const Problem& p) { return solved(p, Identity{}, Projection::standardize); })));
+  const NamedRule identity = rule_named("identity");
+  list.push_back(of_rule("identity", Group::others, identity));
+  list.push_back(of_rule("identity-standardized", Group::others, identity, Projection::standardize));
   for (Estimator& estimator : with_lambdas({options.lambda, options.lambda, options.lambda}, "")) {
     if (estimator.group == Group::papers) estimator.group = Group::variants;
     list.push_back(std::move(estimator));
   }
   const auto add_perturbed = [&](const std::string& name, const Noise& noise, Target target) {
-    list.push_back(perturbed_with(name, noise, target, Baseline::none, "", options.sigma));
-    list.push_back(perturbed_with(name, noise, target, Baseline::leave_one_out, "-loo", options.sigma));
-    list.push_back(perturbed_with(name, noise, target, Baseline::unperturbed, "-unperturbed", options.sigma));
+    list.push_back(perturbed_with(name, noise, target, "none", "", options.sigma));
+    list.push_back(perturbed_with(name, noise, target, "leave-one-out", "-loo", options.sigma));
+    list.push_back(perturbed_with(name, noise, target, "unperturbed", "-unperturbed", options.sigma));
   };
   add_perturbed("gaussian", Normal{}, Target::gaussian);
   add_perturbed("gumbel", Gumbel{}, Target::gumbel);
   add_perturbed("laplace", Laplace{}, Target::laplace);
+  for (const NamedRule& rule : rule_table()) {  // those that this study says nothing of
+    const auto is_of_rule = [&](const Estimator& estimator) {
+      return estimator.name == rule.name() || estimator.name.starts_with(rule.name() + "-");
+    };
+    if (std::none_of(list.begin(), list.end(), is_of_rule)) list.push_back(of_rule(rule.name(), Group::others, rule));
+  }
   return list;
 }
 
 std::vector<Estimator> with_warm_up(std::int64_t warm_up) {
-  return {aimle("aimle", Side::target, AimleAdaptation::as_paper(), warm_up),
-          aimle("aimle-central", Side::central, AimleAdaptation::as_paper(), warm_up)};
+  return {aimle("aimle", "", false, warm_up), aimle("aimle-central", "", false, warm_up)};
 }
 
 std::vector<Estimator> with_lambdas(const Lambdas& lambdas, const std::string& suffix) {
-  const auto imle = [](const std::string& name, double lambda, Side side) {
-    return plain(name, Group::papers,
-                 [=](const Problem& p) { return sampled(p, Imle{.lambda = static_cast<real>(lambda), .side = side}); });
+  const auto with = [&](const std::string& rule, double lambda, Group group) {
+    return of_rule(rule + suffix, group, rule_with(rule, {{"lambda", lambda}}));
   };
-  Estimator blackbox = fixed(plain("blackbox" + suffix, Group::others, [lambdas](const Problem& p) {
-    return solved(p, Blackbox{.lambda = static_cast<real>(lambdas.blackbox)});
-  }));
-  return {imle("imle" + suffix, lambdas.imle, Side::target),
-          imle("imle-central" + suffix, lambdas.imle_central, Side::central), std::move(blackbox)};
+  return {with("imle", lambdas.imle, Group::papers), with("imle-central", lambdas.imle_central, Group::papers),
+          with("blackbox", lambdas.blackbox, Group::others)};
 }
 
 std::vector<double> estimate_mean(const Estimate& estimate, std::int64_t samples, Rng& rng) {

@@ -3,17 +3,13 @@
 #include <cotape/bench/micro/operation.h>
 #include <cotape/engine/base/random.h>
 #include <cotape/solvers/layer/differentiable.h>
+#include <cotape/solvers/layer/rule_table.h>
 #include <cotape/solvers/losses/fenchel_young.h>
 #include <cotape/solvers/paths/grid_path.h>
-#include <cotape/solvers/rules/aimle.h>
-#include <cotape/solvers/rules/blackbox.h>
-#include <cotape/solvers/rules/identity.h>
-#include <cotape/solvers/rules/imle.h>
-#include <cotape/solvers/rules/perturbed.h>
-#include <cotape/solvers/rules/straight_through.h>
 
 #include <benchmark/benchmark.h>
 
+#include <algorithm>
 #include <chrono>
 
 namespace cotape::bench {
@@ -92,25 +88,17 @@ void add(const std::string& name, const std::function<void(benchmark::State&)>& 
       ->UseManualTime();
 }
 
-// `make_rule` is given the clock of the rule's noise.
-template <class MakeRule>
-void add_rule(const std::string& name, MakeRule make_rule) {
+void add_rule(const std::string& name, const NamedRule& of_table) {
   add(name, [=](benchmark::State& state) {
     const NoiseClock noise;
-    const auto rule = make_rule(noise);
+    NamedRule rule = of_table.clone();
+    for (const RuleSetting& setting : rule.settings())
+      if (const Noise* its = std::get_if<Noise>(&setting.value)) rule.set(setting.name, noise.time(*its));
     const auto layer = differentiable(solver, rule);
     Rng rng(1);
-    const auto solve = [&](Var x) {
-      if constexpr (ReturnsSamples<decltype(make_rule(noise))>)
-        return layer(x, rng).all();
-      else if constexpr (ReturnsMean<decltype(make_rule(noise))>)
-        return layer(x, rng);
-      else
-        return layer(x);
-    };
     Tensor cotangent;
     run(state, layer.diagnostics(), noise, [&](Tape& tape, Var x) {
-      const Var y = solve(x);
+      const Var y = layer(x, rng).all();
       if (cotangent.shape() != y.shape()) {
         // As large as that of a Hamming loss averaged over the batch.
         cotangent = normal_tensor(y.shape(), 2);
@@ -137,26 +125,19 @@ void add_fenchel_young(const std::string& name, std::int64_t samples) {
 
 }  // namespace
 
+// Every rule of the table, with one sample, and with ten where it draws some.
 void add_rules() {
-  constexpr real tau = 0.01F, sigma = 0.1F, lambda = 20;
-  using Clocked = const NoiseClock&;
-  add_rule("identity", [](Clocked) { return Identity{}; });
-  add_rule("blackbox", [](Clocked) { return Blackbox{.lambda = lambda}; });
-  add_rule("straight_through", [](Clocked c) { return StraightThrough{.noise = c.time(Gumbel{}), .tau = tau}; });
-  const auto imle = [](Clocked c, std::int64_t samples, Side side) {
-    return Imle{.lambda = lambda, .noise = c.time(Gumbel{}), .tau = tau, .samples = samples, .side = side};
-  };
-  add_rule("imle", [=](Clocked c) { return imle(c, 1, Side::target); });
-  add_rule("imle_central", [=](Clocked c) { return imle(c, 1, Side::central); });
-  add_rule("imle_10_samples", [=](Clocked c) { return imle(c, 10, Side::target); });
-  // From α = 1 on: with α = 0, where the paper starts, λ is 0.
-  add_rule("aimle",
-           [](Clocked c) { return Aimle{.noise = c.time(Gumbel{}), .tau = tau, .adaptation = {.initial_alpha = 1}}; });
-  const auto perturbed = [](Clocked c, std::int64_t samples) {
-    return Perturbed{.noise = c.time(Normal{}), .sigma = sigma, .samples = samples};
-  };
-  add_rule("perturbed", [=](Clocked c) { return perturbed(c, 1); });
-  add_rule("perturbed_10_samples", [=](Clocked c) { return perturbed(c, 10); });
+  for (NamedRule& rule : rule_table()) {
+    std::string name = rule.name();
+    std::replace(name.begin(), name.end(), '-', '_');
+    // AIMLE from α = 1 on: with α = 0, where the paper starts, λ is 0.
+    rule.set_all(
+        {{"lambda", 20.0}, {"tau", 0.01}, {"sigma", 0.1}, {"samples", 1}, {"baseline", "none"}, {"aimle-alpha", 1.0}});
+    add_rule(name, rule);
+    if (!rule.has("samples")) continue;
+    rule.set("samples", 10);
+    add_rule(name + "_10_samples", rule);
+  }
   add_fenchel_young("fenchel_young", 1);
   add_fenchel_young("fenchel_young_10_samples", 10);
 }

@@ -62,7 +62,7 @@ TEST_CASE("rule options: what is given reaches the rule, the noise is the rule's
   RuleOptions perturbed = parsed("");
   perturbed.resolve("perturbed");
   CHECK(perturbed.noise() == "normal");
-  CHECK(std::get<double>(value_of(perturbed.make("perturbed"), "sigma")) == 0.1);
+  CHECK(std::get<double>(value_of(perturbed.make("perturbed"), "sigma")) == static_cast<double>(0.1F));
   CHECK(std::get<std::string>(value_of(perturbed.make("perturbed"), "baseline")) == "unperturbed");
   perturbed = parsed("--samples 2 --epsilon 0");
   perturbed.resolve("fenchel-young");

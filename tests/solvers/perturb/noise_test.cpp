@@ -35,6 +35,12 @@ const std::vector<Noise>& all_kinds() {
 
 }  // namespace
 
+TEST_CASE("noise: by name") {
+  for (const char* name : {"none", "gumbel", "normal", "laplace", "uniform"}) CHECK(noise_named(name).name() == name);
+  CHECK(sample(noise_named("gumbel")) == sample(Gumbel{}));
+  CHECK_THROWS_WITH_AS(noise_named("pink"), "no noise is named \"pink\"", ValueError);
+}
+
 TEST_CASE("noise: 200,000 draws follow the distribution function") {
   const auto statistic = [](const Noise& noise, const std::function<double(double)>& distribution) {
     const Tensor z = sample(noise);

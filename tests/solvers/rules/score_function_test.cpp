@@ -75,6 +75,15 @@ TEST_CASE("score_function: the running mean starts at the first mean loss and de
   CHECK(rule.running->steps == 2);
   const ScoreFunction copy = rule;
   CHECK(copy.running == rule.running);
+
+  Checkpoint checkpoint;
+  rule.save(checkpoint, "rule.");
+  const ScoreFunction clone = rule.clone(), fresh{.baseline = LossBaseline::running_mean};
+  fresh.load(checkpoint, "rule.");
+  CHECK(*fresh.running == *rule.running);
+  pass(Tensor({1, 2}, {0, 0}));
+  CHECK(rule.running->steps == 3);
+  CHECK(*clone.running == *fresh.running);  // the clone has not learned with it
 }
 
 TEST_CASE("exact_score_function: samples follow e^⟨θ, z⟩, ∇ log p is z − μ") {

@@ -3,6 +3,7 @@
 #include <cotape/engine/kernels/conv_lowered.h>
 #include <cotape/engine/kernels/conv_pool.h>
 #include <cotape/engine/kernels/gemm.h>
+#include <cotape/engine/kernels/lanes.h>
 #include <cotape/engine/kernels/reduce.h>
 
 #include <algorithm>
@@ -68,10 +69,10 @@ void for_window_rows(const ConvGeometry& g, std::int64_t row, Body body) {
   }
 }
 
-// std::copy_n without a call, for n as large as a piece or larger: the last of so many pieces begins inside the one
-// before.
-using Piece = real __attribute__((vector_size(32)));
-constexpr std::int64_t piece_size = 32 / sizeof(real);
+// std::copy_n for few numbers, which is slow as a call: copies pieces of 32 bytes. n ≥ piece_size; the last piece ends
+// with the last number and so overlaps the one before.
+using Piece = LanesOf<real, 32>;
+constexpr std::int64_t piece_size = lane_count_of<real, 32>;
 inline void copy_pieces(const real* from, std::int64_t n, real* to, std::int64_t pieces) {
   for (std::int64_t k = 0; k < pieces; ++k) {
     const std::int64_t at = std::min(k * piece_size, n - piece_size);

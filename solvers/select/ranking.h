@@ -5,6 +5,7 @@
 #include <vector>
 
 #include <cotape/solvers/core/solver.h>
+#include <cotape/solvers/kit/workspace_pool.h>
 
 namespace cotape {
 inline namespace COTAPE_PRECISION {
@@ -19,6 +20,9 @@ struct Ranking {
   std::int64_t n = 1;
   Sense sense = Sense::maximise;
   std::vector<real> values = {};
+
+  struct Workspace;
+  WorkspacePool<Workspace> workspaces = {};  // for solve() with many scores, and tied()
 
   // Throws ValueError unless n ≥ 1 and there are n or no values, finite and ascending.
   SolverTraits traits() const;

@@ -1,12 +1,22 @@
 #pragma once
+#include <limits>
 #include <span>
 #include <vector>
 
-#include <cotape/solvers/tsp/lanes.h>
+#include <cotape/solvers/kit/lane_array.h>
 
 namespace cotape {
 inline namespace COTAPE_PRECISION {
 namespace tsp {
+
+inline constexpr double infinity = std::numeric_limits<double>::infinity();
+
+// Cities are worked on eight at a time, as many as a register has doubles or 64-bit numbers. What is read in this way
+// is padded to whole registers.
+using DoubleLanes = LanesOf<double>;
+using IndexLanes = LanesOf<std::int64_t>;
+inline constexpr int lanes = static_cast<int>(lane_count_of<double>);
+constexpr int padded(int n) { return static_cast<int>(padded_size<double>(n)); }
 
 // A tour as the cities in the order in which they are visited.
 using Tour = std::vector<int>;

@@ -35,8 +35,8 @@ void Reductions::find_superfluous(const OneTree& tree, const Decisions& decision
       const double edge = reduced[up];
       const double* above = longest_.row(up);
       for (int j = 0; j < longest_.stride(); j += lanes) {
-        const Lanes path = lanes_at(above + j);
-        lanes_at(longest + j) = path > edge ? path : Lanes{} + edge;
+        const DoubleLanes path = lanes_at(above + j);
+        lanes_at(longest + j) = path > edge ? path : DoubleLanes{} + edge;
       }
       for (std::size_t l = 0; l < k; ++l) {
         const int other = order[l];
@@ -78,11 +78,11 @@ void Reductions::find_losses(const OneTree& tree) {
     double* out = replacement_.row(city);
     double* above = replacement_.row(up);
     for (int inside = city; inside >= 0; inside = next_[static_cast<std::size_t>(inside)]) out[inside] = infinity;
-    Lanes least = Lanes{} + infinity;
+    DoubleLanes least = DoubleLanes{} + infinity;
     for (int j = 0; j < replacement_.stride(); j += lanes) {
-      const Lanes value = lanes_at(out + j);
+      const DoubleLanes value = lanes_at(out + j);
       least = value < least ? value : least;
-      Lanes& merged = lanes_at(above + j);
+      DoubleLanes& merged = lanes_at(above + j);
       merged = value < merged ? value : merged;
     }
     double replacement = infinity;

@@ -113,7 +113,7 @@ SolverTraits Tsp::traits() const {
 }
 
 void Tsp::solve(std::span<const real> cost, std::span<real> solution) const {
-  const tsp::Workspaces::Lease work(workspaces);
+  const WorkspacePool<Workspace>::Lease work(workspaces);
   work->costs.assign(cost, static_cast<int>(n));
   work->tour.clear();
   if (!find_shortest(*work, limits))
@@ -135,7 +135,7 @@ SolverTraits TspLocalSearch::traits() const {
 }
 
 void TspLocalSearch::solve(std::span<const real> cost, std::span<real> solution) const {
-  const tsp::Workspaces::Lease work(workspaces);
+  const WorkspacePool<Workspace>::Lease work(workspaces);
   work->costs.assign(cost, static_cast<int>(n));
   approximate(*work, kicks);
   write_adjacency(work->tour, solution);

@@ -5,10 +5,13 @@
 #include <vector>
 
 #include <cotape/solvers/core/solver.h>
-#include <cotape/solvers/tsp/workspaces.h>
+#include <cotape/solvers/kit/workspace_pool.h>
 
 namespace cotape {
 inline namespace COTAPE_PRECISION {
+namespace tsp {
+struct Workspace;
+}
 
 // When an exact search gives up. It then throws; it never returns a tour that is not proven to be the shortest.
 struct TspLimits {
@@ -30,7 +33,7 @@ struct TspLimits {
 struct Tsp {
   std::int64_t n = 3;
   TspLimits limits = {};
-  tsp::Workspaces workspaces = {};
+  WorkspacePool<tsp::Workspace> workspaces = {};  // for solve()
 
   // Throws ValueError for n outside 3 … 2,000 and limits that are not positive.
   SolverTraits traits() const;
@@ -43,7 +46,7 @@ struct Tsp {
 struct TspLocalSearch {
   std::int64_t n = 3;
   std::int64_t kicks = 1000;
-  tsp::Workspaces workspaces = {};
+  WorkspacePool<tsp::Workspace> workspaces = {};  // for solve()
 
   // Throws ValueError for n outside 3 … 20,000 and kicks < 0.
   SolverTraits traits() const;

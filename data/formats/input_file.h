@@ -50,7 +50,7 @@ class InputFile {
   std::size_t read_some(std::uint8_t* out, std::size_t bytes);
   std::size_t inflate_some(std::uint8_t* out, std::size_t bytes);
   // An upper bound on the bytes that follow: exact for a plain file, else what deflate can make of the rest at best.
-  std::uint64_t most_left() const;
+  std::uint64_t max_left() const;
   [[noreturn]] void fail_short(std::uint64_t start, std::uint64_t bytes, std::string_view what) const;
 
   std::string name_;

@@ -25,7 +25,7 @@ struct World {
 };
 
 // Flags that differ by less than this (see difference()) cannot be told apart: Chad and Romania, Indonesia and Monaco.
-inline constexpr double least_flag_difference = 24;
+inline constexpr double min_flag_difference = 24;
 
 // `count` countries, chosen by a rule without chance: the UN members of the table in the order of their codes; those
 // left out whose flag is hardly different from an earlier one's; of the m that remain, number ⌊i·m/count⌋ for each i.

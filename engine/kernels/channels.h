@@ -21,8 +21,8 @@ using ChannelSums = std::array<std::vector<double>, N>;
 // of the rows run in parallel. The order depends on rows and channels alone.
 template <std::size_t N, class Add>
 ChannelSums<N> sum_channels(std::int64_t rows, std::int64_t channels, Add add) {
-  constexpr std::int64_t run = 64, most_parts = 32;
-  const std::int64_t per_part = std::max(run, (rows + most_parts - 1) / most_parts);
+  constexpr std::int64_t run = 64, max_parts = 32;
+  const std::int64_t per_part = std::max(run, (rows + max_parts - 1) / max_parts);
   const std::int64_t parts = (rows + per_part - 1) / per_part;
   std::vector<double> partial(static_cast<std::size_t>(parts * channels) * N);
   parallel_for(rows, per_part, [&](std::int64_t begin, std::int64_t end) {

@@ -14,7 +14,7 @@ inline namespace COTAPE_PRECISION {
 namespace {
 
 // The weight gradient is summed in at most so many parts, each in order: a number that depends on no thread.
-constexpr std::int64_t most_parts = 8;
+constexpr std::int64_t max_parts = 8;
 
 // Where bands (conv_pool.h), counted over the batch, lie.
 struct Bands {
@@ -32,11 +32,12 @@ struct Bands {
 // Bands whose columns are made together, at least 64 pixels of them: few enough for the columns to stay in a core's
 // first-level cache, and for OpenBLAS to take its kernels for small matrices, which need no packing.
 std::int64_t bands_per_block(const Bands& bands) {
-  constexpr std::int64_t numbers = (40 << 10) / static_cast<std::int64_t>(sizeof(float)), small = 1000000, least = 64;
+  constexpr std::int64_t numbers = (40 << 10) / static_cast<std::int64_t>(sizeof(float)), small = 1000000,
+                         min_pixels = 64;
   const std::int64_t size = std::max<std::int64_t>(1, bands.pixels * bands.g.taps());
-  const std::int64_t most = std::max<std::int64_t>(1, bands.count);
-  const std::int64_t cached = std::max(numbers / size, least / bands.pixels);
-  return std::clamp<std::int64_t>(std::min(cached, small / (size * bands.g.out)), 1, most);
+  const std::int64_t max_bands = std::max<std::int64_t>(1, bands.count);
+  const std::int64_t cached = std::max(numbers / size, min_pixels / bands.pixels);
+  return std::clamp<std::int64_t>(std::min(cached, small / (size * bands.g.out)), 1, max_bands);
 }
 
 // Calls body(columns, x, begin, end) for the window rows of row `row` of y before pooling: `columns` is where the kw·in
@@ -184,7 +185,7 @@ void lowered_weight_gradient(const ConvGeometry& g, const real* x, const real* d
                              std::pmr::memory_resource* memory) {
   const Bands bands{g};
   const std::int64_t block = bands_per_block(bands), taps = g.taps(), size = taps * g.out;
-  const std::int64_t blocks = (bands.count + block - 1) / block, per_part = (blocks + most_parts - 1) / most_parts;
+  const std::int64_t blocks = (bands.count + block - 1) / block, per_part = (blocks + max_parts - 1) / max_parts;
   const std::int64_t parts = per_part == 0 ? 0 : (blocks + per_part - 1) / per_part;
   Workspaces columns(block * bands.columns_size, memory), unpooled(unpooled_size(bands, block), memory);
   Tensor sums = Tensor::uninitialized(Shape{parts, size}, memory);

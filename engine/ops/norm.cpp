@@ -85,16 +85,16 @@ void normalise_and_pool(Forward& f, const Tensor& slope, const Tensor& offset, b
       const auto read = [&](std::int64_t r, std::int64_t s) {
         return load_lanes(x.data() + image + (r * width + s) * channels + c, n);
       };
-      Lanes winner = read(rows.begin, columns.begin), most = winner * a + b;
+      Lanes winner = read(rows.begin, columns.begin), largest = winner * a + b;
       for (std::int64_t r = rows.begin; r < rows.end; ++r)
         for (std::int64_t s = columns.begin; s < columns.end; ++s) {
           const Lanes v = read(r, s), normalised = v * a + b;
-          const auto better = (normalised > most) | (normalised != normalised);  // a NaN goes through
-          most = better ? normalised : most;
+          const auto better = (normalised > largest) | (normalised != normalised);  // a NaN goes through
+          largest = better ? normalised : largest;
           winner = better ? v : winner;
         }
-      if (relu) most = most <= 0 ? Lanes{} : most;
-      store_lanes(y.data() + to + c, most, n);
+      if (relu) largest = largest <= 0 ? Lanes{} : largest;
+      store_lanes(y.data() + to + c, largest, n);
       store_lanes(winners.data() + to + c, winner, n);
     });
   });

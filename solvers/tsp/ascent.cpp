@@ -9,13 +9,13 @@ namespace tsp {
 namespace {
 
 constexpr double step_decay = 0.9;
-constexpr int most_top_rounds = 40;                    // of ascents before the first branching
+constexpr int max_top_rounds = 40;                     // of ascents before the first branching
 constexpr double longest_step = 6, shortest_step = 1;  // of these rounds, as a Pace has it
-constexpr double least_progress = 0.02;  // of the gap that a round must close for another one with the same step
-constexpr int most_sweeps = 10;          // over the subtrees where they do
-constexpr double least_sweep = 0.1;      // of the gap that a sweep must close for another one
-constexpr int most_lifts = 20;           // trees to lift some cities
-constexpr double least_lift = 1e-3;      // of the gap, for another one
+constexpr double min_progress = 0.02;  // of the gap that a round must close for another one with the same step
+constexpr int max_sweeps = 10;         // over the subtrees where they do
+constexpr double min_sweep = 0.1;      // of the gap that a sweep must close for another one
+constexpr int max_lifts = 20;          // trees to lift some cities
+constexpr double min_lift = 1e-3;      // of the gap, for another one
 
 }  // namespace
 
@@ -71,13 +71,13 @@ Ascent::Lifted Ascent::lifted(Search& search, std::span<const int> cities, const
 double Ascent::lift(Search& search, std::span<const int> cities, double* potentials) {
   Lifted rising = lifted(search, cities, potentials, 0), falling = rising, best = rising;
   const double start = best.bound, forward = best.slope;
-  for (int step = 0; step < most_lifts && best.slope != 0; ++step) {
+  for (int step = 0; step < max_lifts && best.slope != 0; ++step) {
     const bool between = falling.slope * forward < 0;
     const double highest_slope = rising.slope - (between ? falling.slope : 0);
     const double missing = between ? falling.bound - rising.bound + falling.slope * (rising.shift - falling.shift)
                                    : search.best_length - rising.bound;
     const double shift = rising.shift + missing / highest_slope;
-    if (std::abs(rising.slope * (shift - rising.shift)) <= least_lift * (search.cutoff - start)) break;
+    if (std::abs(rising.slope * (shift - rising.shift)) <= min_lift * (search.cutoff - start)) break;
     const Lifted next = lifted(search, cities, potentials, shift);
     if (search.offer_tree()) return infinity;
     if (next.bound > best.bound) best = next;
@@ -110,10 +110,10 @@ double Ascent::lift_subtrees(Search& search, double* potentials, double bound) {
 // one of them at a time. The edge between them and the others is in the tree.
 double Ascent::climb_to_top(Search& search, double* potentials) {
   double bound = climb_in_rounds(search, potentials);
-  for (int sweep = 0; sweep < most_sweeps && !search.pruned(bound); ++sweep) {
+  for (int sweep = 0; sweep < max_sweeps && !search.pruned(bound); ++sweep) {
     const double before = bound;
     bound = lift_subtrees(search, potentials, bound);
-    if (search.pruned(bound) || search.expired() || bound - before < least_sweep * (search.cutoff - before)) break;
+    if (search.pruned(bound) || search.expired() || bound - before < min_sweep * (search.cutoff - before)) break;
     bound = std::max(bound, climb_in_rounds(search, potentials));
   }
   return bound;
@@ -122,11 +122,11 @@ double Ascent::climb_to_top(Search& search, double* potentials) {
 // Long steps first, and on as long as it pays.
 double Ascent::climb_in_rounds(Search& search, double* potentials) {
   double bound = -infinity, step = longest_step;
-  for (int round = 0; round < most_top_rounds && step >= shortest_step; ++round) {
+  for (int round = 0; round < max_top_rounds && step >= shortest_step; ++round) {
     const double before = bound;
     bound = std::max(bound, climb(search, potentials, {50 + 2 * n_, step, 0.85, 3}));
     if (search.pruned(bound) || search.expired()) break;
-    if (round > 0 && bound - before < least_progress * (search.cutoff - bound)) step /= 4;
+    if (round > 0 && bound - before < min_progress * (search.cutoff - bound)) step /= 4;
   }
   return bound;
 }

@@ -9,9 +9,9 @@ namespace tsp {
 // sequencing problems", 1962): 2ⁿ n² / 8 additions whatever the costs are.
 class DynamicProgramming {
  public:
-  static constexpr int most_cities = 16;
+  static constexpr int max_cities = 16;
 
-  // For 3 ≤ n ≤ most_cities. Of equally long continuations the one to the city of the lowest number is taken.
+  // For 3 ≤ n ≤ max_cities. Of equally long continuations the one to the city of the lowest number is taken.
   void solve(const EdgeCosts& costs, Tour& tour);
 
  private:

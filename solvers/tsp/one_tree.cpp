@@ -8,7 +8,7 @@ namespace tsp {
 namespace {
 
 // Packs of lanes for which everything that Prim's algorithm touches stays in registers.
-constexpr int most_fixed_packs = 4;
+constexpr int max_fixed_packs = 4;
 
 }  // namespace
 
@@ -117,8 +117,8 @@ double OneTree::build(const EdgeCosts& costs, const LaneMatrix& weights, const d
         return span<2>(weights, potentials);
       case 3:
         return span<3>(weights, potentials);
-      case most_fixed_packs:
-        return span<most_fixed_packs>(weights, potentials);
+      case max_fixed_packs:
+        return span<max_fixed_packs>(weights, potentials);
       default:
         return span<0>(weights, potentials);
     }

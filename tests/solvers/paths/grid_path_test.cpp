@@ -45,9 +45,9 @@ bool is_induced_path(const GridPath& grid, const SparseGraph& graph, const std::
   return solution[start] == 1 && solution[end] == 1 && links == 2 * (cells - 1);
 }
 
-GridPath random_grid(std::int64_t most_cells, std::int64_t most_rows, Rng& rng) {
-  const std::int64_t height = 1 + rng.below(most_rows),
-                     width = 1 + rng.below(std::min(most_rows + 2, most_cells / height));
+GridPath random_grid(std::int64_t max_cells, std::int64_t max_rows, Rng& rng) {
+  const std::int64_t height = 1 + rng.below(max_rows),
+                     width = 1 + rng.below(std::min(max_rows + 2, max_cells / height));
   const auto cell = [&] { return GridCell{rng.below(2 * height) - height, rng.below(2 * width) - width}; };
   GridPath grid{.height = height, .width = width, .neighbours = rng.below(2) ? Neighbours::eight : Neighbours::four};
   if (rng.below(3) > 0) grid.start = cell(), grid.end = cell();

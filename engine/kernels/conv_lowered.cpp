@@ -13,10 +13,11 @@ namespace cotape {
 inline namespace COTAPE_PRECISION {
 namespace {
 
-// The weight gradient is summed in at most so many parts, each in order: a number that depends on no thread.
+// The gradient of the filters is summed in at most so many parts, which run in parallel. The number is fixed, so that
+// the order of additions does not depend on the number of threads.
 constexpr std::int64_t max_parts = 8;
 
-// Where bands (conv_pool.h), counted over the batch, lie.
+// Sizes and places of the bands (conv_pool.h) of a batch, numbered through all images.
 struct Bands {
   const ConvGeometry& g;
   std::int64_t per_image = g.out_h / g.pool;
@@ -29,8 +30,8 @@ struct Bands {
   std::int64_t first_row(std::int64_t band) const { return band / per_image * g.out_h + band % per_image * g.pool; }
 };
 
-// Bands whose columns are made together, at least 64 pixels of them: few enough for the columns to stay in a core's
-// first-level cache, and for OpenBLAS to take its kernels for small matrices, which need no packing.
+// How many bands are worked on together: at least 64 pixels, and else so few that their columns stay in a core's
+// first-level cache and OpenBLAS uses its kernels for small matrices, which do not copy their operands first.
 std::int64_t bands_per_block(const Bands& bands) {
   constexpr std::int64_t numbers = (40 << 10) / static_cast<std::int64_t>(sizeof(float)), small = 1000000,
                          min_pixels = 64;
@@ -40,8 +41,10 @@ std::int64_t bands_per_block(const Bands& bands) {
   return std::clamp<std::int64_t>(std::min(cached, small / (size * bands.g.out)), 1, max_bands);
 }
 
-// Calls body(columns, x, begin, end) for the window rows of row `row` of y before pooling: `columns` is where the kw·in
-// numbers of window j, kernel row r lie; x where they lie in the images, and [begin, end) which of them are inside.
+// For all windows that row `row` of y (before pooling, counted over the batch) is made of, calls
+//   body(column, source, begin, end)
+// for each of a window's kh rows: its kw·in numbers lie from `column` on in the columns and from `source` on in x, but
+// only the numbers begin … end − 1 of them are inside the image; the others are padding.
 template <class Body>
 void for_window_rows(const ConvGeometry& g, std::int64_t row, Body body) {
   const std::int64_t image = row / g.out_h, i = row % g.out_h, width = g.kw * g.in, left = g.padding.left;

@@ -7,7 +7,8 @@ namespace cotape {
 inline namespace COTAPE_PRECISION {
 namespace {
 
-// Calls body(offset in y, offset of the window's first pixel in the band, lanes) for all windows and channels.
+// Calls body(place in y, place of the window's first number in the band, n) for every window and every group of n
+// channels. A group may overlap the one before: what the body writes must not depend on what it wrote.
 template <class Body>
 void for_pooled(const ConvGeometry& g, Body body) {
   for (std::int64_t j = 0; j < g.out_w / g.pool; ++j)

@@ -13,10 +13,11 @@ inline namespace COTAPE_PRECISION {
 namespace {
 
 constexpr int points = winograd_tile * winograd_tile;
-// The weight gradient is summed in at most so many parts, each in order: a number that depends on no thread.
+// The gradient of the filters is summed in at most so many parts, which run in parallel. The number is fixed, so that
+// the order of additions does not depend on the number of threads.
 constexpr std::int64_t max_parts = 8;
 
-// An image batch cut into tiles of 4×4 outputs. Tiles are counted row by row over the whole batch.
+// A batch of images cut into tiles of 4×4 outputs. Tiles are numbered row by row through the whole batch.
 struct Tiles {
   std::int64_t h, w;          // of the images that are read
   std::int64_t top, left;     // padding in front of them
@@ -44,8 +45,9 @@ struct Tiles {
   }
 };
 
-// The points of a block of tiles: one matrix [tiles, channels] a point. Matrices are an odd number of cache lines
-// apart, because otherwise all would compete for the same places of the cache.
+// A block of tiles after the transform: 36 points a tile, kept as one matrix [tiles, channels] for each point. The
+// matrices are an odd number of cache lines apart, because otherwise all would compete for the same places of the
+// cache.
 struct Points {
   real* data;
   std::int64_t channels;

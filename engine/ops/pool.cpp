@@ -8,7 +8,7 @@ namespace cotape {
 inline namespace COTAPE_PRECISION {
 namespace {
 
-// What for_windows prepares where products are added: zeros.
+// For for_windows: sets dx to 0 before gradients are added to it.
 auto cleared(Tensor& x) {
   return [data = x.data()](std::int64_t begin, std::int64_t end) { std::fill(data + begin, data + end, real(0)); };
 }

@@ -65,7 +65,7 @@ class Search {
   std::int32_t start() const { return start_; }
   std::int32_t end() const { return end_; }
   std::size_t size() const { return static_cast<std::size_t>((height_ + 2) * stride_ + 2 * block_size); }
-  // Place in the solution.
+  // A cell's place in the solution.
   std::int32_t index(std::int32_t position) const {
     const std::int32_t place = position - cell(0, 0);
     return place / stride_ * width_ + place % stride_;
@@ -89,8 +89,8 @@ class Search {
                 static_cast<std::int32_t>(at.column < 0 ? at.column + width_ : at.column));
   }
 
-  // Sweeps down and up until nothing changes. Of a row only the columns are looked at that the row it is entered from
-  // has changed since the last time.
+  // Sweeps down and up until nothing changes. A row is entered from the one before in the sweep, and only those columns
+  // are looked at that have changed there since the last time.
   void find_distances() {
     const std::int32_t first = (start_ - cell(0, 0)) / stride_, column = (start_ - cell(0, 0)) % stride_;
     distance_[start_] = cost_[start_];
@@ -113,7 +113,8 @@ class Search {
     }
   }
 
-  // Steps from one row into the next, and on inside blocks of it; returns the blocks that have become nearer.
+  // Lets paths step from one row into the next and go on inside blocks of eight columns. Returns the columns of the
+  // blocks where a distance became smaller.
   template <bool diagonal>
   Columns enter_row(std::int32_t row, std::int32_t from_row, Columns changed) {
     Columns entered;
@@ -137,8 +138,8 @@ class Search {
     return entered;
   }
 
-  // Steps inside a block, as many as it takes. The processor works on both directions, and on several blocks, at once:
-  // none waits for another.
+  // Lets paths go on inside one block, to the right and to the left. The two loops do not depend on each other, nor on
+  // other blocks, so that the processor can work on several at once.
   static void settle(double* distance, const double* cost) {
     std::array<double, block_size> from_left;
     double rightward = infinity, leftward = infinity;
@@ -149,8 +150,8 @@ class Search {
     }
   }
 
-  // Steps from block to block of a row, first to the right and then to the left, from columns that have become nearer;
-  // returns those that are now.
+  // Lets paths go on from the columns `nearer` beyond their blocks, first to the right and then to the left. Returns
+  // all columns that have become nearer.
   Columns spread(std::int32_t row, Columns nearer) {
     double* const distance = &distance_[cell(row, 0)];
     const double* const cost = &cost_[cell(row, 0)];
@@ -173,10 +174,11 @@ class Search {
   std::int32_t height_, width_, stride_;
   bool diagonal_;
   std::int32_t start_, end_;
-  // In the workspace.
+  // Arrays of the workspace. `changed_` [2, height]: the columns of each row that have become nearer since the row
+  // below was last entered from it, and then the same for the row above.
   double* distance_ = nullptr;
   double* cost_ = nullptr;
-  Columns* changed_ = nullptr;  // [2, rows]: of each row, since the row below was last improved from it; the row above
+  Columns* changed_ = nullptr;
 };
 
 // Finds a cheapest path: work.step then leads from its start to its end.

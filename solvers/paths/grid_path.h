@@ -9,14 +9,14 @@
 namespace cotape {
 inline namespace COTAPE_PRECISION {
 
-// A cell of a grid, rows from the top. Negative numbers count from the last row or column, which is −1.
+// A cell of a grid; row 0 is the top one. Negative numbers count from the end: −1 is the last row or column.
 struct GridCell {
   std::int64_t row = 0;
   std::int64_t column = 0;
   bool operator==(const GridCell&) const = default;
 };
 
-// Where a path may go from a cell: up, down, left and right, or diagonally as well.
+// The cells that a path may go to from a cell: up, down, left and right, or also diagonally.
 enum class Neighbours { four, eight };
 
 // The cheapest path on a grid whose cells cost: costs ≥ 0 and solution are [height, width], the solution is 1 on the

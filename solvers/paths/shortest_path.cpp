@@ -94,7 +94,7 @@ ShortestPath::ShortestPath(const SparseGraph& graph, std::int64_t source, std::i
   }
   useful_ = SparseGraph::directed(nodes, edges);
   for (std::int32_t v = 0; v < nodes; ++v)
-    for (const auto [edge, next] : useful_.out_edges(v)) by_node_.push_back({v, next, original_edges_[edge]});
+    for (const auto [edge, next] : useful_.out_edges(v)) links_.push_back({v, next, original_edges_[edge]});
   source_ = number[source];
   target_ = number[target];
 }
@@ -163,7 +163,7 @@ class ShortestPath::Search {
   bool relax_all() {
     double* const distance = work_.distance.data();
     bool nearer = false;
-    for (const auto [from, to, original] : solver_.by_node_) {
+    for (const auto [from, to, original] : solver_.links_) {
       const double reached = distance[from] + static_cast<double>(cost_[original]);
       if (!(reached < distance[to])) continue;
       distance[to] = reached;

@@ -11,16 +11,17 @@
 namespace cotape {
 inline namespace COTAPE_PRECISION {
 
-// The costs that a ShortestPath on a graph with cycles accepts.
+// The costs that a ShortestPath accepts when its graph has cycles.
 enum class EdgeCosts { nonnegative, any };
 
 // The cheapest path from `source` to `target` in a directed graph whose edges cost: costs and solution are [edges], the
 // solution is 1 on the edges of the path and 0 elsewhere. Exact: the sum, taken in double from the source on, is the
 // smallest there is. Of equally cheap paths one with the fewest edges is taken.
-//   graph without cycles    any finite cost        one pass in topological order
-//   with cycles             costs ≥ 0 (default)    Dijkstra
-//   with cycles, any        any finite cost        Bellman–Ford
-// Only edges on some way from source to target count: what costs are accepted does not depend on cycles elsewhere.
+// The method and the costs it accepts:
+//   no cycles                  any finite cost    one pass in topological order
+//   cycles, nonnegative costs  costs ≥ 0          Dijkstra
+//   cycles, any costs          any finite cost    Bellman–Ford
+// where only cycles on some way from source to target count.
 class ShortestPath {
  public:
   // Throws ValueError when the graph is undirected or has no edges, or source or target is not one of its nodes;
@@ -37,8 +38,8 @@ class ShortestPath {
 
  private:
   enum class Method { topological, dijkstra, bellman_ford };
-  // An edge for relax_all().
-  struct Relaxed {
+  // A useful edge as one loop over all of them reads it: its nodes, and its number in the graph given.
+  struct Link {
     std::int32_t from, to, original;
   };
   struct Workspace;
@@ -50,7 +51,7 @@ class ShortestPath {
   // there is one, edges in the order of the graph given.
   SparseGraph useful_;
   std::vector<std::int32_t> original_edges_;  // [useful edges]: their numbers in the graph given
-  std::vector<Relaxed> by_node_;              // the useful edges by the node that they leave: one loop is fastest
+  std::vector<Link> links_;                   // ordered by the node that they leave
   std::int32_t source_ = 0, target_ = 0;      // among the useful nodes
   WorkspacePool<Workspace> workspaces_;
 };

@@ -27,7 +27,7 @@ void Ascent::resize(int n) {
   subtree_.reserve(static_cast<std::size_t>(n));
 }
 
-// Held and Karp: cities with too many edges become dearer, those with too few cheaper.
+// Held and Karp: the potential of a city with more than two edges in the tree rises, that of a city with one falls.
 double Ascent::climb(Search& search, double* best, const Pace& pace) {
   double bound = -infinity, share = pace.step;
   std::copy_n(best, n_, trial_.data());
@@ -66,8 +66,9 @@ Ascent::Lifted Ascent::lifted(Search& search, std::span<const int> cities, const
   return at;
 }
 
-// Along the shift the bound is concave and made of straight pieces: where a rising and a falling one would meet it is
-// not higher than there. Nor is it ever higher than the best tour.
+// As a function of the shift the bound is concave and piecewise linear, so it lies below all its tangents. The next
+// shift is where a rising and a falling tangent meet or, while only one side is known, where the tangent reaches the
+// length of the best tour, which no bound exceeds.
 double Ascent::lift(Search& search, std::span<const int> cities, double* potentials) {
   Lifted rising = lifted(search, cities, potentials, 0), falling = rising, best = rising;
   const double start = best.bound, forward = best.slope;
@@ -106,8 +107,9 @@ double Ascent::lift_subtrees(Search& search, double* potentials, double bound) {
   return bound;
 }
 
-// Cities in a cluster that lies far from the others have potentials that must go far together, and a tree tells it of
-// one of them at a time. The edge between them and the others is in the tree.
+// The potentials of a cluster far from the other cities must all change by much, but each tree of an ascent gives the
+// cluster only one or two excess degrees, so that it takes many steps. Moving the cluster together takes a few: it is
+// one side of an edge of the tree.
 double Ascent::climb_to_top(Search& search, double* potentials) {
   double bound = climb_in_rounds(search, potentials);
   for (int sweep = 0; sweep < max_sweeps && !search.pruned(bound); ++sweep) {
@@ -119,7 +121,7 @@ double Ascent::climb_to_top(Search& search, double* potentials) {
   return bound;
 }
 
-// Long steps first, and on as long as it pays.
+// Ascents with long steps first; shorter ones when an ascent closes too little of the gap.
 double Ascent::climb_in_rounds(Search& search, double* potentials) {
   double bound = -infinity, step = longest_step;
   for (int round = 0; round < max_top_rounds && step >= shortest_step; ++round) {

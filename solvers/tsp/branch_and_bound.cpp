@@ -7,11 +7,11 @@ inline namespace COTAPE_PRECISION {
 namespace tsp {
 namespace {
 
-constexpr int max_ascents_per_node = 3;  // while edges are settled in between
-constexpr double min_odd = 0.5;          // of the gap that an edge out of an odd cluster must close to be branched on
-constexpr std::size_t max_probes = 8;    // edges whose two branches are looked into
+constexpr int max_ascents_per_node = 3;      // each after edges were decided
+constexpr double min_odd = 0.5;              // of the gap that find_odd_cut()'s edge must close to be branched on
+constexpr std::size_t max_probes = 8;        // edges whose two branches are tried with a short ascent
 constexpr std::size_t fruitless_probes = 4;  // in a row, after which no more are made
-constexpr double min_gain = 1e-3;            // of the gap: what a branch that gains nothing counts for
+constexpr double min_gain = 1e-3;            // of the gap: counted for a branch that raises its bound by less
 constexpr Ascent::Pace usual = {15, 1, 0.4, 5}, brief = {10, 1, 0.4, 5};  // of ascents after the first branching
 
 }  // namespace

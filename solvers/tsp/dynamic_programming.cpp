@@ -7,7 +7,8 @@ inline namespace COTAPE_PRECISION {
 namespace tsp {
 namespace {
 
-// The paths through a set to all cities at once; lanes of cities in the set, and behind the last, mean nothing.
+// The paths through one set to all cities at once. What is computed for cities in the set, and behind the last city,
+// is not used.
 template <int packs>
 void through_set(unsigned set, const EdgeCosts& costs, const double* paths, double* out) {
   constexpr int stride = packs * lanes;

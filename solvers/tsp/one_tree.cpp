@@ -7,7 +7,7 @@ inline namespace COTAPE_PRECISION {
 namespace tsp {
 namespace {
 
-// Packs of lanes for which everything that Prim's algorithm touches stays in registers.
+// Up to so many registers ("packs") of eight cities, all that Prim's algorithm changes stays in registers.
 constexpr int max_fixed_packs = 4;
 
 }  // namespace
@@ -21,8 +21,9 @@ void OneTree::resize(int n) {
   keys_.assign(padded(n), infinity);
 }
 
-// Prim's algorithm; `open` is a city's potential until it joins the tree, then infinity, so that its key stays
-// infinite.
+// Prim's algorithm. A city's key is its shortest edge to the tree so far; `open` is its potential until it joins the
+// tree and infinity from then on, so that its key stays infinite. `fixed` is the number of packs; 0: too many for
+// registers.
 template <int fixed>
 bool OneTree::span(const LaneMatrix& weights, const double* potentials) {
   constexpr bool small = fixed > 0;

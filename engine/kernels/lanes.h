@@ -20,7 +20,7 @@ inline namespace COTAPE_PRECISION {
 
 template <class T, std::size_t bytes>
 struct LanesType {
-  typedef T type __attribute__((vector_size(bytes)));  // an attribute on a template's type wants the old form
+  typedef T type __attribute__((vector_size(bytes)));  // GCC ignores the attribute in a template's `using`
 };
 // 64 bytes of numbers: one AVX-512 register, or several smaller ones. Half of that where `bytes` is 32.
 template <class T, std::size_t bytes = 64>

@@ -12,12 +12,14 @@ namespace {
 
 using tsp::Clock, tsp::DynamicProgramming, tsp::Tour, tsp::Workspace;
 
-constexpr std::int64_t max_exact = 2000;  // cities
-constexpr std::int64_t max_approximate = 20000;
-constexpr std::int64_t max_dynamic = 12;  // above, branch and bound is faster on random points
-constexpr std::int64_t max_small = 24;
+// Numbers of cities.
+constexpr std::int64_t max_exact = 2000;         // that Tsp accepts
+constexpr std::int64_t max_approximate = 20000;  // that TspLocalSearch accepts
+constexpr std::int64_t max_dynamic = 12;         // more are solved faster by branch and bound, on random points
+constexpr std::int64_t max_small = 24;           // that need few kicks
 
-// Kicks that make the first tour nearly always the best one: few where the search finds better ones soon enough.
+// Kicks of the local search before branch and bound: so many that its tour is nearly always the shortest, which makes
+// the search short; few for small instances, where the search itself soon finds better tours.
 std::int64_t kicks_before_search(std::int64_t n) { return n <= max_small ? n / 2 : std::min(100 * n, n * n * n / 100); }
 
 void check_limits(const TspLimits& limits) {

@@ -126,6 +126,10 @@ self_test() {
   expect solvers/core/rule.h '#include <cotape/solvers/rules/imle.h>' 'solvers/core may not include solvers/rules/imle.h'
   expect solvers/paths/grid_path.cpp '#include <cotape/solvers/core/solver.h>'
   expect solvers/paths/grid_path.cpp '#include <cotape/solvers/kit/graph.h>'
+  expect solvers/rules/identity.cpp '#include <cotape/solvers/kit/graph.h>' \
+    'solvers/rules may not include solvers/kit/graph.h'
+  expect solvers/kit/graph.h '#include <cotape/solvers/core/solver.h>' \
+    'solvers/kit may not include solvers/core/solver.h'
   expect solvers/paths/grid_path.cpp '#include <cotape/solvers/core/oracle.h>' \
     'solvers/paths may not include solvers/core/oracle.h'
   expect solvers/paths/grid_path.cpp '#include <cotape/solvers/rules/imle.h>' \

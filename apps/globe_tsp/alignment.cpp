@@ -39,8 +39,8 @@ Matrix3 best_rotation(const std::vector<SpherePoint>& from, const std::vector<Sp
     for (double& x : a[i]) x = scale > 0 ? x / scale : 0;
     a[i][i] += 1e-9;
   }
-  constexpr int most_steps = 100;
-  for (int step = 0; step < most_steps; ++step) {
+  constexpr int max_steps = 100;
+  for (int step = 0; step < max_steps; ++step) {
     const Matrix3 cofactors{cross(a[1], a[2]), cross(a[2], a[0]), cross(a[0], a[1])};
     const double determinant = a[0][0] * cofactors[0][0] + a[0][1] * cofactors[0][1] + a[0][2] * cofactors[0][2];
     Matrix3 next{}, change{};

@@ -9,7 +9,7 @@
 namespace cotape::app {
 namespace {
 
-constexpr std::int64_t examples_in_a_batch = 500;
+constexpr std::int64_t examples_per_batch = 500;
 
 }  // namespace
 
@@ -61,8 +61,8 @@ TourScore evaluate(const Tensor& places, TourFinder& finder, const GlobeTours& s
   TourScore score;
   const Tensor table = places;  // the tape that holds them is used below
   std::vector<std::int64_t> indices;
-  for (std::int64_t begin = 0; begin < set.count; begin += examples_in_a_batch) {
-    indices.resize(static_cast<std::size_t>(std::min(examples_in_a_batch, set.count - begin)));
+  for (std::int64_t begin = 0; begin < set.count; begin += examples_per_batch) {
+    indices.resize(static_cast<std::size_t>(std::min(examples_per_batch, set.count - begin)));
     std::iota(indices.begin(), indices.end(), begin);
     const auto batch = static_cast<std::int64_t>(indices.size());
     const auto countries =

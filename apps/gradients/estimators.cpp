@@ -113,7 +113,7 @@ Estimator perturbed_with(const std::string& noise_name, const Noise& noise, Targ
                                 rule_with("perturbed", {{"noise", noise}, {"sigma", sigma}, {"baseline", baseline}}));
   estimator.target = target;
   estimator.sigma = sigma;
-  if (baseline == "leave-one-out") estimator.least_samples = 2;
+  if (baseline == "leave-one-out") estimator.min_samples = 2;
   return estimator;
 }
 
@@ -128,7 +128,7 @@ void add_score_functions(std::vector<Estimator>& list, std::int64_t k, std::int6
   if (k > 1) list.back().target = Target::exponential_family;
   add("sfe-noise", Group::variants, LossBaseline::none);
   add("sfe-noise-loo", Group::variants, LossBaseline::leave_one_out);
-  list.back().least_samples = 2;
+  list.back().min_samples = 2;
   list.push_back({.name = "sfe-noise-running",
                   .group = Group::variants,
                   .prepare = [warm_up](const Problem& p, std::int64_t samples, Rng& rng) {
@@ -202,11 +202,11 @@ std::vector<Estimator> with_lambdas(const Lambdas& lambdas, const std::string& s
 }
 
 std::vector<double> estimate_mean(const Estimate& estimate, std::int64_t samples, Rng& rng) {
-  constexpr std::int64_t rows_a_pass = 10;
-  const std::int64_t size = std::min(samples, samples_a_pass), rows = samples / size;
+  constexpr std::int64_t rows_per_pass = 10;
+  const std::int64_t size = std::min(samples, samples_per_pass), rows = samples / size;
   std::vector<double> mean;
-  for (std::int64_t first = 0; first < rows; first += rows_a_pass) {
-    const Tensor estimates = estimate(std::min(rows_a_pass, rows - first), size, rng);
+  for (std::int64_t first = 0; first < rows; first += rows_per_pass) {
+    const Tensor estimates = estimate(std::min(rows_per_pass, rows - first), size, rng);
     const auto n = static_cast<std::size_t>(estimates.shape()[1]);
     mean.resize(n);
     for (std::size_t i = 0; i < estimates.values().size(); ++i)

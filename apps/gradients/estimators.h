@@ -20,7 +20,7 @@ struct Estimator {
   Group group;
   Target target = Target::gumbel;
   double sigma = 1;  // scale of the target's noise
-  std::int64_t least_samples = 1;
+  std::int64_t min_samples = 1;
   bool deterministic = false;  // the same for any number of samples
   // Makes it ready for a problem: rules with a state take their warm-up passes, of this many samples each.
   std::function<Estimate(const Problem& problem, std::int64_t samples, Rng& rng)> prepare;
@@ -40,7 +40,7 @@ std::vector<Estimator> with_warm_up(std::int64_t warm_up);
 // I-MLE forward and central and Blackbox with these λ; names end in `suffix`.
 std::vector<Estimator> with_lambdas(const Lambdas& lambdas, const std::string& suffix);
 
-// The mean of so many samples, in passes of limited size; `samples` is at most samples_a_pass or a multiple of it.
+// The mean of so many samples, in passes of limited size; `samples` is at most samples_per_pass or a multiple of it.
 std::vector<double> estimate_mean(const Estimate& estimate, std::int64_t samples, Rng& rng);
 
 }  // namespace cotape::app

@@ -12,12 +12,12 @@ void sort_unique(std::vector<T>& values) {
   values.erase(std::unique(values.begin(), values.end()), values.end());
 }
 
-constexpr std::int64_t most_subsets = 20000;
+constexpr std::int64_t max_subsets = 20000;
 
 // n over k, or something above the limit.
 std::int64_t subsets(std::int64_t n, std::int64_t k) {
   std::int64_t count = 1;
-  for (std::int64_t i = 1; i <= std::min(k, n - k) && count <= most_subsets; ++i) count = count * (n - i + 1) / i;
+  for (std::int64_t i = 1; i <= std::min(k, n - k) && count <= max_subsets; ++i) count = count * (n - i + 1) / i;
   return count;
 }
 
@@ -61,11 +61,11 @@ void GradientsOptions::check() {
   sort_unique(lambdas);
   sort_unique(warm_ups);
   for (const std::int64_t s : samples)
-    if (s > samples_a_pass && s % samples_a_pass != 0)
+    if (s > samples_per_pass && s % samples_per_pass != 0)
       throw CLI::ValidationError("--samples " + std::to_string(s), "neither up to 1000 nor a multiple of 1000");
   if (subset_n > 0 && subset_k >= subset_n)
     throw CLI::ValidationError("--subset-k " + std::to_string(subset_k), "not below --subset-n");
-  if (subset_n > 0 && subsets(subset_n, subset_k) > most_subsets)
+  if (subset_n > 0 && subsets(subset_n, subset_k) > max_subsets)
     throw CLI::ValidationError("--subset-n " + std::to_string(subset_n), "too many subsets to enumerate");
 }
 

@@ -38,8 +38,8 @@ struct GradientsOptions {
 };
 
 // The samples that are drawn at once: larger numbers are made of several such passes, so that memory stays small.
-inline constexpr std::int64_t samples_a_pass = 1000;
+inline constexpr std::int64_t samples_per_pass = 1000;
 // In each warm-up pass of the sweep over their number.
-inline constexpr std::int64_t samples_a_warm_up_pass = 100;
+inline constexpr std::int64_t samples_per_warm_up_pass = 100;
 
 }  // namespace cotape::app

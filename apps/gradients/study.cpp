@@ -78,7 +78,7 @@ Cell run_cell(const Estimator& estimator, const Study& study, const GradientsOpt
   for_problems(options.seeds, [&](std::int64_t i) {
     const Problem problem = problem_of(options, study, i);
     Rng rng = generator(options, study, part_id(estimator.name, samples), i);
-    const Estimate estimate = estimator.prepare(problem, std::min(samples, samples_a_pass), rng);
+    const Estimate estimate = estimator.prepare(problem, std::min(samples, samples_per_pass), rng);
     const auto place = static_cast<std::size_t>(i);
     const Evaluated result = evaluate(estimate_mean(estimate, samples, rng), truth[place]);
     cell.cosine[place] = result.cosine, cell.error[place] = result.error, cell.zeros[place] = result.zeros;
@@ -126,7 +126,7 @@ double best_lambda(const std::vector<SweepPoint>& sweep, const std::string& esti
 }
 
 bool run_sweeps(Study& study, const GradientsOptions& options, const Step& step, Truths& truths) {
-  const std::int64_t samples = std::min(options.sweep_samples, samples_a_pass);
+  const std::int64_t samples = std::min(options.sweep_samples, samples_per_pass);
   for (const Estimator& estimator : make_estimators(study.k, options)) {
     const std::string& name = estimator.name;
     if (name != "straight-through" && name != "sfe-exact" && name != "aimle" && name != "aimle-central") continue;
@@ -142,7 +142,7 @@ bool run_sweeps(Study& study, const GradientsOptions& options, const Step& step,
     if (!step("warm-up " + std::to_string(passes))) return false;
     for (const Estimator& estimator : with_warm_up(passes))
       study.warm_ups.push_back(
-          run_point(estimator, static_cast<double>(passes), samples_a_warm_up_pass, study, options, truths));
+          run_point(estimator, static_cast<double>(passes), samples_per_warm_up_pass, study, options, truths));
   }
   study.best = {best_lambda(study.sweep, "imle"), best_lambda(study.sweep, "imle-central"),
                 best_lambda(study.sweep, "blackbox")};
@@ -200,7 +200,7 @@ bool run_study(Study& study, const GradientsOptions& options, const Step& step) 
         continue;
       }
       if (!step(curve.estimator.name + " S = " + std::to_string(samples))) return false;
-      if (samples >= curve.estimator.least_samples)
+      if (samples >= curve.estimator.min_samples)
         curve.cells.push_back(run_cell(curve.estimator, study, options, samples, truths));
     }
     study.curves.push_back(std::move(curve));

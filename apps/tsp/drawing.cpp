@@ -8,7 +8,7 @@ namespace cotape::app {
 namespace {
 
 constexpr double longer_side = 900;  // pixels between the outermost cities
-constexpr double least_side = 60;
+constexpr double min_side = 60;
 constexpr double margin = 24;
 constexpr double line_width = 2.5;
 constexpr double city_width = 8;
@@ -27,7 +27,7 @@ Image draw_tour(const Tsplib& problem, std::span<const std::int64_t> tour) {
     }
   const double extent = std::max({high[0] - low[0], high[1] - low[1], 1e-9});
   const double scale = longer_side / extent;
-  const auto side = [&](std::size_t axis) { return std::max(least_side, scale * (high[axis] - low[axis])); };
+  const auto side = [&](std::size_t axis) { return std::max(min_side, scale * (high[axis] - low[axis])); };
 
   Raster raster(static_cast<int>(std::ceil(side(1) + 2 * margin)), static_cast<int>(std::ceil(side(0) + 2 * margin)));
   std::vector<Point> line;

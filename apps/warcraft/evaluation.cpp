@@ -99,10 +99,10 @@ const Tensor& predict(CostNet& net, const WarcraftMaps& maps, std::span<const st
 
 PathScore evaluate(CostNet& net, PathFinder& finder, const WarcraftMaps& maps, Tape& tape) {
   PathScore score;
-  const std::int64_t most = std::max<std::int64_t>(1, evaluation_cells / (maps.size * maps.size));
+  const std::int64_t max_maps = std::max<std::int64_t>(1, evaluation_cells / (maps.size * maps.size));
   std::vector<std::int64_t> indices;
-  for (std::int64_t begin = 0; begin < maps.count; begin += most) {
-    indices.resize(static_cast<std::size_t>(std::min(most, maps.count - begin)));
+  for (std::int64_t begin = 0; begin < maps.count; begin += max_maps) {
+    indices.resize(static_cast<std::size_t>(std::min(max_maps, maps.count - begin)));
     std::iota(indices.begin(), indices.end(), begin);
     score.add(finder, predict(net, maps, indices, tape), maps, indices);
   }

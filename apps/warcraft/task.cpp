@@ -159,14 +159,14 @@ std::string WarcraftTask::line(const std::vector<double>& row) const {
 
 Record WarcraftTask::results(const Metrics& metrics) const {
   const std::vector<double>& row = metrics.rows().back();
-  double seconds_a_map = 0;
-  for (const double speed : metrics.column("images_per_second")) seconds_a_map += 1 / speed;
+  double seconds_per_map = 0;
+  for (const double speed : metrics.column("images_per_second")) seconds_per_map += 1 / speed;
   return {{"test_optimal", row[test_optimal]},
           {"test_exact_match", row[test_exact_match]},
           {"test_cost_ratio", row[test_cost_ratio]},
           {"test_cell_accuracy", row[test_cell_accuracy]},
           {"val_optimal", row[val_optimal]},
-          {"images_per_second", static_cast<double>(metrics.rows().size()) / seconds_a_map},
+          {"images_per_second", static_cast<double>(metrics.rows().size()) / seconds_per_map},
           {"solver_seconds",
            total(metrics.column("solver_seconds_forward")) + total(metrics.column("solver_seconds_backward"))}};
 }

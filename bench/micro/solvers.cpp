@@ -44,11 +44,11 @@ void add_normal(const std::string& name, const Solver& solver, std::int64_t rows
 }
 
 // A grid whose cells' right and lower neighbours can be reached: no cycles. With the way back: cycles.
-DirectedGraph grid_graph(std::int64_t size, bool both_ways) {
-  DirectedGraph graph{.vertices = size * size, .edges = {}};
+SparseGraph grid_graph(std::int64_t size, bool both_ways) {
+  std::vector<Edge> edges;
   const auto join = [&](std::int64_t a, std::int64_t b) {
-    graph.edges.push_back({a, b});
-    if (both_ways) graph.edges.push_back({b, a});
+    edges.push_back({a, b});
+    if (both_ways) edges.push_back({b, a});
   };
   for (std::int64_t i = 0; i < size; ++i)
     for (std::int64_t j = 0; j < size; ++j) {
@@ -56,12 +56,12 @@ DirectedGraph grid_graph(std::int64_t size, bool both_ways) {
       if (j + 1 < size) join(cell, cell + 1);
       if (i + 1 < size) join(cell, cell + size);
     }
-  return graph;
+  return SparseGraph::directed(size * size, edges);
 }
 
-void add_graph(const std::string& name, const DirectedGraph& graph, EdgeCosts accepted) {
-  const ShortestPath solver(graph, 0, graph.vertices - 1, accepted);
-  add(name, solver, [edges = static_cast<std::int64_t>(graph.edges.size())] {
+void add_graph(const std::string& name, const SparseGraph& graph, EdgeCosts accepted) {
+  const ShortestPath solver(graph, 0, graph.node_count() - 1, accepted);
+  add(name, solver, [edges = graph.edge_count()] {
     Tensor costs(Shape{70, edges});
     Rng(1).uniform(costs);
     return costs;

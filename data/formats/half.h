@@ -11,12 +11,13 @@ struct Half {
   std::uint16_t bits = 0;
 
   Half() = default;
-  // The nearest one, of two equally near the one whose last bit is 0; infinite beyond 65504 and a half step.
+  // The nearest number that a Half can be; of two equally near ones the one whose last bit is 0. Infinite from 65520
+  // on.
   explicit Half(float value);
   // Exact. NaN stays NaN.
   explicit operator float() const;
 
-  // By bits: +0 differs from −0, and a NaN equals itself.
+  // Compares the bits: +0 differs from −0, and a NaN equals itself.
   bool operator==(const Half&) const = default;
 };
 

@@ -52,7 +52,7 @@ Header read_header(InputFile& file) {
 
   Header header;
   header.type = static_cast<std::size_t>(code - type_codes.begin());
-  std::uint64_t most = 1;  // elements if no axis were empty, so that a shape with a 0 cannot hide an overflow
+  std::uint64_t max_elements = 1;  // elements if no axis were empty, so that a shape with a 0 cannot hide an overflow
   for (int axis = 0; axis < axes; ++axis) {
     const std::uint64_t start = file.position();
     std::array<std::uint8_t, 4> bytes;
@@ -61,10 +61,10 @@ Header read_header(InputFile& file) {
     for (const std::uint8_t byte : bytes) size = size << 8 | byte;
     header.shape = header.shape.inserted(axis, size);
     const auto factor = static_cast<std::uint64_t>(std::max<std::int64_t>(size, 1));
-    if (factor > max_file_bytes / most)
+    if (factor > max_file_bytes / max_elements)
       file.fail_at(start, "IDX array of shape ", header.shape, (axis + 1 < axes ? " and more axes" : ""),
                    " is larger than the limit of ", max_file_bytes, " elements");
-    most *= factor;
+    max_elements *= factor;
   }
   return header;
 }

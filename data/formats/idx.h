@@ -21,18 +21,18 @@ struct IdxArray {
 };
 
 // Reads an IDX file, plain or gzip-compressed, with 1 to 8 axes. Throws FileError, naming the file and the byte, when
-// it is missing, no IDX file, truncated, longer than its header says, or corrupted.
+// it is missing, not an IDX file, truncated, longer than its header says, or corrupted.
 IdxArray read_idx(const std::filesystem::path& path);
 
-// The same, but the file must hold unsigned bytes in `axes` axes: images have 3, labels 1.
+// The same for a file that must hold unsigned bytes in `axes` axes: 3 for images, 1 for labels.
 struct ByteArray {
   Shape shape;
   std::vector<std::uint8_t> values;
 };
 ByteArray read_idx_bytes(const std::filesystem::path& path, int axes);
 
-// Writes an uncompressed IDX file, atomically. Throws ShapeError when the number of values is not shape.size() or the
-// shape has no axis or one of 2³² or more, FileError when the file cannot be written.
+// Writes an uncompressed IDX file, atomically. Throws ShapeError when the number of values is not shape.size(), when
+// the shape has no axes, or when an axis has a size of 2³² or more; FileError when the file cannot be written.
 void write_idx(const std::filesystem::path& path, const IdxArray& array);
 
 }  // namespace COTAPE_PRECISION

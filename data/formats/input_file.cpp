@@ -37,7 +37,7 @@ InputFile::InputFile(const std::filesystem::path& path) : name_(path.string()), 
 
 InputFile::~InputFile() = default;
 
-std::uint64_t InputFile::most_left() const {
+std::uint64_t InputFile::max_left() const {
   const std::uint64_t rest = bytes_.size() - used_;
   return gzip_ ? rest * max_deflate_ratio + inflate_backlog : rest;
 }
@@ -48,7 +48,7 @@ void InputFile::read(void* out, std::size_t bytes, std::string_view what) {
 }
 
 void InputFile::expect(std::uint64_t bytes, std::string_view what) {
-  if (bytes <= most_left()) return;
+  if (bytes <= max_left()) return;
   const std::uint64_t start = position_;
   if (gzip_) fail_at(start, what, " needs ", bytes, " bytes, more than the compressed file can hold");
   position_ = bytes_.size();
@@ -75,10 +75,10 @@ std::string InputFile::read_rest(std::uint64_t limit) {
   std::string out;
   std::size_t have = 0;
   do {
-    out.resize(std::min(std::max<std::uint64_t>(2 * have, first_piece), most_left() + have));
+    out.resize(std::min(std::max<std::uint64_t>(2 * have, first_piece), max_left() + have));
     have += read_some(reinterpret_cast<std::uint8_t*>(out.data()) + have, out.size() - have);
     if (have > limit) fail_at(start + limit, "the file has more than ", limit, " bytes");
-  } while (have == out.size() && most_left() > 0);
+  } while (have == out.size() && max_left() > 0);
   out.resize(have);
   return out;
 }

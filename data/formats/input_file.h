@@ -11,8 +11,9 @@
 namespace cotape {
 inline namespace COTAPE_PRECISION {
 
-// A file that is read from front to back, plain or gzip-compressed; compression is known by the content, not by the
-// name. Positions count uncompressed bytes. Every error is a FileError that names the file and the byte.
+// A file that is read from front to back, plain or gzip-compressed. Whether it is compressed is seen from its first
+// bytes, not from its name. Positions count uncompressed bytes. Every error is a FileError that names the file and the
+// position.
 class InputFile {
  public:
   explicit InputFile(const std::filesystem::path& path);
@@ -24,20 +25,21 @@ class InputFile {
   // Bytes read so far.
   std::uint64_t position() const { return position_; }
 
-  // The next bytes. Throws when the file ends before them (`what` names them in the message) or when the compressed
-  // data are corrupted.
+  // Reads the next `bytes` bytes into `out`. Throws when the file ends before that or the compressed data are
+  // corrupted; `what` says in the message what the bytes were to be.
   void read(void* out, std::size_t bytes, std::string_view what);
-  // The same into new memory, which never exceeds what the file really holds by more than a factor of two, whatever
-  // a header claims.
+  // The same into new memory. It is never more than twice what the file really holds, so that a wrong size in a header
+  // does no harm.
   std::vector<std::uint8_t> read(std::uint64_t bytes, std::string_view what);
-  // Throws when the file cannot hold so many more bytes, whatever a header claims: to be asked before memory is.
+  // Throws when the file cannot hold so many more bytes. To be called before memory is allocated for a size that a
+  // header gives.
   void expect(std::uint64_t bytes, std::string_view what);
-  // Everything that is left, for text. Throws when that is more than `limit` bytes.
+  // Everything up to the end of the file, for text. Throws when that is more than `limit` bytes.
   std::string read_rest(std::uint64_t limit);
   // Throws unless the file ends here. The checksum of a compressed file has then been verified.
   void expect_end();
 
-  // Throws FileError: the file's name, the parts, and the byte they speak of.
+  // Throws FileError with the file's name, the parts one after the other, and the position.
   template <class... Parts>
   [[noreturn]] void fail_at(std::uint64_t position, const Parts&... parts) const {
     fail<FileError>(name_, ": ", parts..., " (at byte ", position, ")");
@@ -49,8 +51,9 @@ class InputFile {
   // Up to `bytes` of the next bytes; fewer only at the end of the file.
   std::size_t read_some(std::uint8_t* out, std::size_t bytes);
   std::size_t inflate_some(std::uint8_t* out, std::size_t bytes);
-  // An upper bound on the bytes that follow: exact for a plain file, else what deflate can make of the rest at best.
-  std::uint64_t most_left() const;
+  // An upper bound for the bytes that follow: exact for a plain file; else what the rest would become at the highest
+  // ratio that deflate can compress with.
+  std::uint64_t max_left() const;
   [[noreturn]] void fail_short(std::uint64_t start, std::uint64_t bytes, std::string_view what) const;
 
   std::string name_;

@@ -19,7 +19,7 @@ static_assert(std::endian::native == std::endian::little, "NPY files are read an
 constexpr std::string_view magic = "\x93NUMPY";
 constexpr std::size_t header_multiple = 64;        // NumPy pads headers so that values begin at such a place
 constexpr std::uint64_t longest_header = 1 << 16;  // of an array with 8 axes: some 200 bytes
-constexpr std::uint64_t most_bytes = std::uint64_t{1} << 62;
+constexpr std::uint64_t max_bytes = std::uint64_t{1} << 62;
 
 template <class T>
 constexpr std::string_view type_name() {
@@ -169,7 +169,7 @@ class HeaderParser {
 std::optional<std::uint64_t> data_bytes(const Shape& shape, std::uint64_t element) {
   std::uint64_t bytes = element;
   for (const std::int64_t size : shape) {
-    if (size > 0 && bytes > most_bytes / static_cast<std::uint64_t>(size)) return std::nullopt;
+    if (size > 0 && bytes > max_bytes / static_cast<std::uint64_t>(size)) return std::nullopt;
     bytes *= static_cast<std::uint64_t>(std::max<std::int64_t>(size, 1));
   }
   return std::find(shape.begin(), shape.end(), 0) != shape.end() ? 0 : bytes;

@@ -24,8 +24,8 @@ struct NpyArray {
   bool operator==(const NpyArray&) const = default;
 };
 
-// Reads an NPY file, plain or gzip-compressed. Throws FileError, naming the file and the byte, when it is missing, no
-// NPY file, truncated, longer than its header says, in Fortran order or big-endian, or of another element type.
+// Reads an NPY file, plain or gzip-compressed. Throws FileError, naming the file and the byte, when it is missing, not
+// an NPY file, truncated, longer than its header says, in Fortran order or big-endian, or of another element type.
 NpyArray read_npy(const std::filesystem::path& path);
 // The same for a file of float16, float32 or float64, as real numbers; other types are refused.
 Tensor read_npy_tensor(const std::filesystem::path& path);
@@ -33,12 +33,12 @@ Tensor read_npy_tensor(const std::filesystem::path& path);
 // Writes an NPY file, atomically: header version 1, little-endian, the same bytes as NumPy's save. Throws ShapeError
 // when the number of values is not shape.size(), FileError when the file cannot be written.
 void write_npy(const std::filesystem::path& path, const NpyArray& array);
-// The same from values anywhere; T is an element type of NpyArray.
+// The same from values that are not in an NpyArray; T is one of its element types.
 template <class T>
 void write_npy(const std::filesystem::path& path, const Shape& shape, std::span<const T> values);
 
-// An NPY file whose header has been read and whose values are still to come: for values that belong into memory which
-// exists already, such as the parts of a larger array. Throws as read_npy does.
+// An NPY file whose header has been read and whose values have not: for reading them into memory that exists already,
+// such as a part of a larger array. Throws as read_npy does.
 class NpyFile {
  public:
   explicit NpyFile(const std::filesystem::path& path);
@@ -47,16 +47,16 @@ class NpyFile {
   const Shape& shape() const { return shape_; }
   // The element type as NumPy writes it: "|u1", "<f2", "<f4", "<f8" or "<i8".
   const std::string& type() const { return type_; }
-  // Where the values begin.
+  // The position of the first value in the file, in bytes.
   std::uint64_t data_start() const { return data_start_; }
 
-  // All values, once; the file must then end. T is an element type of NpyArray. For float and double the file may have
-  // any of the three floating-point types, and values are rounded to T; for others it must have T's. Throws ShapeError
-  // unless out.size() is shape().size().
+  // Reads all values; can be called once. The file must end behind them. T is an element type of NpyArray. For float
+  // and double the file may have any of the three floating-point types, and values are rounded to T; otherwise its type
+  // must be T. Throws ShapeError unless out.size() is shape().size().
   template <class T>
   void read(std::span<T> out);
 
-  // Throws FileError: the file's name, the parts, and the byte they speak of.
+  // Throws FileError with the file's name, the parts one after the other, and the position.
   template <class... Parts>
   [[noreturn]] void fail_at(std::uint64_t position, const Parts&... parts) const {
     file_.fail_at(position, parts...);

@@ -13,7 +13,7 @@ namespace {
 
 using Weights = Tsplib::Weights;
 
-constexpr std::int64_t most_cities = 1'000'000;
+constexpr std::int64_t max_cities = 1'000'000;
 constexpr double largest_number = 1e12;  // squares and sums of such numbers stay finite, whole ones below are exact
 
 struct NamedWeights {
@@ -143,8 +143,8 @@ class Reader {
   void read_dimension() {
     if (out_.cities != 0) text_.fail_here("a second DIMENSION");
     const std::optional<double> number = parse_number(text_.value());
-    if (!number || *number != std::floor(*number) || *number < 1 || *number > static_cast<double>(most_cities))
-      text_.fail_here("DIMENSION \"", shown(text_.value()), "\" is not a whole number from 1 to ", most_cities);
+    if (!number || *number != std::floor(*number) || *number < 1 || *number > static_cast<double>(max_cities))
+      text_.fail_here("DIMENSION \"", shown(text_.value()), "\" is not a whole number from 1 to ", max_cities);
     out_.cities = static_cast<std::int64_t>(*number);
   }
 

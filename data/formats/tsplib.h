@@ -26,7 +26,7 @@ struct Tsplib {
   std::vector<double> matrix;                    // [cities, cities], symmetric; none for other types
   std::vector<std::array<double, 2>> displayed;  // [cities] places on a map, x to the right and y up; or none
 
-  // Between two cities, counted from 0; 0 from a city to itself.
+  // The distance between two cities, which are numbered from 0; 0 from a city to itself.
   double distance(std::int64_t i, std::int64_t j) const;
   // All distances, [cities, cities], row-major.
   std::vector<double> distances() const;
@@ -36,9 +36,9 @@ struct Tsplib {
 std::string_view name_of(Tsplib::Weights weights);
 
 // Reads a file of TYPE TSP with EDGE_WEIGHT_TYPE EXPLICIT (any EDGE_WEIGHT_FORMAT of a matrix), EUC_2D, EUC_3D, MAN_2D,
-// MAN_3D, MAX_2D, MAX_3D, CEIL_2D, ATT or GEO. Throws FileError, naming the file and the line, for anything else: what
-// is missing, given twice, unknown, no number, not symmetric, or out of range. Memory is asked for only when the file
-// is large enough to fill it, whatever DIMENSION says.
+// MAN_3D, MAX_2D, MAX_3D, CEIL_2D, ATT or GEO. Throws FileError, naming the file and the line, for other types and for
+// anything that is missing, given twice, unknown, not a number, not symmetric, or out of range. Memory is allocated
+// only when the file is large enough to fill it, whatever DIMENSION says.
 Tsplib read_tsplib(const std::filesystem::path& path);
 
 // Writes a file of TYPE TOUR, atomically. Cities are counted from 0 here and from 1 in the file. Throws FileError when

@@ -8,7 +8,7 @@ namespace cotape {
 inline namespace COTAPE_PRECISION {
 namespace {
 
-constexpr std::uint64_t most_bytes = std::uint64_t{1} << 30;
+constexpr std::uint64_t max_bytes = std::uint64_t{1} << 30;
 constexpr std::string_view blanks = " \t\r\v\f";
 constexpr std::size_t longest_shown = 40;  // characters of a file in a message
 
@@ -38,7 +38,7 @@ std::optional<double> parse_number(std::string_view text) {
   return value;
 }
 
-TsplibText::TsplibText(const std::filesystem::path& path) : name_(path.string()), text_(read_file(path, most_bytes)) {}
+TsplibText::TsplibText(const std::filesystem::path& path) : name_(path.string()), text_(read_file(path, max_bytes)) {}
 
 void TsplibText::skip_blanks() {
   for (; at_ < text_.size() && (text_[at_] == '\n' || blanks.find(text_[at_]) != blanks.npos); ++at_)

@@ -10,10 +10,10 @@
 namespace cotape {
 inline namespace COTAPE_PRECISION {
 
-// The whole text as a finite number, or nothing.
+// The number that the whole text is; nothing when it is not a finite number.
 std::optional<double> parse_number(std::string_view text);
 
-// The beginning of a text from a file, as a message may show it.
+// A text from a file as a message shows it: cut to a moderate length, without characters that cannot be printed.
 std::string shown(std::string_view text);
 
 // The text of a TSPLIB file: lines "KEYWORD : value" and, after some keywords, numbers that may be broken into lines in
@@ -22,9 +22,10 @@ class TsplibText {
  public:
   explicit TsplibText(const std::filesystem::path& path);
 
-  // Goes on to the next line that is not blank, or to the rest of one that numbers left; false at the end.
+  // Goes to the next line that is not blank, or to what number() has left of the present one; false at the end.
   bool next_line();
-  // Of that line: what stands before the colon and after it, without blanks around it; ? for what cannot be printed.
+  // Of that line: the text before the colon and the text behind it, without blanks around them. Characters that cannot
+  // be printed are replaced by ?.
   const std::string& keyword() const { return keyword_; }
   const std::string& value() const { return value_; }
   std::string first_word() const;

@@ -6,11 +6,10 @@
 namespace cotape {
 inline namespace COTAPE_PRECISION {
 
-// What the PNG and JPEG decoder takes on trust and a broken file may not keep. All throw FileError with `name`, the
-// file, and the byte.
+// Checks that the decoder of PNG and JPEG files does not make itself, and without which a broken file could do harm.
+// Both throw FileError that names the file, which is `name`, and the position.
 
-// PNG: every chunk lies inside the file, up to the end chunk, and has the checksum that it says (PNG specification
-// §5.3).
+// PNG: every chunk lies inside the file, up to the end chunk, and its checksum is right (PNG specification §5.3).
 void check_png(std::string_view bytes, std::string_view name);
 
 // JPEG: every segment lies inside the file, up to the end marker; no Huffman table is longer than its 256 places; and

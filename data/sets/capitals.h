@@ -10,11 +10,11 @@
 namespace cotape {
 inline namespace COTAPE_PRECISION {
 
-// A country or territory, its capital and where that lies.
+// A country or territory, its capital, and where the capital lies.
 struct Capital {
   std::string code;  // ISO 3166-1 alpha-2: two capital letters
   std::string country;
-  std::string name;
+  std::string name;      // of the capital
   double latitude = 0;   // degrees, north positive
   double longitude = 0;  // degrees, east positive
   bool un_member = false;
@@ -26,10 +26,10 @@ struct Capital {
 std::vector<Capital> capitals_of_the_world();
 
 // Reads a table of comma-separated values: the first line is iso2,country,capital,lat,lon,un_member, each other line
-// one capital; un_member is 0 or 1. Fields may be in double quotes. Lines that begin with # and empty ones are passed
-// over. Throws FileError, naming the file and the line, for another first line, another number of fields, a quote that
-// does not end, a code that is no pair of capital letters or comes twice, an empty name, and numbers that are none or
-// lie outside ±90 and ±180 degrees.
+// one capital; un_member is 0 or 1. Fields may be in double quotes. Empty lines and lines that begin with # are
+// skipped. Throws FileError, naming the file and the line, for another first line, another number of fields, a quote
+// that does not end, a code that is not two capital letters or comes twice, an empty name, and coordinates that are not
+// numbers or lie outside ±90 and ±180 degrees.
 std::vector<Capital> read_capitals(const std::filesystem::path& path);
 // The same from memory; `name` stands for the file in messages.
 std::vector<Capital> parse_capitals(std::string_view text, std::string_view name);
@@ -41,7 +41,7 @@ const Capital& find_capital(const std::vector<Capital>& capitals, std::string_vi
 using SpherePoint = std::array<double, 3>;
 SpherePoint position_of(const Capital& capital);
 
-// The distance along the surface between two points of the unit sphere on an Earth of the mean radius 6371.0088 km.
+// The distance between two points along the surface of a sphere with the Earth's mean radius, in kilometres.
 inline constexpr double earth_radius_km = 6371.0088;
 double kilometres_between(const SpherePoint& a, const SpherePoint& b);
 

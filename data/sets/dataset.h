@@ -12,8 +12,8 @@
 namespace cotape {
 inline namespace COTAPE_PRECISION {
 
-// Labelled images in memory, one byte a pixel, converted to real numbers batch by batch. A copy or a part shares the
-// pixels, which never change.
+// Labelled images in memory, one byte for each pixel, converted to real numbers batch by batch. Copies and parts share
+// the pixels, which never change.
 class Dataset {
  public:
   // Throws ShapeError when the set's shape does not fit its images and labels.
@@ -22,10 +22,11 @@ class Dataset {
   std::int64_t size() const { return size_; }
   std::int64_t height() const { return set_->shape[1]; }
   std::int64_t width() const { return set_->shape[2]; }
-  // Pixels of an image.
+  // The number of pixels of an image.
   std::int64_t features() const { return height() * width(); }
 
-  // The first `count` examples, and the rest, in the order of the file. Throws ValueError unless 0 ≤ count ≤ size().
+  // Two parts: the first `count` examples and the others, in the order of the file. Throws ValueError unless 0 ≤ count
+  // ≤ size().
   std::pair<Dataset, Dataset> split(std::int64_t count) const;
 
   // Writes the pixels of examples indices[b], divided by 255, to row b of out, a tensor [B, ...] of B·features()
@@ -34,9 +35,9 @@ class Dataset {
   // The same for the examples begin, begin + 1, … that out has rows for.
   void fill_range(std::int64_t begin, Tensor& out) const;
 
-  // Class of an example. Throws ValueError for an index out of range.
+  // The class of an example. Throws ValueError for an index out of range.
   int label(std::int64_t index) const { return labels()[static_cast<std::size_t>(checked(index))]; }
-  // Classes of all examples.
+  // The classes of all examples.
   std::span<const std::uint8_t> labels() const;
 
  private:
@@ -57,7 +58,7 @@ class BatchOrder {
   // positive.
   BatchOrder(std::int64_t size, std::int64_t batch, Rng rng);
 
-  // Batches in an epoch.
+  // The number of batches in an epoch.
   std::int64_t batches() const { return (size_ + batch_ - 1) / batch_; }
   // The indices of a batch, 0 ≤ batch < batches(); they stay until another epoch is asked for. Throws ValueError for a
   // batch out of range or a negative epoch.
@@ -67,7 +68,7 @@ class BatchOrder {
   std::int64_t size_;
   std::int64_t batch_;
   Rng rng_;
-  std::int64_t epoch_ = -1;  // that order_ is for
+  std::int64_t epoch_ = -1;  // the epoch whose order is in order_
   std::vector<std::int64_t> order_;
 };
 

@@ -48,7 +48,7 @@ World choose_world(const std::filesystem::path& flags, const std::vector<Capital
     if (!capital.un_member) continue;
     Image flag = flag_of(flags, capital);
     const bool seen = std::any_of(candidates.flags.begin(), candidates.flags.end(), [&](const Image& earlier) {
-      return difference(earlier, flag) < least_flag_difference;
+      return difference(earlier, flag) < min_flag_difference;
     });
     if (!seen) add(candidates, capital, std::move(flag));
   }

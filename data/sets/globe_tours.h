@@ -12,8 +12,8 @@
 namespace cotape {
 inline namespace COTAPE_PRECISION {
 
-// Countries with their flags and the places of their capitals: what the globe TSP of Vlastelica et al.,
-// "Differentiation of Blackbox Combinatorial Solvers", ICLR 2020, is about.
+// Countries with their flags and the positions of their capitals: the data of the globe TSP experiment of Vlastelica et
+// al., "Differentiation of Blackbox Combinatorial Solvers", ICLR 2020.
 struct World {
   static constexpr int flag_height = 20, flag_width = 40;
 
@@ -25,10 +25,11 @@ struct World {
 };
 
 // Flags that differ by less than this (see difference()) cannot be told apart: Chad and Romania, Indonesia and Monaco.
-inline constexpr double least_flag_difference = 24;
+inline constexpr double min_flag_difference = 24;
 
-// `count` countries, chosen by a rule without chance: the UN members of the table in the order of their codes; those
-// left out whose flag is hardly different from an earlier one's; of the m that remain, number ⌊i·m/count⌋ for each i.
+// `count` countries, always the same ones: the UN members of the table in the order of their codes, without those whose
+// flag differs from an earlier one's by less than min_flag_difference; of the m that remain, number ⌊i·m/count⌋ for i =
+// 0 … count − 1.
 // Throws ValueError when there are too few, FileError as load_flag.
 World choose_world(const std::filesystem::path& flags, const std::vector<Capital>& capitals, std::int64_t count);
 // The countries of these codes, in their order. Throws ValueError for a code that the table does not have or that comes
@@ -36,15 +37,15 @@ World choose_world(const std::filesystem::path& flags, const std::vector<Capital
 World choose_world(const std::filesystem::path& flags, const std::vector<Capital>& capitals,
                    std::span<const std::string> codes);
 
-// Pixels as real numbers [indices, flag_height, flag_width, 3] for a net: each channel less its mean over all flags of
-// the world, divided by its standard deviation (by 1 where that is 0).
+// All flags as real numbers [world.size(), flag_height, flag_width, 3] for a net: from each channel its mean over all
+// flags is subtracted, and the result is divided by its standard deviation (by 1 where that is 0).
 Tensor flag_tensor(const World& world);
 
 // Examples: some countries of a world, and the shortest tour through their capitals.
 struct GlobeTours {
   std::int64_t count = 0;
   std::int64_t cities = 0;                   // of an example, k
-  std::vector<std::int64_t> countries = {};  // [count, k], places in the world, no two alike in an example
+  std::vector<std::int64_t> countries = {};  // [count, k], indices into the world, all different in an example
   std::vector<std::uint8_t> tours = {};      // [count, k, k], 1 for neighbours on the tour, symmetric
 
   // One example's part of the above, 0 ≤ index < count.
@@ -75,9 +76,9 @@ void chord_distances(const World& world, std::span<const std::int64_t> countries
 // `label` throws.
 GlobeTours generate_globe_tours(const World& world, const GlobeTourOptions& options, TourLabel label);
 
-// Label noise as Sahoo et al., "Backpropagation through Combinatorial Algorithms: Identity with Projection Works", ICLR
-// 2023, §4.4: every entry of a tour is flipped with probability ρ/k. The two entries of an edge are one draw, so that
-// labels stay symmetric; the diagonal stays 0. What is flipped in example i depends on (seed, i) alone. Throws
+// Label noise as in Sahoo et al., "Backpropagation through Combinatorial Algorithms: Identity with Projection Works",
+// ICLR 2023, §4.4: every entry of a tour is flipped with probability ρ/k. The two entries of an edge are one draw, so
+// that labels stay symmetric; the diagonal stays 0. What is flipped in example i depends on (seed, i) alone. Throws
 // ValueError unless 0 ≤ ρ ≤ k.
 void corrupt_tours(GlobeTours& tours, double rho, std::uint64_t seed);
 

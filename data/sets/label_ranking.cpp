@@ -11,7 +11,7 @@ namespace cotape {
 inline namespace COTAPE_PRECISION {
 namespace {
 
-constexpr std::int64_t most_columns = 1 << 20;
+constexpr std::int64_t max_columns = 1 << 20;
 constexpr std::size_t shown_characters = 40;
 
 std::string_view trimmed(std::string_view text) {
@@ -72,11 +72,11 @@ class Lines {
   std::int64_t line_ = 0;
 };
 
-std::int64_t read_count(const Lines& lines, std::string_view field, const char* what, std::int64_t least,
-                        std::int64_t most) {
+std::int64_t read_count(const Lines& lines, std::string_view field, const char* what, std::int64_t min,
+                        std::int64_t max) {
   std::int64_t count = 0;
-  if (!parse(field, count) || count < least || count > most)
-    lines.fail_here("the number of ", what, " is ", quoted(field), ", not a whole number from ", least, " to ", most);
+  if (!parse(field, count) || count < min || count > max)
+    lines.fail_here("the number of ", what, " is ", quoted(field), ", not a whole number from ", min, " to ", max);
   return count;
 }
 
@@ -113,8 +113,8 @@ LabelRanking read_label_ranking(const std::filesystem::path& path) {
   const std::vector<std::string_view>& fields = lines.next();
   if (fields.size() < 3) lines.fail_here("the first line must be n,features,labels,names…, not ", quoted(fields[0]));
   const std::int64_t rows = read_count(lines, fields[0], "examples", 1, max_file_bytes);
-  const std::int64_t features = read_count(lines, fields[1], "features", 1, most_columns);
-  const std::int64_t labels = read_count(lines, fields[2], "labels", 2, most_columns);
+  const std::int64_t features = read_count(lines, fields[1], "features", 1, max_columns);
+  const std::int64_t labels = read_count(lines, fields[2], "labels", 2, max_columns);
   const auto columns = static_cast<std::size_t>(features + labels);
   if (fields.size() != 3 + columns)
     lines.fail_here(fields.size() - 3, " names for ", features, " features and ", labels, " labels");

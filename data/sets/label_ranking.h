@@ -21,9 +21,9 @@ struct LabelRanking {
 // Reads a table of comma-separated values, plain or gzip-compressed: the first line is n, features, labels and the
 // names of all columns, each other line one example: its features, then the rank of each label, 1 = best. Blanks around
 // a value, CRLF line ends and empty lines at the end of the file are allowed.
-// Throws FileError, naming the file and the line, for a header that is no such header, another number of lines or of
-// columns than it says, a value that is missing (empty, ?, NA, NaN), no number or not finite, and for ranks that are
-// not a permutation of 1 … labels. Tied ranks are no permutation: the message names the two labels that share one.
+// Throws FileError, naming the file and the line, for a header of another form, for a number of lines or columns that
+// the header does not say, for a value that is missing (empty, ?, NA, NaN), not a number or not finite, and for ranks
+// that are not a permutation of 1 … labels. When two labels share a rank the message names them.
 LabelRanking read_label_ranking(const std::filesystem::path& path);
 
 }  // namespace COTAPE_PRECISION

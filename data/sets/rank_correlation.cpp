@@ -18,8 +18,8 @@ void check(const char* name, std::span<const real> a, std::span<const real> b) {
 
 int sign(real a, real b) { return (a > b) - (a < b); }
 
-// Twice the rank of number i less its mean n + 1: how many are smaller, less how many are larger. Whole, so that sums
-// over it are exact.
+// Twice the rank of number i minus the mean n + 1: how many numbers are smaller minus how many are larger. A whole
+// number, so that sums of it are exact.
 std::int64_t centred_rank(std::span<const real> values, std::size_t i) {
   std::int64_t rank = 0;
   for (const real other : values) rank += sign(values[i], other);

@@ -3,8 +3,9 @@
 
 #include <cotape/engine/base/real.h>
 
-// How well two rankings of the same items agree: 1 equal, −1 reversed. Both take ranks or any numbers to rank by, with
-// ties. Where one side has all numbers equal there is no correlation, and 0 is returned.
+// How well two rankings of the same items agree: 1 when they are equal, −1 when one is the other reversed. Both sides
+// may be ranks or any numbers to rank by; equal numbers are allowed. When all numbers of a side are equal, the
+// correlation is not defined, and 0 is returned.
 // Each throws ShapeError for sides of different lengths, ValueError for fewer than two numbers or one that is NaN.
 namespace cotape {
 inline namespace COTAPE_PRECISION {
@@ -13,9 +14,9 @@ inline namespace COTAPE_PRECISION {
 // it is 1 − 6·Σ d² / (n (n² − 1)).
 double spearman(std::span<const real> a, std::span<const real> b);
 
-// Kendall's τ_b: pairs in the same order less pairs in the opposite order, over the geometric mean of the pairs that
-// are not tied in a, and in b (Kendall, "The treatment of ties in ranking problems", 1945). Without ties, over all
-// pairs.
+// Kendall's τ_b: the number of pairs in the same order minus the number of pairs in the opposite order, divided by the
+// geometric mean of two numbers: of pairs that are not equal in a, and of pairs that are not equal in b (Kendall, "The
+// treatment of ties in ranking problems", 1945). Without equal numbers both are the number of all pairs.
 double kendall(std::span<const real> a, std::span<const real> b);
 
 }  // namespace COTAPE_PRECISION

@@ -27,10 +27,10 @@ struct TerrainOptions {
   WarcraftSplit split = WarcraftSplit::train;
 };
 
-// Procedural terrain in the layout of the Warcraft data set, made without any outside file: smooth random height and
-// moisture are cut into the five classes, and every cell is painted with its class's texture in varied light. Maps with
-// fewer than four classes, more than half of stone, or a path that hardly leaves the diagonal are drawn anew. Map i
-// depends on (size, seed, split, i) alone. Throws ValueError for a negative count or a size below 4.
+// Procedural terrain in the layout of the Warcraft data set, made without any file: the ranges of a smooth random
+// height and moisture are divided into the five classes, and every cell is painted with its class's texture. Maps with
+// fewer than four classes, with more than half stone, or with a path that hardly leaves the diagonal are drawn again.
+// Map i depends on (size, seed, split, i) alone. Throws ValueError for a negative count or a size below 4.
 WarcraftMaps generate_terrain(const TerrainOptions& options, PathLabel label);
 
 }  // namespace COTAPE_PRECISION

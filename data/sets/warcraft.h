@@ -47,10 +47,10 @@ WarcraftMaps load_warcraft(const std::filesystem::path& folder, WarcraftSplit sp
 // fit count and size, FileError when a file cannot be written.
 void save_warcraft(const std::filesystem::path& folder, WarcraftSplit split, const WarcraftMaps& maps);
 
-// Copies of examples indices[b] into `out`, each mirrored at the diagonals of its map: bit 0 of mirrors[b] at the one
-// from the start of the path to its end, bit 1 at the other one. Start and end stay or change places, so the mirrored
-// path is the mirrored map's cheapest. `out` keeps its memory. Throws ShapeError when there are not as many mirrors as
-// indices, ValueError for an index out of range.
+// Copies examples indices[b] into `out`, mirrored at the diagonals of the map: at the one from the start of the path to
+// its end when bit 0 of mirrors[b] is set, at the other one when bit 1 is. Start and end stay or change places, so the
+// mirrored path is the cheapest one of the mirrored map. `out` keeps its memory. Throws ShapeError when there are not
+// as many mirrors as indices, ValueError for an index out of range.
 void copy_mirrored(const WarcraftMaps& maps, std::span<const std::int64_t> indices,
                    std::span<const std::uint8_t> mirrors, WarcraftMaps& out);
 

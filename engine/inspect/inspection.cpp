@@ -77,7 +77,7 @@ Exhibit exhibit(std::string name, const Tensor& x, const Shape& instance, std::i
   return shown;
 }
 
-std::int64_t instances_a_row(const Shape& x, const Shape& instance) {
+std::int64_t instances_per_row(const Shape& x, const Shape& instance) {
   std::int64_t rows = 1;
   for (int axis = 1; axis < x.rank() - instance.rank(); ++axis) rows *= x[axis];
   return rows;
@@ -166,7 +166,7 @@ class Inspector::Watch final : public Observer {
       if (batch_axes < 0 || !std::equal(lens.instance.begin(), lens.instance.end(), shape.begin() + batch_axes)) return;
       lens.scores.insert(lens.scores.begin(),
                          show(n.name.empty() ? std::string(n.op.name) : n.op.name + (" " + n.name), *n.value, lens));
-      if (lens.scores.size() == 1) lens.rows = instances_a_row(shape, lens.instance);
+      if (lens.scores.size() == 1) lens.rows = instances_per_row(shape, lens.instance);
       if (lens.scores.size() == 6) return;
     }
   }

@@ -136,7 +136,7 @@ void write_inspection(const std::filesystem::path& path, const Inspection& inspe
 // The first instances of a tensor whose last axes are `instance`, up to `limit` numbers but at least one instance.
 Exhibit exhibit(std::string name, const Tensor& x, const Shape& instance, std::int64_t limit = 4096);
 // How many instances one entry of x's batch axis has: 1 unless there are axes between that axis and the instances.
-std::int64_t instances_a_row(const Shape& x, const Shape& instance);
+std::int64_t instances_per_row(const Shape& x, const Shape& instance);
 
 }  // namespace COTAPE_PRECISION
 }  // namespace cotape

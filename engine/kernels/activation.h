@@ -6,12 +6,14 @@
 namespace cotape {
 inline namespace COTAPE_PRECISION {
 
-// What linear maps, convolutions and normalisations do to their result in the same pass over memory.
+// The function that linear layers, convolutions and normalisations apply to their results, in the same pass over
+// memory.
 enum class Activation { none, relu };
 
 inline real activate(real x, Activation activation) { return activation == Activation::relu && x <= 0 ? 0 : x; }
 
-// Adds the bias [columns], unless it is nullptr, to rows of y that are `stride` apart, and applies the activation.
+// y[r, j] = activation(y[r, j] + bias[j]) in place, for a matrix y [rows, columns] whose rows are `stride` numbers
+// apart. bias [columns] may be nullptr: nothing is added then.
 inline void finish_rows(real* y, std::int64_t stride, std::int64_t rows, std::int64_t columns, const real* bias,
                         Activation activation) {
   for (std::int64_t r = 0; r < rows; ++r) {

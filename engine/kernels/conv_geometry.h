@@ -17,20 +17,21 @@ struct ConvGeometry {
   std::int64_t pool;
   Padding padding;
 
-  // Numbers that one number of y is made of.
+  // How many numbers of x are multiplied and added for one number of y.
   std::int64_t taps() const { return kh * kw * in; }
   Shape y_shape() const { return {batch, out_h / pool, out_w / pool, out}; }
 };
 
-// Throws what conv2d throws.
+// Checks the shapes and works out the sizes. Throws what conv2d throws (engine/ops/conv.h).
 ConvGeometry conv_geometry(const Shape& x, const Shape& weight, const ConvSettings& settings);
 
-// How many windows fit along an axis of `size` numbers. Throws ShapeError when none does, ValueError for stride < 1 or
+// How many windows of `window` numbers, `stride` apart, fit along an axis of `size` numbers with `before` and `after`
+// zeros around it. `axis` names the axis in errors. Throws ShapeError when none fits, ValueError for stride < 1 or
 // negative padding.
 std::int64_t windows_along(const char* axis, std::int64_t size, std::int64_t before, std::int64_t after,
                            std::int64_t window, std::int64_t stride);
 
-// What follows a convolution in the same pass.
+// What is applied to the result of a convolution, in the same pass over memory.
 struct ConvTail {
   const real* bias;  // [out] or nullptr
   Activation activation;

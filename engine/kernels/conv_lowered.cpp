@@ -3,6 +3,7 @@
 #include <cotape/engine/kernels/conv_lowered.h>
 #include <cotape/engine/kernels/conv_pool.h>
 #include <cotape/engine/kernels/gemm.h>
+#include <cotape/engine/kernels/lanes.h>
 #include <cotape/engine/kernels/reduce.h>
 
 #include <algorithm>
@@ -12,10 +13,11 @@ namespace cotape {
 inline namespace COTAPE_PRECISION {
 namespace {
 
-// The weight gradient is summed in at most so many parts, each in order: a number that depends on no thread.
-constexpr std::int64_t most_parts = 8;
+// The gradient of the filters is summed in at most so many parts, which run in parallel. The number is fixed, so that
+// the order of additions does not depend on the number of threads.
+constexpr std::int64_t max_parts = 8;
 
-// Where bands (conv_pool.h), counted over the batch, lie.
+// Sizes and places of the bands (conv_pool.h) of a batch, numbered through all images.
 struct Bands {
   const ConvGeometry& g;
   std::int64_t per_image = g.out_h / g.pool;
@@ -28,18 +30,21 @@ struct Bands {
   std::int64_t first_row(std::int64_t band) const { return band / per_image * g.out_h + band % per_image * g.pool; }
 };
 
-// Bands whose columns are made together, at least 64 pixels of them: few enough for the columns to stay in a core's
-// first-level cache, and for OpenBLAS to take its kernels for small matrices, which need no packing.
+// How many bands are worked on together: at least 64 pixels, and else so few that their columns stay in a core's
+// first-level cache and OpenBLAS uses its kernels for small matrices, which do not copy their operands first.
 std::int64_t bands_per_block(const Bands& bands) {
-  constexpr std::int64_t numbers = (40 << 10) / static_cast<std::int64_t>(sizeof(float)), small = 1000000, least = 64;
+  constexpr std::int64_t numbers = (40 << 10) / static_cast<std::int64_t>(sizeof(float)), small = 1000000,
+                         min_pixels = 64;
   const std::int64_t size = std::max<std::int64_t>(1, bands.pixels * bands.g.taps());
-  const std::int64_t most = std::max<std::int64_t>(1, bands.count);
-  const std::int64_t cached = std::max(numbers / size, least / bands.pixels);
-  return std::clamp<std::int64_t>(std::min(cached, small / (size * bands.g.out)), 1, most);
+  const std::int64_t max_bands = std::max<std::int64_t>(1, bands.count);
+  const std::int64_t cached = std::max(numbers / size, min_pixels / bands.pixels);
+  return std::clamp<std::int64_t>(std::min(cached, small / (size * bands.g.out)), 1, max_bands);
 }
 
-// Calls body(columns, x, begin, end) for the window rows of row `row` of y before pooling: `columns` is where the kw·in
-// numbers of window j, kernel row r lie; x where they lie in the images, and [begin, end) which of them are inside.
+// For all windows that row `row` of y (before pooling, counted over the batch) is made of, calls
+//   body(column, source, begin, end)
+// for each of a window's kh rows: its kw·in numbers lie from `column` on in the columns and from `source` on in x, but
+// only the numbers begin … end − 1 of them are inside the image; the others are padding.
 template <class Body>
 void for_window_rows(const ConvGeometry& g, std::int64_t row, Body body) {
   const std::int64_t image = row / g.out_h, i = row % g.out_h, width = g.kw * g.in, left = g.padding.left;
@@ -68,10 +73,10 @@ void for_window_rows(const ConvGeometry& g, std::int64_t row, Body body) {
   }
 }
 
-// std::copy_n without a call, for n as large as a piece or larger: the last of so many pieces begins inside the one
-// before.
-using Piece = real __attribute__((vector_size(32)));
-constexpr std::int64_t piece_size = 32 / sizeof(real);
+// std::copy_n for few numbers, which is slow as a call: copies pieces of 32 bytes. n ≥ piece_size; the last piece ends
+// with the last number and so overlaps the one before.
+using Piece = LanesOf<real, 32>;
+constexpr std::int64_t piece_size = lane_count_of<real, 32>;
 inline void copy_pieces(const real* from, std::int64_t n, real* to, std::int64_t pieces) {
   for (std::int64_t k = 0; k < pieces; ++k) {
     const std::int64_t at = std::min(k * piece_size, n - piece_size);
@@ -183,7 +188,7 @@ void lowered_weight_gradient(const ConvGeometry& g, const real* x, const real* d
                              std::pmr::memory_resource* memory) {
   const Bands bands{g};
   const std::int64_t block = bands_per_block(bands), taps = g.taps(), size = taps * g.out;
-  const std::int64_t blocks = (bands.count + block - 1) / block, per_part = (blocks + most_parts - 1) / most_parts;
+  const std::int64_t blocks = (bands.count + block - 1) / block, per_part = (blocks + max_parts - 1) / max_parts;
   const std::int64_t parts = per_part == 0 ? 0 : (blocks + per_part - 1) / per_part;
   Workspaces columns(block * bands.columns_size, memory), unpooled(unpooled_size(bands, block), memory);
   Tensor sums = Tensor::uninitialized(Shape{parts, size}, memory);

@@ -7,7 +7,8 @@ namespace cotape {
 inline namespace COTAPE_PRECISION {
 namespace {
 
-// Calls body(offset in y, offset of the window's first pixel in the band, lanes) for all windows and channels.
+// Calls body(place in y, place of the window's first number in the band, n) for every window and every group of n
+// channels. A group may overlap the one before: what the body writes must not depend on what it wrote.
 template <class Body>
 void for_pooled(const ConvGeometry& g, Body body) {
   for (std::int64_t j = 0; j < g.out_w / g.pool; ++j)
@@ -18,15 +19,15 @@ void for_pooled(const ConvGeometry& g, Body body) {
 
 void pool_band(const ConvGeometry& g, const real* band, real* y, real* winners) {
   for_pooled(g, [&](std::int64_t to, std::int64_t from, auto n) {
-    Lanes most = load_lanes(band + from, n), winner{};
+    Lanes largest = load_lanes(band + from, n), winner{};
     for (std::int64_t r = 0; r < g.pool; ++r)
       for (std::int64_t s = 0; s < g.pool; ++s) {
         const Lanes v = load_lanes(band + from + (r * g.out_w + s) * g.out, n);
-        const auto better = (v > most) | (v != v);  // a NaN goes through
-        most = better ? v : most;
+        const auto better = (v > largest) | (v != v);  // a NaN goes through
+        largest = better ? v : largest;
         winner = better ? Lanes{} + static_cast<real>(r * g.pool + s) : winner;
       }
-    store_lanes(y + to, most, n);
+    store_lanes(y + to, largest, n);
     store_lanes(winners + to, winner, n);
   });
 }

@@ -4,13 +4,13 @@
 namespace cotape {
 inline namespace COTAPE_PRECISION {
 
-// What a convolution with max_pool computes and forgets at a time: a band of max_pool rows of the convolved image,
-// which become one row of y. Without pooling a band is a row of y.
+// A convolution with max_pool never has the whole convolved image in memory. It computes a band of it at a time, as
+// many rows as a window is high, and keeps only the row of y that they become. Without pooling a band is a row of y.
 
-// y [out_w / pool, out] = the largest number of each window of a band [pool, out_w, out], and where it stands in its
-// window, counted in row-major order: the first of equal ones.
+// y [out_w / pool, out] = the largest number of each window of a band [pool, out_w, out]. `winners`, of the same shape
+// as y, says which number of its window that was, counted in row-major order; of equal numbers the first one wins.
 void pool_band(const ConvGeometry& g, const real* band, real* y, real* winners);
-// The band whose numbers that won are dy, and 0 elsewhere.
+// The way back: band [pool, out_w, out] = dy where a number won its window, 0 elsewhere.
 void unpool_band(const ConvGeometry& g, const real* dy, const real* winners, real* band);
 
 }  // namespace COTAPE_PRECISION

@@ -13,10 +13,11 @@ inline namespace COTAPE_PRECISION {
 namespace {
 
 constexpr int points = winograd_tile * winograd_tile;
-// The weight gradient is summed in at most so many parts, each in order: a number that depends on no thread.
-constexpr std::int64_t most_parts = 8;
+// The gradient of the filters is summed in at most so many parts, which run in parallel. The number is fixed, so that
+// the order of additions does not depend on the number of threads.
+constexpr std::int64_t max_parts = 8;
 
-// An image batch cut into tiles of 4×4 outputs. Tiles are counted row by row over the whole batch.
+// A batch of images cut into tiles of 4×4 outputs. Tiles are numbered row by row through the whole batch.
 struct Tiles {
   std::int64_t h, w;          // of the images that are read
   std::int64_t top, left;     // padding in front of them
@@ -44,8 +45,9 @@ struct Tiles {
   }
 };
 
-// The points of a block of tiles: one matrix [tiles, channels] a point. Matrices are an odd number of cache lines
-// apart, because otherwise all would compete for the same places of the cache.
+// A block of tiles after the transform: 36 points a tile, kept as one matrix [tiles, channels] for each point. The
+// matrices are an odd number of cache lines apart, because otherwise all would compete for the same places of the
+// cache.
 struct Points {
   real* data;
   std::int64_t channels;
@@ -160,11 +162,12 @@ void multiply_points(std::int64_t tiles, const Points& from, const real* filters
 // One pass of filtering: y [.., to_channels] from x [.., from_channels].
 void filter(const Tiles& tiles, std::int64_t from_channels, std::int64_t to_channels, const real* x,
             const real* filters, const ConvTail& tail, real* y, std::pmr::memory_resource* memory) {
-  const std::int64_t block = tiles.rows_per_block(from_channels + to_channels), most = block * tiles.across;
-  Workspaces inputs(Points::size(most, from_channels), memory), outputs(Points::size(most, to_channels), memory);
+  const std::int64_t block = tiles.rows_per_block(from_channels + to_channels), max_tiles = block * tiles.across;
+  Workspaces inputs(Points::size(max_tiles, from_channels), memory),
+      outputs(Points::size(max_tiles, to_channels), memory);
   parallel_for_workers(tiles.rows, block, [&](std::int64_t worker, std::int64_t begin, std::int64_t end) {
-    const Points from{inputs.of(worker), from_channels, Points::stride_of(most, from_channels)};
-    const Points to{outputs.of(worker), to_channels, Points::stride_of(most, to_channels)};
+    const Points from{inputs.of(worker), from_channels, Points::stride_of(max_tiles, from_channels)};
+    const Points to{outputs.of(worker), to_channels, Points::stride_of(max_tiles, to_channels)};
     transform_inputs(tiles, begin, end, x, from);
     multiply_points((end - begin) * tiles.across, from, filters, to);
     transform_outputs(tiles, begin, end, to, tail, y);
@@ -201,15 +204,15 @@ void winograd_input_gradient(const ConvGeometry& g, const real* dy, const real* 
 void winograd_weight_gradient(const ConvGeometry& g, const real* x, const real* dy, real* dweight,
                               std::pmr::memory_resource* memory) {
   const Tiles tiles = forward_tiles(g);
-  const std::int64_t block = tiles.rows_per_block(g.in + g.out), most = block * tiles.across, size = g.in * g.out;
+  const std::int64_t block = tiles.rows_per_block(g.in + g.out), max_tiles = block * tiles.across, size = g.in * g.out;
   const std::int64_t blocks = (tiles.rows + block - 1) / block;
-  const std::int64_t per_part = std::max<std::int64_t>(1, (blocks + most_parts - 1) / most_parts);
+  const std::int64_t per_part = std::max<std::int64_t>(1, (blocks + max_parts - 1) / max_parts);
   const std::int64_t parts = (blocks + per_part - 1) / per_part;
-  Workspaces inputs(Points::size(most, g.in), memory), cotangents(Points::size(most, g.out), memory);
+  Workspaces inputs(Points::size(max_tiles, g.in), memory), cotangents(Points::size(max_tiles, g.out), memory);
   Tensor sums = Tensor::uninitialized(Shape{parts, points, g.in, g.out}, memory);
   parallel_for_workers(blocks, per_part, [&](std::int64_t worker, std::int64_t first, std::int64_t last) {
-    const Points v{inputs.of(worker), g.in, Points::stride_of(most, g.in)};
-    const Points d{cotangents.of(worker), g.out, Points::stride_of(most, g.out)};
+    const Points v{inputs.of(worker), g.in, Points::stride_of(max_tiles, g.in)};
+    const Points d{cotangents.of(worker), g.out, Points::stride_of(max_tiles, g.out)};
     real* sum = sums.data() + first / per_part * points * size;
     for (std::int64_t b = first; b < last; ++b) {
       const std::int64_t begin = b * block, end = std::min(tiles.rows, begin + block);

@@ -10,9 +10,10 @@ inline namespace COTAPE_PRECISION {
 // second-level cache. The three products are exact transposes of one bilinear form; in float they differ from plain
 // sums by about 1e-6 of the largest value.
 
-// Whether it may be used here, and pays.
+// Whether it can be used for this convolution and is the faster way.
 bool winograd_applies(const ConvGeometry& g);
 
+// Arguments are as in conv_lowered.h.
 void winograd_forward(const ConvGeometry& g, const real* x, const real* weight, const ConvTail& tail, real* y,
                       std::pmr::memory_resource* memory);
 void winograd_input_gradient(const ConvGeometry& g, const real* dy, const real* weight, real* dx,

@@ -22,13 +22,13 @@ struct Tiling {
   std::int64_t rows, columns;  // of one tile
 };
 
-// Tiles of at least about four million multiply-adds and with sides that were cut no shorter than 128, because every
-// tile packs its operands anew; at most sixteen of them; the longer side is cut first.
+// Cuts the result into at most sixteen tiles, halving the longer side each time. Every tile copies ("packs") its
+// operands anew, so a tile has at least about four million multiply-adds, and no side is cut shorter than 128.
 Tiling tiling(std::int64_t m, std::int64_t n, std::int64_t k) {
-  constexpr std::int64_t work = std::int64_t{1} << 22, most = 16, edge = 64, shortest = 128;
-  std::int64_t tiles = std::clamp<std::int64_t>(m * n * k / work, 1, most);
+  constexpr std::int64_t work = std::int64_t{1} << 22, max_tiles = 16, edge = 64, min_side = 128;
+  std::int64_t tiles = std::clamp<std::int64_t>(m * n * k / work, 1, max_tiles);
   std::int64_t row_tiles = 1, column_tiles = 1;
-  for (; tiles > 1 && std::max(m / row_tiles, n / column_tiles) >= 2 * shortest; tiles /= 2)
+  for (; tiles > 1 && std::max(m / row_tiles, n / column_tiles) >= 2 * min_side; tiles /= 2)
     (m / row_tiles > n / column_tiles ? row_tiles : column_tiles) *= 2;
   const auto round_up = [](std::int64_t size, std::int64_t parts) {
     return parts == 1 ? size : ((size + parts - 1) / parts + edge - 1) / edge * edge;

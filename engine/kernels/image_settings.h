@@ -7,7 +7,7 @@ inline namespace COTAPE_PRECISION {
 // Images are [batch, height, width, channels]: the channels of a pixel lie side by side, so that every kernel runs
 // along them. A filter bank is [kernel height, kernel width, channels in, channels out].
 
-// Rows and columns of zeros around an image.
+// How many rows and columns of zeros are put around an image.
 struct Padding {
   std::int64_t top = 0, bottom = 0, left = 0, right = 0;
 
@@ -29,11 +29,11 @@ struct ConvSettings {
   std::int64_t max_pool = 1;
 };
 
-// Windows that slide over images [batch, height, width, channels], each channel for itself.
+// Square windows that slide over images [batch, height, width, channels]. Each channel is pooled by itself.
 struct PoolSettings {
   std::int64_t window = 2;  // its height and width
   std::int64_t stride = 2;
-  Padding padding = {};  // never wins a maximum, never counts in a mean
+  Padding padding = {};  // only moves the windows: it never is the maximum and does not count in a mean
 };
 
 }  // namespace COTAPE_PRECISION

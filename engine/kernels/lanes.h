@@ -1,5 +1,6 @@
 #pragma once
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <type_traits>
@@ -13,31 +14,54 @@
 namespace cotape {
 inline namespace COTAPE_PRECISION {
 
-// 64 bytes of numbers side by side: one AVX-512 register, or several smaller ones. For kernels along channels whose
-// loops a compiler would not vectorise by itself. Arithmetic and comparisons are those of the compiler's vectors.
-using Lanes = real __attribute__((vector_size(64)));
-inline constexpr std::int64_t lane_count = 64 / sizeof(real);
+// Numbers that the processor works on side by side (SIMD), for loops that a compiler would not vectorise by itself. All
+// such code uses these names. Arithmetic acts on each lane; a comparison gives a mask, by which ?: selects lane by
+// lane. They are the vectors that GCC and Clang offer, and may share memory with plain numbers.
 
+template <class T, std::size_t bytes>
+struct LanesType {
+  typedef T type __attribute__((vector_size(bytes)));  // GCC ignores the attribute in a template's `using`
+};
+// 64 bytes of numbers: one AVX-512 register, or several smaller ones. Half of that where `bytes` is 32.
+template <class T, std::size_t bytes = 64>
+using LanesOf = typename LanesType<T, bytes>::type;
+template <class T, std::size_t bytes = 64>
+inline constexpr std::int64_t lane_count_of = bytes / sizeof(T);
+
+using Lanes = LanesOf<real>;
+inline constexpr std::int64_t lane_count = lane_count_of<real>;
+
+// The lanes in memory that starts at p, a multiple of 64 bytes.
+template <class T>
+LanesOf<T>& lanes_at(T* p) {
+  return *reinterpret_cast<LanesOf<T>*>(p);
+}
+template <class T>
+const LanesOf<T>& lanes_at(const T* p) {
+  return *reinterpret_cast<const LanesOf<T>*>(p);
+}
+
+// Copies from and to memory at any address.
 inline Lanes load_lanes(const real* x) {
   Lanes lanes;
   std::memcpy(&lanes, x, sizeof lanes);
   return lanes;
 }
-
 inline void store_lanes(real* x, const Lanes& lanes) { std::memcpy(x, &lanes, sizeof lanes); }
 
-// The first n < lane_count of them; the others are read as 0 and not written.
+// The first n ≤ lane_count numbers alone; the other lanes are read as 0 and not written.
 inline Lanes load_lanes(const real* x, std::int64_t n) {
   Lanes lanes{};
   std::memcpy(&lanes, x, static_cast<std::size_t>(n) * sizeof(real));
   return lanes;
 }
-
 inline void store_lanes(real* x, const Lanes& lanes, std::int64_t n) {
   std::memcpy(x, &lanes, static_cast<std::size_t>(n) * sizeof(real));
 }
 
-// Calls body(first, n) for pieces of [0, size), n being lane_count as a constant for all but the last.
+// Walks over `size` numbers a register at a time: calls body(first, n) for n numbers from `first` on. For every full
+// register n is a compile-time constant, lane_count, so that its code has no branch; a last shorter one gives n as a
+// plain number.
 template <class Body>
 void for_lanes(std::int64_t size, Body body) {
   std::int64_t i = 0;
@@ -45,8 +69,8 @@ void for_lanes(std::int64_t size, Body body) {
   if (i < size) body(i, size - i);
 }
 
-// The same for a body that may do a number twice: where there are enough, the last piece is full too and begins inside
-// the one before.
+// The same without the shorter one where size ≥ lane_count: the last register then starts early enough to be full, and
+// some numbers are visited twice.
 template <class Body>
 void for_overlapping_lanes(std::int64_t size, Body body) {
   if (size < lane_count) return for_lanes(size, body);

@@ -10,7 +10,7 @@
 namespace cotape {
 inline namespace COTAPE_PRECISION {
 
-// Elements that one parallel block works on.
+// How many elements one block of a parallel loop works on.
 inline constexpr std::int64_t elementwise_block = 1 << 14;
 
 // out[i] = f(in[i]...): one pass over memory. All tensors have the same size; out may be one of the inputs.
@@ -24,16 +24,17 @@ void map(Tensor& out, F f, const In&... in) {
   });
 }
 
-// How two operands are walked while a result is written in order: neighbouring axes that both operands treat alike
-// are joined; along the innermost joined axis each operand either steps or stands still.
+// Walks over two operands that broadcast to a common shape while the result is written in order. Neighbouring axes are
+// joined where both operands allow it; a "row" is the innermost joined axis, along which each operand either steps
+// from number to number or stays at the same one.
 class BroadcastWalk {
  public:
-  // Where the operands stand for one element of the result.
+  // The place in both operands that belongs to one element of the result.
   struct Place {
     std::array<std::int64_t, Shape::max_rank> index{};
-    std::int64_t a = 0;  // offset of the row in a and b
+    std::int64_t a = 0;  // where the row begins in a and b
     std::int64_t b = 0;
-    std::int64_t column = 0;
+    std::int64_t column = 0;  // place in the row
   };
 
   BroadcastWalk(const Shape& out, const Shape& a, const Shape& b);

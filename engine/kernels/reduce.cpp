@@ -10,21 +10,21 @@ namespace cotape {
 inline namespace COTAPE_PRECISION {
 namespace {
 
-constexpr std::int64_t lanes = 16;        // independent partial sums, so that the compiler may vectorise
-constexpr std::int64_t row_block = 4096;  // numbers summed in `real` before double takes over
+constexpr std::int64_t partial_sums = 16;  // that do not depend on each other, so that the compiler can vectorise
+constexpr std::int64_t row_block = 4096;   // numbers that are summed in `real`; sums of blocks are added in double
 constexpr std::int64_t column_block = 256;
-constexpr std::int64_t row_run = 1024;  // rows added one by one before their sum is added to the whole
+constexpr std::int64_t row_run = 1024;  // rows that are added up before their sum is added to the total
 
 // Σ term(i) over begin ≤ i < end.
 template <class Term>
 double sum_block(std::int64_t begin, std::int64_t end, Term term) {
-  real sums[lanes] = {};
+  real sums[partial_sums] = {};
   std::int64_t i = begin;
-  for (; i + lanes <= end; i += lanes)
-    for (std::int64_t j = 0; j < lanes; ++j) sums[j] += term(i + j);
+  for (; i + partial_sums <= end; i += partial_sums)
+    for (std::int64_t j = 0; j < partial_sums; ++j) sums[j] += term(i + j);
   for (std::int64_t j = 0; i < end; ++i, ++j) sums[j] += term(i);
   double sum = 0;
-  for (const real lane : sums) sum += static_cast<double>(lane);
+  for (const real partial : sums) sum += static_cast<double>(partial);
   return sum;
 }
 

@@ -6,7 +6,7 @@
 namespace cotape {
 inline namespace COTAPE_PRECISION {
 
-// Kernels on rows of contiguous numbers, for ops along a last axis.
+// Loops over rows of contiguous numbers, for ops along the last axis.
 
 // Calls body(row) for every row, in parallel blocks of about elementwise_block numbers.
 template <class Body>
@@ -17,21 +17,22 @@ void for_rows(std::int64_t rows, std::int64_t row_size, Body body) {
                });
 }
 
-// Lanes that a row is folded into, so that short loops over rows still vectorise.
-inline constexpr std::int64_t row_lanes = 16;
+// A row is reduced in so many partial results that do not depend on each other, so that the compiler can vectorise.
+inline constexpr std::int64_t row_partials = 16;
 
-// join over n numbers term(0) … term(n − 1), in an order that depends on n alone.
+// Joins term(0) … term(n − 1) and `start` by join(a, b), in an order that depends on n alone. `start` must not change
+// the result: 0 for a sum, one of the terms for a maximum.
 template <class Term, class Join>
 real fold_row(std::int64_t n, real start, Term term, Join join) {
-  real lanes[row_lanes];
-  for (real& lane : lanes) lane = start;
+  real partials[row_partials];
+  for (real& partial : partials) partial = start;
   std::int64_t i = 0;
-  for (; i + row_lanes <= n; i += row_lanes)
-    for (std::int64_t j = 0; j < row_lanes; ++j) lanes[j] = join(lanes[j], term(i + j));
-  for (std::int64_t j = 0; i < n; ++i, ++j) lanes[j] = join(lanes[j], term(i));
-  for (std::int64_t width = row_lanes / 2; width > 0; width /= 2)
-    for (std::int64_t j = 0; j < width; ++j) lanes[j] = join(lanes[j], lanes[j + width]);
-  return lanes[0];
+  for (; i + row_partials <= n; i += row_partials)
+    for (std::int64_t j = 0; j < row_partials; ++j) partials[j] = join(partials[j], term(i + j));
+  for (std::int64_t j = 0; i < n; ++i, ++j) partials[j] = join(partials[j], term(i));
+  for (std::int64_t width = row_partials / 2; width > 0; width /= 2)
+    for (std::int64_t j = 0; j < width; ++j) partials[j] = join(partials[j], partials[j + width]);
+  return partials[0];
 }
 
 inline real row_sum(const real* x, std::int64_t n) {

@@ -10,29 +10,31 @@
 namespace cotape {
 inline namespace COTAPE_PRECISION {
 
-// The rows (or columns) that one window covers.
+// The rows (or columns) begin … end − 1 that a window covers.
 struct Range {
   std::int64_t begin, end;
 };
 
-// All windows over an image: out[i][j] covers rows[i] × columns[j]. Neither begins nor ends fall from window to window.
+// All windows over an image: number (i, j) of the result is made from rows[i] × columns[j]. Both ends of the ranges
+// never decrease from one range to the next.
 struct Windows {
   std::vector<Range> rows, columns;
 
-  // One number a window, for images x.
+  // The shape of the result for images x: one number for each window and channel.
   Shape pooled(const Shape& x) const { return {x[0], std::ssize(rows), std::ssize(columns), x[3]}; }
 };
 
-// Throws what max_pool2d throws.
+// Windows of one size that slide over x. Throws what max_pool2d throws (engine/ops/pool.h).
 Windows sliding_windows(const Shape& x, const PoolSettings& settings);
 
-// Throws what adaptive_max_pool2d throws.
+// height × width windows that together cover x. Throws what adaptive_max_pool2d throws.
 Windows area_windows(const Shape& x, std::int64_t height, std::int64_t width);
 
-// Calls body(window's range of rows, of columns, offset of its pixel in y, first offset of its image in x) for every
-// window, in row-major order. One worker has a whole image, because windows overlap. Rows of x that a window reaches
-// are handed to prepare(begin, end), a range of offsets, before the body sees the first of these windows; the other
-// rows are handed to it too, so that it sees all of x once.
+// Calls body(rows, columns, to, image) for every window of every image, in row-major order: the ranges that the window
+// covers, the place of its first number in the result, and the place of its image's first number in x. Images run in
+// parallel; windows of one image do not, because they may overlap.
+//   Also calls prepare(begin, end) for ranges of places in x that together are all of x, each place once, and before
+// the first body whose window covers it: to set memory while it is about to be in the cache.
 template <class Prepare, class Body>
 void for_windows(const Shape& x, const Windows& windows, Prepare prepare, Body body) {
   const std::int64_t row = x[2] * x[3], image = x[1] * row;
@@ -56,8 +58,10 @@ void for_windows(const Shape& x, const Windows& windows, Body body) {
       x, windows, [](std::int64_t, std::int64_t) {}, body);
 }
 
-// Calls prepare as for_windows does, which sets dx; then adds dy(offset in y, c, n) of every window, pieces of n
-// channels from c on, to dx at the window's first number of x that equals its number of `winners`.
+// The gradient of a maximum over windows. `winners`, in the shape of the result, holds each window's largest number.
+// prepare() is called as by for_windows and must set dx. Then, for each window, its part of dy is added to dx at the
+// first number of x in the window that equals its winner: dy(place in the result, c, n) gives the n channels from
+// channel c on, as Lanes.
 template <class Prepare, class Dy>
 void add_to_winners(const Tensor& x, const Windows& windows, const Tensor& winners, Tensor& dx, Prepare prepare,
                     Dy dy) {

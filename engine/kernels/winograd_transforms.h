@@ -5,7 +5,7 @@ namespace cotape {
 inline namespace COTAPE_PRECISION {
 
 // The transforms of Winograd's F(4, 3) with the points 0, ±1, ±2, ∞ along one axis (Lavin and Gray 2016, §4.2). Applied
-// along both axes of a tile they are those of F(4×4, 3×3). T is a number or Lanes of them.
+// along both axes of a tile they are those of F(4×4, 3×3). T is real, or Lanes: one tile for each lane.
 inline constexpr int winograd_output = 4;  // outputs of a tile, along one axis
 inline constexpr int winograd_tile = 6;    // inputs, and products
 
@@ -68,8 +68,8 @@ void transform_filter_gradient(const T (&u)[6], T (&w)[3]) {
   w[2] = sum2 / real(6) - sum1 / real(6) + u[5];
 }
 
-// Applies a transform of one axis to both axes of a tile: y = M x Mᵀ. `row` and `column` call body(index) for what they
-// read and write: load(r, s) gives x, store(p, q, value) takes y.
+// Applies a transform M of one axis to both axes of a tile: y = M x Mᵀ with x [In, In] and y [Out, Out]. load(r, s)
+// returns x[r, s]; store(p, q, value) is called with every y[p, q].
 template <int In, int Out, class T, class Transform, class Load, class Store>
 void transform_tile(Transform transform, Load load, Store store) {
   T half[In][Out];

@@ -39,7 +39,7 @@ void conv_forward(Forward& f, const Tensor* bias, const ConvSettings& settings) 
                     f.memory());
 }
 
-// Which number of its window each maximum was.
+// The tensor that says which number of its window each maximum was (conv_pool.h).
 const real* winners(const Vjp& v, const ConvGeometry& g) { return g.pool > 1 ? v.saved(0).data() : nullptr; }
 
 auto conv_input_gradient(const ConvSettings& settings) {

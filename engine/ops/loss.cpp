@@ -28,7 +28,7 @@ void require_terms(const Shape& shape) {
   if (shape.size() == 0) fail<ShapeError>("shape ", shape, " has no elements");
 }
 
-// A loss of pairs: term(a, b) with ∂term/∂a and ∂term/∂b, in one pass each.
+// A loss that adds term(a, b) over pairs of numbers, given with ∂term/∂a and ∂term/∂b. Each is one pass over memory.
 template <class Term, class SlopeA, class SlopeB>
 Var pair_loss(const Op& op, Var a, Var b, Reduction reduction, Term term, SlopeA slope_a, SlopeB slope_b) {
   const auto gradient = [reduction](auto slope) {

@@ -9,7 +9,7 @@ namespace cotape {
 inline namespace COTAPE_PRECISION {
 namespace {
 
-// What the two sides of a product are: sizes of one matrix product and the batch they broadcast to.
+// The sizes of a batch of matrix products.
 struct Product {
   std::int64_t m, n, k;
   Shape batch_a, batch_b, batch;  // axes before the last two
@@ -42,7 +42,7 @@ void for_batch(const Product& p, Body body) {
   }
 }
 
-// dx has the input's own matrices with y's batch: summed to the input's batch where that was broadcast.
+// The products are made for y's whole batch; where the input was broadcast they are summed to the input's batch.
 template <class Write>
 void product_gradient(Vjp& v, const Shape& batch, const Shape& own_batch, Write write) {
   if (own_batch == batch) return write(v.dx);

@@ -11,9 +11,9 @@ namespace cotape {
 inline namespace COTAPE_PRECISION {
 namespace {
 
-// What the forward pass keeps, in the order of saving, each [channels]: the mean, 1/√(variance + ε), slope and offset
-// of y = slope ⊙ x + offset; room for what the backward pass finds first; and with max_pool, of y's shape, the numbers
-// of x that won their windows.
+// What the forward pass keeps for the backward pass, in this order. Each has the shape [channels]: the mean,
+// 1/√(variance + ε), slope and offset of y = slope ⊙ x + offset, and room for the sums that the backward pass starts
+// with. With max_pool there are also, in y's shape, the numbers of x that were largest in their windows.
 enum Saved : std::size_t {
   saved_mean,
   saved_scale,
@@ -42,7 +42,8 @@ std::int64_t rows_of(const Shape& x) { return x[-1] == 0 ? 0 : x.size() / x[-1];
 // no digits.
 void measure(const Tensor& x, ChannelStatistics& statistics) {
   const std::int64_t channels = x.shape()[-1], rows = rows_of(x.shape());
-  if (rows < 2) fail<ShapeError>("x ", x.shape(), " has fewer than two numbers a channel: they have no variance");
+  if (rows < 2)
+    fail<ShapeError>("x ", x.shape(), " has fewer than two numbers a channel: they have no variance");
   const real* in = x.data();
   const ChannelSums<2> sums =
       sum_channels<2>(rows, channels, [in](std::int64_t i, std::int64_t c, auto n, Lanes(&sum)[2]) {
@@ -85,16 +86,16 @@ void normalise_and_pool(Forward& f, const Tensor& slope, const Tensor& offset, b
       const auto read = [&](std::int64_t r, std::int64_t s) {
         return load_lanes(x.data() + image + (r * width + s) * channels + c, n);
       };
-      Lanes winner = read(rows.begin, columns.begin), most = winner * a + b;
+      Lanes winner = read(rows.begin, columns.begin), largest = winner * a + b;
       for (std::int64_t r = rows.begin; r < rows.end; ++r)
         for (std::int64_t s = columns.begin; s < columns.end; ++s) {
           const Lanes v = read(r, s), normalised = v * a + b;
-          const auto better = (normalised > most) | (normalised != normalised);  // a NaN goes through
-          most = better ? normalised : most;
+          const auto better = (normalised > largest) | (normalised != normalised);  // a NaN goes through
+          largest = better ? normalised : largest;
           winner = better ? v : winner;
         }
-      if (relu) most = most <= 0 ? Lanes{} : most;
-      store_lanes(y.data() + to + c, most, n);
+      if (relu) largest = largest <= 0 ? Lanes{} : largest;
+      store_lanes(y.data() + to + c, largest, n);
       store_lanes(winners.data() + to + c, winner, n);
     });
   });
@@ -120,7 +121,7 @@ void forward(Forward& f, const Tensor& mean, const Tensor& variance, const Batch
     normalise(f, slope, offset, relu);
 }
 
-// What the products depend on besides numbers.
+// The settings that the vector-Jacobian products depend on.
 struct Kind {
   bool relu, skip;
   bool fixed;  // statistics are given
@@ -130,8 +131,8 @@ struct Kind {
 // The numbers of x that y is made of, in y's shape.
 const Tensor& sources(const Vjp& v, const Kind& kind) { return kind.pool ? v.saved(saved_winners) : v.input(0); }
 
-// The cotangent of the normalised numbers. Behind a ReLU without skip the sign of y is worked out again from x, which
-// the products read anyway; with a skip it is masked in place, because the skip wants it too.
+// The cotangent of the normalised numbers, dy masked by the ReLU. Without skip, the sign of y is computed again from x,
+// which the products read anyway; with skip, dy has been masked in place, because the skip's gradient needs it too.
 struct Cotangent {
   const real *dy, *x, *slope, *offset;
   bool masks;
@@ -151,7 +152,7 @@ struct Cotangent {
   }
 };
 
-// The two sums a channel that the products share: means of dy and of dy ⊙ x̂.
+// The two means for each channel that the products share: of dy, and of dy ⊙ x̂, with x̂ the normalised x.
 auto mask_and_sum(const Kind& kind) {
   return Before{[kind](Vjp& v) {
     const Tensor &x = sources(v, kind), &mean = v.saved(saved_mean), &scale = v.saved(saved_scale);

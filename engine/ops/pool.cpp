@@ -8,7 +8,7 @@ namespace cotape {
 inline namespace COTAPE_PRECISION {
 namespace {
 
-// What for_windows prepares where products are added: zeros.
+// For for_windows: sets dx to 0 before gradients are added to it.
 auto cleared(Tensor& x) {
   return [data = x.data()](std::int64_t begin, std::int64_t end) { std::fill(data + begin, data + end, real(0)); };
 }
@@ -22,13 +22,13 @@ void pool_maximum(Forward& f, const Windows& windows) {
       const auto read = [&](std::int64_t r, std::int64_t s) {
         return load_lanes(x.data() + image + (r * width + s) * channels + c, n);
       };
-      Lanes most = read(rows.begin, columns.begin);
+      Lanes largest = read(rows.begin, columns.begin);
       for (std::int64_t r = rows.begin; r < rows.end; ++r)
         for (std::int64_t s = columns.begin; s < columns.end; ++s) {
           const Lanes v = read(r, s);
-          most = ((v > most) | (v != v)) ? v : most;  // a NaN goes through
+          largest = ((v > largest) | (v != v)) ? v : largest;  // a NaN goes through
         }
-      store_lanes(y.data() + to + c, most, n);
+      store_lanes(y.data() + to + c, largest, n);
     });
   });
 }

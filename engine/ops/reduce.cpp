@@ -39,7 +39,8 @@ Shape dropped_shape(const Shape& shape, const Axes& axes) {
   return result;
 }
 
-// target[kept place of i] = join(target, x[i]) over all i: for joins whose order does not matter.
+// For every element of x: joins it by join(a, b) to the element of target that its reduced axes fall onto. The order of
+// joining must not matter to the result.
 template <class Join>
 void join_to(Tensor& target, const Tensor& x, real start, Join join) {
   target.fill(start);

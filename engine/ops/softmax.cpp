@@ -58,7 +58,7 @@ Var log_softmax_last(Var x) {
       });
 }
 
-// Applies an op of the last axis to another one.
+// Applies an op that works along the last axis along another axis.
 template <class F>
 Var along(const char* name, Var x, int axis, F f) {
   const int rank = x.shape().rank();

@@ -46,8 +46,8 @@ void uniform(Tensor& out, real low, real high, Rng& rng) {
     fail<ValueError>("uniform: (", low, ", ", high, ") is not an interval");
   rng.uniform(out);
   // Rounding may reach an end of the interval; the clamp keeps it open.
-  const real least = std::nextafter(low, high), most = std::nextafter(high, low);
-  for (real& x : out.values()) x = std::clamp(low + x * (high - low), least, most);
+  const real min = std::nextafter(low, high), max = std::nextafter(high, low);
+  for (real& x : out.values()) x = std::clamp(low + x * (high - low), min, max);
 }
 
 void normal(Tensor& out, real mean, real deviation, Rng& rng) {

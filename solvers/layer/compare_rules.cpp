@@ -102,7 +102,7 @@ SideBySide side_by_side(const RuleComparison& comparison, std::string title) {
   SideBySide shown{std::move(title),
                    solver.name,
                    solver.shape,
-                   instances_a_row(comparison.x.shape(), solver.shape),
+                   instances_per_row(comparison.x.shape(), solver.shape),
                    solver.sense == Sense::minimise,
                    {},
                    {},

@@ -1,4 +1,6 @@
 #include <cotape/engine/base/error.h>
+#include <cotape/engine/kernels/lanes.h>
+#include <cotape/solvers/kit/lane_array.h>
 #include <cotape/solvers/paths/grid_path.h>
 #include <cotape/solvers/paths/tight_paths.h>
 
@@ -7,7 +9,6 @@
 #include <cmath>
 #include <cstddef>
 #include <limits>
-#include <memory_resource>
 #include <vector>
 
 namespace cotape {
@@ -15,12 +16,8 @@ inline namespace COTAPE_PRECISION {
 namespace {
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
-constexpr std::int64_t most_cells = std::int64_t{1} << 26;
-constexpr std::int32_t lane = 8;  // rows are padded to whole vectors of this many numbers
-constexpr std::size_t stack_bytes = std::size_t{1} << 17;
-
-template <class T>
-using Array = std::pmr::vector<T>;
+constexpr std::int64_t max_cells = std::int64_t{1} << 26;
+constexpr auto block_size = static_cast<std::int32_t>(lane_count_of<double>);  // columns that are worked on together
 
 // Columns begin … end − 1 of a row.
 struct Columns {
@@ -31,20 +28,34 @@ struct Columns {
   void add(Columns other) { *this = empty() ? other : Columns{std::min(begin, other.begin), std::max(end, other.end)}; }
 };
 
-// One instance: the grid in a frame of cells that cost infinitely much, so that no neighbour needs a test. A cell's
-// number is its place in the padded arrays.
+}  // namespace
+
+// What is known of the cells of one instance. The grid lies in a frame of cells that cost infinitely much, so that no
+// neighbour needs a test; a cell's number is its place in these arrays.
+struct GridPath::Workspace {
+  LaneArray<double> distance, cost;
+  std::vector<Columns> changed;
+  std::vector<std::int32_t> step, queue, place, path;  // for tight_paths.h
+};
+
+namespace {
+
+// The distances of all cells from the start, for one instance.
 class Search {
  public:
-  Search(const GridPath& grid, std::span<const real> cost, std::pmr::memory_resource* memory)
+  Search(const GridPath& grid, std::span<const real> cost, GridPath::Workspace& work)
       : height_(static_cast<std::int32_t>(grid.height)),
         width_(static_cast<std::int32_t>(grid.width)),
-        stride_((width_ + lane) / lane * lane),
+        stride_((width_ + block_size) / block_size * block_size),
         diagonal_(grid.neighbours == Neighbours::eight),
         start_(cell(grid.start)),
-        end_(cell(grid.end)),
-        distance_(size(), infinity, memory),
-        cost_(size(), infinity, memory),
-        changed_(2 * height_, memory) {
+        end_(cell(grid.end)) {
+    work.distance.assign(static_cast<std::int64_t>(size()), infinity);
+    work.cost.assign(static_cast<std::int64_t>(size()), infinity);
+    work.changed.assign(2 * static_cast<std::size_t>(height_), {});
+    distance_ = work.distance.data();
+    cost_ = work.cost.data();
+    changed_ = work.changed.data();
     for (std::int32_t r = 0; r < height_; ++r)
       for (std::int32_t c = 0; c < width_; ++c) cost_[cell(r, c)] = static_cast<double>(cost[r * width_ + c]);
     find_distances();
@@ -53,8 +64,8 @@ class Search {
 
   std::int32_t start() const { return start_; }
   std::int32_t end() const { return end_; }
-  std::size_t size() const { return static_cast<std::size_t>((height_ + 2) * stride_ + 2 * lane); }
-  // Place in the solution.
+  std::size_t size() const { return static_cast<std::size_t>((height_ + 2) * stride_ + 2 * block_size); }
+  // A cell's place in the solution.
   std::int32_t index(std::int32_t position) const {
     const std::int32_t place = position - cell(0, 0);
     return place / stride_ * width_ + place % stride_;
@@ -72,14 +83,14 @@ class Search {
   }
 
  private:
-  std::int32_t cell(std::int32_t row, std::int32_t column) const { return (row + 1) * stride_ + lane + column; }
+  std::int32_t cell(std::int32_t row, std::int32_t column) const { return (row + 1) * stride_ + block_size + column; }
   std::int32_t cell(GridCell at) const {
     return cell(static_cast<std::int32_t>(at.row < 0 ? at.row + height_ : at.row),
                 static_cast<std::int32_t>(at.column < 0 ? at.column + width_ : at.column));
   }
 
-  // Sweeps down and up until nothing changes. Of a row only the columns are looked at that the row it is entered from
-  // has changed since the last time.
+  // Sweeps down and up until nothing changes. A row is entered from the one before in the sweep, and only those columns
+  // are looked at that have changed there since the last time.
   void find_distances() {
     const std::int32_t first = (start_ - cell(0, 0)) / stride_, column = (start_ - cell(0, 0)) % stride_;
     distance_[start_] = cost_[start_];
@@ -102,17 +113,19 @@ class Search {
     }
   }
 
-  // Steps from one row into the next, and on inside blocks of it; returns the blocks that have become nearer.
+  // Lets paths step from one row into the next and go on inside blocks of eight columns. Returns the columns of the
+  // blocks where a distance became smaller.
   template <bool diagonal>
   Columns enter_row(std::int32_t row, std::int32_t from_row, Columns changed) {
     Columns entered;
     const std::int32_t end = std::min(changed.end + 1, stride_);
-    for (std::int32_t block = std::max(changed.begin - 1, 0) / lane * lane; block < end; block += lane) {
+    for (std::int32_t block = std::max(changed.begin - 1, 0) / block_size * block_size; block < end;
+         block += block_size) {
       double* const to = &distance_[cell(row, block)];
       const double* const from = &distance_[cell(from_row, block)];
       const double* const cost = &cost_[cell(row, block)];
       std::int64_t nearer = 0;
-      for (std::int32_t c = 0; c < lane; ++c) {
+      for (std::int32_t c = 0; c < block_size; ++c) {
         const double nearest = diagonal ? std::min(from[c], std::min(from[c - 1], from[c + 1])) : from[c];
         const double reached = nearest + cost[c];
         nearer |= reached < to[c];
@@ -120,35 +133,37 @@ class Search {
       }
       if (!nearer) continue;
       settle(to, cost);
-      entered.add({block, block + lane});
+      entered.add({block, block + block_size});
     }
     return entered;
   }
 
-  // Steps inside a block, as many as it takes. The processor works on both directions, and on several blocks, at once:
-  // none waits for another.
+  // Lets paths go on inside one block, to the right and to the left. The two loops do not depend on each other, nor on
+  // other blocks, so that the processor can work on several at once.
   static void settle(double* distance, const double* cost) {
-    std::array<double, lane> from_left;
+    std::array<double, block_size> from_left;
     double rightward = infinity, leftward = infinity;
-    for (std::int32_t c = 0; c < lane; ++c) from_left[c] = rightward = std::min(distance[c], rightward + cost[c]);
-    for (std::int32_t c = lane - 1; c >= 0; --c) {
+    for (std::int32_t c = 0; c < block_size; ++c) from_left[c] = rightward = std::min(distance[c], rightward + cost[c]);
+    for (std::int32_t c = block_size - 1; c >= 0; --c) {
       leftward = std::min(distance[c], leftward + cost[c]);
       distance[c] = std::min(leftward, from_left[c]);
     }
   }
 
-  // Steps from block to block of a row, first to the right and then to the left, from columns that have become nearer;
-  // returns those that are now.
+  // Lets paths go on from the columns `nearer` beyond their blocks, first to the right and then to the left. Returns
+  // all columns that have become nearer.
   Columns spread(std::int32_t row, Columns nearer) {
     double* const distance = &distance_[cell(row, 0)];
     const double* const cost = &cost_[cell(row, 0)];
     Columns all = nearer;
-    for (std::int32_t end = nearer.begin / lane * lane + lane; end < nearer.end + lane; end += lane) {
+    for (std::int32_t end = nearer.begin / block_size * block_size + block_size; end < nearer.end + block_size;
+         end += block_size) {
       std::int32_t c = std::min(end, nearer.end);
       for (; distance[c - 1] + cost[c] < distance[c]; ++c) distance[c] = distance[c - 1] + cost[c];
       all.end = std::max(all.end, c);
     }
-    for (std::int32_t begin = (nearer.end - 1) / lane * lane; begin > nearer.begin - lane; begin -= lane) {
+    for (std::int32_t begin = (nearer.end - 1) / block_size * block_size; begin > nearer.begin - block_size;
+         begin -= block_size) {
       std::int32_t c = std::max(begin, nearer.begin);
       for (; distance[c] + cost[c - 1] < distance[c - 1]; --c) distance[c - 1] = distance[c] + cost[c - 1];
       all.begin = std::min(all.begin, c);
@@ -159,15 +174,19 @@ class Search {
   std::int32_t height_, width_, stride_;
   bool diagonal_;
   std::int32_t start_, end_;
-  Array<double> distance_, cost_;
-  Array<Columns> changed_;  // of each row, since the row below was entered from it, and since the row above was
+  // Arrays of the workspace. `changed_` [2, height]: the columns of each row that have become nearer since the row
+  // below was last entered from it, and then the same for the row above.
+  double* distance_ = nullptr;
+  double* cost_ = nullptr;
+  Columns* changed_ = nullptr;
 };
 
-// Memory of one call: on the stack, from the heap only what is beyond.
-struct Workspace {
-  alignas(64) std::array<std::byte, stack_bytes> bytes;
-  std::pmr::monotonic_buffer_resource memory{bytes.data(), bytes.size()};
-};
+// Finds a cheapest path: work.step then leads from its start to its end.
+void find_path(const Search& search, GridPath::Workspace& work) {
+  work.step.assign(search.size(), -1);
+  work.queue.resize(search.size());
+  find_tight_path(search, search.start(), search.end(), std::span(work.step), std::span(work.queue));
+}
 
 bool on_grid(std::int64_t at, std::int64_t size) { return at >= -size && at < size; }
 
@@ -180,8 +199,8 @@ void check_cell(const char* which, GridCell cell, const GridPath& grid) {
 }  // namespace
 
 SolverTraits GridPath::traits() const {
-  if (height < 1 || width < 1 || height > most_cells / width)
-    fail<ValueError>("grid_path: ", height, " x ", width, " cells are none, or more than ", most_cells);
+  if (height < 1 || width < 1 || height > max_cells / width)
+    fail<ValueError>("grid_path: ", height, " x ", width, " cells are none, or more than ", max_cells);
   check_cell("start", start, *this);
   check_cell("end", end, *this);
   return {.name = "grid_path",
@@ -192,23 +211,22 @@ SolverTraits GridPath::traits() const {
 }
 
 void GridPath::solve(std::span<const real> cost, std::span<real> solution) const {
-  Workspace workspace;
-  const Search search(*this, cost, &workspace.memory);
-  Array<std::int32_t> step(search.size(), -1, &workspace.memory), queue(search.size(), &workspace.memory);
-  find_tight_path(search, search.start(), search.end(), std::span(step), std::span(queue));
+  const WorkspacePool<Workspace>::Lease work(workspaces);
+  const Search search(*this, cost, *work);
+  find_path(search, *work);
   std::fill(solution.begin(), solution.end(), real(0));
-  for (std::int32_t at = search.start(); at != search.end(); at = step[at]) solution[search.index(at)] = 1;
+  for (std::int32_t at = search.start(); at != search.end(); at = work->step[at]) solution[search.index(at)] = 1;
   solution[search.index(search.end())] = 1;
 }
 
 std::optional<bool> GridPath::tied(std::span<const real> cost, std::span<const real>) const {
-  Workspace workspace;
-  const Search search(*this, cost, &workspace.memory);
-  Array<std::int32_t> step(search.size(), -1, &workspace.memory), queue(search.size(), &workspace.memory);
-  find_tight_path(search, search.start(), search.end(), std::span(step), std::span(queue));
-  Array<std::int32_t> place(search.size(), -1, &workspace.memory), path(search.size(), &workspace.memory);
-  return has_other_tight_path(search, search.start(), search.end(), std::span<const std::int32_t>(step),
-                              std::span(place), std::span(path), std::span(queue));
+  const WorkspacePool<Workspace>::Lease work(workspaces);
+  const Search search(*this, cost, *work);
+  find_path(search, *work);
+  work->place.assign(search.size(), -1);
+  work->path.resize(search.size());
+  return has_other_tight_path(search, search.start(), search.end(), std::span<const std::int32_t>(work->step),
+                              std::span(work->place), std::span(work->path), std::span(work->queue));
 }
 
 }  // namespace COTAPE_PRECISION

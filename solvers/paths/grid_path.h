@@ -4,32 +4,38 @@
 #include <span>
 
 #include <cotape/solvers/core/solver.h>
+#include <cotape/solvers/kit/workspace_pool.h>
 
 namespace cotape {
 inline namespace COTAPE_PRECISION {
 
-// A cell of a grid, rows from the top. Negative numbers count from the last row or column, which is −1.
+// A cell of a grid; row 0 is the top one. Negative numbers count from the end: −1 is the last row or column.
 struct GridCell {
   std::int64_t row = 0;
   std::int64_t column = 0;
   bool operator==(const GridCell&) const = default;
 };
 
-// Where a path may go from a cell: up, down, left and right, or diagonally as well.
+// The cells that a path may go to from a cell: up, down, left and right, or also diagonally.
 enum class Neighbours { four, eight };
 
 // The cheapest path on a grid whose cells cost: costs ≥ 0 and solution are [height, width], the solution is 1 on the
 // cells of the path and 0 elsewhere. A path's cost is the sum over its cells, both ends included. Exact: the sum, taken
-// in double from the start on, is the smallest there is. Of equally cheap paths one with the fewest cells is taken. No
-// heap memory for grids of up to 64 × 64 cells. Made as GridPath{.height = 12, .width = 12}, corner to corner.
-//   Method: Bellman–Ford's relaxation in sweeps over the rows, down and up, that look only at what the sweep before has
-//   changed. There are about as many sweeps as the path to any cell turns between down and up.
+// in double from the start on, is the smallest there is. Of equally cheap paths one with the fewest cells is taken.
+// Made as GridPath{.height = 12, .width = 12}: from the upper left corner to the lower right one.
+//   Method: label correcting in sweeps. Every cell has the cheapest distance from the start that is known so far. A
+//   sweep visits the rows from top to bottom and then from bottom to top, and improves each row's distances from the
+//   row it comes from and along the row; it looks only at columns that have changed. Sweeps are repeated until none
+//   changes anything: about as often as a cheapest path turns from downwards to upwards or back.
 struct GridPath {
   std::int64_t height = 1;
   std::int64_t width = 1;
   Neighbours neighbours = Neighbours::eight;
   GridCell start = {0, 0};
   GridCell end = {-1, -1};
+
+  struct Workspace;
+  WorkspacePool<Workspace> workspaces = {};  // for solve() and tied()
 
   // Throws ValueError unless height, width ≥ 1 and both ends lie on the grid.
   SolverTraits traits() const;

@@ -3,14 +3,9 @@
 #include <cotape/solvers/paths/tight_paths.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
-#include <cstddef>
 #include <functional>
 #include <limits>
-#include <memory_resource>
-#include <numeric>
-#include <string>
 #include <utility>
 
 namespace cotape {
@@ -18,109 +13,109 @@ inline namespace COTAPE_PRECISION {
 namespace {
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
-constexpr std::int64_t most_elements = std::int64_t{1} << 30;
-constexpr std::size_t stack_bytes = std::size_t{1} << 14;
 
-// Memory of one call: on the stack, from the heap only what is beyond.
-struct Workspace {
-  std::array<std::byte, stack_bytes> bytes;
-  std::pmr::monotonic_buffer_resource memory{bytes.data(), bytes.size()};
-};
+using Incidences = std::span<const SparseGraph::Incidence>;
 
-}  // namespace
-
-ShortestPath::Links::Links(std::vector<Link> any_order, std::int32_t Link::*end, std::int64_t vertices)
-    : links(std::move(any_order)), first(static_cast<std::size_t>(vertices + 1), 0) {
-  std::stable_sort(links.begin(), links.end(), [=](const Link& a, const Link& b) { return a.*end < b.*end; });
-  for (const Link& link : links) ++first[link.*end + 1];
-  std::partial_sum(first.begin(), first.end(), first.begin());
-}
-
-// The vertices at the ends of walks along the links from `start`.
-std::vector<bool> ShortestPath::reach(const Links& links, std::int32_t Link::*end, std::int32_t start) {
-  std::vector<bool> reached(links.first.size() - 1, false);
-  std::vector<std::int32_t> waiting = {start};
-  reached[start] = true;
+// The nodes that walks from `start` come to; edges_of(v) gives the edges by which a walk may leave v.
+template <class EdgesOf>
+std::vector<bool> reached_from(std::int64_t start, std::int64_t nodes, EdgesOf edges_of) {
+  std::vector<bool> reached(static_cast<std::size_t>(nodes), false);
+  std::vector<std::int64_t> waiting = {start};
+  reached[static_cast<std::size_t>(start)] = true;
   while (!waiting.empty()) {
-    const std::int32_t v = waiting.back();
+    const std::int64_t v = waiting.back();
     waiting.pop_back();
-    for (const Link& link : links.of(v))
-      if (!reached[link.*end]) {
-        reached[link.*end] = true;
-        waiting.push_back(link.*end);
+    for (const SparseGraph::Incidence& next : edges_of(v))
+      if (!reached[next.node]) {
+        reached[next.node] = true;
+        waiting.push_back(next.node);
       }
   }
   return reached;
 }
 
-// Every useful vertex behind all that lead to it (Kahn). Those on cycles, and behind them, are missing.
-std::vector<std::int32_t> ShortestPath::topological_order(const Links& out, const Links& in,
-                                                          const std::vector<bool>& useful) {
-  std::vector<std::int32_t> order, missing(useful.size());
+// The nodes that lie on some way from source to target.
+std::vector<bool> useful_nodes(const SparseGraph& graph, std::int64_t source, std::int64_t target) {
+  std::vector<bool> useful =
+      reached_from(source, graph.node_count(), [&](std::int64_t v) { return graph.out_edges(v); });
+  if (!useful[target]) fail<SolverError>("shortest_path: no path leads from node ", source, " to node ", target);
+  const std::vector<bool> leads_on =
+      reached_from(target, graph.node_count(), [&](std::int64_t v) { return graph.in_edges(v); });
+  std::transform(useful.begin(), useful.end(), leads_on.begin(), useful.begin(), std::logical_and<>());
+  return useful;
+}
+
+// The useful nodes, each behind all useful ones that lead to it (Kahn). Those on cycles, and behind them, are missing.
+std::vector<std::int64_t> topological_order(const SparseGraph& graph, const std::vector<bool>& useful) {
+  std::vector<std::int64_t> order, missing(useful.size());  // edges from nodes that are not in the order yet
   for (std::size_t v = 0; v < useful.size(); ++v) {
-    missing[v] = static_cast<std::int32_t>(in.of(static_cast<std::int32_t>(v)).size());
-    if (useful[v] && missing[v] == 0) order.push_back(static_cast<std::int32_t>(v));
+    if (!useful[v]) continue;
+    for (const SparseGraph::Incidence& before : graph.in_edges(static_cast<std::int64_t>(v)))
+      missing[v] += useful[before.node];
+    if (missing[v] == 0) order.push_back(static_cast<std::int64_t>(v));
   }
   for (std::size_t next = 0; next < order.size(); ++next)
-    for (const Link& link : out.of(order[next]))
-      if (--missing[link.to] == 0) order.push_back(link.to);
+    for (const SparseGraph::Incidence& after : graph.out_edges(order[next]))
+      if (useful[after.node] && --missing[after.node] == 0) order.push_back(after.node);
   return order;
 }
 
-ShortestPath::ShortestPath(const DirectedGraph& graph, std::int64_t source, std::int64_t target, EdgeCosts costs)
-    : edges_(std::ssize(graph.edges)) {
-  const auto checked = [&](std::int64_t v, const std::string& what) {
-    if (v < 0 || v >= graph.vertices)
-      fail<ValueError>("shortest_path: ", what, " vertex ", v, " is not one of the ", graph.vertices, " vertices");
-    return static_cast<std::int32_t>(v);
+}  // namespace
+
+ShortestPath::ShortestPath(const SparseGraph& graph, std::int64_t source, std::int64_t target, EdgeCosts costs)
+    : edges_(graph.edge_count()) {
+  if (!graph.is_directed())
+    fail<ValueError>("shortest_path: the graph is undirected; give a directed one, with an edge for each direction");
+  if (edges_ < 1) fail<ValueError>("shortest_path: the graph has no edges");
+  const auto check = [&](const char* what, std::int64_t v) {
+    if (v < 0 || v >= graph.node_count())
+      fail<ValueError>("shortest_path: ", what, " node ", v, " is not one of the ", graph.node_count(), " nodes");
   };
-  if (edges_ < 1 || edges_ > most_elements || graph.vertices > most_elements)
-    fail<ValueError>("shortest_path: ", graph.vertices, " vertices and ", edges_,
-                     " edges; there must be edges, and at most ", most_elements, " of each");
-  const std::int32_t from = checked(source, "source"), to = checked(target, "target");
-  std::vector<Link> links;
-  for (std::int32_t e = 0; e < edges_; ++e) {
-    const std::string name = "edge " + std::to_string(e);
-    links.push_back({checked(graph.edges[e].from, name), checked(graph.edges[e].to, name), e});
-  }
+  check("source", source);
+  check("target", target);
 
-  const Links all_out(links, &Link::from, graph.vertices), all_in(links, &Link::to, graph.vertices);
-  std::vector<bool> useful = reach(all_out, &Link::to, from);
-  if (!useful[to]) fail<SolverError>("shortest_path: no path leads from vertex ", source, " to vertex ", target);
-  const std::vector<bool> leads_on = reach(all_in, &Link::from, to);
-  std::transform(useful.begin(), useful.end(), leads_on.begin(), useful.begin(), std::logical_and<>());
-  std::erase_if(links, [&](const Link& link) { return !useful[link.from] || !useful[link.to]; });
-
-  std::vector<std::int32_t> order =
-      topological_order(Links(links, &Link::from, graph.vertices), Links(links, &Link::to, graph.vertices), useful);
-  vertices_ = static_cast<std::int32_t>(std::count(useful.begin(), useful.end(), true));
-  if (std::ssize(order) < vertices_) {
+  const std::vector<bool> useful = useful_nodes(graph, source, target);
+  std::vector<std::int64_t> order = topological_order(graph, useful);
+  const auto nodes = std::count(useful.begin(), useful.end(), true);
+  if (std::ssize(order) < nodes) {
     method_ = costs == EdgeCosts::any ? Method::bellman_ford : Method::dijkstra;
     order.clear();
-    for (std::int32_t v = 0; v < graph.vertices; ++v)
+    for (std::int64_t v = 0; v < graph.node_count(); ++v)
       if (useful[v]) order.push_back(v);
   }
-  std::vector<std::int32_t> number(useful.size(), -1);
-  for (std::int32_t i = 0; i < vertices_; ++i) number[order[i]] = i;
-  for (Link& link : links) link = {number[link.from], number[link.to], link.edge};
-  source_ = number[from];
-  target_ = number[to];
-  out_ = Links(links, &Link::from, vertices_);
-  in_ = Links(links, &Link::to, vertices_);
+  std::vector<std::int32_t> number(useful.size(), -1);  // of a node among the useful ones
+  for (std::size_t i = 0; i < order.size(); ++i) number[order[i]] = static_cast<std::int32_t>(i);
+  std::vector<Edge> edges;
+  for (std::int32_t e = 0; e < edges_; ++e) {
+    const Edge edge = graph.edge(e);
+    if (!useful[edge.from] || !useful[edge.to]) continue;
+    edges.push_back({number[edge.from], number[edge.to]});
+    original_edges_.push_back(e);
+  }
+  useful_ = SparseGraph::directed(nodes, edges);
+  for (std::int32_t v = 0; v < nodes; ++v)
+    for (const auto [edge, next] : useful_.out_edges(v)) links_.push_back({v, next, original_edges_[edge]});
+  source_ = number[source];
+  target_ = number[target];
 }
 
-// One instance: the distances of all vertices from the source, and the path.
+struct ShortestPath::Workspace {
+  std::vector<double> distance;                        // from the source
+  std::vector<std::pair<double, std::int32_t>> heap;   // Dijkstra's: distances of nodes when they were put there
+  std::vector<std::int32_t> step, queue, place, path;  // for tight_paths.h
+};
+
+// One instance: the distances of all nodes from the source, and the path.
 class ShortestPath::Search {
  public:
-  Search(const ShortestPath& graph, std::span<const real> cost, std::pmr::memory_resource* memory)
-      : graph_(graph),
-        cost_(cost),
-        memory_(memory),
-        distance_(graph.vertices_, infinity, memory),
-        step_(graph.vertices_, -1, memory),
-        queue_(graph.vertices_, memory) {
-    distance_[graph.source_] = 0;
-    switch (graph.method_) {
+  Search(const ShortestPath& solver, std::span<const real> cost, Workspace& work)
+      : solver_(solver), graph_(solver.useful_), cost_(cost), work_(work) {
+    const auto nodes = static_cast<std::size_t>(graph_.node_count());
+    work_.distance.assign(nodes, infinity);
+    work_.step.assign(nodes, -1);
+    work_.queue.resize(nodes);
+    work_.distance[solver.source_] = 0;
+    switch (solver.method_) {
       case Method::topological:
         relax_all();
         break;
@@ -128,33 +123,33 @@ class ShortestPath::Search {
         dijkstra();
         break;
       case Method::bellman_ford:
-        for (std::int32_t round = 0; relax_all(); ++round)
-          if (round == graph.vertices_) fail_negative();
+        for (std::int64_t round = 0; relax_all(); ++round)
+          if (round == graph_.node_count()) fail_negative();
         break;
     }
-    if (!std::isfinite(distance_[graph.target_])) fail<SolverError>("shortest_path: a sum of costs overflows");
-    if (!find_tight_path(*this, graph.source_, graph.target_, std::span(step_), std::span(queue_))) fail_negative();
+    if (!std::isfinite(work_.distance[solver.target_])) fail<SolverError>("shortest_path: a sum of costs overflows");
+    if (!find_tight_path(*this, solver.source_, solver.target_, std::span(work_.step), std::span(work_.queue)))
+      fail_negative();
   }
 
   void write(std::span<real> solution) const {
     std::fill(solution.begin(), solution.end(), real(0));
-    for (std::int32_t v = graph_.source_; v != graph_.target_; v = head(step_[v]))
-      solution[graph_.in_.links[step_[v]].edge] = 1;
+    for (std::int32_t v = solver_.source_; v != solver_.target_; v = head(work_.step[v]))
+      solution[solver_.original_edges_[work_.step[v]]] = 1;
   }
   bool has_other() {
-    std::pmr::vector<std::int32_t> place(graph_.vertices_, -1, memory_), path(graph_.vertices_, memory_);
-    return has_other_tight_path(*this, graph_.source_, graph_.target_, std::span<const std::int32_t>(step_),
-                                std::span(place), std::span(path), std::span(queue_));
+    const auto nodes = static_cast<std::size_t>(graph_.node_count());
+    work_.place.assign(nodes, -1);
+    work_.path.resize(nodes);
+    return has_other_tight_path(*this, solver_.source_, solver_.target_, std::span<const std::int32_t>(work_.step),
+                                std::span(work_.place), std::span(work_.path), std::span(work_.queue));
   }
 
-  // An edge is named by its place in in_.
-  std::int32_t head(std::int32_t edge) const { return graph_.in_.links[edge].to; }
+  std::int32_t head(std::int32_t edge) const { return static_cast<std::int32_t>(graph_.edge(edge).to); }
   template <class F>
   bool any_tight_into(std::int32_t v, F f) const {
-    for (std::int32_t i = graph_.in_.first[v]; i < graph_.in_.first[v + 1]; ++i) {
-      const Link& link = graph_.in_.links[i];
-      if (distance_[link.from] + cost_of(link) == distance_[v] && f(link.from, i)) return true;
-    }
+    for (const auto [edge, u] : graph_.in_edges(v))
+      if (work_.distance[u] + cost_of(edge) == work_.distance[v] && f(u, edge)) return true;
     return false;
   }
 
@@ -162,46 +157,47 @@ class ShortestPath::Search {
   [[noreturn]] static void fail_negative() {
     fail<SolverError>("shortest_path: a cycle of negative cost lies on a way from source to target");
   }
-  double cost_of(const Link& link) const { return static_cast<double>(cost_[link.edge]); }
+  double cost_of(std::int32_t edge) const { return static_cast<double>(cost_[solver_.original_edges_[edge]]); }
 
-  // Every link once, in the order of the vertices; whether any made a vertex nearer.
+  // Every edge once, in the order of the nodes; whether any made a node nearer.
   bool relax_all() {
+    double* const distance = work_.distance.data();
     bool nearer = false;
-    for (const Link& link : graph_.out_.links) {
-      const double reached = distance_[link.from] + cost_of(link);
-      if (!(reached < distance_[link.to])) continue;
-      distance_[link.to] = reached;
+    for (const auto [from, to, original] : solver_.links_) {
+      const double reached = distance[from] + static_cast<double>(cost_[original]);
+      if (!(reached < distance[to])) continue;
+      distance[to] = reached;
       nearer = true;
     }
     return nearer;
   }
 
-  // Goes on until the target's distance is passed, not only met: vertices beside it may be just as near.
+  // Goes on until the target's distance is passed, not only met: nodes beside it may be just as near.
   void dijkstra() {
-    using Reached = std::pair<double, std::int32_t>;
-    std::pmr::vector<Reached> heap(memory_);
-    heap.push_back({0, graph_.source_});
+    auto& heap = work_.heap;
+    double* const nearest = work_.distance.data();
+    heap.clear();
+    heap.push_back({0, solver_.source_});
     while (!heap.empty()) {
       std::pop_heap(heap.begin(), heap.end(), std::greater<>());
       const auto [distance, v] = heap.back();
       heap.pop_back();
-      if (distance > distance_[graph_.target_]) return;
-      if (distance > distance_[v]) continue;
-      for (const Link& link : graph_.out_.of(v)) {
-        const double reached = distance + cost_of(link);
-        if (!(reached < distance_[link.to])) continue;
-        distance_[link.to] = reached;
-        heap.push_back({reached, link.to});
+      if (distance > nearest[solver_.target_]) return;
+      if (distance > nearest[v]) continue;
+      for (const auto [edge, next] : graph_.out_edges(v)) {
+        const double reached = distance + cost_of(edge);
+        if (!(reached < nearest[next])) continue;
+        nearest[next] = reached;
+        heap.push_back({reached, next});
         std::push_heap(heap.begin(), heap.end(), std::greater<>());
       }
     }
   }
 
-  const ShortestPath& graph_;
+  const ShortestPath& solver_;
+  const SparseGraph& graph_;
   std::span<const real> cost_;
-  std::pmr::memory_resource* memory_;
-  std::pmr::vector<double> distance_;
-  std::pmr::vector<std::int32_t> step_, queue_;
+  Workspace& work_;
 };
 
 SolverTraits ShortestPath::traits() const {
@@ -213,13 +209,13 @@ SolverTraits ShortestPath::traits() const {
 }
 
 void ShortestPath::solve(std::span<const real> cost, std::span<real> solution) const {
-  Workspace workspace;
-  Search(*this, cost, &workspace.memory).write(solution);
+  const WorkspacePool<Workspace>::Lease work(workspaces_);
+  Search(*this, cost, *work).write(solution);
 }
 
 std::optional<bool> ShortestPath::tied(std::span<const real> cost, std::span<const real>) const {
-  Workspace workspace;
-  return Search(*this, cost, &workspace.memory).has_other();
+  const WorkspacePool<Workspace>::Lease work(workspaces_);
+  return Search(*this, cost, *work).has_other();
 }
 
 }  // namespace COTAPE_PRECISION

@@ -7,15 +7,17 @@
 namespace cotape {
 inline namespace COTAPE_PRECISION {
 
-// Cheapest paths once all distances from the source are known. An edge u → v is tight when distance(u) + its cost =
-// distance(v): the paths of tight edges are the cheapest paths. Tight edges of cost 0 may form cycles, so paths are
-// found by breadth-first search from the target backwards. For path solvers; T is their type of graph, with
-//   bool any_tight_into(std::int32_t v, F f) const;  // f(u, edge) for tight edges u → v in a fixed order, until true
-//   std::int32_t head(std::int32_t edge) const;      // the vertex that an edge leads to
+// Finds cheapest paths once all distances from the source are known. An edge u → v is called tight when distance(u) +
+// its cost = distance(v); the cheapest paths are the paths of tight edges. They are searched for backwards from the
+// target, breadth first, because tight edges of cost 0 may form cycles. T, the graph as a path solver sees it, has
+//   // Calls f(u, edge) for the tight edges u → v in a fixed order until one call returns true; whether one did.
+//   template <class F> bool any_tight_into(std::int32_t v, F f) const;
+//   // The node that an edge leads to.
+//   std::int32_t head(std::int32_t edge) const;
 
-// Finds a tight path with the fewest edges: step[u] becomes the edge that leads on from u, for the vertices of the path
-// and others. Returns whether there is one: always, unless rounding made a cycle's cost negative. `step` and `queue`
-// have one element a vertex; step must be −1 everywhere.
+// Finds a tight path with the fewest edges: step[u] becomes the edge by which it goes on from u. (Other nodes that the
+// search met have steps too.) Returns whether there is a path: always, unless rounding made a cycle's cost negative.
+// `step` and `queue` have one element for each node; step must be −1 everywhere.
 template <class T>
 bool find_tight_path(const T& graph, std::int32_t source, std::int32_t target, std::span<std::int32_t> step,
                      std::span<std::int32_t> queue) {
@@ -33,11 +35,12 @@ bool find_tight_path(const T& graph, std::int32_t source, std::int32_t target, s
   return false;
 }
 
-// Whether a tight path without repeated vertices exists beside the one that `step` tells of. `place`, `path` and
-// `queue` have one element a vertex; place must be −1 everywhere.
-//   Another path leaves the one found at its i-th vertex and comes back at a later one, the j-th, over no or only
-//   foreign vertices. Searching backwards from the last j to the first visits every foreign vertex once, with the
-//   largest j that it leads to: whatever tight edge leads into it from an i < j closes another path.
+// Whether there is a tight path without repeated nodes other than the one that `step` describes. `place`, `path` and
+// `queue` have one element for each node; place must be −1 everywhere.
+//   Another path leaves the given one at its i-th node and comes back to it at a later one, the j-th, in between over
+//   nodes that are not on the given path ("foreign"), or over none. So we search backwards from each node j of the
+//   path, the last one first, and visit every foreign node once, from the largest j that it leads to. A tight edge from
+//   a node i < j of the path to a node visited then completes another path.
 template <class T>
 bool has_other_tight_path(const T& graph, std::int32_t source, std::int32_t target, std::span<const std::int32_t> step,
                           std::span<std::int32_t> place, std::span<std::int32_t> path, std::span<std::int32_t> queue) {

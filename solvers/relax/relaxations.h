@@ -7,12 +7,13 @@
 namespace cotape {
 inline namespace COTAPE_PRECISION {
 
-// Continuous relaxations of sampling, the baselines that gradient rules are compared with: ordinary differentiable
-// ops on scores [..., n], with fresh Gumbel noise at every call and a result of the same shape. For several samples
-// repeat the scores first (broadcast_to). Each throws ValueError unless the temperature is positive and finite.
+// Continuous relaxations of sampling, which gradient rules are compared with: ordinary differentiable ops on scores
+// [..., n], with new Gumbel noise at every call and a result of the same shape. For several samples repeat the scores
+// first (broadcast_to). Each throws ValueError unless the temperature is positive and finite, and ShapeError when the
+// scores are a scalar.
 
-// soft: a point inside the polytope, with its own gradient. hard: the 0/1 vector that is nearest (the k largest
-// entries), with the soft point's gradient, straight through.
+// soft: positive numbers that approximate a 0/1 vector, with their own gradient. hard: 1 at the k largest of them and 0
+// elsewhere; the gradient passes to the soft numbers unchanged (straight through).
 enum class Relaxed { soft, hard };
 
 // softmax((θ + g)/τ): a relaxed one-hot vector (Jang et al. 2017; Maddison et al. 2017).

@@ -4,15 +4,16 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <utility>
 
 namespace cotape {
 inline namespace COTAPE_PRECISION {
 namespace {
 
-constexpr std::int64_t counting_limit = 128;
+constexpr std::int64_t max_counted = 128;
 
-// positions[i] = how many scores come before score i when sign·score is sorted ascending, equal ones by index. Counts
-// all pairs, without a branch on a score and without memory.
+// positions[i] = how many scores come before score i when all are sorted by sign·score, equal ones by index. Compares
+// all pairs, without a branch that depends on a score and without memory: fastest for few scores.
 void positions_by_counting(const real* scores, real* positions, std::int64_t n, real sign) {
   for (std::int64_t i = 0; i < n; ++i) {
     const real own = sign * scores[i];
@@ -23,8 +24,10 @@ void positions_by_counting(const real* scores, real* positions, std::int64_t n, 
   }
 }
 
-void positions_by_sorting(const real* scores, real* positions, std::int64_t n, real sign) {
-  std::vector<std::int64_t> order(static_cast<std::size_t>(n));
+// The same by sorting, in n log n steps.
+void positions_by_sorting(const real* scores, real* positions, std::int64_t n, real sign,
+                          std::vector<std::int64_t>& order) {
+  order.resize(static_cast<std::size_t>(n));
   std::iota(order.begin(), order.end(), std::int64_t{0});
   std::sort(order.begin(), order.end(), [=](std::int64_t a, std::int64_t b) {
     return scores[a] != scores[b] ? sign * scores[a] < sign * scores[b] : a < b;
@@ -33,6 +36,11 @@ void positions_by_sorting(const real* scores, real* positions, std::int64_t n, r
 }
 
 }  // namespace
+
+struct Ranking::Workspace {
+  std::vector<std::int64_t> order;
+  std::vector<std::pair<real, real>> pairs;
+};
 
 SolverTraits Ranking::traits() const {
   if (n < 1) fail<ValueError>("ranking: n = ", n, " is not positive");
@@ -50,13 +58,19 @@ SolverTraits Ranking::traits() const {
 
 void Ranking::solve(std::span<const real> scores, std::span<real> ranks) const {
   const real sign = sense == Sense::maximise ? real(1) : real(-1);
-  const auto positions = n <= counting_limit ? positions_by_counting : positions_by_sorting;
-  positions(scores.data(), ranks.data(), n, sign);
+  if (n <= max_counted) {
+    positions_by_counting(scores.data(), ranks.data(), n, sign);
+  } else {
+    const WorkspacePool<Workspace>::Lease work(workspaces);
+    positions_by_sorting(scores.data(), ranks.data(), n, sign, work->order);
+  }
   for (real& rank : ranks) rank = values.empty() ? rank + 1 : values[static_cast<std::size_t>(rank)];
 }
 
 std::optional<bool> Ranking::tied(std::span<const real> scores, std::span<const real> ranks) const {
-  std::vector<std::pair<real, real>> pairs;
+  const WorkspacePool<Workspace>::Lease work(workspaces);
+  auto& pairs = work->pairs;
+  pairs.clear();
   for (std::size_t i = 0; i < scores.size(); ++i) pairs.emplace_back(scores[i], ranks[i]);
   std::sort(pairs.begin(), pairs.end());
   for (std::size_t i = 1; i < pairs.size(); ++i)

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include <cotape/solvers/core/solver.h>
+#include <cotape/solvers/kit/workspace_pool.h>
 
 namespace cotape {
 inline namespace COTAPE_PRECISION {
@@ -13,12 +14,15 @@ inline namespace COTAPE_PRECISION {
 // largest, or smallest. Exact.
 //   maximise  argmax: the largest score gets rank n, the smallest rank 1
 //   minimise  argmin: the largest score, then called a cost, gets rank 1, as in a list of results
-// Other numbers than 1 … n can be dealt out: `values`, ascending; repeated ones are allowed. Of equal scores the one
-// with the lower index gets the smaller value. Made as Ranking{.n = 5} or Ranking{.n = 3, .values = {0, 0, 1}}.
+// `values` replaces the ranks 1 … n by n other numbers in ascending order, of which some may be equal. Of equal scores
+// the one with the lower index gets the smaller value. Made as Ranking{.n = 5} or Ranking{.n = 3, .values = {0, 0, 1}}.
 struct Ranking {
   std::int64_t n = 1;
   Sense sense = Sense::maximise;
   std::vector<real> values = {};
+
+  struct Workspace;
+  WorkspacePool<Workspace> workspaces = {};  // for solve() with many scores, and tied()
 
   // Throws ValueError unless n ≥ 1 and there are n or no values, finite and ascending.
   SolverTraits traits() const;

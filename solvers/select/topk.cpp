@@ -14,8 +14,9 @@ using Count = std::conditional_t<sizeof(real) == 4, std::int32_t, std::int64_t>;
 
 constexpr std::int64_t counting_limit = 64;
 
-// For at most `width` scores: the rank of each, counted against all others, with no branch on a score. Ranks of equal
-// scores are equal, so too many may pass when the k-th is tied; the last of those are then taken back.
+// For at most `width` scores: counts for each score how many are greater, with no branch that depends on a score, and
+// chooses those where it is fewer than k. When the k-th score has equals, these are chosen together, and may be too
+// many; the last of them are then dropped.
 template <std::int64_t width>
 void solve_by_ranks(const real* scores, real* solution, std::int64_t n, std::int64_t k) {
   real padded[width] = {};
@@ -46,7 +47,8 @@ Count key_of(real score) {
   return bits ^ ((bits >> (8 * sizeof(Count) - 1)) & std::numeric_limits<Count>::max());
 }
 
-// For any n: bisection for the largest key that at least k scores reach, a vectorisable count a step.
+// For any n: finds by bisection the largest key that at least k scores reach. Each step counts the scores that reach a
+// key, in a loop that the compiler can vectorise.
 void solve_by_bisection(const real* scores, real* solution, std::int64_t n, std::int64_t k) {
   Count low = std::numeric_limits<Count>::min(), high = std::numeric_limits<Count>::max();
   std::int64_t reach = n;  // how many scores have keys ≥ low

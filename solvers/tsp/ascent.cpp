@@ -9,13 +9,13 @@ namespace tsp {
 namespace {
 
 constexpr double step_decay = 0.9;
-constexpr int most_top_rounds = 40;                    // of ascents before the first branching
+constexpr int max_top_rounds = 40;                     // of ascents before the first branching
 constexpr double longest_step = 6, shortest_step = 1;  // of these rounds, as a Pace has it
-constexpr double least_progress = 0.02;  // of the gap that a round must close for another one with the same step
-constexpr int most_sweeps = 10;          // over the subtrees where they do
-constexpr double least_sweep = 0.1;      // of the gap that a sweep must close for another one
-constexpr int most_lifts = 20;           // trees to lift some cities
-constexpr double least_lift = 1e-3;      // of the gap, for another one
+constexpr double min_progress = 0.02;  // of the gap that a round must close for another one with the same step
+constexpr int max_sweeps = 10;         // over the subtrees where they do
+constexpr double min_sweep = 0.1;      // of the gap that a sweep must close for another one
+constexpr int max_lifts = 20;          // trees to lift some cities
+constexpr double min_lift = 1e-3;      // of the gap, for another one
 
 }  // namespace
 
@@ -27,7 +27,7 @@ void Ascent::resize(int n) {
   subtree_.reserve(static_cast<std::size_t>(n));
 }
 
-// Held and Karp: cities with too many edges become dearer, those with too few cheaper.
+// Held and Karp: the potential of a city with more than two edges in the tree rises, that of a city with one falls.
 double Ascent::climb(Search& search, double* best, const Pace& pace) {
   double bound = -infinity, share = pace.step;
   std::copy_n(best, n_, trial_.data());
@@ -66,18 +66,19 @@ Ascent::Lifted Ascent::lifted(Search& search, std::span<const int> cities, const
   return at;
 }
 
-// Along the shift the bound is concave and made of straight pieces: where a rising and a falling one would meet it is
-// not higher than there. Nor is it ever higher than the best tour.
+// As a function of the shift the bound is concave and piecewise linear, so it lies below all its tangents. The next
+// shift is where a rising and a falling tangent meet or, while only one side is known, where the tangent reaches the
+// length of the best tour, which no bound exceeds.
 double Ascent::lift(Search& search, std::span<const int> cities, double* potentials) {
   Lifted rising = lifted(search, cities, potentials, 0), falling = rising, best = rising;
   const double start = best.bound, forward = best.slope;
-  for (int step = 0; step < most_lifts && best.slope != 0; ++step) {
+  for (int step = 0; step < max_lifts && best.slope != 0; ++step) {
     const bool between = falling.slope * forward < 0;
     const double highest_slope = rising.slope - (between ? falling.slope : 0);
     const double missing = between ? falling.bound - rising.bound + falling.slope * (rising.shift - falling.shift)
                                    : search.best_length - rising.bound;
     const double shift = rising.shift + missing / highest_slope;
-    if (std::abs(rising.slope * (shift - rising.shift)) <= least_lift * (search.cutoff - start)) break;
+    if (std::abs(rising.slope * (shift - rising.shift)) <= min_lift * (search.cutoff - start)) break;
     const Lifted next = lifted(search, cities, potentials, shift);
     if (search.offer_tree()) return infinity;
     if (next.bound > best.bound) best = next;
@@ -106,27 +107,28 @@ double Ascent::lift_subtrees(Search& search, double* potentials, double bound) {
   return bound;
 }
 
-// Cities in a cluster that lies far from the others have potentials that must go far together, and a tree tells it of
-// one of them at a time. The edge between them and the others is in the tree.
+// The potentials of a cluster far from the other cities must all change by much, but each tree of an ascent gives the
+// cluster only one or two excess degrees, so that it takes many steps. Moving the cluster together takes a few: it is
+// one side of an edge of the tree.
 double Ascent::climb_to_top(Search& search, double* potentials) {
   double bound = climb_in_rounds(search, potentials);
-  for (int sweep = 0; sweep < most_sweeps && !search.pruned(bound); ++sweep) {
+  for (int sweep = 0; sweep < max_sweeps && !search.pruned(bound); ++sweep) {
     const double before = bound;
     bound = lift_subtrees(search, potentials, bound);
-    if (search.pruned(bound) || search.expired() || bound - before < least_sweep * (search.cutoff - before)) break;
+    if (search.pruned(bound) || search.expired() || bound - before < min_sweep * (search.cutoff - before)) break;
     bound = std::max(bound, climb_in_rounds(search, potentials));
   }
   return bound;
 }
 
-// Long steps first, and on as long as it pays.
+// Ascents with long steps first; shorter ones when an ascent closes too little of the gap.
 double Ascent::climb_in_rounds(Search& search, double* potentials) {
   double bound = -infinity, step = longest_step;
-  for (int round = 0; round < most_top_rounds && step >= shortest_step; ++round) {
+  for (int round = 0; round < max_top_rounds && step >= shortest_step; ++round) {
     const double before = bound;
     bound = std::max(bound, climb(search, potentials, {50 + 2 * n_, step, 0.85, 3}));
     if (search.pruned(bound) || search.expired()) break;
-    if (round > 0 && bound - before < least_progress * (search.cutoff - bound)) step /= 4;
+    if (round > 0 && bound - before < min_progress * (search.cutoff - bound)) step /= 4;
   }
   return bound;
 }

@@ -7,11 +7,11 @@ inline namespace COTAPE_PRECISION {
 namespace tsp {
 namespace {
 
-constexpr int most_ascents_a_node = 3;  // while edges are settled in between
-constexpr double least_odd = 0.5;       // of the gap that an edge out of an odd cluster must close to be branched on
-constexpr std::size_t most_probes = 8;  // edges whose two branches are looked into
+constexpr int max_ascents_per_node = 3;      // each after edges were decided
+constexpr double min_odd = 0.5;              // of the gap that find_odd_cut()'s edge must close to be branched on
+constexpr std::size_t max_probes = 8;        // edges whose two branches are tried with a short ascent
 constexpr std::size_t fruitless_probes = 4;  // in a row, after which no more are made
-constexpr double least_gain = 1e-3;          // of the gap: what a branch that gains nothing counts for
+constexpr double min_gain = 1e-3;            // of the gap: counted for a branch that raises its bound by less
 constexpr Ascent::Pace usual = {15, 1, 0.4, 5}, brief = {10, 1, 0.4, 5};  // of ascents after the first branching
 
 }  // namespace
@@ -47,7 +47,7 @@ bool BranchAndBound::tighten(std::size_t depth, double& bound) {
     if (search_.pruned(bound) || search_.offer_tree()) return false;
     if (!reductions_.run(search_.tree, potentials(depth), bound, search_.cutoff, search_.decisions)) return false;
     if (reductions_.decided() == 0) return true;
-    if (ascents < most_ascents_a_node) bound = std::max(bound, ascent_.climb(search_, potentials(depth), brief));
+    if (ascents < max_ascents_per_node) bound = std::max(bound, ascent_.climb(search_, potentials(depth), brief));
     if (search_.pruned(bound)) return false;
   }
 }
@@ -68,7 +68,7 @@ void BranchAndBound::collect_candidates() {
     if (a.score != b.score) return a.score > b.score;
     return a.i != b.i ? a.i < b.i : a.j < b.j;
   });
-  if (candidates_.size() > most_probes) candidates_.resize(most_probes);
+  if (candidates_.size() > max_probes) candidates_.resize(max_probes);
 }
 
 // Cities that may change places: their edges to all others have the same costs and decisions. `twins` starts with city.
@@ -121,7 +121,7 @@ bool BranchAndBound::choose(std::size_t depth, double bound, Candidate& choice, 
         return !search_.pruned(bound) &&
                (use ? leave_out_alike(edge.i, edge.j) : search_.decisions.use(edge.i, edge.j));
       }
-      product *= std::max(branch - bound, least_gain * (search_.cutoff - bound));
+      product *= std::max(branch - bound, min_gain * (search_.cutoff - bound));
     }
     if (product > best) {
       best = product;
@@ -136,7 +136,7 @@ bool BranchAndBound::choose(std::size_t depth, double bound, Candidate& choice, 
 
 // Used edges inside a cluster count for two of its cities, those that leave it for one.
 BranchAndBound::Candidate BranchAndBound::find_odd_cut() const {
-  Candidate most = {0, 0, 0};
+  Candidate best = {0, 0, 0};
   for (int cluster = 0; cluster < clusters_.count(); ++cluster) {
     const std::span<const int> inside = clusters_.cities(cluster);
     int used = 0;
@@ -148,9 +148,9 @@ BranchAndBound::Candidate BranchAndBound::find_odd_cut() const {
         if (!search_.decisions.open(i, j) || clusters_.contains(cluster, j)) continue;
         if (const double growth = reductions_.growth(search_.tree, i, j); growth < least.score) least = {growth, i, j};
       }
-    if (least.score > most.score) most = least;
+    if (least.score > best.score) best = least;
   }
-  return most;
+  return best;
 }
 
 void BranchAndBound::explore(std::size_t depth, double bound) {
@@ -168,7 +168,7 @@ void BranchAndBound::explore(std::size_t depth, double bound) {
     if (depth == 0) clusters_.find(search_.decisions, n_);
     choice = find_odd_cut();
     if (search_.pruned(bound + choice.score)) return;
-    if (choice.score > least_odd * (search_.cutoff - bound)) break;
+    if (choice.score > min_odd * (search_.cutoff - bound)) break;
     if (!choose(depth, bound, choice, settled)) return;
   }
   const std::size_t mark = search_.decisions.mark();

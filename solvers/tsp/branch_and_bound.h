@@ -10,16 +10,18 @@ namespace cotape {
 inline namespace COTAPE_PRECISION {
 namespace tsp {
 
-// The shortest tour by branch and bound. The bound is the longest of the shortest 1-trees over potentials of the
-// cities; edges whose marginal cost closes the gap to the best tour are settled at every node, and the edge to branch
-// on is the one that lifts the bounds of both branches most.
+// The shortest tour by branch and bound. A node of the search tree stands for all tours under some decisions: edges
+// that must be used, and edges that may not (decisions.h). Its bound is the length of a shortest 1-tree for good
+// potentials of the cities (ascent.h). From that tree follow decisions for further edges (reductions.h). Then the
+// search branches on an edge that is still open, first with and then without it; it prefers one that raises the bounds
+// of both branches.
 class BranchAndBound {
  public:
   // Makes `tour`, any tour of at least 5 cities, the shortest one; false when a limit ended the search before that was
   // proven, and `tour` is then the best one found.
   bool solve(const EdgeCosts& costs, const Limits& limits, Tour& tour);
 
-  // Of the last call: nodes that were visited, and what no tour is shorter than.
+  // Of the last call: the number of nodes that were visited, and a length that no tour is shorter than.
   std::int64_t nodes() const { return nodes_; }
   double lower_bound() const { return lower_bound_; }
 
@@ -30,16 +32,21 @@ class BranchAndBound {
   };
 
   void explore(std::size_t depth, double bound);
-  // Settles edges until nothing more follows; false when no better tour is left in this part.
+  // Decides edges until nothing more follows from the bound; false when no better tour is left at this node.
   bool tighten(std::size_t depth, double& bound);
-  // Picks an edge to branch on; `settled` says that an edge was decided on the way instead. False as in tighten().
+  // Picks an edge to branch on. `settled` becomes true when the search for one decided an edge, so that there is more
+  // to tighten first. False as in tighten().
   bool choose(std::size_t depth, double bound, Candidate& choice, bool& settled);
-  // Leaves out an edge whose use has been searched, and all that are the same by a symmetry of costs and decisions.
+  // Leaves out an edge, after all tours that use it have been searched, and with it all edges that costs and decisions
+  // make interchangeable with it; false when no tour is left.
   bool leave_out_alike(int i, int j);
   void find_twins(int city, std::vector<int>& twins) const;
-  // The open edge that least lifts the bound among those that leave a cluster which used edges leave an odd number of
-  // times; of several clusters the one where that is most. Its score is by how much; 0: there is no such cluster.
+  // A tour leaves every cluster of cities an even number of times. So where the used edges leave a cluster an odd
+  // number of times, an open edge must leave it too, and the bound rises at least by what the open edge that raises it
+  // least does. Returns that edge, with the rise as score, for the cluster where it is largest; score 0: no such
+  // cluster.
   Candidate find_odd_cut() const;
+  // The bound of one branch after a short ascent.
   double probe(std::size_t depth, const Candidate& edge, bool use);
   void collect_candidates();
   double* potentials(std::size_t depth);

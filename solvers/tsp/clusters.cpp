@@ -6,7 +6,8 @@ namespace cotape {
 inline namespace COTAPE_PRECISION {
 namespace tsp {
 
-// Prim's algorithm: it leaves a cluster only when nothing of it is left, by an edge longer than all in it.
+// Prim's algorithm. It visits all of a cluster before it leaves it, because the edges out of the cluster are longer
+// than those in it.
 void Clusters::walk(const Decisions& decisions, int n) {
   constexpr double farthest = std::numeric_limits<double>::max();
   cities_.assign(static_cast<std::size_t>(n), 0);

@@ -8,13 +8,14 @@ namespace cotape {
 inline namespace COTAPE_PRECISION {
 namespace tsp {
 
-// Clusters of cities by single linkage: what is left together when the longest edges of the shortest spanning tree go,
-// one after the other, down to single cities. Only edges that are open join cities: one that must be used may be long.
+// The clusters of cities that single linkage finds: when the edges of the shortest spanning tree are removed one after
+// the other, the longest first, every part that the tree falls into is a cluster, down to single cities. Only open
+// edges (decisions.h) count: cities may be far apart though an edge between them must be used.
 class Clusters {
  public:
   void find(const Decisions& decisions, int n);
 
-  // 2n − 2: all cities together are not among them. Each comes before those that it was split into.
+  // The number of clusters, 2n − 2; all cities together do not count as one. Each comes before those it falls into.
   int count() const { return static_cast<int>(ranges_.size()) - 1; }
   std::span<const int> cities(int cluster) const {
     const Range& range = ranges_[static_cast<std::size_t>(cluster) + 1];
@@ -34,8 +35,8 @@ class Clusters {
 
   void walk(const Decisions& decisions, int n);
 
-  std::vector<int> cities_;     // in Prim's order, in which every cluster is a range
-  std::vector<int> places_;     // of the cities in this order
+  std::vector<int> cities_;     // in the order in which Prim's algorithm reaches them: every cluster is a range of it
+  std::vector<int> places_;     // of each city in that order
   std::vector<double> joined_;  // length of the edge by which each of them joined the tree
   std::vector<double> keys_;    // shortest edge from the tree to a city; infinite in the tree
   std::vector<Range> ranges_;

@@ -7,18 +7,19 @@ inline namespace COTAPE_PRECISION {
 namespace tsp {
 namespace {
 
-// The paths through a set to all cities at once; lanes of cities in the set, and behind the last, mean nothing.
+// The paths through one set to all cities at once. What is computed for cities in the set, and behind the last city,
+// is not used.
 template <int packs>
 void through_set(unsigned set, const EdgeCosts& costs, const double* paths, double* out) {
   constexpr int stride = packs * lanes;
-  Lanes shortest[packs];
-  for (Lanes& s : shortest) s = Lanes{} + infinity;
+  DoubleLanes shortest[packs];
+  for (DoubleLanes& s : shortest) s = DoubleLanes{} + infinity;
   for (unsigned left = set; left != 0; left &= left - 1) {
     const int city = std::countr_zero(left);
     const double before = paths[(set & ~(1u << city)) * stride + static_cast<unsigned>(city)];
     const double* row = costs.row(city);
     for (int k = 0; k < packs; ++k) {
-      const Lanes path = lanes_at(row + k * lanes) + before;
+      const DoubleLanes path = lanes_at(row + k * lanes) + before;
       shortest[k] = path < shortest[k] ? path : shortest[k];
     }
   }

@@ -9,16 +9,18 @@ namespace tsp {
 // sequencing problems", 1962): 2ⁿ n² / 8 additions whatever the costs are.
 class DynamicProgramming {
  public:
-  static constexpr int most_cities = 16;
+  static constexpr int max_cities = 16;
 
-  // For 3 ≤ n ≤ most_cities. Of equally long continuations the one to the city of the lowest number is taken.
+  // Makes `tour` the shortest one, for 3 ≤ n ≤ max_cities. Of equally long ways the one over the city with the lowest
+  // number is taken.
   void solve(const EdgeCosts& costs, Tour& tour);
 
  private:
   template <int packs>
   void fill(const EdgeCosts& costs);
 
-  // [set of cities without the last one, city]: the shortest path from the last city through the set to the city.
+  // paths_[set, city]: length of the shortest path from city n − 1 through all cities of the set to the city. Sets are
+  // bit masks of the cities 0 … n − 2.
   LaneArray<double> paths_;
 };
 

@@ -1,17 +1,28 @@
 #pragma once
+#include <limits>
 #include <span>
 #include <vector>
 
-#include <cotape/solvers/tsp/lanes.h>
+#include <cotape/solvers/kit/lane_array.h>
 
 namespace cotape {
 inline namespace COTAPE_PRECISION {
 namespace tsp {
 
+inline constexpr double infinity = std::numeric_limits<double>::infinity();
+
+// Cities are worked on eight at a time, as many as a register has doubles or 64-bit numbers. What is read in this way
+// is padded to whole registers.
+using DoubleLanes = LanesOf<double>;
+using IndexLanes = LanesOf<std::int64_t>;
+inline constexpr int lanes = static_cast<int>(lane_count_of<double>);
+constexpr int padded(int n) { return static_cast<int>(padded_size<double>(n)); }
+
 // A tour as the cities in the order in which they are visited.
 using Tour = std::vector<int>;
 
-// What the edges of a tour cost: {i, j} costs cost[i, j] + cost[j, i], its share of ⟨cost, y⟩ for a symmetric y.
+// The costs of the edges of a tour, from a cost matrix that need not be symmetric. The edge {i, j} costs cost[i, j] +
+// cost[j, i], which is what it adds to ⟨cost, y⟩ for a symmetric y. Called "length" where it belongs to a tour.
 class EdgeCosts {
  public:
   // From a matrix [n, n]; its diagonal is not looked at. Throws ValueError when an entry beside it is not finite.
@@ -29,9 +40,9 @@ class EdgeCosts {
   // From lengths of edges to the units of the matrix that was given.
   double unscaled(double length) const { return length / scale_; }
 
-  // Lengths of tours differ by multiples of this when all costs are whole numbers; else 0.
+  // When all costs are whole numbers: lengths of tours differ by multiples of this. Else 0.
   double step() const { return step_; }
-  // Two lengths that differ by less are equal: what rounding may do to a bound.
+  // Lengths that differ by less count as equal: more than rounding can change a bound by.
   double tolerance() const { return tolerance_; }
   // The largest absolute cost of an edge.
   double magnitude() const { return magnitude_; }

@@ -8,7 +8,7 @@ inline namespace COTAPE_PRECISION {
 namespace tsp {
 namespace {
 
-constexpr int most_neighbours = 10;
+constexpr int max_neighbours = 10;
 constexpr int longest_piece = 3;   // that Or-opt moves
 constexpr int longest_swap = 50;   // of the two pieces that change places in a kick
 constexpr std::uint64_t seed = 1;  // kicks are a part of the algorithm, not of an experiment
@@ -18,7 +18,7 @@ constexpr std::uint64_t seed = 1;  // kicks are a part of the algorithm, not of 
 void LocalSearch::prepare(const EdgeCosts& costs) {
   costs_ = &costs;
   n_ = costs.n();
-  near_ = std::min(most_neighbours, n_ - 1);
+  near_ = std::min(max_neighbours, n_ - 1);
   const auto n = static_cast<std::size_t>(n_);
   neighbours_.resize(n * near_);
   sorted_.resize(n);

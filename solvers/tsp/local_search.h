@@ -9,16 +9,17 @@ namespace cotape {
 inline namespace COTAPE_PRECISION {
 namespace tsp {
 
-// Good tours: 2-opt and Or-opt moves (a piece of up to three cities goes elsewhere, either way round) until none helps,
-// then kicks: two neighbouring pieces of the tour change places (a double bridge), the moves run again around the
-// kick, and what made the tour longer is taken back. The same costs give the same tour.
+// Finds short tours, not always the shortest. First 2-opt moves (two edges are replaced by two others) and Or-opt moves
+// (up to three cities in a row move elsewhere in the tour, in either direction), until none makes the tour shorter.
+// Then kicks: two neighbouring stretches of the tour change places (a "double bridge"), the moves run again around the
+// kick, and the old tour comes back if the new one is longer. The same costs always give the same tour.
 class LocalSearch {
  public:
-  // Finds each city's near neighbours, for the calls that follow; `costs` must outlive them.
+  // Finds the nearest cities of each city. To be called first; `costs` must outlive the calls that follow.
   void prepare(const EdgeCosts& costs);
-  // The tour from the first city on, always to the nearest one left, made better by moves.
+  // Makes `tour` the one that starts at city 0 and always goes on to the nearest city that is left.
   void construct(Tour& tour);
-  // Makes a tour better by moves, then by this many kicks; returns its length.
+  // Makes a tour shorter by moves, then by this many kicks (none for fewer than 8 cities). Returns its length.
   double improve(Tour& tour, std::int64_t kicks);
 
  private:
@@ -39,11 +40,11 @@ class LocalSearch {
 
   const EdgeCosts* costs_ = nullptr;
   int n_ = 0, near_ = 0;
-  std::vector<int> neighbours_;  // [n, near_], the nearest first
+  std::vector<int> neighbours_;  // [n, near_]: the nearest cities of each, the nearest first
   std::vector<std::pair<double, int>> sorted_;
   Tour tour_, best_;
   std::vector<std::size_t> place_, best_place_;  // of each city in the tour
-  std::vector<int> queue_;                       // cities whose surroundings changed
+  std::vector<int> queue_;                       // cities around which moves are still to be tried
   std::vector<char> queued_;
   std::vector<int> piece_;
 };

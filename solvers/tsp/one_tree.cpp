@@ -7,8 +7,8 @@ inline namespace COTAPE_PRECISION {
 namespace tsp {
 namespace {
 
-// Packs of lanes for which everything that Prim's algorithm touches stays in registers.
-constexpr int most_fixed_packs = 4;
+// Up to so many registers ("packs") of eight cities, all that Prim's algorithm changes stays in registers.
+constexpr int max_fixed_packs = 4;
 
 }  // namespace
 
@@ -21,42 +21,45 @@ void OneTree::resize(int n) {
   keys_.assign(padded(n), infinity);
 }
 
-// Prim's algorithm; `open` is a city's potential until it joins the tree, then infinity, so that its key stays
-// infinite.
+// Prim's algorithm. A city's key is its shortest edge to the tree so far; `open` is its potential until it joins the
+// tree and infinity from then on, so that its key stays infinite. `fixed` is the number of packs; 0: too many for
+// registers.
 template <int fixed>
 bool OneTree::span(const LaneMatrix& weights, const double* potentials) {
   constexpr bool small = fixed > 0;
-  const int packs = small ? fixed : weights.stride() / lanes;
-  Lanes key_registers[small ? fixed : 1], open_registers[small ? fixed : 1];
-  WideLanes parent_registers[small ? fixed : 1];
-  const auto key = [&](int k) -> Lanes& { return small ? key_registers[k] : lanes_at(keys_.data() + k * lanes); };
-  const auto open = [&](int k) -> Lanes& { return small ? open_registers[k] : lanes_at(open_.data() + k * lanes); };
-  const auto parent = [&](int k) -> WideLanes& {
+  const int packs = small ? fixed : static_cast<int>(weights.stride()) / lanes;
+  DoubleLanes key_registers[small ? fixed : 1], open_registers[small ? fixed : 1];
+  IndexLanes parent_registers[small ? fixed : 1];
+  const auto key = [&](int k) -> DoubleLanes& { return small ? key_registers[k] : lanes_at(keys_.data() + k * lanes); };
+  const auto open = [&](int k) -> DoubleLanes& {
+    return small ? open_registers[k] : lanes_at(open_.data() + k * lanes);
+  };
+  const auto parent = [&](int k) -> IndexLanes& {
     return small ? parent_registers[k] : lanes_at(parents_.data() + k * lanes);
   };
-  constexpr WideLanes first_index = {0, 1, 2, 3, 4, 5, 6, 7};
+  constexpr IndexLanes first_index = {0, 1, 2, 3, 4, 5, 6, 7};
 
   int city = 1;
   order_[0] = city;
 #pragma GCC unroll 8
   for (int k = 0; k < packs; ++k) {
-    const WideLanes index = first_index + k * lanes;
-    key(k) = Lanes{} + infinity;
-    parent(k) = WideLanes{};
+    const IndexLanes index = first_index + k * lanes;
+    key(k) = DoubleLanes{} + infinity;
+    parent(k) = IndexLanes{};
     const auto closed = (index == root) | (index == city) | (index >= n_);
-    open(k) = closed ? Lanes{} + infinity : lanes_at(potentials + k * lanes);
+    open(k) = closed ? DoubleLanes{} + infinity : lanes_at(potentials + k * lanes);
   }
   for (int step = 1; step < n_ - 1; ++step) {
     const double* row = weights.row(city);
     const double potential = potentials[city];
-    Lanes lowest = Lanes{} + infinity;
-    WideLanes where = WideLanes{};
+    DoubleLanes lowest = DoubleLanes{} + infinity;
+    IndexLanes where = IndexLanes{};
 #pragma GCC unroll 8
     for (int k = 0; k < packs; ++k) {
-      const Lanes weight = lanes_at(row + k * lanes) + potential + open(k);
+      const DoubleLanes weight = lanes_at(row + k * lanes) + potential + open(k);
       const auto better = weight < key(k);
       key(k) = better ? weight : key(k);
-      parent(k) = better ? WideLanes{} + city : parent(k);
+      parent(k) = better ? IndexLanes{} + city : parent(k);
       const auto lower = key(k) < lowest;
       lowest = lower ? key(k) : lowest;
       where = lower ? first_index + k * lanes : where;
@@ -74,8 +77,8 @@ bool OneTree::span(const LaneMatrix& weights, const double* potentials) {
 #pragma GCC unroll 8
       for (int k = 0; k < packs; ++k) {
         const auto joined = first_index + k * lanes == city;
-        key(k) = joined ? Lanes{} + infinity : key(k);
-        open(k) = joined ? Lanes{} + infinity : open(k);
+        key(k) = joined ? DoubleLanes{} + infinity : key(k);
+        open(k) = joined ? DoubleLanes{} + infinity : open(k);
       }
     } else {
       keys_[city] = open_[city] = infinity;
@@ -115,8 +118,8 @@ double OneTree::build(const EdgeCosts& costs, const LaneMatrix& weights, const d
         return span<2>(weights, potentials);
       case 3:
         return span<3>(weights, potentials);
-      case most_fixed_packs:
-        return span<most_fixed_packs>(weights, potentials);
+      case max_fixed_packs:
+        return span<max_fixed_packs>(weights, potentials);
       default:
         return span<0>(weights, potentials);
     }

@@ -23,7 +23,8 @@ void Reductions::weigh(const Decisions& decisions, const double* potentials) {
   }
 }
 
-// An edge that comes in drives out the longest one on the path between its ends, or the longer edge of the root.
+// When the tree must take in an edge, the longest edge on the path between its ends can go in return; for an edge at
+// the root, the longer one of the root's two. Fills longest_, city by city from the top of the tree.
 void Reductions::find_superfluous(const OneTree& tree, const Decisions& decisions, double gap) {
   const auto& order = tree.order();
   for (std::size_t k = 0; k < order.size(); ++k) {
@@ -35,8 +36,8 @@ void Reductions::find_superfluous(const OneTree& tree, const Decisions& decision
       const double edge = reduced[up];
       const double* above = longest_.row(up);
       for (int j = 0; j < longest_.stride(); j += lanes) {
-        const Lanes path = lanes_at(above + j);
-        lanes_at(longest + j) = path > edge ? path : Lanes{} + edge;
+        const DoubleLanes path = lanes_at(above + j);
+        lanes_at(longest + j) = path > edge ? path : DoubleLanes{} + edge;
       }
       for (std::size_t l = 0; l < k; ++l) {
         const int other = order[l];
@@ -61,7 +62,8 @@ double Reductions::growth(const OneTree& tree, int i, int j) const {
   return std::max(0.0, reduced_(i, j) - leaving);
 }
 
-// An edge of the tree that goes is replaced by the cheapest other one between the two parts it held together.
+// When an edge of the tree must go, the cheapest other edge between the two parts that it joined takes its place. Goes
+// through the tree from the bottom and merges the edges out of each subtree into those of its parent.
 void Reductions::find_losses(const OneTree& tree) {
   const auto& order = tree.order();
   for (const int city : order) {
@@ -78,11 +80,11 @@ void Reductions::find_losses(const OneTree& tree) {
     double* out = replacement_.row(city);
     double* above = replacement_.row(up);
     for (int inside = city; inside >= 0; inside = next_[static_cast<std::size_t>(inside)]) out[inside] = infinity;
-    Lanes least = Lanes{} + infinity;
+    DoubleLanes least = DoubleLanes{} + infinity;
     for (int j = 0; j < replacement_.stride(); j += lanes) {
-      const Lanes value = lanes_at(out + j);
+      const DoubleLanes value = lanes_at(out + j);
       least = value < least ? value : least;
-      Lanes& merged = lanes_at(above + j);
+      DoubleLanes& merged = lanes_at(above + j);
       merged = value < merged ? value : merged;
     }
     double replacement = infinity;

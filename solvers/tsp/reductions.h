@@ -8,21 +8,23 @@ namespace cotape {
 inline namespace COTAPE_PRECISION {
 namespace tsp {
 
-// What a shortest 1-tree says about single edges: by how much its length grows when an edge comes in, or goes.
+// What a shortest 1-tree tells about single edges: by how much the bound grows when a 1-tree must have an edge that
+// this one does not have, or may not have an edge that it has. Edges are decided where no better tour could be left
+// otherwise.
 class Reductions {
  public:
   void resize(int n);
 
-  // Leaves out every open edge that would lift the bound to the cutoff, and uses every one without which it would get
-  // there. `tree` was built with these decisions and potentials and has the length `bound`. False when no tour below
-  // the cutoff is left. Afterwards decided() is the number of edges that were settled.
+  // Leaves out every open edge with which the bound would reach the cutoff, and uses every one without which it would.
+  // `tree` was built with these decisions and potentials and gave `bound`. False when no tour below the cutoff is left.
+  // Afterwards decided() is the number of edges that were decided.
   bool run(const OneTree& tree, const double* potentials, double bound, double cutoff, Decisions& decisions);
   int decided() const { return decided_; }
 
-  // After run(): by how much the bound grows when an edge comes in; 0 for one of the tree.
+  // After run(): by how much the bound grows when the edge {i, j} must be in the tree; 0 for one that is.
   double growth(const OneTree& tree, int i, int j) const;
-  // After run(): by how much the bound grows when an edge of the tree, from a city to its parent, is left out; infinity
-  // when none can replace it. The same for the two edges of the root.
+  // After run(): by how much the bound grows when the tree's edge from a city to its parent is left out, or one of the
+  // two edges of the root; infinity when no other edge can replace it.
   double loss(int city) const { return loss_[static_cast<std::size_t>(city)]; }
   double root_loss(int which) const { return root_loss_[which]; }
 
@@ -36,11 +38,11 @@ class Reductions {
   int n_ = 0;
   int decided_ = 0;
   LaneMatrix reduced_;      // weights with potentials
-  LaneMatrix longest_;      // edge on the tree's path between two cities
-  LaneMatrix replacement_;  // cheapest edges from a subtree to each city outside of it
+  LaneMatrix longest_;      // weight of the longest edge on the tree's path between two cities
+  LaneMatrix replacement_;  // [city, other]: cheapest edge from the city's subtree to a city outside of it
   std::vector<double> loss_;
   double root_loss_[2] = {};
-  std::vector<int> next_, tail_;  // the cities of a subtree as a chain
+  std::vector<int> next_, tail_;  // the cities of each subtree as a linked list, and its last city
   std::vector<Edge> superfluous_, needed_;
 };
 

@@ -11,14 +11,13 @@ namespace tsp {
 
 using Clock = std::chrono::steady_clock;
 
-// What ends a search before it is done.
+// When a search stops although it has not proven yet that its tour is the shortest.
 struct Limits {
   std::int64_t nodes = std::numeric_limits<std::int64_t>::max();
   Clock::time_point deadline = Clock::time_point::max();
 };
 
-// What bounding and branching share: the decisions that say which tours are left, the shortest 1-tree among them, and
-// the best tour so far.
+// What bounding and branching share: the decisions, the shortest 1-tree under them, and the best tour so far.
 struct Search {
   const EdgeCosts* costs = nullptr;
   Limits limits;
@@ -35,11 +34,11 @@ struct Search {
   bool pruned(double bound) const { return bound >= cutoff; }
   bool expired() const { return limits.deadline != Clock::time_point::max() && Clock::now() >= limits.deadline; }
 
-  // The bound that the shortest 1-tree gives; infinity when none is left.
+  // Builds the shortest 1-tree under the present decisions and returns its bound; infinity when there is none.
   double build_tree(const double* potentials) { return tree.build(*costs, decisions.weights(), potentials); }
-  // Whether the tree is a tour, so that no other one that is left is shorter; it is offered then.
+  // Whether the tree is a tour. Then no shorter one is left under the present decisions, and it has been offered.
   bool offer_tree();
-  // Takes a tour that is shorter than the best one.
+  // Makes the tour the best one if it is shorter.
   void offer(const Tour& tour);
 
  private:

@@ -12,23 +12,23 @@ namespace {
 
 using tsp::Clock, tsp::DynamicProgramming, tsp::Tour, tsp::Workspace;
 
-constexpr std::int64_t most_exact = 2000;  // cities
-constexpr std::int64_t most_approximate = 20000;
-constexpr std::int64_t most_dynamic = 12;  // above, branch and bound is faster on random points
-constexpr std::int64_t most_small = 24;
+// Numbers of cities.
+constexpr std::int64_t max_exact = 2000;         // that Tsp accepts
+constexpr std::int64_t max_approximate = 20000;  // that TspLocalSearch accepts
+constexpr std::int64_t max_dynamic = 12;         // more are solved faster by branch and bound, on random points
+constexpr std::int64_t max_small = 24;           // that need few kicks
 
-// Kicks that make the first tour nearly always the best one: few where the search finds better ones soon enough.
-std::int64_t kicks_before_search(std::int64_t n) {
-  return n <= most_small ? n / 2 : std::min(100 * n, n * n * n / 100);
-}
+// Kicks of the local search before branch and bound: so many that its tour is nearly always the shortest, which makes
+// the search short; few for small instances, where the search itself soon finds better tours.
+std::int64_t kicks_before_search(std::int64_t n) { return n <= max_small ? n / 2 : std::min(100 * n, n * n * n / 100); }
 
 void check_limits(const TspLimits& limits) {
   if (limits.nodes < 1) fail<ValueError>("tsp: a limit of ", limits.nodes, " nodes is not positive");
   if (!(limits.seconds > 0)) fail<ValueError>("tsp: a limit of ", limits.seconds, " s is not positive");
 }
 
-void check_cities(std::int64_t n, std::int64_t most, const char* name) {
-  if (n < 3 || n > most) fail<ValueError>(name, ": n = ", n, " cities are outside 3 … ", most);
+void check_cities(std::int64_t n, std::int64_t max_n, const char* name) {
+  if (n < 3 || n > max_n) fail<ValueError>(name, ": n = ", n, " cities are outside 3 … ", max_n);
 }
 
 tsp::Limits started(const TspLimits& limits) {
@@ -44,7 +44,7 @@ tsp::Limits started(const TspLimits& limits) {
 bool find_shortest(Workspace& work, const TspLimits& limits) {
   const tsp::Limits running = started(limits);
   const int n = work.costs.n();
-  if (n <= most_dynamic) {
+  if (n <= max_dynamic) {
     work.dynamic_programming.solve(work.costs, work.tour);
     return true;
   }
@@ -103,7 +103,7 @@ Tour checked_start(std::span<const std::int64_t> start, std::int64_t n) {
 }  // namespace
 
 SolverTraits Tsp::traits() const {
-  check_cities(n, most_exact, "tsp");
+  check_cities(n, max_exact, "tsp");
   check_limits(limits);
   return {.name = "tsp",
           .sense = Sense::minimise,
@@ -113,7 +113,7 @@ SolverTraits Tsp::traits() const {
 }
 
 void Tsp::solve(std::span<const real> cost, std::span<real> solution) const {
-  const tsp::Workspaces::Lease work(workspaces);
+  const WorkspacePool<Workspace>::Lease work(workspaces);
   work->costs.assign(cost, static_cast<int>(n));
   work->tour.clear();
   if (!find_shortest(*work, limits))
@@ -124,7 +124,7 @@ void Tsp::solve(std::span<const real> cost, std::span<real> solution) const {
 }
 
 SolverTraits TspLocalSearch::traits() const {
-  check_cities(n, most_approximate, "tsp_local_search");
+  check_cities(n, max_approximate, "tsp_local_search");
   if (kicks < 0) fail<ValueError>("tsp_local_search: kicks = ", kicks, " is negative");
   return {.name = "tsp_local_search",
           .sense = Sense::minimise,
@@ -135,7 +135,7 @@ SolverTraits TspLocalSearch::traits() const {
 }
 
 void TspLocalSearch::solve(std::span<const real> cost, std::span<real> solution) const {
-  const tsp::Workspaces::Lease work(workspaces);
+  const WorkspacePool<Workspace>::Lease work(workspaces);
   work->costs.assign(cost, static_cast<int>(n));
   approximate(*work, kicks);
   write_adjacency(work->tour, solution);
@@ -144,7 +144,7 @@ void TspLocalSearch::solve(std::span<const real> cost, std::span<real> solution)
 TspResult solve_tsp(std::span<const double> cost, std::int64_t n, const TspLimits& limits,
                     std::span<const std::int64_t> start) {
   const Clock::time_point begin = Clock::now();
-  check_cities(n, most_exact, "solve_tsp");
+  check_cities(n, max_exact, "solve_tsp");
   check_limits(limits);
   check_matrix(cost, n, "solve_tsp");
   Workspace work;
@@ -153,14 +153,14 @@ TspResult solve_tsp(std::span<const double> cost, std::int64_t n, const TspLimit
   const bool optimal = find_shortest(work, limits);
   TspResult result = report(work, begin);
   result.optimal = optimal;
-  result.nodes = n <= most_dynamic ? 0 : work.branch_and_bound.nodes();
+  result.nodes = n <= max_dynamic ? 0 : work.branch_and_bound.nodes();
   result.lower_bound = optimal ? result.length : work.costs.unscaled(work.branch_and_bound.lower_bound()) / 2;
   return result;
 }
 
 TspResult approximate_tsp(std::span<const double> cost, std::int64_t n, std::int64_t kicks) {
   const Clock::time_point begin = Clock::now();
-  check_cities(n, most_approximate, "approximate_tsp");
+  check_cities(n, max_approximate, "approximate_tsp");
   if (kicks < 0) fail<ValueError>("approximate_tsp: kicks = ", kicks, " is negative");
   check_matrix(cost, n, "approximate_tsp");
   Workspace work;

@@ -5,14 +5,17 @@
 #include <vector>
 
 #include <cotape/solvers/core/solver.h>
-#include <cotape/solvers/tsp/workspaces.h>
+#include <cotape/solvers/kit/workspace_pool.h>
 
 namespace cotape {
 inline namespace COTAPE_PRECISION {
+namespace tsp {
+struct Workspace;
+}
 
-// When an exact search gives up. It then throws; it never returns a tour that is not proven to be the shortest.
+// When an exact search gives up. Tsp then throws; it never gives a tour that is not proven to be the shortest.
 struct TspLimits {
-  std::int64_t nodes = std::numeric_limits<std::int64_t>::max();
+  std::int64_t nodes = std::numeric_limits<std::int64_t>::max();  // of branch and bound
   double seconds = std::numeric_limits<double>::infinity();
 };
 
@@ -20,30 +23,31 @@ struct TspLimits {
 //
 // Costs are any finite matrix [n, n], negative entries too. A solution is the tour's adjacency matrix: y[i, j] = y[j,
 // i] = 1 for cities that are visited one after the other, else 0. So the edge {i, j} costs cost[i, j] + cost[j, i], and
-// the diagonal does not matter. Every tour has 2n ones: a constant that is added to all entries, as centring does,
-// changes no answer.
+// the diagonal does not matter. Every solution has 2n ones: a constant that is added to all costs changes no answer.
 //
-// Dynamic programming up to 12 cities, above that branch and bound on Held–Karp bounds after a local search; some 100
-// to 150 cities are within reach. Tours whose lengths differ by less than 1e-12 of n times the largest cost count as
-// equally long. Solving takes no new memory once as many instances as now have been solved at the same time.
+// Up to 12 cities are solved by dynamic programming; more by a local search and then branch and bound with Held–Karp
+// bounds, which can solve up to some 100 to 150 cities. Tours whose lengths differ by less than 1e-12·n times the
+// largest cost of an edge count as equally long.
 // Made as Tsp{5}, Tsp{.n = 20} or Tsp{.n = 100, .limits = {.seconds = 60}}.
 struct Tsp {
   std::int64_t n = 3;
   TspLimits limits = {};
-  tsp::Workspaces workspaces = {};
+  WorkspacePool<tsp::Workspace> workspaces = {};  // for solve()
 
   // Throws ValueError for n outside 3 … 2,000 and limits that are not positive.
   SolverTraits traits() const;
-  // Throws SolverError when a limit is reached.
+  // Throws SolverError when a limit is reached. Allocates no memory once as many threads have solved instances of this
+  // size at the same time.
   void solve(std::span<const real> cost, std::span<real> solution) const;
 };
 
-// A short tour by local search alone, for instances that are too large for Tsp: nearest neighbours, 2-opt and Or-opt
-// moves, then `kicks` random changes that are kept when they help. Not exact; the same costs give the same tour.
+// A short tour by local search alone, for instances that are too large for Tsp: a tour that always goes to the nearest
+// city, made shorter by 2-opt and Or-opt moves, then by `kicks` random changes, each kept unless the tour becomes
+// longer. Not exact; the same costs give the same tour. Costs and solution are those of Tsp.
 struct TspLocalSearch {
   std::int64_t n = 3;
   std::int64_t kicks = 1000;
-  tsp::Workspaces workspaces = {};
+  WorkspacePool<tsp::Workspace> workspaces = {};  // for solve()
 
   // Throws ValueError for n outside 3 … 20,000 and kicks < 0.
   SolverTraits traits() const;
@@ -53,21 +57,23 @@ struct TspLocalSearch {
 // A tour and how it was found.
 struct TspResult {
   std::vector<std::int64_t> tour;  // cities 0 … n−1 from city 0 on; its second city is lower than its last
-  double length = 0;       // Σ cost[i, j] along the tour, for a matrix that is not symmetric: of both directions' mean
-  double lower_bound = 0;  // that no tour is shorter than: the length itself when `optimal`, −∞ when unknown
-  bool optimal = false;
-  std::int64_t nodes = 0;  // of the branch and bound; 0: none was needed
+  double length = 0;  // Σ cost[i, j] along the tour; the mean of both directions where the matrix is not symmetric
+  double lower_bound = 0;  // no tour is shorter than this: the length itself when `optimal`, −∞ when unknown
+  bool optimal = false;    // whether the tour is proven to be the shortest
+  std::int64_t nodes = 0;  // that branch and bound visited; 0 when it was not needed
   double seconds = 0;
 };
 
-// The shortest tour, with a report: what Tsp does, in double precision. `start` is a tour to begin with, for instance
-// an earlier result; it changes the time, and which of several shortest tours is found. When a limit is reached the
-// best tour found is returned with optimal = false. Throws ShapeError when cost does not have n·n entries or `start` is
-// neither empty nor a permutation of the cities, ValueError as Tsp and for a cost that is not finite.
+// The shortest tour, with a report: what Tsp does, in double precision, for costs [n, n]. `start` is a tour to begin
+// with, such as an earlier result, or empty; it changes the time, and which of several shortest tours is found. When a
+// limit is reached the best tour found is returned with optimal = false. Throws ShapeError when there are not n·n costs
+// or `start` is neither empty nor a permutation of the cities; ValueError as Tsp::traits() does and for a cost that is
+// not finite.
 TspResult solve_tsp(std::span<const double> cost, std::int64_t n, const TspLimits& limits = {},
                     std::span<const std::int64_t> start = {});
 
-// A short tour, with a report: what TspLocalSearch does, in double precision.
+// A short tour, with a report: what TspLocalSearch does, in double precision, for costs [n, n]. Throws as solve_tsp()
+// does, for n and kicks as TspLocalSearch::traits().
 TspResult approximate_tsp(std::span<const double> cost, std::int64_t n, std::int64_t kicks);
 
 }  // namespace COTAPE_PRECISION

@@ -7,7 +7,7 @@ namespace cotape {
 inline namespace COTAPE_PRECISION {
 namespace tsp {
 
-// All that one thread needs to solve instances of one size, one after another, without new memory.
+// What one call of a solver works with. It is used again for the next call, so that this one allocates no memory.
 struct Workspace {
   EdgeCosts costs;
   DynamicProgramming dynamic_programming;

@@ -16,8 +16,8 @@ constexpr double chart_height = 300;
 constexpr double title_size = 14;
 constexpr double text_size = 12;
 constexpr double row_height = 18;
-constexpr std::size_t most_hints = 120;
-constexpr double most = 1e300;  // larger values are not finite for a chart: their differences would overflow
+constexpr std::size_t max_hints = 120;
+constexpr double max_value = 1e300;  // larger values are not finite for a chart: their differences would overflow
 
 // Estimated: a proportional font is about half as wide as it is high.
 double text_width(const std::string& text, double size) {
@@ -98,7 +98,7 @@ class Layout {
   }
 
   bool shown(double x, double y) const {
-    return std::abs(x) < most && std::abs(y) < most && !(chart_.log_x && x <= 0) && !(chart_.log_y && y <= 0);
+    return std::abs(x) < max_value && std::abs(y) < max_value && !(chart_.log_x && x <= 0) && !(chart_.log_y && y <= 0);
   }
 
   void make_axes() {
@@ -130,7 +130,7 @@ class Layout {
   static double band_edge(const Series& series, std::size_t i, double sign) {
     if (series.deviation.empty()) return series.y[i];
     const double edge = series.y[i] + sign * series.deviation[i];
-    return std::abs(edge) < most ? edge : series.y[i];
+    return std::abs(edge) < max_value ? edge : series.y[i];
   }
 
   Point place(double x, double y) const {
@@ -192,7 +192,7 @@ class Layout {
   }
 
   void draw_hints(const Series& series) {
-    const std::size_t stride = series.x.size() / most_hints + 1;
+    const std::size_t stride = series.x.size() / max_hints + 1;
     for (std::size_t i = 0; i < series.x.size(); i += stride) {
       if (!shown(series.x[i], series.y[i])) continue;
       std::string text = series.name.empty() ? "" : series.name + ": ";

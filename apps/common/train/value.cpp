@@ -44,11 +44,11 @@ std::string short_number(double number) {
 }
 
 std::string with_deviation(double mean, double deviation) {
-  constexpr int most_decimals = 9;
+  constexpr int max_decimals = 9;
   constexpr double largest = 1e9;
   const bool plain = deviation > 0 && deviation < largest && std::abs(mean) < largest;
   const int decimals = plain ? std::max(0, 1 - static_cast<int>(std::floor(std::log10(deviation)))) : 0;
-  if (!plain || decimals > most_decimals) return short_number(mean) + " ± " + short_number(deviation);
+  if (!plain || decimals > max_decimals) return short_number(mean) + " ± " + short_number(deviation);
   std::array<char, 64> text{};
   std::snprintf(text.data(), text.size(), "%.*f ± %.*f", decimals, mean, decimals, deviation);
   return text.data();

@@ -9,9 +9,9 @@ namespace {
 
 double length(const torch::Tensor& x) { return x.to(torch::kFloat64).norm().item<double>(); }
 
-Agreement::Error difference(std::string name, const torch::Tensor& a, const torch::Tensor& b, double least_norm = 0) {
+Agreement::Error difference(std::string name, const torch::Tensor& a, const torch::Tensor& b, double min_norm = 0) {
   const double distance = length(a.to(torch::kFloat64) - b.to(torch::kFloat64));
-  return {std::move(name), distance == 0 ? 0 : distance / std::max(length(b), least_norm)};
+  return {std::move(name), distance == 0 ? 0 : distance / std::max(length(b), min_norm)};
 }
 
 // A NaN counts as larger than any number.

@@ -20,7 +20,7 @@ using namespace cotape::app;
 
 namespace {
 
-constexpr std::int64_t steps_an_epoch = 3;
+constexpr std::int64_t toy_steps_per_epoch = 3;
 
 // Where something happens to a run: during a step, at an epoch's end, while a checkpoint or a report is written. Counts
 // from 0, within one process.
@@ -40,14 +40,15 @@ class Walk : public TrainingTask {
   std::optional<Moment> killed_at, interrupted_at;
   std::vector<bool> finished;  // as every report's summary said
 
-  std::int64_t steps_per_epoch() const override { return steps_an_epoch; }
+  std::int64_t steps_per_epoch() const override { return toy_steps_per_epoch; }
   std::size_t sum_count() const override { return 2; }
   void step(std::int64_t epoch, std::int64_t step, std::span<double> sums) override {
     reach(Moment::in_step);
     tape_.clear();
     const Var x = tape_.variable(Tensor::scalar(static_cast<real>(x_))).named("x");
     tape_.backward(square(x));
-    x_ = 0.9 * x_ + static_cast<double>(rng_.uniform()) + static_cast<double>(epoch * steps_an_epoch + step) / 1000;
+    x_ =
+        0.9 * x_ + static_cast<double>(rng_.uniform()) + static_cast<double>(epoch * toy_steps_per_epoch + step) / 1000;
     sums[0] += x_;
     sums[1] += 1;
   }
@@ -56,7 +57,7 @@ class Walk : public TrainingTask {
   std::vector<std::string> columns() const override { return {"loss", "steps"}; }
   std::vector<double> end_epoch(std::int64_t epoch, std::span<const double> sums) override {
     reach(Moment::in_end);
-    return {sums[0] / steps_an_epoch + static_cast<double>(epoch), sums[1]};
+    return {sums[0] / toy_steps_per_epoch + static_cast<double>(epoch), sums[1]};
   }
   std::string line(const std::vector<double>& row) const override { return "steps " + format_number(row[2]); }
   void save(Checkpoint& checkpoint) const override {
@@ -193,7 +194,7 @@ TEST_CASE("training: a run prints a line an epoch and leaves config, metrics, ch
   CHECK(summary["finished"] == true);
   const double seconds = summary["seconds"];
   CHECK(seconds > 0);
-  CHECK(summary["steps_per_second"].get<double>() == doctest::Approx(2 * steps_an_epoch / seconds));
+  CHECK(summary["steps_per_second"].get<double>() == doctest::Approx(2 * toy_steps_per_epoch / seconds));
   CHECK(lines[2].ends_with("," + format_number(seconds)));
   CHECK(nlohmann::json::parse(folder.get("run/config.json"))["epochs"] == 2);
 }
@@ -234,7 +235,7 @@ TEST_CASE("training: killed at any moment and resumed, a run ends with the same 
   // Of each kind more moments than there are: those that never come are not killed at all.
   int killed = 0;
   for (const auto place : {Moment::in_step, Moment::in_end, Moment::in_save, Moment::in_report})
-    for (int count = 0; count < 3 * steps_an_epoch; ++count) {
+    for (int count = 0; count < 3 * toy_steps_per_epoch; ++count) {
       CAPTURE(place);
       CAPTURE(count);
       const TemporaryFolder folder;
@@ -250,19 +251,19 @@ TEST_CASE("training: killed at any moment and resumed, a run ends with the same 
 
 TEST_CASE("training: interrupted at any moment, a run saves, says how to continue, and ends with the same bytes") {
   const Left whole = uninterrupted(3);
-  for (int count = 0; count < 3 * steps_an_epoch; ++count) {
+  for (int count = 0; count < 3 * toy_steps_per_epoch; ++count) {
     CAPTURE(count);
     const TemporaryFolder folder;
     const Run stopped = run(folder, 3, false, {}, Moment{Moment::in_step, count});
-    const std::int64_t epoch = count / steps_an_epoch, step = count % steps_an_epoch + 1;
-    if (count + 1 == 3 * steps_an_epoch) {  // there is nothing left to interrupt
+    const std::int64_t epoch = count / toy_steps_per_epoch, step = count % toy_steps_per_epoch + 1;
+    if (count + 1 == 3 * toy_steps_per_epoch) {  // there is nothing left to interrupt
       CHECK(stopped.outcome == Outcome::finished);
     } else {
       CHECK(stopped.outcome == Outcome::interrupted);
-      const std::string message = step < steps_an_epoch ? "interrupted in epoch " : "interrupted after epoch ";
+      const std::string message = step < toy_steps_per_epoch ? "interrupted in epoch " : "interrupted after epoch ";
       CHECK(stopped.printed.ends_with(message + std::to_string(epoch + 1) + "; continue with --resume\n"));
       const Checkpoint checkpoint = load_checkpoint(folder / "run/checkpoint.safetensors");
-      CHECK(checkpoint.integer("loop.epoch") * steps_an_epoch + checkpoint.integer("loop.step") == count + 1);
+      CHECK(checkpoint.integer("loop.epoch") * toy_steps_per_epoch + checkpoint.integer("loop.step") == count + 1);
       CHECK_FALSE(std::filesystem::exists(folder / "run/summary.json"));
     }
     const Run rest = run(folder, 3, true);
@@ -307,7 +308,7 @@ TEST_CASE("training: a checkpoint that is not of this run is refused, and nothin
     CHECK(folder.get("run/metrics.csv") == metrics);
     CHECK(folder.get("run/summary.json") == summary);
   };
-  refuses([](Checkpoint& c) { c.put_integer("loop.step", steps_an_epoch); },
+  refuses([](Checkpoint& c) { c.put_integer("loop.step", toy_steps_per_epoch); },
           "epoch 2 step 3 is no place in a run of 3 steps an epoch");
   refuses([](Checkpoint& c) { c.put_integer("loop.epoch", -1); },
           "epoch -1 step 0 is no place in a run of 3 steps an epoch");

@@ -251,7 +251,7 @@ TEST_CASE("exhibit: the first instances, at least one") {
   CHECK(two.instances == 3);
   CHECK(two.values == std::vector<double>{0, 1, 2, 3, 4, 5, 6, 7});
   CHECK(one.values == std::vector<double>{0, 1, 2, 3});
-  CHECK(instances_a_row(Shape{5, 4, 2, 2}, Shape{2, 2}) == 4);
-  CHECK(instances_a_row(Shape{5, 2, 2}, Shape{2, 2}) == 1);
-  CHECK(instances_a_row(Shape{2, 2}, Shape{2, 2}) == 1);
+  CHECK(instances_per_row(Shape{5, 4, 2, 2}, Shape{2, 2}) == 4);
+  CHECK(instances_per_row(Shape{5, 2, 2}, Shape{2, 2}) == 1);
+  CHECK(instances_per_row(Shape{2, 2}, Shape{2, 2}) == 1);
 }

@@ -26,28 +26,28 @@ double cost_of(const std::vector<real>& solution, const std::vector<real>& cost)
 
 // Whether the ones are a path from one cell to the other that nowhere touches itself: inside it every cell has two
 // neighbours on the path, an end has one.
-bool is_induced_path(const GridPath& grid, const DirectedGraph& graph, const std::vector<real>& solution) {
+bool is_induced_path(const GridPath& grid, const SparseGraph& graph, const std::vector<real>& solution) {
   std::vector<int> degree(solution.size(), 0);
   int cells = 0, links = 0;
   for (const real y : solution) {
     if (y != 0 && y != 1) return false;
     cells += y == 1;
   }
-  for (const auto& [u, v] : graph.edges)
-    if (solution[u] == 1 && solution[v] == 1) {
+  for (std::int64_t e = 0; e < graph.edge_count(); ++e)
+    if (const auto [u, v] = graph.edge(e); solution[u] == 1 && solution[v] == 1) {
       ++degree[u];
       ++links;
     }
   const std::int64_t start = cell_number(grid, grid.start), end = cell_number(grid, grid.end);
-  for (std::int64_t v = 0; v < graph.vertices; ++v)
+  for (std::int64_t v = 0; v < graph.node_count(); ++v)
     if (solution[v] == 1 && degree[v] != (start == end ? 0 : v == start || v == end ? 1 : 2)) return false;
   // A path of n cells has n − 1 links in two directions; a circle beside it would bring one more.
   return solution[start] == 1 && solution[end] == 1 && links == 2 * (cells - 1);
 }
 
-GridPath random_grid(std::int64_t most_cells, std::int64_t most_rows, Rng& rng) {
-  const std::int64_t height = 1 + rng.below(most_rows),
-                     width = 1 + rng.below(std::min(most_rows + 2, most_cells / height));
+GridPath random_grid(std::int64_t max_cells, std::int64_t max_rows, Rng& rng) {
+  const std::int64_t height = 1 + rng.below(max_rows),
+                     width = 1 + rng.below(std::min(max_rows + 2, max_cells / height));
   const auto cell = [&] { return GridCell{rng.below(2 * height) - height, rng.below(2 * width) - width}; };
   GridPath grid{.height = height, .width = width, .neighbours = rng.below(2) ? Neighbours::eight : Neighbours::four};
   if (rng.below(3) > 0) grid.start = cell(), grid.end = cell();
@@ -62,11 +62,11 @@ TEST_CASE("grid_path: equals an enumeration of all paths on 20,000 instances, ti
   for (int config = 0; config < 200; ++config) {
     GridPath grid = random_grid(config % 20 == 0 ? 16 : 10, 4, rng);
     if (grid.height * grid.width > 12) grid.neighbours = Neighbours::four;
-    const DirectedGraph graph = graph_of(grid);
+    const SparseGraph graph = graph_of(grid);
     const auto paths =
         all_paths(graph, cell_number(grid, grid.start), cell_number(grid, grid.end), PathParts::vertices);
     for (int i = 0; i < 100; ++i) {
-      const std::vector<real> cost = path_costs(static_cast<std::size_t>(graph.vertices), i % 4, rng);
+      const std::vector<real> cost = path_costs(static_cast<std::size_t>(graph.node_count()), i % 4, rng);
       const std::vector<real> solution = solved(grid, cost);
       const std::uint64_t set = bits_of(solution);
       const BestPaths best = best_of(paths, cost);
@@ -100,11 +100,12 @@ TEST_CASE("grid_path: equals Bellman–Ford on 2,000 larger instances, and is a 
   Rng rng(3);
   for (int i = 0; i < 2000; ++i) {
     const GridPath grid = random_grid(1000, i % 100 == 0 ? 33 : 13, rng);
-    const DirectedGraph graph = graph_of(grid);
-    const std::vector<real> cost = path_costs(static_cast<std::size_t>(graph.vertices), i % 4, rng);
+    const SparseGraph graph = graph_of(grid);
+    const std::vector<real> cost = path_costs(static_cast<std::size_t>(graph.node_count()), i % 4, rng);
     const std::vector<real> solution = solved(grid, cost);
     std::vector<double> edge_cost;
-    for (const auto& edge : graph.edges) edge_cost.push_back(static_cast<double>(cost[edge.to]));
+    for (std::int64_t e = 0; e < graph.edge_count(); ++e)
+      edge_cost.push_back(static_cast<double>(cost[graph.edge(e).to]));
     const std::int64_t start = cell_number(grid, grid.start), end = cell_number(grid, grid.end);
     const double best = bellman_ford(graph, start, edge_cost)[end] + static_cast<double>(cost[start]);
     CAPTURE(i);

@@ -17,16 +17,17 @@ inline namespace COTAPE_PRECISION {
 // What path solvers are compared with: written apart from them, for small graphs.
 
 // The cells of a grid as a graph, numbered row by row.
-inline DirectedGraph graph_of(const GridPath& grid) {
-  DirectedGraph graph{.vertices = grid.height * grid.width, .edges = {}};
-  for (std::int64_t u = 0; u < graph.vertices; ++u)
-    for (std::int64_t v = 0; v < graph.vertices; ++v) {
+inline SparseGraph graph_of(const GridPath& grid) {
+  const std::int64_t cells = grid.height * grid.width;
+  std::vector<Edge> edges;
+  for (std::int64_t u = 0; u < cells; ++u)
+    for (std::int64_t v = 0; v < cells; ++v) {
       const std::int64_t down = std::abs(u / grid.width - v / grid.width);
       const std::int64_t across = std::abs(u % grid.width - v % grid.width);
       const std::int64_t steps = grid.neighbours == Neighbours::eight ? std::max(down, across) : down + across;
-      if (steps == 1) graph.edges.push_back({u, v});
+      if (steps == 1) edges.push_back({u, v});
     }
-  return graph;
+  return SparseGraph::directed(cells, edges);
 }
 
 inline std::int64_t cell_number(const GridPath& grid, GridCell cell) {
@@ -37,17 +38,17 @@ inline std::int64_t cell_number(const GridPath& grid, GridCell cell) {
 enum class PathParts { vertices, edges };
 
 // All paths without repeated vertices, each as the set of its vertices or edges in bits, without doubles. At most 64.
-inline std::vector<std::uint64_t> all_paths(const DirectedGraph& graph, std::int64_t source, std::int64_t target,
+inline std::vector<std::uint64_t> all_paths(const SparseGraph& graph, std::int64_t source, std::int64_t target,
                                             PathParts parts) {
-  std::vector<std::vector<std::size_t>> leaving(static_cast<std::size_t>(graph.vertices));
-  for (std::size_t e = 0; e < graph.edges.size(); ++e) leaving[graph.edges[e].from].push_back(e);
+  std::vector<std::vector<std::int64_t>> leaving(static_cast<std::size_t>(graph.node_count()));
+  for (std::int64_t e = 0; e < graph.edge_count(); ++e) leaving[graph.edge(e).from].push_back(e);
   std::vector<std::uint64_t> paths;
   const bool by_edges = parts == PathParts::edges;
   const auto walk = [&](const auto& self, std::int64_t v, std::uint64_t vertices, std::uint64_t edges) -> void {
     vertices |= std::uint64_t{1} << v;
     if (v == target) return paths.push_back(by_edges ? edges : vertices);
-    for (const std::size_t e : leaving[v])
-      if (const std::int64_t to = graph.edges[e].to; !(vertices >> to & 1))
+    for (const std::int64_t e : leaving[v])
+      if (const std::int64_t to = graph.edge(e).to; !(vertices >> to & 1))
         self(self, to, vertices, by_edges ? edges | std::uint64_t{1} << e : 0);
   };
   walk(walk, source, 0, 0);
@@ -87,16 +88,16 @@ inline BestPaths best_of(const std::vector<std::uint64_t>& paths, std::span<cons
   return best;
 }
 
-// Distances from a vertex by Bellman–Ford: every edge again and again until nothing changes.
-inline std::vector<double> bellman_ford(const DirectedGraph& graph, std::int64_t source,
+// Distances from a node by Bellman–Ford: every edge again and again until nothing changes.
+inline std::vector<double> bellman_ford(const SparseGraph& graph, std::int64_t source,
                                         const std::vector<double>& edge_cost) {
-  std::vector<double> distance(static_cast<std::size_t>(graph.vertices), std::numeric_limits<double>::infinity());
+  std::vector<double> distance(static_cast<std::size_t>(graph.node_count()), std::numeric_limits<double>::infinity());
   distance[source] = 0;
   for (bool changed = true; changed;) {
     changed = false;
-    for (std::size_t e = 0; e < edge_cost.size(); ++e)
-      if (const double reached = distance[graph.edges[e].from] + edge_cost[e]; reached < distance[graph.edges[e].to]) {
-        distance[graph.edges[e].to] = reached;
+    for (std::int64_t e = 0; e < graph.edge_count(); ++e)
+      if (const double reached = distance[graph.edge(e).from] + edge_cost[e]; reached < distance[graph.edge(e).to]) {
+        distance[graph.edge(e).to] = reached;
         changed = true;
       }
   }

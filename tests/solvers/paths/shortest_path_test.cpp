@@ -18,25 +18,25 @@ std::vector<real> solved(const ShortestPath& path, const std::vector<real>& cost
 }
 
 // Edges between random vertices, loops and parallel ones among them; forward ones only for a graph without cycles.
-DirectedGraph random_graph(std::int64_t vertices, std::int64_t edges, bool forward, Rng& rng) {
-  DirectedGraph graph{.vertices = vertices, .edges = {}};
+SparseGraph random_graph(std::int64_t vertices, std::int64_t edges, bool forward, Rng& rng) {
+  std::vector<Edge> list;
   for (std::int64_t e = 0; e < edges; ++e) {
     std::int64_t from = rng.below(vertices), to = rng.below(vertices);
     if (forward && from == to) to = (to + 1) % vertices;
     if (forward && from > to) std::swap(from, to);
-    graph.edges.push_back({from, to});
+    list.push_back({from, to});
   }
-  return graph;
+  return SparseGraph::directed(vertices, list);
 }
 
 // Whether a cycle of negative cost lies on some way from s to t: all distances by Floyd and Warshall.
-bool has_negative_cycle(const DirectedGraph& graph, const std::vector<real>& cost, std::int64_t s, std::int64_t t) {
+bool has_negative_cycle(const SparseGraph& graph, const std::vector<real>& cost, std::int64_t s, std::int64_t t) {
   constexpr double far = 1e9;
   std::array<std::array<double, 8>, 8> d;
   for (auto& row : d) row.fill(far);
   for (std::size_t v = 0; v < 8; ++v) d[v][v] = 0;
   for (std::size_t e = 0; e < cost.size(); ++e) {
-    double& own = d[graph.edges[e].from][graph.edges[e].to];
+    double& own = d[graph.edge(static_cast<std::int64_t>(e)).from][graph.edge(static_cast<std::int64_t>(e)).to];
     own = std::min(own, static_cast<double>(cost[e]));
   }
   for (std::size_t k = 0; k < 8; ++k)
@@ -50,15 +50,16 @@ bool has_negative_cycle(const DirectedGraph& graph, const std::vector<real>& cos
 
 enum class Kind { acyclic, nonnegative, any, conservative };
 
-std::vector<real> random_costs(Kind kind, int values, const DirectedGraph& graph, Rng& rng) {
-  std::vector<real> cost = path_costs(graph.edges.size(), values, rng);
+std::vector<real> random_costs(Kind kind, int values, const SparseGraph& graph, Rng& rng) {
+  std::vector<real> cost = path_costs(static_cast<std::size_t>(graph.edge_count()), values, rng);
   std::vector<std::int64_t> potential;
-  for (std::int64_t v = 0; v < graph.vertices; ++v) potential.push_back(rng.below(9));
+  for (std::int64_t v = 0; v < graph.node_count(); ++v) potential.push_back(rng.below(9));
   for (std::size_t e = 0; e < cost.size(); ++e) {
     if (kind == Kind::acyclic || kind == Kind::any) cost[e] -= static_cast<real>(rng.below(kind == Kind::any ? 2 : 4));
     // Costs that a potential has moved: no cycle is negative, many edges are.
     if (kind == Kind::conservative)
-      cost[e] += static_cast<real>(potential[graph.edges[e].from] - potential[graph.edges[e].to]);
+      cost[e] += static_cast<real>(potential[graph.edge(static_cast<std::int64_t>(e)).from] -
+                                   potential[graph.edge(static_cast<std::int64_t>(e)).to]);
   }
   return cost;
 }
@@ -70,8 +71,8 @@ TEST_CASE("shortest_path: equals an enumeration of all paths on 20,000 instances
   int tied = 0, unique = 0, negative = 0, unreachable = 0;
   for (int config = 0; config < 2000; ++config) {
     const auto kind = static_cast<Kind>(config % 4);
-    const DirectedGraph graph = random_graph(2 + rng.below(6), 1 + rng.below(18), kind == Kind::acyclic, rng);
-    const std::int64_t source = rng.below(graph.vertices), target = rng.below(graph.vertices);
+    const SparseGraph graph = random_graph(2 + rng.below(6), 1 + rng.below(18), kind == Kind::acyclic, rng);
+    const std::int64_t source = rng.below(graph.node_count()), target = rng.below(graph.node_count());
     const auto paths = all_paths(graph, source, target, PathParts::edges);
     const EdgeCosts costs = kind == Kind::any || kind == Kind::conservative ? EdgeCosts::any : EdgeCosts::nonnegative;
     CAPTURE(config);
@@ -113,7 +114,7 @@ TEST_CASE("shortest_path: equals Bellman–Ford on 2,000 larger instances by eac
   for (int i = 0; compared < 2000; ++i) {
     const auto kind = std::array{Kind::acyclic, Kind::nonnegative, Kind::conservative}[static_cast<std::size_t>(i % 3)];
     const std::int64_t vertices = 20 + rng.below(100);
-    const DirectedGraph graph = random_graph(vertices, 4 * vertices, kind == Kind::acyclic, rng);
+    const SparseGraph graph = random_graph(vertices, 4 * vertices, kind == Kind::acyclic, rng);
     const std::vector<real> cost = random_costs(kind, i % 4, graph, rng);
     const std::vector<double> distance = bellman_ford(graph, 0, {cost.begin(), cost.end()});
     if (!(distance[vertices - 1] < 1e9)) continue;
@@ -121,14 +122,14 @@ TEST_CASE("shortest_path: equals Bellman–Ford on 2,000 larger instances by eac
     const ShortestPath path(graph, 0, vertices - 1,
                             kind == Kind::conservative ? EdgeCosts::any : EdgeCosts::nonnegative);
     const std::vector<real> solution = solved(path, cost);
-    // The chosen edges are one way from 0 to the last vertex.
+    // The chosen edges are one way from 0 to the last node.
     std::vector<std::int64_t> next(static_cast<std::size_t>(vertices), -1);
     std::int64_t edges = 0, steps = 0;
     double sum = 0;
     for (std::size_t e = 0; e < cost.size(); ++e) {
       if (solution[e] == 0) continue;
       ++edges;
-      next[graph.edges[e].from] = graph.edges[e].to;
+      next[graph.edge(static_cast<std::int64_t>(e)).from] = graph.edge(static_cast<std::int64_t>(e)).to;
       sum += static_cast<double>(cost[e]);
     }
     for (std::int64_t v = 0; v != vertices - 1 && steps <= edges; v = next[v], ++steps) REQUIRE(next[v] >= 0);
@@ -139,14 +140,13 @@ TEST_CASE("shortest_path: equals Bellman–Ford on 2,000 larger instances by eac
 }
 
 TEST_CASE("shortest_path: the method and the domain follow from the graph") {
-  const DirectedGraph line{3, {{0, 1}, {1, 2}}};
+  const SparseGraph line = SparseGraph::directed(3, {{0, 1}, {1, 2}});
   CHECK_FALSE(ShortestPath(line, 0, 2).traits().domain.bounded());
-  DirectedGraph cycle = line;
-  cycle.edges.push_back({1, 0});
+  const SparseGraph cycle = SparseGraph::directed(3, {{0, 1}, {1, 2}, {1, 0}});
   CHECK(ShortestPath(cycle, 0, 2).traits().domain == Domain{.lower = 0});
   CHECK_FALSE(ShortestPath(cycle, 0, 2, EdgeCosts::any).traits().domain.bounded());
   // A cycle that the way never meets, or cannot leave, is none: negative costs are fine.
-  const DirectedGraph beside{6, {{0, 1}, {1, 2}, {3, 4}, {4, 3}, {3, 1}, {1, 5}, {5, 5}}};
+  const SparseGraph beside = SparseGraph::directed(6, {{0, 1}, {1, 2}, {3, 4}, {4, 3}, {3, 1}, {1, 5}, {5, 5}});
   const ShortestPath path(beside, 0, 2);
   CHECK_FALSE(path.traits().domain.bounded());
   CHECK(path.traits().shape == Shape{7});
@@ -155,25 +155,24 @@ TEST_CASE("shortest_path: the method and the domain follow from the graph") {
 }
 
 TEST_CASE("shortest_path: parallel edges tie, a loop of zero cost does not") {
-  const DirectedGraph graph{2, {{0, 1}, {0, 1}, {1, 1}, {0, 0}}};
+  const SparseGraph graph = SparseGraph::directed(2, {{0, 1}, {0, 1}, {1, 1}, {0, 0}});
   const ShortestPath path(graph, 0, 1);
   const std::vector<real> equal = {2, 2, 0, 0}, unequal = {2, 3, 0, 0};
   CHECK(path.tied(equal, solved(path, equal)) == true);
   CHECK(path.tied(unequal, solved(path, unequal)) == false);
   CHECK(solved(path, unequal) == std::vector<real>{1, 0, 0, 0});
-  // From a vertex to itself: no edges.
+  // From a node to itself: no edges.
   CHECK(solved(ShortestPath(graph, 0, 0), unequal) == std::vector<real>{0, 0, 0, 0});
 }
 
 TEST_CASE("shortest_path: refusals") {
-  const DirectedGraph graph{3, {{0, 1}, {2, 1}}};
-  CHECK_THROWS_WITH_AS(ShortestPath(graph, 0, 2), "shortest_path: no path leads from vertex 0 to vertex 2",
-                       SolverError);
-  CHECK_THROWS_WITH_AS(ShortestPath(graph, 0, 3), "shortest_path: target vertex 3 is not one of the 3 vertices",
+  const SparseGraph graph = SparseGraph::directed(3, {{0, 1}, {2, 1}});
+  CHECK_THROWS_WITH_AS(ShortestPath(graph, 0, 2), "shortest_path: no path leads from node 0 to node 2", SolverError);
+  CHECK_THROWS_WITH_AS(ShortestPath(graph, 0, 3), "shortest_path: target node 3 is not one of the 3 nodes", ValueError);
+  CHECK_THROWS_WITH_AS(ShortestPath(graph, -1, 1), "shortest_path: source node -1 is not one of the 3 nodes",
                        ValueError);
-  CHECK_THROWS_WITH_AS(ShortestPath(graph, -1, 1), "shortest_path: source vertex -1 is not one of the 3 vertices",
+  CHECK_THROWS_WITH_AS(ShortestPath(SparseGraph::directed(3, {}), 0, 0), "shortest_path: the graph has no edges",
                        ValueError);
-  CHECK_THROWS_WITH_AS(ShortestPath({3, {{0, 1}, {1, 3}}}, 0, 1),
-                       "shortest_path: edge 1 vertex 3 is not one of the 3 vertices", ValueError);
-  CHECK_THROWS_WITH_AS(ShortestPath({3, {}}, 0, 0), doctest::Contains("3 vertices and 0 edges"), ValueError);
+  CHECK_THROWS_WITH_AS(ShortestPath(SparseGraph::undirected(3, {{0, 1}}), 0, 1),
+                       doctest::Contains("shortest_path: the graph is undirected"), ValueError);
 }

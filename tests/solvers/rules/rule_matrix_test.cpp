@@ -23,14 +23,14 @@ namespace {
 const Tensor uneven({4, 6}, {1, 0, 0, 0, 0, 1, 0, 1, 0, 1, 0, 1, 1, 1, 1, 0, 0, 1, 0, 0, 1, 0, 0, 1});
 
 // From 0 over one of three vertices and then one of three others to 7; with `back`, there are cycles.
-DirectedGraph layers(bool back) {
-  DirectedGraph graph{.vertices = 8, .edges = {}};
+SparseGraph layers(bool back) {
+  std::vector<Edge> edges;
   for (std::int64_t u = 1; u <= 3; ++u) {
-    graph.edges.insert(graph.edges.end(), {{0, u}, {u + 3, 7}});
-    for (std::int64_t v = 4; v <= 6; ++v) graph.edges.push_back({u, v});
-    if (back) graph.edges.push_back({u + 3, u});
+    edges.insert(edges.end(), {{0, u}, {u + 3, 7}});
+    for (std::int64_t v = 4; v <= 6; ++v) edges.push_back({u, v});
+    if (back) edges.push_back({u + 3, u});
   }
-  return graph;
+  return SparseGraph::directed(8, edges);
 }
 
 std::vector<Solver> solvers() {

@@ -19,7 +19,7 @@ struct DirectedEdge {
 // A directed graph with vertices 0 … vertices−1. Parallel edges and loops are allowed.
 struct DirectedGraph {
   std::int64_t vertices = 0;
-  std::vector<DirectedEdge> edges;
+  std::vector<DirectedEdge> edges = {};
 };
 
 // The costs that a ShortestPath on a graph with cycles accepts.
@@ -55,8 +55,8 @@ class ShortestPath {
   };
   // Links ordered by one of their ends.
   struct Links {
-    std::vector<Link> links;
-    std::vector<std::int32_t> first;  // of every vertex's links, and their number
+    std::vector<Link> links = {};
+    std::vector<std::int32_t> first = {};  // of every vertex's links, and their number
 
     Links() = default;
     Links(std::vector<Link> any_order, std::int32_t Link::*end, std::int64_t vertices);

@@ -27,9 +27,9 @@ struct RunningMean {
 
 // Solutions that were drawn from a distribution p(z; θ), and what a score-function estimate needs of it.
 struct ScoreSample {
-  Var scores;     // θ [batch, ...]
-  Var solutions;  // z [batch, samples, ...], constants: no gradient passes through them
-  Var slopes;     // ∇_θ log p(z_s), of the same shape, constants
+  Var scores = {};     // θ [batch, ...]
+  Var solutions = {};  // z [batch, samples, ...], constants: no gradient passes through them
+  Var slopes = {};     // ∇_θ log p(z_s), of the same shape, constants
   BatchOracle oracle;
 };
 
@@ -63,7 +63,7 @@ struct ScoreFunction {
 // The exponential family p(z) ∝ e^⟨θ, z⟩ over the listed solutions, drawn from exactly: ∇ log p(z) = z − μ(θ) with μ
 // the mean solution. One solution a row: [m, ...instance]. Costs m operations an entry, and no solver calls.
 struct ExactScoreFunction {
-  Tensor solutions;
+  Tensor solutions = {};
   std::int64_t samples = 1;
   LossBaseline baseline = LossBaseline::none;
   std::shared_ptr<RunningMean> running = std::make_shared<RunningMean>();  // shared by copies

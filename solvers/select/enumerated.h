@@ -12,7 +12,7 @@ inline namespace COTAPE_PRECISION {
 // Any finite set of solutions, listed one a row: [m, ...shape of one instance]. All are compared on every call, so it
 // serves small problems, teaching, and the checking of other solvers. Of equally good solutions the first one wins.
 struct Enumerated {
-  Tensor solutions;
+  Tensor solutions = {};
   Sense sense = Sense::maximise;
 
   // constant_sum is found by looking. Throws ValueError for an empty list and numbers that are not finite.

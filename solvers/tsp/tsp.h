@@ -52,7 +52,7 @@ struct TspLocalSearch {
 
 // A tour and how it was found.
 struct TspResult {
-  std::vector<std::int64_t> tour;  // cities 0 … n−1 from city 0 on; its second city is lower than its last
+  std::vector<std::int64_t> tour = {};  // cities 0 … n−1 from city 0 on; its second city is lower than its last
   double length = 0;       // Σ cost[i, j] along the tour, for a matrix that is not symmetric: of both directions' mean
   double lower_bound = 0;  // that no tour is shorter than: the length itself when `optimal`, −∞ when unknown
   bool optimal = false;

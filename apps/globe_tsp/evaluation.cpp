@@ -52,7 +52,7 @@ double total_norm(const Tensor& distances) {
   return total;
 }
 
-Tensor predict_places(FlagNet& net, const Tensor& flags, Tape& tape) {
+const Tensor& predict_places(FlagNet& net, const Tensor& flags, Tape& tape) {
   tape.clear();
   return net(tape.view(flags)).value();
 }
@@ -70,8 +70,8 @@ TourScore evaluate(const Tensor& places, TourFinder& finder, const GlobeTours& s
             .subspan(static_cast<std::size_t>(begin * set.cities), static_cast<std::size_t>(batch * set.cities));
     tape.clear();
     const Var cities = gather_rows(tape.constant(table), countries);
-    const Var distances = pairwise_distances(reshape(cities, {batch, set.cities, 3}));
-    score.add(finder(distances.value()), distances.value(), set, indices);
+    const Tensor& distances = pairwise_distances(reshape(cities, {batch, set.cities, 3})).value();
+    score.add(finder(distances), distances, set, indices);
   }
   return score;
 }

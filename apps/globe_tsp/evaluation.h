@@ -38,8 +38,8 @@ struct TourScore {
 // Sum over examples of the Euclidean norm of their distances [B, k, k].
 double total_norm(const Tensor& distances);
 
-// Places [n, 3] that a net gives to all flags [n, 20, 40, 3].
-Tensor predict_places(FlagNet& net, const Tensor& flags, Tape& tape);
+// Places [n, 3] that a net gives to all flags [n, 20, 40, 3]; they stay until the tape is cleared.
+const Tensor& predict_places(FlagNet& net, const Tensor& flags, Tape& tape);
 
 // The score of tours through these places [countries, 3] on all examples of a set.
 TourScore evaluate(const Tensor& places, TourFinder& finder, const GlobeTours& set, Tape& tape);

@@ -88,7 +88,7 @@ double PathScore::cost_correlation() const {
   return (sum_xy - sum_x * sum_y / cells) / std::sqrt(xx * yy);
 }
 
-Tensor predict(CostNet& net, const WarcraftMaps& maps, std::span<const std::int64_t> indices, Tape& tape) {
+const Tensor& predict(CostNet& net, const WarcraftMaps& maps, std::span<const std::int64_t> indices, Tape& tape) {
   tape.clear();
   net.eval();
   const Shape shape{static_cast<std::int64_t>(indices.size()), maps.pixels(), maps.pixels(), 3};

@@ -54,8 +54,8 @@ struct PathScore {
            std::int64_t index);
 };
 
-// The net's predictions for maps of a set, in evaluation mode.
-Tensor predict(CostNet& net, const WarcraftMaps& maps, std::span<const std::int64_t> indices, Tape& tape);
+// The net's predictions for maps of a set, in evaluation mode; they stay until the tape is cleared.
+const Tensor& predict(CostNet& net, const WarcraftMaps& maps, std::span<const std::int64_t> indices, Tape& tape);
 
 // The score of a net on all maps of a set.
 PathScore evaluate(CostNet& net, PathFinder& finder, const WarcraftMaps& maps, Tape& tape);

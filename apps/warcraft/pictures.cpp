@@ -95,7 +95,7 @@ Image draw_path(const Image& map, std::span<const real> path, int factor, Color 
 Image draw_comparison(CostNet& net, PathFinder& finder, const WarcraftMaps& maps, Tape& tape) {
   std::vector<std::int64_t> indices(static_cast<std::size_t>(std::min(shown, maps.count)));
   std::iota(indices.begin(), indices.end(), 0);
-  const Tensor predicted = predict(net, maps, indices, tape);
+  const Tensor& predicted = predict(net, maps, indices, tape);
   const Tensor& paths = finder(predicted);
 
   const auto pixels = static_cast<int>(maps.pixels());

@@ -71,7 +71,7 @@ void predict_map(const PredictOptions& options) {
   Tape tape(Gradients::off);
   PathFinder finder(settings);
   const std::int64_t first = 0;
-  const Tensor costs = predict(net, as_set(picture, settings.size), {&first, 1}, tape);
+  const Tensor& costs = predict(net, as_set(picture, settings.size), {&first, 1}, tape);
   const Tensor& path = finder(costs);
 
   create_folder(options.out);

@@ -34,13 +34,10 @@ class Tensor {
 
   const Shape& shape() const { return shape_; }
   std::int64_t size() const { return size_; }
-  real* data() & { return data_; }
-  const real* data() const& { return data_; }
-  std::span<real> values() & { return {data_, static_cast<std::size_t>(size_)}; }
-  std::span<const real> values() const& { return {data_, static_cast<std::size_t>(size_)}; }
-  // Of a tensor that ends with the line they would point to freed memory: give it a name.
-  const real* data() const&& = delete;
-  std::span<const real> values() const&& = delete;
+  real* data() { return data_; }
+  const real* data() const { return data_; }
+  std::span<real> values() { return {data_, static_cast<std::size_t>(size_)}; }
+  std::span<const real> values() const { return {data_, static_cast<std::size_t>(size_)}; }
   real& operator[](std::int64_t i) { return data_[i]; }
   real operator[](std::int64_t i) const { return data_[i]; }
 

@@ -76,7 +76,7 @@ void Tape::report(std::ostream& out) const {
     const Node& n = g.nodes[i];
     const Tensor* gradient = gradient_of(n);
     out << padded(std::to_string(i), 6) << padded(n.op.name, 20) << padded(label(g, n), width)
-        << padded(to_string(n.shape()), 18) << padded(n.value ? range(*n.value) : "freed", 26)
+        << padded(to_string(n.shape), 18) << padded(n.value ? range(*n.value) : "freed", 26)
         << (gradient ? number(std::sqrt(sum_of_squares(gradient->data(), gradient->size())))
                      : (n.needs_gradient ? "not kept" : "none"))
         << '\n';
@@ -98,7 +98,7 @@ void Tape::write_dot(std::ostream& out) const {
     for (const std::size_t i : members[m]) {
       const Node& n = g.nodes[i];
       const std::string title = n.name.empty() ? n.op.name : std::string(n.op.name) + " " + n.name;
-      out << indent << 'n' << i << " [label=" << quoted(title + " " + to_string(n.shape()))
+      out << indent << 'n' << i << " [label=" << quoted(title + " " + to_string(n.shape))
           << (n.needs_gradient ? "" : ", color=gray") << "];\n";
     }
     for (const std::uint32_t child : used) {

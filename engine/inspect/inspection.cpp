@@ -32,7 +32,7 @@ Inspection values_of(const Graph& graph, std::int64_t side) {
         .vjp = n.op.vjp,
         .module = graph.path(n),
         .name = n.name,
-        .shape = n.shape(),
+        .shape = n.shape,
         .inputs = {},
         .needs_gradient = n.needs_gradient,
         .value = n.value ? summarize(*n.value, side, !n.parameter) : Summary{},  // empty when it was freed

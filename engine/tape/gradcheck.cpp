@@ -36,7 +36,7 @@ GradcheckResult gradcheck(const std::function<Var(Tape&, std::span<const Var>)>&
   std::vector<Tensor> moved = inputs;
   const auto value = [&] {
     Tape trial(Gradients::off);
-    const Tensor v = f(trial, variables(trial, moved)).value();
+    const Tensor& v = f(trial, variables(trial, moved)).value();
     double sum = 0;
     for (std::int64_t i = 0; i < v.size(); ++i) sum += static_cast<double>(v[i]) * static_cast<double>(cotangent[i]);
     return sum;

@@ -9,14 +9,14 @@ void Node::reset() {
   op = {};
   own = Tensor();
   value = nullptr;
-  freed_shape = {};
+  shape = {};
   inputs.clear();
   saved.clear();
   before = nullptr;
   vjp = nullptr;
   multiply_adds = 0;
   gradient = Tensor();
-  has_gradient = needs_gradient = reached = false;
+  has_gradient = needs_gradient = reached = was_read = false;
   parameter = nullptr;
   name.clear();
   hooks.clear();
@@ -52,8 +52,7 @@ void Graph::clear() {
 
 void Graph::free_value(std::uint32_t id) noexcept {
   Node& n = nodes[id];
-  if (observer || n.value != &n.own) return;
-  n.freed_shape = n.own.shape();
+  if (observer || n.was_read || n.value != &n.own) return;
   n.own = Tensor();
   n.value = nullptr;
 }
@@ -137,7 +136,7 @@ void Graph::guard(const Node& n, FunctionRef<void()> f) const {
 
 NodeInfo Graph::info(std::uint32_t id, bool in_gradient) const {
   const Node& n = nodes[id];
-  return {id, n.op.name, path(n), n.name, n.shape(), in_gradient};
+  return {id, n.op.name, path(n), n.name, n.shape, in_gradient};
 }
 
 // Marks the nodes that a gradient of `last` goes through. Throws TapeError when a product would read a parameter that

@@ -23,7 +23,7 @@ struct Node {
   Op op{};
   Tensor own;                     // the value, unless a parameter holds it
   const Tensor* value = nullptr;  // `own`, what the tape only views, or null once it was freed
-  Shape freed_shape;              // then its shape
+  Shape shape;                    // of the value, also once that was freed
   std::vector<Edge> inputs;
   std::list<Tensor> saved;         // what the op keeps for its VJPs; a list, so that references to them stay valid
   VjpFunction before;              // runs once before the VJPs
@@ -33,6 +33,7 @@ struct Node {
   bool has_gradient = false;
   bool needs_gradient = false;
   bool reached = false;            // by the running backward pass
+  bool was_read = false;           // Var::value() gave out a reference: not freed before clear()
   Parameter* parameter = nullptr;  // also of a frozen one, which needs no gradient
   std::uint64_t version = 0;       // the parameter's, when recorded
   std::uint32_t scope = 0;
@@ -41,8 +42,6 @@ struct Node {
   std::vector<std::function<void(Tensor&)>> hooks;
 
   bool is_leaf() const { return inputs.empty(); }
-  // Of the value, also after that was freed.
-  const Shape& shape() const { return value ? value->shape() : freed_shape; }
   void reset();
 };
 
@@ -101,7 +100,7 @@ struct Graph {
   void count_version(const Parameter& parameter);
   void backward(const Var& y, const Tensor& cotangent);
   void clear();
-  // Frees a value that no handle holds any more.
+  // Frees a value that no handle holds any more, unless somebody may still look at it.
   void free_value(std::uint32_t id) noexcept;
   std::uint32_t enter(std::string_view name);
   const std::string& path(const Node& n) const { return modules[n.scope].path; }

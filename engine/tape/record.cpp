@@ -62,6 +62,7 @@ Var record_node(const Op& op, std::span<const Var> inputs, FunctionRef<void(Forw
     --graph.count;
     throw;
   }
+  node.shape = node.own.shape();
   if (node.needs_gradient) {
     node.before = std::move(before);
     node.vjp = std::move(vjp);

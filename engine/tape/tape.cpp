@@ -8,13 +8,16 @@ void Var::hold() noexcept { counts_->hold(id_, epoch_); }
 
 void Var::let_go() noexcept { counts_->let_go(id_, epoch_); }
 
-const Tensor& Var::value() const& {
-  const Node& node = Graph::node(*this);
+const Tensor& Var::value() const {
+  Node& node = Graph::node(*this);
   if (!node.value)
     fail<TapeError>("value: node ", id_, " (", node.op.name,
                     ") was freed: a tape without gradients keeps a value only as long as a handle to it");
+  if (counts_) node.was_read = true;
   return *node.value;
 }
+
+const Shape& Var::shape() const { return Graph::node(*this).shape; }
 
 const Tensor& Var::gradient() const {
   const Node& node = Graph::node(*this);
@@ -75,6 +78,7 @@ Var Tape::constant(const Tensor& value) {
 Var Tape::view(const Tensor& value) {
   Node& node = graph().append({"constant", ""});
   node.value = &value;
+  node.shape = value.shape();
   return graph_->handle(node.id);
 }
 
@@ -83,6 +87,7 @@ Var Tape::constant(const Shape& shape, const std::function<void(Tensor&)>& fill)
   fill(value);
   Node& node = graph_->append({"constant", ""});
   node.own = std::move(value);
+  node.shape = node.own.shape();
   return graph_->handle(node.id);
 }
 
@@ -98,6 +103,7 @@ Var Tape::parameter(Parameter& parameter) {
   if (graph().gradients) graph_->count_version(parameter);
   Node& node = graph_->append({"parameter", ""});
   node.value = &parameter.value();
+  node.shape = parameter.value().shape();
   node.name = parameter.name();
   if (graph_->gradients) {
     node.needs_gradient = !parameter.frozen();

@@ -20,8 +20,9 @@ struct HandleCounts;  // of a tape without gradients; engine/tape/graph.h
 // A handle to one value on a tape, passed by value. It goes stale when its tape is cleared; using a stale or empty
 // handle throws TapeError. It follows its tape when that is moved, and must not be used after its tape is gone.
 //
-// A tape without gradients counts the handles of each value and frees a value with its last handle; copies of such a
-// handle are made and destroyed on the tape's thread, also after the tape is gone. Other handles are only numbers.
+// A tape without gradients counts the handles of each value and frees a value with its last handle, unless value() has
+// given it out. Copies of such a handle are made and destroyed on the tape's thread, also after the tape is gone. Other
+// handles are only numbers.
 class Var {
  public:
   Var() = default;
@@ -45,12 +46,9 @@ class Var {
     if (counts_) let_go();
   }
 
-  // Stays where it is until the tape is cleared or, without gradients, until the value's last handle is gone.
-  const Tensor& value() const&;
-  const Shape& shape() const& { return value().shape(); }
-  // Of a handle that ends with the line, a copy: f(x).value() may be kept.
-  Tensor value() && { return std::as_const(*this).value(); }
-  Shape shape() && { return std::as_const(*this).shape(); }
+  // Both stay where they are until the tape is cleared, whatever becomes of the handle.
+  const Tensor& value() const;
+  const Shape& shape() const;
   // ∂loss/∂this after backward(): of leaves, and of any node when Tape::keep_gradients is on.
   // Throws TapeError when there is none.
   const Tensor& gradient() const;
@@ -102,8 +100,8 @@ struct NodeInfo {
 // a time.
 class Tape {
  public:
-  // Gradients::off, for evaluation: nothing is kept for a backward pass, and a value is freed with its last handle (not
-  // while an Observer watches). The memory serves the next values.
+  // Gradients::off, for evaluation: nothing is kept for a backward pass, and a value is freed with its last handle,
+  // unless it was read with Var::value() or an Observer watches. The memory serves the next values.
   explicit Tape(Gradients gradients = Gradients::on);
   // The nodes move with their handles and gradients. Every use of the tape they were moved from throws TapeError until
   // a tape is assigned to it.

@@ -324,7 +324,7 @@ TEST_CASE("every use of a moved-from tape is refused, until a tape is assigned t
   refused([&] { from.bytes(); });
   refused([&] { from.peak_bytes(); });
   refused([&] { from.allocations(); });
-  refused([&] { from.scope("a"); });
+  refused([&] { const Scope scope = from.scope("a"); });
   refused([&] { from.on_gradient(x, [](Tensor&) {}); });
   refused([&] { from.keep_gradients(true); });
   refused([&] { from.check_finite(true); });

@@ -66,8 +66,7 @@ TEST_CASE("softsub: entries sum to k, and cold it takes the k largest perturbed 
   Tape tape;
   Rng rng(3), same(3);
   const Var soft = softsub(tape.constant(scores), 3, real(0.8), rng);
-  for (const Var totals = sum(soft, 1); const real total : totals.value().values())
-    CHECK(total == doctest::Approx(3).epsilon(1e-5));
+  for (const real total : sum(soft, 1).value().values()) CHECK(total == doctest::Approx(3).epsilon(1e-5));
   Tensor noise(scores.shape());
   Noise(Gumbel{}).sample(noise, same);
   for (std::int64_t i = 0; i < noise.size(); ++i) noise[i] += scores[i];
@@ -81,8 +80,7 @@ TEST_CASE("concrete_subset: entries lie in 0 … 1, sum to at most k; k = 1 is g
   Tape tape;
   Rng rng(3), same(3), again(3);
   const Var soft = concrete_subset(tape.constant(scores), 3, real(0.5), rng);
-  for (const Var totals = sum(soft, 1); const real total : totals.value().values())
-    CHECK((total > 0.9 && total < 3.001));
+  for (const real total : sum(soft, 1).value().values()) CHECK((total > 0.9 && total < 3.001));
   CHECK(concrete_subset(tape.constant(scores), 1, real(0.5), same).value() ==
         gumbel_softmax(tape.constant(scores), real(0.5), again).value());
 }

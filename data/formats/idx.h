@@ -14,8 +14,8 @@ inline namespace COTAPE_PRECISION {
 struct IdxArray {
   using Values = std::variant<std::vector<std::uint8_t>, std::vector<std::int8_t>, std::vector<std::int16_t>,
                               std::vector<std::int32_t>, std::vector<float>, std::vector<double>>;
-  Shape shape;
-  Values values;
+  Shape shape = {};
+  Values values = {};
 
   bool operator==(const IdxArray&) const = default;
 };
@@ -26,8 +26,8 @@ IdxArray read_idx(const std::filesystem::path& path);
 
 // The same for a file that must hold unsigned bytes in `axes` axes: 3 for images, 1 for labels.
 struct ByteArray {
-  Shape shape;
-  std::vector<std::uint8_t> values;
+  Shape shape = {};
+  std::vector<std::uint8_t> values = {};
 };
 ByteArray read_idx_bytes(const std::filesystem::path& path, int axes);
 

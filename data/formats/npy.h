@@ -18,8 +18,8 @@ inline namespace COTAPE_PRECISION {
 struct NpyArray {
   using Values = std::variant<std::vector<std::uint8_t>, std::vector<Half>, std::vector<float>, std::vector<double>,
                               std::vector<std::int64_t>>;
-  Shape shape;
-  Values values;
+  Shape shape = {};
+  Values values = {};
 
   bool operator==(const NpyArray&) const = default;
 };

@@ -18,13 +18,13 @@ struct Tsplib {
   enum class Weights { explicit_matrix, euc_2d, euc_3d, man_2d, man_3d, max_2d, max_3d, ceil_2d, att, geo };
   using Point = std::array<double, 3>;
 
-  std::string name;
-  std::string comment;
+  std::string name = {};
+  std::string comment = {};
   std::int64_t cities = 0;
   Weights weights = Weights::explicit_matrix;
-  std::vector<Point> coordinates;                // [cities]; none for explicit_matrix; of geo: latitude, longitude
-  std::vector<double> matrix;                    // [cities, cities], symmetric; none for other types
-  std::vector<std::array<double, 2>> displayed;  // [cities] places on a map, x to the right and y up; or none
+  std::vector<Point> coordinates = {};                // [cities]; none for explicit_matrix; of geo: latitude, longitude
+  std::vector<double> matrix = {};                    // [cities, cities], symmetric; none for other types
+  std::vector<std::array<double, 2>> displayed = {};  // [cities] places on a map, x to the right and y up; or none
 
   // The distance between two cities, which are numbered from 0; 0 from a city to itself.
   double distance(std::int64_t i, std::int64_t j) const;

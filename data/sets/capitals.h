@@ -12,9 +12,9 @@ inline namespace COTAPE_PRECISION {
 
 // A country or territory, its capital, and where the capital lies.
 struct Capital {
-  std::string code;  // ISO 3166-1 alpha-2: two capital letters
-  std::string country;
-  std::string name;      // of the capital
+  std::string code = {};  // ISO 3166-1 alpha-2: two capital letters
+  std::string country = {};
+  std::string name = {};      // of the capital
   double latitude = 0;   // degrees, north positive
   double longitude = 0;  // degrees, east positive
   bool un_member = false;

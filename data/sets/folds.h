@@ -10,8 +10,8 @@ inline namespace COTAPE_PRECISION {
 
 // One split of cross-validation: the rows to train on and the rows to test on, each in ascending order.
 struct Fold {
-  std::vector<std::int64_t> train;
-  std::vector<std::int64_t> test;
+  std::vector<std::int64_t> train = {};
+  std::vector<std::int64_t> test = {};
 };
 
 // k-fold cross-validation: the rows are shuffled and dealt out in turn, so that each is in exactly one test part and

@@ -17,9 +17,9 @@ inline namespace COTAPE_PRECISION {
 struct World {
   static constexpr int flag_height = 20, flag_width = 40;
 
-  std::vector<Capital> capitals;
-  std::vector<Image> flags;            // RGB, flag_height × flag_width
-  std::vector<SpherePoint> positions;  // of the capitals
+  std::vector<Capital> capitals = {};
+  std::vector<Image> flags = {};            // RGB, flag_height × flag_width
+  std::vector<SpherePoint> positions = {};  // of the capitals
 
   std::int64_t size() const { return static_cast<std::int64_t>(capitals.size()); }
 };

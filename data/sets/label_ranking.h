@@ -10,10 +10,10 @@ inline namespace COTAPE_PRECISION {
 
 // Examples of label ranking: features, and a rank for each label.
 struct LabelRanking {
-  std::vector<std::string> feature_names;
-  std::vector<std::string> label_names;
-  Tensor features;  // [n, features]
-  Tensor ranks;     // [n, labels]: each row a permutation of 1 … labels, 1 = best
+  std::vector<std::string> feature_names = {};
+  std::vector<std::string> label_names = {};
+  Tensor features = {};  // [n, features]
+  Tensor ranks = {};     // [n, labels]: each row a permutation of 1 … labels, 1 = best
 
   std::int64_t size() const { return features.shape()[0]; }
 };

@@ -12,9 +12,9 @@ inline namespace COTAPE_PRECISION {
 
 // Labelled grey images of one size.
 struct ImageSet {
-  Shape shape{0, 0, 0};              // [N, height, width]
-  std::vector<std::uint8_t> images;  // N·height·width, 0 black to 255 white
-  std::vector<std::uint8_t> labels;  // N
+  Shape shape{0, 0, 0};                   // [N, height, width]
+  std::vector<std::uint8_t> images = {};  // N·height·width, 0 black to 255 white
+  std::vector<std::uint8_t> labels = {};  // N
 };
 
 enum class MnistPart { train, test };

@@ -12,7 +12,7 @@ inline namespace COTAPE_PRECISION {
 namespace {
 
 const Tensor* gradient_of(const Node& n) {
-  if (n.parameter) return n.parameter->has_gradient() ? &n.parameter->gradient() : nullptr;
+  if (n.parameter && n.needs_gradient) return n.parameter->has_gradient() ? &n.parameter->gradient() : nullptr;
   return n.has_gradient ? &n.gradient : nullptr;
 }
 
@@ -58,16 +58,16 @@ std::string quoted(const std::string& text) {
 }  // namespace
 
 std::optional<NodeInfo> Tape::first_non_finite() const {
-  const Graph& g = *graph_;
+  const Graph& g = graph();
   for (std::uint32_t i = 0; i < g.count; ++i)
-    if (!g.nodes[i].value->finite()) return g.info(i, false);
+    if (const Tensor* value = g.nodes[i].value; value && !value->finite()) return g.info(i, false);
   for (std::uint32_t i = static_cast<std::uint32_t>(g.count); i-- > 0;)
     if (const Tensor* gradient = gradient_of(g.nodes[i]); gradient && !gradient->finite()) return g.info(i, true);
   return std::nullopt;
 }
 
 void Tape::report(std::ostream& out) const {
-  const Graph& g = *graph_;
+  const Graph& g = graph();
   std::size_t width = 20;
   for (std::size_t i = 0; i < g.count; ++i) width = std::max(width, label(g, g.nodes[i]).size() + 2);
   out << padded("node", 6) << padded("op", 20) << padded("name", width) << padded("shape", 18) << padded("value", 26)
@@ -76,7 +76,7 @@ void Tape::report(std::ostream& out) const {
     const Node& n = g.nodes[i];
     const Tensor* gradient = gradient_of(n);
     out << padded(std::to_string(i), 6) << padded(n.op.name, 20) << padded(label(g, n), width)
-        << padded(to_string(n.value->shape()), 18) << padded(range(*n.value), 26)
+        << padded(to_string(n.shape), 18) << padded(n.value ? range(*n.value) : "freed", 26)
         << (gradient ? number(std::sqrt(sum_of_squares(gradient->data(), gradient->size())))
                      : (n.needs_gradient ? "not kept" : "none"))
         << '\n';
@@ -85,7 +85,7 @@ void Tape::report(std::ostream& out) const {
 }
 
 void Tape::write_dot(std::ostream& out) const {
-  const Graph& g = *graph_;
+  const Graph& g = graph();
   out << "digraph tape {\n  rankdir=LR;\n  node [shape=box, fontname=\"sans-serif\"];\n";
   std::map<std::uint32_t, std::vector<std::size_t>> members;
   std::set<std::uint32_t> used;  // modules with nodes in them or below
@@ -98,7 +98,7 @@ void Tape::write_dot(std::ostream& out) const {
     for (const std::size_t i : members[m]) {
       const Node& n = g.nodes[i];
       const std::string title = n.name.empty() ? n.op.name : std::string(n.op.name) + " " + n.name;
-      out << indent << 'n' << i << " [label=" << quoted(title + " " + to_string(n.value->shape()))
+      out << indent << 'n' << i << " [label=" << quoted(title + " " + to_string(n.shape))
           << (n.needs_gradient ? "" : ", color=gray") << "];\n";
     }
     for (const std::uint32_t child : used) {

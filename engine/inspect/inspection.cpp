@@ -18,7 +18,7 @@ std::int64_t heat_side(std::int64_t wanted, std::size_t nodes) {
 }
 
 const Tensor* gradient_of(const Node& n) {
-  if (n.parameter) return n.parameter->has_gradient() ? &n.parameter->gradient() : nullptr;
+  if (n.parameter && n.needs_gradient) return n.parameter->has_gradient() ? &n.parameter->gradient() : nullptr;
   return n.has_gradient ? &n.gradient : nullptr;
 }
 
@@ -26,16 +26,17 @@ Inspection values_of(const Graph& graph, std::int64_t side) {
   Inspection seen;
   for (std::uint32_t i = 0; i < graph.count; ++i) {
     const Node& n = graph.nodes[i];
-    InspectedNode node{.id = i,
-                       .op = n.op.name,
-                       .vjp = n.op.vjp,
-                       .module = graph.path(n),
-                       .name = n.name,
-                       .shape = n.value->shape(),
-                       .inputs = {},
-                       .needs_gradient = n.needs_gradient,
-                       .value = summarize(*n.value, side, !n.parameter),
-                       .gradient = {}};
+    InspectedNode node{
+        .id = i,
+        .op = n.op.name,
+        .vjp = n.op.vjp,
+        .module = graph.path(n),
+        .name = n.name,
+        .shape = n.shape,
+        .inputs = {},
+        .needs_gradient = n.needs_gradient,
+        .value = n.value ? summarize(*n.value, side, !n.parameter) : Summary{},  // empty when it was freed
+        .gradient = {}};
     for (const Edge& edge : n.inputs) node.inputs.push_back(edge.id);
     seen.nodes.push_back(std::move(node));
   }

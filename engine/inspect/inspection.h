@@ -15,15 +15,15 @@ inline namespace COTAPE_PRECISION {
 // What is known of a node. Plain data: outlives the tape.
 struct InspectedNode {
   std::uint32_t id = 0;
-  std::string op;
-  std::string vjp;     // formula of its vector-Jacobian product
-  std::string module;  // path, "" at the top
-  std::string name;
-  Shape shape;
-  std::vector<std::uint32_t> inputs;
+  std::string op = {};
+  std::string vjp = {};     // formula of its vector-Jacobian product
+  std::string module = {};  // path, "" at the top
+  std::string name = {};
+  Shape shape = {};
+  std::vector<std::uint32_t> inputs = {};
   bool needs_gradient = false;
-  Summary value;
-  std::optional<Summary> gradient;  // complete, as it was passed on; a parameter's, as it stands in the parameter
+  Summary value = {};
+  std::optional<Summary> gradient = {};  // complete, as it was passed on; a parameter's, as it stands in the parameter
 };
 
 // One vector-Jacobian product of the backward pass: what `node` adds to the gradient of `to`.
@@ -32,61 +32,61 @@ struct InspectedProduct {
   std::uint32_t to = 0;
   std::size_t input = 0;  // which of the node's inputs `to` is
   bool first = false;     // nothing had been added to that gradient before: the product is all of it
-  Statistics product;
-  HeatMap heat_map;       // of the product; empty when `first`
+  Statistics product = {};
+  HeatMap heat_map = {};  // of the product; empty when `first`
   double total_norm = 0;  // of the input's gradient with this product in it
 };
 
 // The first few instances of a tensor of a combinatorial problem, in full.
 struct Exhibit {
-  std::string name;
-  std::int64_t instances = 0;  // of the tensor
-  std::vector<double> values;  // the first of them, one after the other
+  std::string name = {};
+  std::int64_t instances = 0;       // of the tensor
+  std::vector<double> values = {};  // the first of them, one after the other
 };
 
 // A differentiable solver: what it solved, and what its rule looked at.
 struct SolverLens {
   std::uint32_t node = 0;
-  std::string solver;
-  Shape instance;
+  std::string solver = {};
+  Shape instance = {};
   std::int64_t rows = 1;  // instances of one entry of the batch axis: samples are [batch, samples, rows, ...instance]
   bool minimises = false;
-  std::vector<Exhibit> scores;  // along the way from the last op that changes the shape, projections among them
+  std::vector<Exhibit> scores = {};  // along the way from the last op that changes the shape, projections among them
   struct Call {
     bool backward = false;
-    Exhibit scores;
-    Exhibit solutions;
+    Exhibit scores = {};
+    Exhibit solutions = {};
   };
-  std::vector<Call> calls;
-  std::optional<Exhibit> cotangent;  // dy
-  std::optional<Exhibit> gradient;   // what the rule gave for it
+  std::vector<Call> calls = {};
+  std::optional<Exhibit> cotangent = {};  // dy
+  std::optional<Exhibit> gradient = {};   // what the rule gave for it
 };
 
 // Several answers to one question, side by side.
 struct SideBySide {
-  std::string title;
-  std::string solver;
-  Shape instance;
+  std::string title = {};
+  std::string solver = {};
+  Shape instance = {};
   std::int64_t rows = 1;  // as of a SolverLens
   bool minimises = false;
   std::vector<std::pair<double, double>> positions = {};  // of cities, to draw tours at; none: on a circle
-  std::vector<Exhibit> common;
+  std::vector<Exhibit> common = {};
   struct Column {
-    std::string name;
-    std::vector<std::pair<std::string, std::string>> facts;
-    std::vector<Exhibit> exhibits;
+    std::string name = {};
+    std::vector<std::pair<std::string, std::string>> facts = {};
+    std::vector<Exhibit> exhibits = {};
   };
-  std::vector<Column> columns;
+  std::vector<Column> columns = {};
 };
 
 // What is seen of a tape and of one backward pass over it.
 struct Inspection {
   std::string title = "Tape";
-  std::vector<InspectedNode> nodes;  // in order of execution
-  std::optional<std::uint32_t> loss;
-  std::vector<InspectedProduct> products;  // in the order of the backward pass
-  std::vector<SolverLens> lenses;
-  std::vector<SideBySide> comparisons;
+  std::vector<InspectedNode> nodes = {};  // in order of execution
+  std::optional<std::uint32_t> loss = {};
+  std::vector<InspectedProduct> products = {};  // in the order of the backward pass
+  std::vector<SolverLens> lenses = {};
+  std::vector<SideBySide> comparisons = {};
 
   // The first node, in order of execution, whose value is not finite; if all are, the first in the order of the
   // backward pass whose gradient is not.

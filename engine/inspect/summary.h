@@ -34,8 +34,8 @@ struct HeatMap {
   std::int64_t columns = 0;
   double low = 0;
   double high = 0;
-  std::string part;   // what is shown of a tensor that is no matrix: "example 0, mean of 64 channels"
-  std::string bytes;  // row by row
+  std::string part = {};   // what is shown of a tensor that is no matrix: "example 0, mean of 64 channels"
+  std::string bytes = {};  // row by row
 };
 
 // A picture of at most `side` × `side`. Vectors are one row of up to side², wrapped into lines; of three axes the
@@ -46,9 +46,9 @@ HeatMap heat_map(const Tensor& x, std::int64_t side, bool has_batch);
 
 // All three.
 struct Summary {
-  Statistics statistics;
-  std::vector<std::int64_t> histogram;
-  HeatMap heat_map;
+  Statistics statistics = {};
+  std::vector<std::int64_t> histogram = {};
+  HeatMap heat_map = {};
 };
 Summary summarize(const Tensor& x, std::int64_t heat_side, bool has_batch);
 

@@ -16,7 +16,7 @@ struct BatchNormSettings {
 
 // Mean and variance of every channel.
 struct ChannelStatistics {
-  Tensor mean, variance;   // [channels]; the variance is the mean square deviation, divided by n
+  Tensor mean = {}, variance = {};   // [channels]; the variance is the mean square deviation, divided by n
   std::int64_t count = 0;  // how many numbers each channel had
 };
 

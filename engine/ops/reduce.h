@@ -12,7 +12,7 @@ struct Axes {
   Axes() = default;
   Axes(int axis) : list{axis} {}  // NOLINT: implicit, so that sum(x, 1) reads well
   Axes(std::initializer_list<int> axes) : list(axes) {}
-  std::vector<int> list;
+  std::vector<int> list = {};
 };
 
 // Reductions over axes. keepdims leaves them in the shape with size 1. An axis that does not exist or is given twice

@@ -27,9 +27,9 @@ class Checkpoint {
   enum class Type { f32, f64, i64, u64 };
   // Elements in row-major order, as in memory.
   struct Entry {
-    Type type;
-    Shape shape;
-    std::string bytes;
+    Type type = {};
+    Shape shape = {};
+    std::string bytes = {};
     bool operator==(const Entry&) const = default;
   };
 

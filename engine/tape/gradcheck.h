@@ -18,9 +18,9 @@ struct GradcheckOptions {
 
 struct GradcheckResult {
   bool passed = false;
-  double worst = 0;           // largest relative error
-  std::string where;          // where it is: input, element, both derivatives
-  std::set<std::string> ops;  // names of the ops that the gradient went through
+  double worst = 0;                // largest relative error
+  std::string where = {};          // where it is: input, element, both derivatives
+  std::set<std::string> ops = {};  // names of the ops that the gradient went through
 };
 
 // Compares the gradient of f with central differences, under a random normal cotangent: every element of every input.

@@ -9,32 +9,85 @@ void Node::reset() {
   op = {};
   own = Tensor();
   value = nullptr;
+  shape = {};
   inputs.clear();
   saved.clear();
   before = nullptr;
   vjp = nullptr;
   multiply_adds = 0;
   gradient = Tensor();
-  has_gradient = needs_gradient = false;
+  has_gradient = needs_gradient = reached = was_read = false;
   parameter = nullptr;
   name.clear();
   hooks.clear();
 }
 
-Graph& Graph::of(Var x) {
-  if (!x.graph_) fail<TapeError>("empty handle: the Var was never assigned a value");
+void HandleCounts::hold(std::uint32_t node, std::uint32_t epoch) noexcept {
+  ++total;
+  if (graph && epoch == graph->epoch) ++of_node[node];
+}
+
+void HandleCounts::let_go(std::uint32_t node, std::uint32_t epoch) noexcept {
+  --total;
+  if (graph) {
+    if (epoch == graph->epoch && --of_node[node] == 0) graph->free_value(node);
+  } else if (total == 0) {
+    delete this;
+  }
+}
+
+Graph::~Graph() {
+  if (!counts) return;
+  counts->graph = nullptr;
+  if (counts->total == 0) delete counts;
+}
+
+void Graph::clear() {
+  ++epoch;  // first: handles in the nodes' hooks are stale then
+  for (std::size_t i = count; i-- > 0;) nodes[i].reset();
+  count = 0;
+  versions.clear();
+  if (counts) counts->of_node.clear();
+}
+
+void Graph::free_value(std::uint32_t id) noexcept {
+  Node& n = nodes[id];
+  if (observer || n.was_read || n.value != &n.own) return;
+  n.own = Tensor();
+  n.value = nullptr;
+}
+
+void Graph::count_version(const Parameter& parameter) {
+  Versions& seen = versions[&parameter];
+  if (seen.count > 0 && seen.last == parameter.version()) return;
+  if (seen.count == Tape::max_versions_per_parameter)
+    fail<TapeError>("parameter: ", parameter.name(), " changed ", seen.count,
+                    " times while the tape kept all that was recorded: clear() is missing; call it on the tape once "
+                    "in each step, before the step records");
+  ++seen.count;
+  seen.last = parameter.version();
+}
+
+Graph& Graph::of(const Var& x) {
+  if (!x.graph_) fail<TapeError>("empty handle: the Var was never assigned a value, or was moved from");
+  if (x.counts_ && !x.counts_->graph) fail<TapeError>("stale handle: the tape of node ", x.id_, " is gone");
   if (x.epoch_ != x.graph_->epoch)
     fail<TapeError>("stale handle: node ", x.id_, " was forgotten when its tape was cleared");
   return *x.graph_;
 }
 
-Node& Graph::node(Var x) { return of(x).nodes[x.id_]; }
+Node& Graph::node(const Var& x) { return of(x).nodes[x.id_]; }
 
 Var Graph::handle(std::uint32_t id) {
   Var x;
   x.graph_ = this;
   x.id_ = id;
   x.epoch_ = epoch;
+  if (counts) {
+    if (counts->of_node.size() < count) counts->of_node.resize(count);
+    x.counts_ = counts;
+    x.hold();
+  }
   return x;
 }
 
@@ -83,46 +136,111 @@ void Graph::guard(const Node& n, FunctionRef<void()> f) const {
 
 NodeInfo Graph::info(std::uint32_t id, bool in_gradient) const {
   const Node& n = nodes[id];
-  return {id, n.op.name, path(n), n.name, n.value->shape(), in_gradient};
+  return {id, n.op.name, path(n), n.name, n.shape, in_gradient};
 }
 
-void Graph::backward(Var y, const Tensor& cotangent) {
-  if (&of(y) != this) fail<TapeError>("backward: the node belongs to another tape");
-  if (!gradients) fail<TapeError>("backward: the tape was made with Gradients::off");
-  if (cotangent.shape() != y.shape())
-    fail<ShapeError>("backward: cotangent ", cotangent.shape(), " for a value of shape ", y.shape());
-  Node& last = node(y);
-  if (!last.needs_gradient) fail<TapeError>("backward: the value does not depend on a variable or parameter");
-  for (std::size_t i = 0; i <= y.id(); ++i)
-    if (const Node& n = nodes[i]; n.parameter && n.version != n.parameter->version())
-      fail<TapeError>("backward: parameter ", n.parameter->name(), " changed after it was recorded");
-  std::vector<std::pair<Node*, Tensor>> earlier;  // gradients of earlier passes, which hooks have seen already
-  for (std::size_t i = 0; i <= y.id(); ++i) {
+// Marks the nodes that a gradient of `last` goes through. Throws TapeError when a product would read a parameter that
+// changed since it was recorded.
+void Graph::mark_reached(const Node& last) {
+  for (std::size_t i = 0; i < last.id; ++i) nodes[i].reached = false;
+  nodes[last.id].reached = true;
+  const auto check = [](const Node& n) {
+    if (n.parameter && n.version != n.parameter->version())
+      fail<TapeError>("backward: parameter ", n.parameter->name(),
+                      " changed after it was recorded; after an update call clear() and record anew");
+  };
+  check(last);
+  for (std::size_t i = last.id + 1; i-- > 0;) {
+    if (!nodes[i].reached) continue;
+    for (const Edge& edge : nodes[i].inputs) {
+      Node& input = nodes[edge.id];
+      check(input);  // also where it gets no gradient: other inputs' products may read it
+      input.reached |= edge.differentiable && input.needs_gradient;
+    }
+  }
+}
+
+// Earlier passes' gradients of variables are added at the end, so that hooks see this pass's alone; parameters keep
+// theirs, which the pass adds to. Those of inner nodes are of one pass only.
+void Graph::set_earlier_aside(std::uint32_t last) {
+  of_variables_.clear();
+  of_parameters_.clear();
+  for (std::size_t i = 0; i <= last; ++i) {
     Node& n = nodes[i];
-    if (n.has_gradient && (!n.is_leaf() || n.parameter || !n.hooks.empty())) {
+    if (n.has_gradient) {
       if (n.is_leaf() && !n.parameter)
-        earlier.emplace_back(&n, std::move(n.gradient));
+        of_variables_.push_back({&n, std::move(n.gradient)});
       else
         n.gradient = Tensor();
       n.has_gradient = false;
     }
   }
-  if (!last.has_gradient) {
-    last.gradient = allocate(last.value->shape());
-    last.gradient.copy_from(cotangent);
-    last.has_gradient = true;
-  } else {
-    add_to(last.gradient, cotangent);
-  }
-  if (observer) observer->begin_backward(y.id());
-  for (std::size_t i = y.id() + 1; i-- > 0;) propagate(nodes[i]);
-  for (auto& [n, gradient] : earlier) {
+}
+
+void Graph::add_earlier() {
+  for (auto& [n, gradient] : of_variables_) {
     if (n->has_gradient)
       add_to(n->gradient, gradient);
     else
       n->gradient = std::move(gradient);
     n->has_gradient = true;
   }
+}
+
+void Graph::put_earlier_back(std::uint32_t last) {
+  for (std::size_t i = 0; i <= last; ++i) {
+    nodes[i].gradient = Tensor();
+    nodes[i].has_gradient = false;
+  }
+  for (auto& [n, gradient] : of_variables_) {
+    n->gradient = std::move(gradient);
+    n->has_gradient = true;
+  }
+  for (auto& [parameter, existed, gradient] : of_parameters_) {
+    if (existed) parameter->gradient_.copy_from(gradient);
+    parameter->has_gradient_ = existed;
+  }
+}
+
+// The gradient of a parameter, which this pass is about to write or add to; a gradient of earlier passes is kept
+// before.
+Tensor& Graph::gradient_to_write(Parameter& parameter) {
+  Tensor& target = parameter.gradient_buffer();
+  for (const OfParameter& known : of_parameters_)
+    if (known.parameter == &parameter) return target;
+  Tensor kept;
+  if (parameter.has_gradient_) {
+    kept = allocate(target.shape());
+    kept.copy_from(target);
+  }
+  of_parameters_.push_back({&parameter, parameter.has_gradient_, std::move(kept)});
+  return target;
+}
+
+void Graph::backward(const Var& y, const Tensor& cotangent) {
+  if (&of(y) != this) fail<TapeError>("backward: the node belongs to another tape");
+  if (!gradients) fail<TapeError>("backward: the tape was made with Gradients::off");
+  if (cotangent.shape() != y.shape())
+    fail<ShapeError>("backward: cotangent ", cotangent.shape(), " for a value of shape ", y.shape());
+  Node& last = node(y);
+  if (!last.needs_gradient) fail<TapeError>("backward: the value does not depend on a variable or parameter");
+  mark_reached(last);
+  set_earlier_aside(last.id);
+  try {
+    last.gradient = allocate(last.value->shape());
+    last.gradient.copy_from(cotangent);
+    last.has_gradient = true;
+    if (observer) observer->begin_backward(last.id);
+    for (std::size_t i = last.id + 1; i-- > 0;) propagate(nodes[i]);
+  } catch (...) {
+    put_earlier_back(last.id);
+    of_variables_.clear();
+    of_parameters_.clear();
+    throw;
+  }
+  add_earlier();
+  of_variables_.clear();
+  of_parameters_.clear();
 }
 
 // Hands a node's complete gradient on to its inputs, or to the parameter it stands for.
@@ -137,7 +255,7 @@ void Graph::propagate(Node& n) {
   if (observer) observer->gradient(n.id, n.gradient);
   if (n.is_leaf() && !n.parameter) return;
   if (n.parameter) {
-    Tensor& target = n.parameter->gradient_buffer();
+    Tensor& target = gradient_to_write(*n.parameter);
     if (n.parameter->has_gradient_)
       add_to(target, n.gradient);
     else
@@ -170,7 +288,7 @@ void Graph::add_product(Node& n, std::size_t index) {
   const bool direct = input.parameter && input.hooks.empty();
   bool& exists = direct ? input.parameter->has_gradient_ : input.has_gradient;
   if (!direct && !exists) input.gradient = allocate(shape);
-  Tensor& target = direct ? input.parameter->gradient_buffer() : input.gradient;
+  Tensor& target = direct ? gradient_to_write(*input.parameter) : input.gradient;
 
   Tensor part;
   if (exists) part = allocate(shape);

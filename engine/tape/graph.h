@@ -1,6 +1,7 @@
 #pragma once
 #include <deque>
 #include <list>
+#include <unordered_map>
 #include <vector>
 
 #include <cotape/engine/base/memory.h>
@@ -13,15 +14,16 @@ inline namespace COTAPE_PRECISION {
 
 // An input of a node.
 struct Edge {
-  std::uint32_t id;
-  bool differentiable;
+  std::uint32_t id = 0;
+  bool differentiable = true;
 };
 
 // One executed op.
 struct Node {
   Op op{};
   Tensor own;                     // the value, unless a parameter holds it
-  const Tensor* value = nullptr;  // `own` or the parameter's value
+  const Tensor* value = nullptr;  // `own`, what the tape only views, or null once it was freed
+  Shape shape;                    // of the value, also once that was freed
   std::vector<Edge> inputs;
   std::list<Tensor> saved;         // what the op keeps for its VJPs; a list, so that references to them stay valid
   VjpFunction before;              // runs once before the VJPs
@@ -30,8 +32,10 @@ struct Node {
   Tensor gradient;
   bool has_gradient = false;
   bool needs_gradient = false;
-  Parameter* parameter = nullptr;
-  std::uint64_t version = 0;  // the parameter's, when recorded
+  bool reached = false;            // by the running backward pass
+  bool was_read = false;           // Var::value() gave out a reference: not freed before clear()
+  Parameter* parameter = nullptr;  // also of a frozen one, which needs no gradient
+  std::uint64_t version = 0;       // the parameter's, when recorded
   std::uint32_t scope = 0;
   std::uint32_t id = 0;  // its place among the nodes
   std::string name;
@@ -39,6 +43,17 @@ struct Node {
 
   bool is_leaf() const { return inputs.empty(); }
   void reset();
+};
+
+// How many handles hold each node of a tape without gradients. Handles may outlive the tape, so this lives until the
+// tape and its last handle are gone.
+struct HandleCounts {
+  Graph* graph = nullptr;              // null once the tape is gone
+  std::vector<std::uint32_t> of_node;  // handles made since the last clear()
+  std::size_t total = 0;               // of all handles, stale ones included
+
+  void hold(std::uint32_t node, std::uint32_t epoch) noexcept;
+  void let_go(std::uint32_t node, std::uint32_t epoch) noexcept;
 };
 
 // The nodes of a tape with the memory they are made of. Node objects are reused after clear(), never moved.
@@ -49,6 +64,16 @@ struct Graph {
     std::string name;
     std::string path;
   };
+  // The values of one parameter that were recorded since the last clear().
+  struct Versions {
+    std::uint64_t last = 0;
+    int count = 0;
+  };
+
+  Graph() = default;
+  Graph(const Graph&) = delete;
+  Graph& operator=(const Graph&) = delete;
+  ~Graph();
 
   Tape* tape = nullptr;
   BufferPool memory;  // before the nodes: outlives their tensors
@@ -60,16 +85,23 @@ struct Graph {
   bool gradients = true;
   bool keep_gradients = false;
   bool check_finite = false;
-  Observer* observer = nullptr;  // told what happens, when there is one
+  Observer* observer = nullptr;    // told what happens, when there is one
+  HandleCounts* counts = nullptr;  // of a tape without gradients
+  std::unordered_map<const Parameter*, Versions> versions;
 
   Tensor allocate(const Shape& shape) { return Tensor::uninitialized(shape, &memory); }
   // The node of a handle. Throws TapeError for an empty or stale one.
-  static Node& node(Var x);
-  static Graph& of(Var x);
+  static Node& node(const Var& x);
+  static Graph& of(const Var& x);
   Var handle(std::uint32_t id);
 
   Node& append(const Op& op);
-  void backward(Var y, const Tensor& cotangent);
+  // Throws TapeError when the parameter was recorded with too many values.
+  void count_version(const Parameter& parameter);
+  void backward(const Var& y, const Tensor& cotangent);
+  void clear();
+  // Frees a value that no handle holds any more, unless somebody may still look at it.
+  void free_value(std::uint32_t id) noexcept;
   std::uint32_t enter(std::string_view name);
   const std::string& path(const Node& n) const { return modules[n.scope].path; }
   // "matmul: … in encoder.fc2": what every error of an op says besides its rule.
@@ -79,9 +111,28 @@ struct Graph {
   NodeInfo info(std::uint32_t id, bool in_gradient) const;
 
  private:
+  // What a running backward pass puts back when something throws: gradients of earlier passes.
+  struct OfVariable {
+    Node* node;
+    Tensor gradient;
+  };
+  struct OfParameter {
+    Parameter* parameter;
+    bool existed;
+    Tensor gradient;  // a copy, made when the pass first adds to it
+  };
+
+  void mark_reached(const Node& last);
+  void set_earlier_aside(std::uint32_t last);
+  void add_earlier();
+  void put_earlier_back(std::uint32_t last);
+  Tensor& gradient_to_write(Parameter& parameter);
   void propagate(Node& node);
   void add_product(Node& node, std::size_t index);
   void run_vjp(Node& node, Tensor& dx, std::size_t index);
+
+  std::vector<OfVariable> of_variables_;
+  std::vector<OfParameter> of_parameters_;
 };
 
 }  // namespace COTAPE_PRECISION

@@ -9,10 +9,10 @@ inline namespace COTAPE_PRECISION {
 
 // A call of a combinatorial solver that a node made, as inspection shows it.
 struct SolverCall {
-  std::string solver;       // its name
-  Shape instance;           // the last axes of both tensors; those before count instances
-  bool minimises;           // it was given costs, the negated scores
-  bool backward;            // made by the VJP, not by the value
+  std::string solver = {};  // its name
+  Shape instance = {};      // the last axes of both tensors; those before count instances
+  bool minimises = false;   // it was given costs, the negated scores
+  bool backward = false;    // made by the VJP, not by the value
   const Tensor& scores;     // what was solved, in score form
   const Tensor& solutions;  // argmax_y ⟨scores, y⟩
 };

@@ -7,7 +7,8 @@ namespace cotape {
 inline namespace COTAPE_PRECISION {
 
 // A value that is learned, with its gradient; both outlive the tapes they are used on. The gradient starts empty;
-// each backward pass adds to it until clear_gradient().
+// each backward pass adds to it until clear_gradient(). While it is frozen, tapes record it as a constant, for which no
+// product is computed, and optimisers and clipping leave it as it is.
 class Parameter {
  public:
   Parameter() = default;
@@ -31,6 +32,11 @@ class Parameter {
   // Forgets the gradient; its memory serves the next one.
   void clear_gradient() { has_gradient_ = false; }
 
+  // From now on; what tapes hold of it already stays as it was recorded.
+  void freeze() { frozen_ = true; }
+  void thaw() { frozen_ = false; }
+  bool frozen() const { return frozen_; }
+
  private:
   friend struct Graph;  // a backward pass writes the first contribution straight to the buffer
   // The buffer that a first contribution writes to: same shape as the value, elements not set.
@@ -40,6 +46,7 @@ class Parameter {
   Tensor value_;
   Tensor gradient_;
   bool has_gradient_ = false;
+  bool frozen_ = false;
   std::uint64_t version_ = 0;
 };
 

@@ -41,7 +41,7 @@ Var record_node(const Op& op, std::span<const Var> inputs, FunctionRef<void(Forw
                 VjpFunction before, std::span<const bool> differentiable) {
   if (inputs.empty()) fail<TapeError>(op.name, ": an op needs at least one input");
   Graph& graph = Graph::of(inputs[0]);
-  for (const Var x : inputs)
+  for (const Var& x : inputs)
     if (&Graph::of(x) != &graph) fail<TapeError>(op.name, ": inputs belong to two different tapes");
 
   Node& node = graph.append(op);
@@ -62,6 +62,7 @@ Var record_node(const Op& op, std::span<const Var> inputs, FunctionRef<void(Forw
     --graph.count;
     throw;
   }
+  node.shape = node.own.shape();
   if (node.needs_gradient) {
     node.before = std::move(before);
     node.vjp = std::move(vjp);

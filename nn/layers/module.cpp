@@ -22,6 +22,14 @@ std::vector<std::pair<std::string, Tensor*>> Module::buffers() const {
   return all;
 }
 
+void Module::freeze() {
+  for (Parameter* parameter : parameters()) parameter->freeze();
+}
+
+void Module::thaw() {
+  for (Parameter* parameter : parameters()) parameter->thaw();
+}
+
 void Module::train(bool on) {
   training_ = on;
   for (const auto& [name, inner] : modules_) inner->train(on);

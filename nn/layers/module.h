@@ -38,6 +38,11 @@ class Module {
   // The name among all modules, "" for the outermost.
   const std::string& path() const { return path_; }
 
+  // Freezes or thaws all parameters: frozen ones are constants on a tape, and optimisers leave them as they are. What a
+  // module keeps in buffers still changes in training: eval() stops that.
+  void freeze();
+  void thaw();
+
   // Tells this and all inner modules whether they are trained or evaluated; they begin in training.
   void train(bool on = true);
   void eval() { train(false); }
@@ -87,7 +92,7 @@ class Layer : public Module {
   // forward(x), recorded under the module's name: errors and reports show it.
   Var operator()(Var x) {
     const Recording recording = record_on(x.tape());
-    return forward(x);
+    return forward(std::move(x));
   }
 
  private:

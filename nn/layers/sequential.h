@@ -45,12 +45,12 @@ class Sequential final : public Layer {
     explicit Function(std::function<Var(Var)> function) : function_(std::move(function)) {}
 
    private:
-    Var forward(Var x) override { return function_(x); }
+    Var forward(Var x) override { return function_(std::move(x)); }
     std::function<Var(Var)> function_;
   };
 
   Var forward(Var x) override {
-    for (const auto& layer : layers_) x = (*layer)(x);
+    for (const auto& layer : layers_) x = (*layer)(std::move(x));
     return x;
   }
 

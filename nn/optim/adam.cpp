@@ -9,8 +9,14 @@ inline namespace COTAPE_PRECISION {
 Adam::Adam(std::vector<Parameter*> parameters, const AdamOptions& options)
     : Adam("adam", std::move(parameters), options, false) {}
 
-AdamW::AdamW(std::vector<Parameter*> parameters, const AdamOptions& options)
-    : Adam("adamw", std::move(parameters), options, true) {}
+AdamW::AdamW(std::vector<Parameter*> parameters, const AdamWOptions& options)
+    : Adam("adamw", std::move(parameters),
+           {.lr = options.lr,
+            .beta1 = options.beta1,
+            .beta2 = options.beta2,
+            .epsilon = options.epsilon,
+            .weight_decay = options.weight_decay},
+           true) {}
 
 Adam::Adam(std::string name, std::vector<Parameter*> parameters, const AdamOptions& options, bool decoupled)
     : Optimizer(std::move(name), {"m", "v"}, std::move(parameters), options.lr),
@@ -38,8 +44,8 @@ void Adam::update(const Piece& piece) const {
   const auto flushed = [](real x) { return std::abs(x) < tiny ? 0 : x; };
   real* __restrict__ w = piece.value;
   const real* __restrict__ gradient = piece.gradient;
-  real* __restrict__ m = piece.buffers[0];
-  real* __restrict__ v = piece.buffers[1];
+  real* __restrict__ m = piece.buffer(0);
+  real* __restrict__ v = piece.buffer(1);
   for (std::int64_t i = 0; i < piece.size; ++i) {
     const real g = gradient[i] + decay * w[i];
     m[i] = flushed(beta1 * m[i] + rest1 * g);

@@ -9,7 +9,7 @@ struct AdamOptions {
   double beta1 = 0.9;
   double beta2 = 0.999;
   double epsilon = 1e-8;
-  double weight_decay = 0;  // Adam: added to the gradient; AdamW: w ← w − lr · weight_decay · w before the update
+  double weight_decay = 0;  // added to the gradient: g + weight_decay · w
 };
 
 // Kingma and Ba, "Adam: a method for stochastic optimization", ICLR 2015, algorithm 1:
@@ -30,12 +30,20 @@ class Adam : public Optimizer {
   bool decoupled_;
 };
 
+struct AdamWOptions {
+  double lr = 1e-3;
+  double beta1 = 0.9;
+  double beta2 = 0.999;
+  double epsilon = 1e-8;
+  double weight_decay = 1e-2;  // w ← w − lr · weight_decay · w before the update
+};
+
 // Loshchilov and Hutter, "Decoupled weight decay regularization", ICLR 2019, algorithm 2, where the decay is
 // lr · weight_decay as in PyTorch.
 class AdamW final : public Adam {
  public:
   // Throws ValueError as Adam does.
-  explicit AdamW(std::vector<Parameter*> parameters, const AdamOptions& options = {.weight_decay = 1e-2});
+  explicit AdamW(std::vector<Parameter*> parameters, const AdamWOptions& options = {});
 };
 
 }  // namespace COTAPE_PRECISION

@@ -10,7 +10,7 @@ namespace cotape {
 inline namespace COTAPE_PRECISION {
 namespace {
 
-// The gradients that exist, as one range.
+// The gradients that exist and are in use, as one range.
 struct Present {
   std::vector<Parameter*> parameters;
   FlatRange range;
@@ -19,7 +19,7 @@ struct Present {
 Present gradients_of(std::span<Parameter* const> parameters) {
   Present result;
   for (Parameter* parameter : parameters) {
-    if (!parameter->has_gradient()) continue;
+    if (!parameter->has_gradient() || parameter->frozen()) continue;
     result.parameters.push_back(parameter);
     result.range.append(parameter->gradient().size());
   }

@@ -16,6 +16,9 @@ Optimizer::Optimizer(std::string name, std::vector<std::string> buffers, std::ve
       states_(parameters_.size()) {
   set_learning_rate(rate);
   if (parameters_.empty()) fail<ValueError>(name_, ": no parameters");
+  std::set<std::string> taken = {"updates"};
+  for (const std::string& buffer : buffers_)
+    if (!taken.insert(buffer).second) fail<ValueError>(name_, ": the name of buffer ", buffer, " is taken");
   std::set<std::string> names;
   for (std::size_t p = 0; p < parameters_.size(); ++p) {
     if (!parameters_[p]) fail<ValueError>(name_, ": parameter ", p, " is null");
@@ -23,9 +26,14 @@ Optimizer::Optimizer(std::string name, std::vector<std::string> buffers, std::ve
     if (!names.insert(parameters_[p]->name()).second)
       fail<ValueError>(name_, ": two parameters are named ", parameters_[p]->name());
     states_[p].shape = parameters_[p]->value().shape();
-    for (std::size_t b = 0; b < buffers_.size(); ++b) states_[p].buffers[b] = Tensor(states_[p].shape);
+    states_[p].buffers.assign(buffers_.size(), Tensor(states_[p].shape));
     range_.append(states_[p].shape.size());
   }
+}
+
+real* Optimizer::Piece::buffer(std::size_t i) const {
+  if (i >= buffers.size()) fail<ValueError>("optimizer: buffer ", i, " of ", buffers.size(), " that were named");
+  return buffers[i].data() + begin;
 }
 
 void Optimizer::step() {
@@ -36,7 +44,7 @@ void Optimizer::step() {
   for (std::size_t p = 0; p < parameters_.size(); ++p) {
     State& state = states_[p];
     state.gradient = nullptr;
-    if (!parameters_[p]->has_gradient()) continue;
+    if (!parameters_[p]->has_gradient() || parameters_[p]->frozen()) continue;
     state.gradient = parameters_[p]->gradient().data();
     state.value = parameters_[p]->mutable_value().data();
     ++state.updates;
@@ -44,9 +52,7 @@ void Optimizer::step() {
   range_.parallel_for([this](std::size_t p, std::int64_t begin, std::int64_t end) {
     State& state = states_[p];
     if (!state.gradient) return;
-    Piece piece{state.value + begin, state.gradient + begin, {}, end - begin, state.updates};
-    for (std::size_t b = 0; b < buffers_.size(); ++b) piece.buffers[b] = state.buffers[b].data() + begin;
-    update(piece);
+    update({state.value + begin, state.gradient + begin, end - begin, state.updates, state.buffers, begin});
   });
 }
 

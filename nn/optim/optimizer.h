@@ -1,5 +1,4 @@
 #pragma once
-#include <array>
 #include <limits>
 #include <span>
 #include <string>
@@ -20,8 +19,9 @@ class Optimizer {
   Optimizer(const Optimizer&) = delete;
   Optimizer& operator=(const Optimizer&) = delete;
 
-  // One update of every parameter that has a gradient, in one pass over memory; the others stay as they are. Allocates
-  // nothing. Throws ShapeError, before anything is changed, when a parameter no longer has its shape.
+  // One update of every parameter that has a gradient and is not frozen, in one pass over memory; the others and their
+  // state stay as they are. Allocates nothing. Throws ShapeError, before anything is changed, when a parameter no
+  // longer has its shape.
   void step();
   // Forgets the gradients; the next backward pass starts them anew.
   void clear_gradients();
@@ -38,16 +38,22 @@ class Optimizer {
   void load(const Checkpoint& checkpoint, const std::string& prefix = "optimizer.");
 
  protected:
-  // Part of a parameter with the part of its state, as many buffers as were named.
+  // Part of a parameter with the part of its state.
   struct Piece {
-    real* value;
-    const real* gradient;
-    std::array<real*, 2> buffers;
-    std::int64_t size;
-    std::int64_t updates;  // of this parameter, this one included
+    real* value = nullptr;
+    const real* gradient = nullptr;
+    std::int64_t size = 0;
+    std::int64_t updates = 0;        // of this parameter, this one included
+    std::span<Tensor> buffers = {};  // of the whole parameter
+    std::int64_t begin = 0;          // where the piece begins in the parameter
+
+    // The piece of a buffer, in the order in which they were named. Throws ValueError when there is no such buffer.
+    real* buffer(std::size_t i) const;
   };
 
-  // The buffers start as 0. Throws ValueError for no parameters, a null, repeated or unnamed one, or two of one name.
+  // `buffers` names the state of each parameter: any number of tensors of its shape, which start as 0. Throws
+  // ValueError for no parameters, a null, repeated or unnamed one, two of one name, or two buffers of one name
+  // ("updates" is taken).
   Optimizer(std::string name, std::vector<std::string> buffers, std::vector<Parameter*> parameters, double rate);
   // Throws ValueError, naming the optimiser and the option, unless 0 ≤ value < limit.
   void check_option(const char* option, double value, double limit = std::numeric_limits<double>::infinity()) const;
@@ -55,7 +61,7 @@ class Optimizer {
  private:
   struct State {
     Shape shape;
-    std::array<Tensor, 2> buffers;
+    std::vector<Tensor> buffers;
     std::int64_t updates = 0;
     real* value = nullptr;  // for the running step
     const real* gradient = nullptr;

@@ -32,7 +32,7 @@ struct StepSchedule {
 // rate · factor^(number of milestones ≤ time)
 struct MultiStepSchedule {
   double rate = 1e-3;
-  std::vector<std::int64_t> milestones;
+  std::vector<std::int64_t> milestones = {};
   double factor = 0.1;
   double operator()(std::int64_t time) const;
 };

@@ -18,11 +18,11 @@ void Sgd::update(const Piece& piece) const {
   const real decay = static_cast<real>(options_.weight_decay);
   real* __restrict__ w = piece.value;
   const real* __restrict__ gradient = piece.gradient;
-  real* __restrict__ u = piece.buffers[0];
-  if (!u) {
+  if (options_.momentum == 0) {
     for (std::int64_t i = 0; i < piece.size; ++i) w[i] -= rate * (gradient[i] + decay * w[i]);
     return;
   }
+  real* __restrict__ u = piece.buffer(0);
   // Both forms are a sum of the gradient and the momentum, so the loop has no branch.
   const real of_gradient = options_.nesterov ? 1 : 0, of_momentum = options_.nesterov ? momentum : 1;
   for (std::int64_t i = 0; i < piece.size; ++i) {

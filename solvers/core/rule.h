@@ -74,10 +74,10 @@ Var without_padding(Var x, const BatchOracle& oracle);
 
 // Where S samples of scores[batch, ...] lie in memory: [outer, S, inner], `outer` being the batch axis.
 struct SampleLayout {
-  Shape shape;  // of all samples together
-  std::int64_t outer;
-  std::int64_t samples;
-  std::int64_t inner;
+  Shape shape = {};  // of all samples together
+  std::int64_t outer = 0;
+  std::int64_t samples = 0;
+  std::int64_t inner = 0;
 };
 
 // The layout of `samples` solutions of scores of this shape. Throws ValueError for samples < 1, ShapeError when the

@@ -13,26 +13,26 @@ inline namespace COTAPE_PRECISION {
 // What one rule made of the instances.
 struct RuleAnswer {
   struct Call {
-    bool backward;
-    Tensor scores;
-    Tensor solutions;
+    bool backward = false;
+    Tensor scores = {};
+    Tensor solutions = {};
   };
-  std::string name;
-  Tensor solutions;               // of x's shape, or with the rule's sample axis: [batch, samples, ...]
-  Tensor gradient;                // with respect to the scores that the rule was given, projected or not
-  Tensor input_gradient;          // with respect to x
-  double zero_entries = 0;        // share of the gradient's entries that are exactly 0
-  SolverDiagnostics diagnostics;  // solver calls, time, λ, share of instances without a gradient
-  std::vector<Call> calls;        // every solver call: what the rule looked at
+  std::string name = {};
+  Tensor solutions = {};               // of x's shape, or with the rule's sample axis: [batch, samples, ...]
+  Tensor gradient = {};                // with respect to the scores that the rule was given, projected or not
+  Tensor input_gradient = {};          // with respect to x
+  double zero_entries = 0;             // share of the gradient's entries that are exactly 0
+  SolverDiagnostics diagnostics = {};  // solver calls, time, λ, share of instances without a gradient
+  std::vector<Call> calls = {};        // every solver call: what the rule looked at
 };
 
 // Several rules on the same instances under the same cotangent.
 struct RuleComparison {
-  SolverTraits solver;
-  Tensor x;          // scores, or costs of a minimising solver
-  Tensor scores;     // what the rules were given: in score form, projected
-  Tensor cotangent;  // dy
-  std::vector<RuleAnswer> answers;
+  SolverTraits solver = {};
+  Tensor x = {};          // scores, or costs of a minimising solver
+  Tensor scores = {};     // what the rules were given: in score form, projected
+  Tensor cotangent = {};  // dy
+  std::vector<RuleAnswer> answers = {};
 };
 
 struct CompareOptions {

@@ -40,7 +40,7 @@ class ShortestPath {
   enum class Method { topological, dijkstra, bellman_ford };
   // A useful edge as one loop over all of them reads it: its nodes, and its number in the graph given.
   struct Link {
-    std::int32_t from, to, original;
+    std::int32_t from = 0, to = 0, original = 0;
   };
   struct Workspace;
   class Search;

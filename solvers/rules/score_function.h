@@ -63,7 +63,7 @@ struct ScoreFunction {
 // The exponential family p(z) ∝ e^⟨θ, z⟩ over the listed solutions, drawn from exactly: ∇ log p(z) = z − μ(θ) with μ
 // the mean solution. One solution a row: [m, ...instance]. Costs m operations an entry, and no solver calls.
 struct ExactScoreFunction {
-  Tensor solutions;
+  Tensor solutions = {};
   std::int64_t samples = 1;
   LossBaseline baseline = LossBaseline::none;
   std::shared_ptr<RunningMean> running = std::make_shared<RunningMean>();  // shared by copies

@@ -23,9 +23,9 @@ enum class RuleRange { any, positive, non_negative, differentiable };
 
 // One setting of a rule, as programs, tests and tables see it whose rule is not known when they are compiled.
 struct RuleSetting {
-  std::string name;  // as on a command line: "lambda". One of a single rule begins with its name: "aimle-nonzeros"
-  RuleValue value;   // now; decides the type
-  std::string help;  // one sentence without a full stop
+  std::string name = {};  // as on a command line: "lambda". One of a single rule begins with its name: "aimle-nonzeros"
+  RuleValue value = {};   // now; decides the type
+  std::string help = {};  // one sentence without a full stop
   RuleRange range = RuleRange::any;
   std::vector<std::string> choices = {};  // of a choice: all names
   bool offered = true;                    // whether programs have an option for it

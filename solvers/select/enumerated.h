@@ -13,7 +13,7 @@ inline namespace COTAPE_PRECISION {
 // them, so it is for small problems, for teaching, and for checking other solvers. Of equally good solutions the first
 // one is taken.
 struct Enumerated {
-  Tensor solutions;
+  Tensor solutions = {};
   Sense sense = Sense::maximise;
 
   // constant_sum is true when the sums of all solutions are equal. Throws ValueError for an empty list and for numbers

@@ -56,7 +56,7 @@ struct TspLocalSearch {
 
 // A tour and how it was found.
 struct TspResult {
-  std::vector<std::int64_t> tour;  // cities 0 … n−1 from city 0 on; its second city is lower than its last
+  std::vector<std::int64_t> tour = {};  // cities 0 … n−1 from city 0 on; its second city is lower than its last
   double length = 0;  // Σ cost[i, j] along the tour; the mean of both directions where the matrix is not symmetric
   double lower_bound = 0;  // no tour is shorter than this: the length itself when `optimal`, −∞ when unknown
   bool optimal = false;    // whether the tour is proven to be the shortest

@@ -169,7 +169,7 @@ TEST_CASE("convolution, pooling and normalisation: same bits for any number of t
     const Var pooled = conv2d(x, w5, bias, {.padding = Padding::all(1), .max_pool = 3});
     results.push_back(pooled.value());
     tape.backward(mean(square(pooled)));
-    for (const Var v : {x, w, w5, gain, bias}) results.push_back(v.gradient());
+    for (const Var& v : {x, w, w5, gain, bias}) results.push_back(v.gradient());
     return results;
   };
   const std::vector<Tensor> one = run(1);

@@ -62,8 +62,8 @@ TEST_CASE("elementwise values") {
 TEST_CASE("NaN does not vanish") {
   Tape tape;
   const Var x = tape.constant(Tensor({2}, {not_a_number, 1}));
-  for (const Var y : {relu(x), clamp(x, 0, 1), abs(x), sigmoid(x), softplus(x), elu(x), sum(x), mean(x), max(x),
-                      logsumexp(x), softmax(x), log_softmax(x)})
+  for (const Var& y : {relu(x), clamp(x, 0, 1), abs(x), sigmoid(x), softplus(x), elu(x), sum(x), mean(x), max(x),
+                       logsumexp(x), softmax(x), log_softmax(x)})
     CHECK(std::isnan(y.value()[0]));
   const Var weight = tape.constant(Tensor({1, 1}, {1}));
   CHECK(std::isnan(linear(tape.constant(Tensor({1, 1}, {not_a_number})), weight, Activation::relu).value()[0]));

@@ -4,13 +4,14 @@
 #include <cotape/engine/ops.h>
 #include <cotape/engine/tape/graph.h>
 
+#include <iostream>
 #include <utility>
 
 using namespace cotape;
 
 TEST_CASE("an empty handle") {
   const Var empty;
-  CHECK_THROWS_WITH_AS(empty.value(), "empty handle: the Var was never assigned a value", TapeError);
+  CHECK_THROWS_WITH_AS(empty.value(), "empty handle: the Var was never assigned a value, or was moved from", TapeError);
   CHECK_THROWS_AS(empty.gradient(), TapeError);
   CHECK_THROWS_AS(empty.needs_gradient(), TapeError);
   CHECK_THROWS_AS(empty.tape(), TapeError);
@@ -129,13 +130,59 @@ TEST_CASE("a parameter that changed after it was recorded") {
   const Var x = tape.variable(Tensor::scalar(2));
   const Var loss = x * tape.parameter(w);
   w.mutable_value()[0] = 4;
-  CHECK_THROWS_WITH_AS(tape.backward(loss), "backward: parameter encoder.weight changed after it was recorded",
-                       TapeError);
+  CHECK_THROWS_WITH_AS(
+      tape.backward(loss),
+      "backward: parameter encoder.weight changed after it was recorded; after an update call clear() and "
+      "record anew",
+      TapeError);
   CHECK_FALSE(w.has_gradient());
   CHECK_THROWS_AS(x.gradient(), TapeError);
   tape.clear();
   tape.backward(tape.parameter(w));
   CHECK(w.gradient().item() == 1);
+}
+
+TEST_CASE("only parameters that the loss depends on must not have changed") {
+  Tape tape;
+  Parameter p("p", Tensor::scalar(3)), q("q", Tensor::scalar(5));
+  const Var a = square(tape.parameter(p)), b = square(tape.parameter(q));
+  tape.backward(a);
+  p.mutable_value()[0] = 4;
+  tape.backward(b);  // p was recorded before it, but is no part of it
+  CHECK(q.gradient().item() == 10);
+  q.clear_gradient();
+  CHECK_THROWS_WITH_AS(tape.backward(a + b), doctest::Contains("parameter p changed after it was recorded"), TapeError);
+  CHECK_FALSE(q.has_gradient());
+  // Also refused where only another input's product reads the value.
+  const Var x = tape.variable(Tensor::scalar(7)), fixed = tape.parameter(q);
+  const Var y = record(
+      {"test_op", "da = b dy", false, true}, {x, fixed},
+      [](Forward& c) { c.out(Shape{})[0] = c.in(0)[0] * c.in(1)[0]; },
+      [](Vjp& v) { v.dx[0] = v.input(1)[0] * v.dy[0]; }, no_gradient);
+  q.mutable_value()[0] = 6;
+  CHECK_THROWS_WITH_AS(tape.backward(y), doctest::Contains("parameter q changed after it was recorded"), TapeError);
+}
+
+TEST_CASE("a training loop that forgets clear() is told so") {
+  Parameter w("fc.weight", Tensor::scalar(3)), frozen("frozen", Tensor::scalar(1));
+  const auto step = [&](Tape& tape) {
+    w.clear_gradient();
+    tape.backward(square(tape.parameter(w)) + tape.parameter(w) * tape.parameter(frozen));
+    w.mutable_value()[0] -= real(0.1) * w.gradient()[0];
+  };
+  Tape tape;
+  for (int i = 0; i < Tape::max_versions_per_parameter; ++i) step(tape);
+  const std::size_t nodes = tape.size();
+  CHECK_THROWS_WITH_AS(tape.parameter(w),
+                       "parameter: fc.weight changed 16 times while the tape kept all that was recorded: clear() is "
+                       "missing; call it on the tape once in each step, before the step records",
+                       TapeError);
+  CHECK(tape.size() == nodes);
+  for (int i = 0; i < 40; ++i) tape.parameter(frozen);  // the same value, as often as one likes
+  for (int i = 0; i < 40; ++i) {
+    tape.clear();
+    step(tape);
+  }
 }
 
 TEST_CASE("backward needs one element or a cotangent of the value's shape") {
@@ -253,6 +300,46 @@ TEST_CASE("moving a tape keeps its handles valid") {
   CHECK(third.size() == 2);
   third.backward(y);
   CHECK(x.gradient().item() == 12);
+}
+
+TEST_CASE("every use of a moved-from tape is refused, until a tape is assigned to it") {
+  Tape from;
+  const Var x = from.variable(Tensor::scalar(3));
+  Tape to = std::move(from);
+  const Tensor one = Tensor::scalar(1);
+  Parameter w("w", one);
+  const auto refused = [](const auto& use) {
+    CHECK_THROWS_WITH_AS(use(), "moved-from tape: its nodes belong to another tape; assign a tape to use it again",
+                         TapeError);
+  };
+  refused([&] { from.constant(one); });
+  refused([&] { from.constant(Shape{}, [](Tensor&) {}); });
+  refused([&] { from.view(one); });
+  refused([&] { from.variable(one); });
+  refused([&] { from.parameter(w); });
+  refused([&] { from.backward(x); });
+  refused([&] { from.backward(x, one); });
+  refused([&] { from.clear(); });
+  refused([&] { from.size(); });
+  refused([&] { from.bytes(); });
+  refused([&] { from.peak_bytes(); });
+  refused([&] { from.allocations(); });
+  refused([&] { const Scope scope = from.scope("a"); });
+  refused([&] { from.on_gradient(x, [](Tensor&) {}); });
+  refused([&] { from.keep_gradients(true); });
+  refused([&] { from.check_finite(true); });
+  refused([&] { from.first_non_finite(); });
+  refused([&] { from.report(std::cout); });
+  refused([&] { from.write_dot(std::cout); });
+  refused([&] { from.graph(); });
+  CHECK(x.value().item() == 3);
+  Tape again = std::move(to);
+  std::swap(from, again);
+  CHECK(&x.tape() == &from);
+  from.backward(square(x));
+  CHECK(x.gradient().item() == 6);
+  to = Tape();
+  CHECK(to.size() == 0);
 }
 
 TEST_CASE("clear keeps the memory for the next nodes") {

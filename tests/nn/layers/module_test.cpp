@@ -109,6 +109,25 @@ TEST_CASE("module: training and evaluation reach inner modules") {
   CHECK(model.encoder.second.training());
 }
 
+TEST_CASE("module: freezing reaches all parameters, and only those of the module") {
+  Model model;
+  model.encoder.first.freeze();
+  const auto frozen = [&] {
+    std::vector<bool> result;
+    for (const Parameter* parameter : model.parameters()) result.push_back(parameter->frozen());
+    return result;
+  };
+  CHECK(frozen() == std::vector<bool>{false, true, true, false, false});
+  Tape tape;
+  tape.backward(sum(model.encoder(tape.constant(Tensor({2}, {1, 2})))));
+  CHECK_FALSE(model.encoder.first.gain.has_gradient());
+  CHECK(model.encoder.second.gain.has_gradient());
+  model.freeze();
+  CHECK(frozen() == std::vector<bool>(5, true));
+  model.thaw();
+  CHECK(frozen() == std::vector<bool>(5, false));
+}
+
 TEST_CASE("module: parameters and buffers are saved and loaded, all or none") {
   Model model;
   model.encoder.second.calls[0] = 9;

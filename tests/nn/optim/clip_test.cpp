@@ -25,6 +25,18 @@ TEST_CASE("clip: the common norm is returned, and scaled down when it is too lar
   CHECK(clip_gradient_norm({}, 1) == 0);
 }
 
+TEST_CASE("clip: frozen parameters do not count and keep their gradients") {
+  Parameter a("a", Tensor({2})), b("b", Tensor({1}));
+  const std::vector<Parameter*> parameters{&a, &b};
+  set_gradient(a, Tensor({2}, {3, -4}));
+  set_gradient(b, Tensor({1}, {std::numeric_limits<real>::infinity()}));
+  b.freeze();
+  CHECK(clip_gradient_norm(parameters, 2.5) == 5);
+  clip_gradient_value(parameters, 1);
+  CHECK(a.gradient() == Tensor({2}, {1, -1}));
+  CHECK(b.gradient() == Tensor({1}, {std::numeric_limits<real>::infinity()}));
+}
+
 TEST_CASE("clip: a norm that is not finite is refused by name, and nothing changes") {
   Parameter a("layer.a", Tensor({2})), b("layer.b", Tensor({1}));
   const std::vector<Parameter*> parameters{&a, &b};

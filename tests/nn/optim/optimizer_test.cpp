@@ -10,6 +10,9 @@
 #include <functional>
 #include <limits>
 #include <memory>
+#include <string>
+#include <string_view>
+#include <type_traits>
 
 #include "../allocations.h"
 #include "../gradients.h"
@@ -65,10 +68,11 @@ struct SgdReference final : Reference {
 
 template <bool decoupled>
 struct AdamReference final : Reference {
-  AdamOptions o;
+  using Options = std::conditional_t<decoupled, AdamWOptions, AdamOptions>;
+  Options o;
   double m = 0, v = 0;
   int t = 0;
-  explicit AdamReference(const AdamOptions& options) : o(options) {}
+  explicit AdamReference(const Options& options) : o(options) {}
   double update(double w, double g) override {
     ++t;
     if (decoupled)
@@ -123,7 +127,7 @@ const std::vector<Variant> all_optimizers{
     {"momentum", make<Sgd>(SgdOptions{.lr = 0.1, .momentum = 0.9, .weight_decay = 0.01})},
     {"nesterov", make<Sgd>(SgdOptions{.lr = 0.1, .momentum = 0.9, .nesterov = true})},
     {"adam", make<Adam>(AdamOptions{.lr = 0.01, .weight_decay = 0.01})},
-    {"adamw", make<AdamW>(AdamOptions{.lr = 0.01, .weight_decay = 0.1})},
+    {"adamw", make<AdamW>(AdamWOptions{.lr = 0.01, .weight_decay = 0.1})},
 };
 
 }  // namespace
@@ -167,6 +171,64 @@ TEST_CASE("adam: the first step has length lr, whatever the gradient") {
   CHECK(AdamW({&x}).learning_rate() == 1e-3);
 }
 
+TEST_CASE("adamw: designated options keep the default decay of 0.01") {
+  const auto after_a_step = [](const AdamWOptions& options) {
+    Parameter w("w", Tensor({1}, {4}));
+    AdamW adamw({&w}, options);
+    set_gradient(w, Tensor({1}, {0}));
+    adamw.step();
+    return w.value().item();
+  };
+  CHECK(after_a_step({.lr = 0.5}) == doctest::Approx(4 * (1 - 0.5 * 0.01)).epsilon(1e-6));
+  CHECK(after_a_step({.lr = 0.5, .weight_decay = 0}) == 4);
+  Parameter w("w", Tensor({1}, {4}));
+  AdamW by_default({&w});
+  set_gradient(w, Tensor({1}, {0}));
+  by_default.step();
+  CHECK(w.value().item() == after_a_step({.lr = 1e-3}));
+}
+
+namespace {
+
+// Adds the gradient to each of any number of buffers, the b-th b + 1 times.
+class Counting final : public Optimizer {
+ public:
+  Counting(std::vector<std::string> buffers, std::vector<Parameter*> parameters)
+      : Optimizer("counting", buffers, std::move(parameters), 1), count_(buffers.size()) {}
+
+ private:
+  void update(const Piece& piece) const override {
+    for (std::size_t b = 0; b < count_; ++b)
+      for (std::int64_t i = 0; i < piece.size; ++i) piece.buffer(b)[i] += static_cast<real>(b + 1) * piece.gradient[i];
+    CHECK_THROWS_WITH_AS(piece.buffer(count_), doctest::Contains("of 5 that were named"), ValueError);
+  }
+
+  std::size_t count_;
+};
+
+}  // namespace
+
+TEST_CASE("optimisers: one of five buffers has five") {
+  const ThreadLimit limit(1);
+  Net net;
+  const std::vector<std::string> names = {"a", "b", "c", "d", "e"};
+  Counting optimizer(names, net.parameters());
+  net.draw_gradients(0);
+  optimizer.step();
+  Checkpoint checkpoint;
+  optimizer.save(checkpoint);
+  for (const Parameter* p : net.parameters())
+    for (std::size_t b = 0; b < names.size(); ++b) {
+      Tensor expected = p->gradient();
+      for (real& x : expected.values()) x *= static_cast<real>(b + 1);
+      CHECK(checkpoint.tensor("optimizer.counting." + names[b] + "." + p->name()) == expected);
+    }
+  CHECK_THROWS_WITH_AS(Counting({"a", "b", "a"}, net.parameters()), "counting: the name of buffer a is taken",
+                       ValueError);
+  CHECK_THROWS_WITH_AS(Counting({"updates"}, net.parameters()), "counting: the name of buffer updates is taken",
+                       ValueError);
+}
+
 TEST_CASE("optimisers: 100 steps agree with the formulas in double") {
   // Weights of size 1 to 10 are rounded 100 times, each by at most 2⁻²¹: 5e-5; measured up to 1.3e-5.
   const double tolerance = 5e-5;
@@ -178,7 +240,7 @@ TEST_CASE("optimisers: 100 steps agree with the formulas in double") {
   const auto adam = [&](const AdamOptions& o) { return difference<AdamReference<false>>(make<Adam>(o), o); };
   CHECK(adam({.lr = 0.01}) < tolerance);
   CHECK(adam({.lr = 0.01, .beta1 = 0.5, .beta2 = 0.9, .epsilon = 0.1, .weight_decay = 0.1}) < tolerance);
-  const auto adamw = [&](const AdamOptions& o) { return difference<AdamReference<true>>(make<AdamW>(o), o); };
+  const auto adamw = [&](const AdamWOptions& o) { return difference<AdamReference<true>>(make<AdamW>(o), o); };
   CHECK(adamw({.lr = 0.01, .weight_decay = 0.1}) < tolerance);
 }
 
@@ -225,6 +287,46 @@ TEST_CASE("optimisers: parameters without gradient stay, versions tell of change
   CHECK(net.big.version() > big_version);
   adam.clear_gradients();
   CHECK_FALSE(net.big.has_gradient());
+}
+
+TEST_CASE("optimisers: a frozen parameter and its state stay, the others are updated as if it were not there") {
+  for (const Variant& variant : all_optimizers) {
+    CAPTURE(variant.name);
+    Net net, without;
+    const auto optimizer = variant.make(net.parameters()), alone = variant.make({&without.big, &without.one});
+    const auto step = [&](std::int64_t i) {
+      net.draw_gradients(i);
+      without.draw_gradients(i);
+      optimizer->step();
+      alone->step();
+    };
+    net.small.freeze();
+    const Tensor start = net.small.value();
+    const std::uint64_t version = net.small.version();
+    step(0);
+    step(1);
+    CHECK(net.small.value() == start);
+    CHECK(net.small.version() == version);
+    CHECK(net.big.value() == without.big.value());
+    CHECK(net.one.value() == without.one.value());
+    Checkpoint checkpoint;
+    optimizer->save(checkpoint);
+    const std::string key = std::string("optimizer.") +
+                            (std::string_view(variant.name).starts_with("adam") ? variant.name : "sgd") + ".updates.";
+    CHECK(checkpoint.integer(key + "small") == 0);
+    CHECK(checkpoint.integer(key + "big") == 2);
+
+    // Thawed, it begins as a fresh parameter does.
+    Net fresh;
+    const auto first = variant.make(fresh.parameters());
+    net.small.thaw();
+    net.draw_gradients(3);
+    fresh.draw_gradients(3);
+    optimizer->step();
+    first->step();
+    CHECK(net.small.value() != start);
+    CHECK(net.small.value() == fresh.small.value());
+  }
 }
 
 TEST_CASE("optimisers: saved and loaded, a run goes on with the same bits") {

@@ -1,0 +1,120 @@
+// Designated initialisers of the public aggregates name one member and leave the others out: that must give no warning
+// under -Wall -Wextra. This is compiled, never run.
+#include <cotape/cotape.h>
+
+using namespace cotape;
+
+void see_all();
+
+namespace {
+
+template <class T>
+void see(const T&) {}
+
+}  // namespace
+
+void see_all() {
+  // engine/base
+  see(AxisView{.size = {}});
+  // engine/kernels
+  see(Padding{.top = {}});
+  see(ConvSettings{.activation = {}});
+  see(PoolSettings{.stride = {}});
+  // engine/tape
+  see(GradcheckOptions{.tolerance = {}});
+  see(GradcheckResult{.where = {}});
+  see(Op{.surrogate = {}});
+  see(NodeInfo{.name = {}});
+  // engine/ops
+  see(Transpose{.b = {}});
+  see(BatchNormSettings{.activation = {}});
+  see(ChannelStatistics{.count = {}});
+  see(Axes{.list = {}});
+  // engine/inspect
+  see(InspectedNode{.shape = {}});
+  see(InspectedProduct{.first = {}});
+  see(Exhibit{.instances = {}});
+  see(SolverLens{.minimises = {}});
+  see(SolverLens::Call{.scores = {}});
+  see(SideBySide{.minimises = {}});
+  see(SideBySide::Column{.facts = {}});
+  see(Inspection{.products = {}});
+  see(InspectionOptions{.exhibit_values = {}});
+  see(Statistics{.minimum = {}});
+  see(HeatMap{.high = {}});
+  see(Summary{.histogram = {}});
+  // nn/layers
+  see(BatchNormOptions{.momentum = {}});
+  see(Conv2dOptions{.bias = {}});
+  see(LinearOptions{.activation = {}});
+  // nn/optim
+  see(AdamOptions{.beta2 = {}});
+  see(AdamWOptions{.beta2 = {}});
+  see(ConstantSchedule{.rate = {}});
+  see(StepSchedule{.every = {}});
+  see(MultiStepSchedule{.milestones = {}});
+  see(ExponentialSchedule{.factor = {}});
+  see(SgdOptions{.nesterov = {}});
+  // solvers/core
+  see(SolverDiagnostics{.entries = {}});
+  see(SolverCalls{.backward = {}});
+  see(SampleLayout{.samples = {}});
+  see(Domain{.upper = {}});
+  see(SolverTraits{.exact = {}});
+  // solvers/select
+  see(Enumerated{.sense = {}});
+  see(Ranking{.sense = {}});
+  see(TopK{.k = {}});
+  // solvers/paths
+  see(GridCell{.column = {}});
+  see(GridPath{.neighbours = {}});
+  see(DirectedEdge{.to = {}});
+  see(DirectedGraph{.edges = {}});
+  // solvers/tsp
+  see(TspLimits{.seconds = {}});
+  see(Tsp{.limits = {}});
+  see(TspLocalSearch{.kicks = {}});
+  see(TspResult{.optimal = {}});
+  // solvers/perturb
+  see(TwoPoint{.alpha = {}});
+  see(SumOfGamma{.s = {}});
+  // solvers/rules
+  see(AimleState{.lambda = {}});
+  see(AimleAdaptation{.nonzeros = {}});
+  see(Aimle{.side = {}});
+  see(Blackbox{.side = {}});
+  see(Imle{.tau = {}});
+  see(Perturbed{.samples = {}});
+  see(RunningMean{.steps = {}});
+  see(ScoreFunction{.samples = {}});
+  see(ExactScoreFunction{.baseline = {}});
+  see(RuleSetting{.range = {}});
+  see(StraightThrough{.tau = {}});
+  // solvers/losses
+  see(FenchelYoungOptions{.samples = {}});
+  // solvers/relax
+  see(Annealing{.end = {}});
+  // solvers/layer
+  see(RuleAnswer{.input_gradient = {}});
+  see(RuleAnswer::Call{.scores = {}});
+  see(RuleComparison{.scores = {}});
+  see(CompareOptions{.seed = {}});
+  // data/formats
+  see(ByteArray{.values = {}});
+  see(Tsplib{.weights = {}});
+  // data/sets
+  see(Capital{.latitude = {}});
+  see(Fold{.test = {}});
+  see(World{.flags = {}});
+  see(GlobeTours{.countries = {}});
+  see(GlobeTourOptions{.seed = {}});
+  see(LabelRanking{.features = {}});
+  see(ImageSet{.images = {}});
+  see(TerrainOptions{.seed = {}});
+  see(WarcraftMaps{.maps = {}});
+  see(ChannelMoments{.deviation = {}});
+  see(Op{.name = "an op of the user's"});
+  see(Checkpoint::Entry{.shape = {}});
+  see(IdxArray{.shape = {}});
+  see(NpyArray{.shape = {}});
+}

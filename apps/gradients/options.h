@@ -3,7 +3,7 @@
 #include <filesystem>
 #include <vector>
 
-#include <cotape/apps/common/train/value.h>
+#include <cotape/nn/train/value.h>
 
 namespace CLI {
 class App;

@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include <cotape/apps/common/train/value.h>
 #include <cotape/apps/label_ranking/losses.h>
+#include <cotape/nn/train/value.h>
 
 namespace CLI {
 class App;

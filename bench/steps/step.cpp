@@ -6,23 +6,6 @@
 
 namespace cotape::bench {
 
-double Step::run() {
-  const Var loss = forward().loss;
-  backward(loss);
-  update();
-  return static_cast<double>(loss.value().item());
-}
-
-Step::Values Step::forward() {
-  tape_.clear();
-  return record(tape_);
-}
-
-void Step::update() {
-  optimizer().step();
-  optimizer().clear_gradients();
-}
-
 const Tensor& Step::solutions() {
   const Graph& graph = tape_.graph();
   for (std::size_t i = 0; i < graph.count; ++i)

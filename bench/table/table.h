@@ -2,7 +2,7 @@
 #include <string>
 #include <vector>
 
-#include <cotape/apps/common/train/value.h>
+#include <cotape/nn/train/value.h>
 
 namespace cotape::bench {
 

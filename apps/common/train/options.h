@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include <cotape/apps/common/train/value.h>
+#include <cotape/nn/train/training.h>
 
 namespace CLI {
 class App;
@@ -14,13 +14,6 @@ class Option;
 }  // namespace CLI
 
 namespace cotape::app {
-
-// A step of a training run; both count from 1.
-struct StepNumber {
-  std::int64_t epoch = 0;
-  std::int64_t step = 0;
-  bool operator==(const StepNumber&) const = default;
-};
 
 // What every program takes. A program sets its own defaults before it registers them.
 struct CommonOptions {
@@ -47,9 +40,6 @@ CLI::Option* require_positive(CLI::Option* option);
 CLI::Option* require_non_negative(CLI::Option* option);
 // A seed: any number of 64 bits.
 CLI::Option* require_seed(CLI::Option* option);
-
-// How a program's body ended.
-enum class Outcome { finished, interrupted };
 
 // The frame of every program: parses the command line, runs the body, and returns the exit code of main:
 //   0    finished, or --help

@@ -131,7 +131,7 @@ std::string DvaeTask::line(const Meter& meter) const {
 }
 
 Record DvaeTask::results(const Metrics& metrics) const {
-  return metrics.last({"train_nelbo", "validation_nelbo", "test_nelbo", "test_bce", "test_kl", "logit_norm"});
+  return metrics.last_row({"train_nelbo", "validation_nelbo", "test_nelbo", "test_bce", "test_kl", "logit_norm"});
 }
 
 void DvaeTask::write_report(const RunFolder& folder, const Metrics& metrics, const Record& summary) {

@@ -128,8 +128,8 @@ std::string GlobeTask::line(const Meter& meter) const {
 }
 
 Record GlobeTask::results(const Metrics& metrics) const {
-  Record record = metrics.last({"test_exact_tours", "test_edge_accuracy", "test_entry_accuracy", "val_exact_tours",
-                                "mean_cost_norm", "median_position_error_km"});
+  Record record = metrics.last_row({"test_exact_tours", "test_edge_accuracy", "test_entry_accuracy", "val_exact_tours",
+                                    "mean_cost_norm", "median_position_error_km"});
   const double solves = total(metrics, "solver_calls_forward") + total(metrics, "solver_calls_backward");
   record.emplace_back("solver_seconds",
                       total(metrics, "solver_seconds_forward") + total(metrics, "solver_seconds_backward"));

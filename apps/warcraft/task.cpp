@@ -112,7 +112,7 @@ Record WarcraftTask::results(const Metrics& metrics) const {
   double seconds_per_map = 0;
   for (const double speed : metrics.column("images_per_second")) seconds_per_map += 1 / speed;
   Record record =
-      metrics.last({"test_optimal", "test_exact_match", "test_cost_ratio", "test_cell_accuracy", "val_optimal"});
+      metrics.last_row({"test_optimal", "test_exact_match", "test_cost_ratio", "test_cell_accuracy", "val_optimal"});
   record.emplace_back("images_per_second", static_cast<double>(metrics.rows().size()) / seconds_per_map);
   record.emplace_back("solver_seconds", total(metrics.column("solver_seconds_forward")) +
                                             total(metrics.column("solver_seconds_backward")));

@@ -7,7 +7,7 @@
 namespace cotape::bench {
 
 const Tensor& Step::solutions() {
-  const Graph& graph = tape_.graph();
+  const Graph& graph = tape().graph();
   for (std::size_t i = 0; i < graph.count; ++i)
     if (std::string_view(graph.nodes[i].op.name) == "identity") return *graph.nodes[i].value;
   fail<TapeError>("solutions: nothing was solved under the rule identity");

@@ -107,7 +107,7 @@ double Metrics::last(const std::string& name) const {
   return rows_.back()[place_of(name)];
 }
 
-Record Metrics::last(const std::vector<std::string>& names) const {
+Record Metrics::last_row(const std::vector<std::string>& names) const {
   Record record;
   for (const std::string& name : names) record.emplace_back(name, last(name));
   return record;

@@ -35,7 +35,7 @@ class Metrics {
   // A column's value in the last row. Throws ValueError when there is no row or no such column.
   double last(const std::string& name) const;
   // These columns' names and values in the last row, for summaries. Throws as last(name) does.
-  Record last(const std::vector<std::string>& names) const;
+  Record last_row(const std::vector<std::string>& names) const;
   // The epoch of the last row; 0 when there is none.
   std::int64_t last_epoch() const { return rows_.empty() ? 0 : static_cast<std::int64_t>(rows_.back()[0]); }
 

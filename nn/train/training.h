@@ -57,13 +57,13 @@ class TrainingTask {
 };
 
 struct TrainingOptions {
-  std::string app;                    // the program's name: in summary.json and on the page of an inspected step
-  std::filesystem::path out;          // folder for everything that is written
-  std::int64_t epochs = 10;           // passes over the training data
-  bool resume = false;                // continue the run in `out`
-  std::optional<StepNumber> inspect;  // the step whose backward pass becomes inspect.html
-  Record config;                      // all settings, for config.json; a run is only resumed under the same ones
-  std::string option_prefix;          // what messages write before "resume" and "inspect": "--" on a command line
+  std::string app = {};                    // the program's name: in summary.json and on the page of an inspected step
+  std::filesystem::path out = {};          // folder for everything that is written
+  std::int64_t epochs = 10;                // passes over the training data
+  bool resume = false;                     // continue the run in `out`
+  std::optional<StepNumber> inspect = {};  // the step whose backward pass becomes inspect.html
+  Record config = {};                      // all settings, for config.json; a run is only resumed under the same ones
+  std::string option_prefix = {};          // what messages write before "resume" and "inspect": "--" on a command line
 };
 
 // Trains to the last epoch, or until Ctrl-C: progress, metrics.csv and checkpoint after every epoch, report, summary;

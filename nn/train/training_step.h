@@ -20,7 +20,7 @@ using GradientReducer = std::function<void(std::span<real> gradients)>;
 
 struct TrainingStepOptions {
   double max_gradient_norm = 0;  // of all gradients together (clip_gradient_norm); 0: gradients are not clipped
-  GradientReducer reducer;       // none: all shards are in this process
+  GradientReducer reducer = {};  // none: all shards are in this process
 };
 
 // One training step, the same for everything that trains: forward pass, backward pass, reduction of the gradients,

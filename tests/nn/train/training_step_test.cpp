@@ -9,8 +9,12 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <barrier>
 #include <cmath>
 #include <limits>
+#include <thread>
+#include <vector>
 
 using namespace cotape;
 
@@ -47,6 +51,25 @@ struct Net {
       all.insert(all.end(), p->value().values().begin(), p->value().values().end());
     return all;
   }
+};
+
+// What a reduction over processes does: waits for all of them and adds what they give in the order of their ranks.
+class AddInOrder {
+ public:
+  explicit AddInOrder(std::int64_t ranks) : given_(static_cast<std::size_t>(ranks)), all_(ranks) {}
+  void reduce(std::int64_t rank, std::span<real> gradients) {
+    given_[static_cast<std::size_t>(rank)].assign(gradients.begin(), gradients.end());
+    all_.arrive_and_wait();
+    std::copy(given_[0].begin(), given_[0].end(), gradients.begin());
+    for (std::size_t other = 1; other < given_.size(); ++other)
+      for (std::size_t i = 0; i < gradients.size(); ++i) gradients[i] += given_[other][i];
+    all_.arrive_and_wait();
+  }
+  std::size_t size() const { return given_[0].size(); }
+
+ private:
+  std::vector<std::vector<real>> given_;
+  std::barrier<> all_;
 };
 
 }  // namespace
@@ -116,63 +139,40 @@ TEST_CASE("training step: shards of a batch are the batch, but for rounding; one
                        "training step: a batch in 0 shards; it must be at least 1", ValueError);
 }
 
-TEST_CASE(
-    "training step: shards in one process and processes with a shard each come to the same bits, for any threads") {
-  constexpr std::int64_t shards = 3;
-  const auto with_seldom = [](std::int64_t shard) { return shard == 1; };  // neither the first nor the last
+TEST_CASE("training step: shards in one process and processes with a shard each come to the same bits") {
+  constexpr std::int64_t shards = 3, steps = 3;
+  const auto loss = [](Net& net, Tape& tape, std::int64_t step, std::int64_t shard) {
+    return net.loss(tape, step, 4 * shard, 4 * shard + 4, shard == 1);  // `seldom` is in neither the first nor the last
+  };
   Net together;
   TrainingStep step(together.adam, {.max_gradient_norm = 0.5});
-
-  // The processes: each keeps what its reducer is given, and goes on with the sum over all, in their order.
-  std::vector<std::vector<real>> given(shards);
-  std::vector<std::unique_ptr<Net>> nets;
-  std::vector<std::unique_ptr<TrainingStep>> steps;
-  const std::vector<real>* sum = nullptr;
-  for (std::int64_t rank = 0; rank < shards; ++rank) {
-    nets.push_back(std::make_unique<Net>());
-    const GradientReducer reducer = [&, rank](std::span<real> gradients) {
-      if (sum)
-        std::copy(sum->begin(), sum->end(), gradients.begin());
-      else
-        given[static_cast<std::size_t>(rank)].assign(gradients.begin(), gradients.end());
-    };
-    steps.push_back(std::make_unique<TrainingStep>(nets.back()->adam,
-                                                   TrainingStepOptions{.max_gradient_norm = 0.5, .reducer = reducer}));
-  }
-  for (int i = 0; i < 3; ++i) {
-    const ThreadLimit limit(1 + i % 2);
-    step.run(shards,
-             [&](Tape& tape, std::int64_t s) { return together.loss(tape, i, 4 * s, 4 * s + 4, with_seldom(s)); });
-    const auto take = [&](std::int64_t rank) {
-      Net& net = *nets[static_cast<std::size_t>(rank)];
-      TrainingStep& process = *steps[static_cast<std::size_t>(rank)];
-      process.backward(
-          process.forward([&](Tape& tape) { return net.loss(tape, i, 4 * rank, 4 * rank + 4, with_seldom(rank)); }));
-      return &process;
-    };
-    // Nets that only lend their gradients.
-    sum = nullptr;
-    for (std::int64_t rank = 0; rank < shards; ++rank) {
-      Net lender;
-      const Net& net = *nets[static_cast<std::size_t>(rank)];
-      for (std::size_t p = 0; p < 3; ++p)
-        lender.adam.parameters()[p]->mutable_value().copy_from(net.adam.parameters()[p]->value());
-      TrainingStep lends(lender.adam, {.reducer = [&](std::span<real> gradients) {
-                           given[static_cast<std::size_t>(rank)].assign(gradients.begin(), gradients.end());
-                         }});
-      lends.run([&](Tape& tape) { return lender.loss(tape, i, 4 * rank, 4 * rank + 4, with_seldom(rank)); });
-    }
-    std::vector<real> total = given[0];
-    CHECK(total.size() == static_cast<std::size_t>(units * features + units + 3 + 3));
-    for (std::size_t rank = 1; rank < given.size(); ++rank)
-      for (std::size_t k = 0; k < total.size(); ++k) total[k] += given[rank][k];
-    CHECK(total.back() == 1);  // one shard had a gradient for `seldom`
-    sum = &total;
-    for (std::int64_t rank = 0; rank < shards; ++rank) take(rank)->update();
-    for (const auto& net : nets) CHECK(net->values() == together.values());
-    CHECK(steps[0]->gradient_norm() == step.gradient_norm());
+  {
+    const ThreadLimit one(1);
+    for (std::int64_t i = 0; i < steps; ++i)
+      step.run(shards, [&](Tape& tape, std::int64_t shard) { return loss(together, tape, i, shard); });
   }
   CHECK(together.seldom.value()[0] != 1);
+
+  // Threads stand for the processes.
+  AddInOrder sum(shards);
+  std::vector<std::vector<real>> values(shards);
+  std::vector<double> norms(shards);
+  const auto process = [&](std::int64_t rank) {
+    Net net;
+    TrainingStep part(net.adam, {.max_gradient_norm = 0.5,
+                                 .reducer = [&, rank](std::span<real> gradients) { sum.reduce(rank, gradients); }});
+    for (std::int64_t i = 0; i < steps; ++i) part.run([&](Tape& tape) { return loss(net, tape, i, rank); });
+    values[static_cast<std::size_t>(rank)] = net.values();
+    norms[static_cast<std::size_t>(rank)] = part.gradient_norm();
+  };
+  std::vector<std::thread> processes;
+  for (std::int64_t rank = 0; rank < shards; ++rank) processes.emplace_back(process, rank);
+  for (std::thread& thread : processes) thread.join();
+  CHECK(sum.size() == static_cast<std::size_t>(units * features + units + 3 + 3));
+  for (std::size_t rank = 0; rank < values.size(); ++rank) {
+    CHECK(values[rank] == together.values());
+    CHECK(norms[rank] == step.gradient_norm());
+  }
 }
 
 TEST_CASE("training step: what a broken step left is not part of the next one") {

@@ -71,7 +71,7 @@ class Walk : public TrainingTask {
     finished.push_back(nlohmann::json::parse(to_json(summary))["finished"]);
     write_file(folder.report(), std::to_string(metrics.rows().size()));
   }
-  Record results(const Metrics& metrics) const override { return metrics.last({"loss"}); }
+  Record results(const Metrics& metrics) const override { return metrics.last_row({"loss"}); }
 
  private:
   void reach(Moment::Place place) const {

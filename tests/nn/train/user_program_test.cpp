@@ -11,12 +11,12 @@ using namespace cotape;
 
 namespace {
 
-// What a user of the library writes: a net that learns the sine, its data, and the state that a checkpoint needs.
-class Sine final : public TrainingTask {
+// What a user of the library writes: a net that learns to square, its data, and the state that a checkpoint needs.
+class Squares final : public TrainingTask {
  public:
   int interrupted_in_step = -1;  // of this process, from 0
 
-  Sine() {
+  Squares() {
     net_.emplace<Linear>("fc1", 1, 32, LinearOptions{.activation = Activation::relu}, rng_);
     net_.emplace<Linear>("fc2", 32, 1, LinearOptions{}, rng_);
     rng_.normal(x_);
@@ -32,13 +32,13 @@ class Sine final : public TrainingTask {
       const Var x = tape.constant(Shape{count, 1}, [&](Tensor& out) {
         for (std::int64_t i = 0; i < count; ++i) out[i] = x_[batch[static_cast<std::size_t>(i)]];
       });
-      return mean(square(net_(x) - sin(x)));
+      return mean(square(net_(x) - square(x)));
     });
     meter.mean("loss", static_cast<double>(loss.value().item()), static_cast<double>(count));
   }
   Tape& tape() override { return step_->tape(); }
   std::vector<std::string> columns() const override { return {"loss"}; }
-  Record results(const Metrics& metrics) const override { return metrics.last({"loss"}); }
+  Record results(const Metrics& metrics) const override { return metrics.last_row({"loss"}); }
   void save(Checkpoint& checkpoint) const override {
     net_.save(checkpoint);
     adam_->save(checkpoint);
@@ -67,9 +67,9 @@ struct Run {
 Run run(const TemporaryFolder& folder, bool resume, int interrupted_in_step = -1) {
   std::ostringstream text;
   std::streambuf* const before = std::cout.rdbuf(text.rdbuf());
-  Sine task;
+  Squares task;
   task.interrupted_in_step = interrupted_in_step;
-  const Outcome outcome = train(task, {.app = "sine", .out = folder / "run", .epochs = 30, .resume = resume});
+  const Outcome outcome = train(task, {.app = "squares", .out = folder / "run", .epochs = 30, .resume = resume});
   std::cout.rdbuf(before);
   return {outcome, text.str()};
 }

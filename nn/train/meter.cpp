@@ -12,6 +12,11 @@ inline namespace COTAPE_PRECISION {
 
 void Meter::sum(std::string_view name, double value) { add(quantity(name, Kind::sum), value, 1); }
 void Meter::share(std::string_view name, double part, double whole) { add(quantity(name, Kind::share), part, whole); }
+void Meter::mean(std::string_view name, double value, double weight) {
+  Quantity& q = quantity(name, Kind::share);
+  q.total += weight * value;
+  q.weight += weight;
+}
 void Meter::maximum(std::string_view name, double value) { add(quantity(name, Kind::maximum), value, 1); }
 void Meter::latest(std::string_view name, double value) { add(quantity(name, Kind::latest), value, 1); }
 

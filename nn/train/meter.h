@@ -22,7 +22,7 @@ inline namespace COTAPE_PRECISION {
 class Meter {
  public:
   void sum(std::string_view name, double value);
-  void mean(std::string_view name, double value, double weight = 1) { share(name, weight * value, weight); }
+  void mean(std::string_view name, double value, double weight = 1);
   void share(std::string_view name, double part, double whole);
   void maximum(std::string_view name, double value);
   void latest(std::string_view name, double value);

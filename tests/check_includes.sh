@@ -116,6 +116,8 @@ self_test() {
   expect nn/layers/linear.cpp '#include <cotape/engine/tape/tape.h>'
   expect nn/layers/linear.cpp '#include <cotape/data/formats/idx.h>' 'nn/layers may not include data/formats/idx.h'
   expect nn/train/loop.cpp '#include <cotape/nn/layers/linear.h>'
+  expect nn/train/loop.cpp '#include <cotape/apps/common/train/options.h>' \
+    'nn may not include apps/common/train/options.h'
   expect solvers/rules/identity.cpp '#include <cotape/solvers/core/oracle.h>'
   expect solvers/rules/identity.cpp '#include <cotape/nn/layers/linear.h>' 'solvers/rules may not include nn/layers/linear.h'
   expect solvers/rules/identity.cpp '#include <cotape/solvers/paths/grid_path.h>' \

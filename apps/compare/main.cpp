@@ -1,11 +1,11 @@
 #include <cotape/apps/common/report/chart.h>
-#include <cotape/apps/common/train/metrics.h>
 #include <cotape/apps/common/train/options.h>
 #include <cotape/apps/common/train/statistic.h>
-#include <cotape/apps/common/train/value.h>
 #include <cotape/data/pictures/image.h>
 #include <cotape/engine/base/error.h>
 #include <cotape/engine/base/file.h>
+#include <cotape/nn/train/metrics.h>
+#include <cotape/nn/train/value.h>
 
 #include <CLI/CLI.hpp>
 #include <iostream>

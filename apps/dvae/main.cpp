@@ -1,3 +1,4 @@
+#include <cotape/apps/common/train/training.h>
 #include <cotape/apps/dvae/task.h>
 #include <cotape/data/sets/mnist.h>
 #include <cotape/engine/base/parallel.h>

@@ -92,7 +92,7 @@ void write_dvae_report(const RunFolder& folder, const Metrics& metrics, const Re
                       {{"scores", "logit_norm"}, {"less their mean", "logit_spread"}}));
   report.section("Settings");
   report.settings(config);
-  folder.write_report(std::move(report));
+  write_report(folder, std::move(report));
 }
 
 }  // namespace cotape::app

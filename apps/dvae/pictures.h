@@ -1,8 +1,8 @@
 #pragma once
-#include <cotape/apps/common/train/run_folder.h>
 #include <cotape/apps/dvae/model.h>
 #include <cotape/data/pictures/image.h>
 #include <cotape/data/sets/dataset.h>
+#include <cotape/nn/train/run_folder.h>
 
 namespace cotape::app {
 

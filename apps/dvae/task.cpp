@@ -1,8 +1,8 @@
 #include <cotape/apps/common/train/solver_metrics.h>
-#include <cotape/apps/common/train/value.h>
 #include <cotape/apps/dvae/pictures.h>
 #include <cotape/apps/dvae/task.h>
 #include <cotape/engine/base/error.h>
+#include <cotape/nn/train/value.h>
 
 #include <cmath>
 
@@ -11,34 +11,6 @@ namespace {
 
 // Purposes that random numbers are drawn for, each with a stream of its own.
 enum Stream : std::uint64_t { weights, order, training_noise, validation_noise, test_noise, pictures };
-
-// Sums of a step, in the order of the columns that they become.
-enum Sum : std::size_t {
-  sum_bce,
-  sum_kl,
-  sum_norm,
-  sum_spread,
-  sum_mean,
-  sum_solver,  // the first of the solver's
-  sum_count = sum_solver + solver_sum_count
-};
-
-// Column places in a row of metrics.
-enum Column : std::size_t {
-  epoch_column,
-  train_nelbo,
-  train_bce,
-  train_kl,
-  validation_nelbo,
-  validation_bce,
-  validation_kl,
-  test_nelbo,
-  test_bce,
-  test_kl,
-  logit_norm,
-  logit_spread,
-  logit_mean  // those of the solver follow
-};
 
 constexpr std::int64_t evaluation_batch = 500;
 
@@ -73,6 +45,11 @@ ScoreSize score_size(const Tensor& scores) {
   return {size.norm / count, size.spread / count, size.mean / count};
 }
 
+// Mean over the images so far: both terms are added up apart.
+double train_nelbo(const Meter& meter) {
+  return (meter.total("train_bce") + meter.total("train_kl")) / meter.weight("train_bce");
+}
+
 }  // namespace
 
 DvaeTask::DvaeTask(const DvaeOptions& options, const Dataset& all_training, Dataset test)
@@ -81,43 +58,31 @@ DvaeTask::DvaeTask(const DvaeOptions& options, const Dataset& all_training, Data
       validation_(all_training.split(all_training.size() - options.validation).second),
       test_(std::move(test)),
       rng_(options.common.seed),
-      noise_rng_(rng_.split(training_noise)),
       order_(train_.size(), options.batch, rng_.split(order)),
-      weights_rng_(rng_.split(weights)),
-      model_(train_.features(), options, weights_rng_),
-      optimizer_(model_.parameters(), {.lr = options.learning_rate}) {
+      training_(train_.features(), options, rng_.split(weights), rng_.split(training_noise)) {
   if (test_.features() != train_.features())
     fail<ValueError>("test images have ", test_.features(), " pixels, training images ", train_.features());
 }
 
-void DvaeTask::step(std::int64_t epoch, std::int64_t step, std::span<double> sums) {
+void DvaeTask::step(std::int64_t epoch, std::int64_t step, Meter& meter) {
   const auto indices = order_.indices(epoch, step);
-  const auto batch = static_cast<std::int64_t>(indices.size());
-  tape_.clear();
-  const Var images =
-      tape_.constant(Shape{batch, train_.features()}, [&](Tensor& out) { train_.fill_batch(indices, out); });
-  const SolverDiagnostics before = *model_.sampler().diagnostics;
-  const Dvae::Losses losses = model_.train_on(images.named("images"), noise_rng_, epoch * steps_per_epoch() + step);
-  tape_.backward(losses.nelbo);
-  optimizer_.step();
-  optimizer_.clear_gradients();
+  const Shape shape{static_cast<std::int64_t>(indices.size()), train_.features()};
+  const SolverDiagnostics before = *training_.model().sampler().diagnostics;
+  const Dvae::Losses losses = training_.run(
+      [&](Tape& tape) { return tape.constant(shape, [&](Tensor& out) { train_.fill_batch(indices, out); }); },
+      epoch * steps_per_epoch() + step);
 
-  const double weight = static_cast<double>(batch);
+  const auto batch = static_cast<double>(indices.size());
   const auto [norm, spread, mean] = score_size(losses.scores.value());
-  sums[sum_bce] += weight * static_cast<double>(losses.bce.value().item());
-  sums[sum_kl] += weight * static_cast<double>(losses.kl.value().item());
-  sums[sum_norm] += weight * norm;
-  sums[sum_spread] += weight * spread;
-  sums[sum_mean] += weight * mean;
-  add_solver_step(before, *model_.sampler().diagnostics, sums.subspan(sum_solver));
+  meter.mean("train_bce", static_cast<double>(losses.bce.value().item()), batch);
+  meter.mean("train_kl", static_cast<double>(losses.kl.value().item()), batch);
+  meter.mean("logit_norm", norm, batch);
+  meter.mean("logit_spread", spread, batch);
+  meter.mean("logit_mean", mean, batch);
+  record_solver_step(meter, before, *training_.model().sampler().diagnostics);
 }
 
-std::size_t DvaeTask::sum_count() const { return Sum::sum_count; }
-
-std::string DvaeTask::detail(std::span<const double> sums, std::int64_t steps) const {
-  const auto seen = static_cast<double>(std::min(steps * options_.batch, train_.size()));
-  return "N-ELBO " + short_number((sums[sum_bce] + sums[sum_kl]) / seen);
-}
+std::string DvaeTask::detail(const Meter& meter) const { return "N-ELBO " + short_number(train_nelbo(meter)); }
 
 DvaeTask::Evaluation DvaeTask::evaluate(const Dataset& data, Rng rng) {
   Evaluation total;
@@ -126,7 +91,7 @@ DvaeTask::Evaluation DvaeTask::evaluate(const Dataset& data, Rng rng) {
     evaluation_tape_.clear();
     const Var images =
         evaluation_tape_.constant(Shape{batch, data.features()}, [&](Tensor& out) { data.fill_range(begin, out); });
-    const Dvae::Losses losses = model_.evaluate_on(images, rng);
+    const Dvae::Losses losses = training_.model().evaluate_on(images, rng);
     total.bce += static_cast<double>(batch) * static_cast<double>(losses.bce.value().item());
     total.kl += static_cast<double>(batch) * static_cast<double>(losses.kl.value().item());
   }
@@ -144,61 +109,33 @@ std::vector<std::string> DvaeTask::columns() const {
   return names;
 }
 
-std::vector<double> DvaeTask::end_epoch(std::int64_t epoch, std::span<const double> sums) {
-  const auto n = static_cast<double>(train_.size());
-  Sampler& sampler = model_.sampler();
-  // Times are read before the evaluation, which solves too.
-  const std::vector<double> times = solver_times(*sampler.diagnostics);
+void DvaeTask::end_epoch(std::int64_t epoch, Meter& meter) {
+  Sampler& sampler = training_.model().sampler();
+  record_solver_epoch(meter, *sampler.diagnostics, sampler.alpha());  // before the evaluation, which solves too
+  meter.latest("train_nelbo", train_nelbo(meter));
   const auto id = static_cast<std::uint64_t>(epoch);
-  const Evaluation validation = evaluate(validation_, rng_.split(validation_noise).split(id));
-  const Evaluation test = evaluate(test_, rng_.split(test_noise).split(id));
+  const auto record = [&](const std::string& set, const Evaluation& losses) {
+    meter.latest(set + "_nelbo", losses.bce + losses.kl);
+    meter.latest(set + "_bce", losses.bce);
+    meter.latest(set + "_kl", losses.kl);
+  };
+  record("validation", evaluate(validation_, rng_.split(validation_noise).split(id)));
+  record("test", evaluate(test_, rng_.split(test_noise).split(id)));
   sampler.diagnostics->reset();
-  std::vector<double> row = {(sums[sum_bce] + sums[sum_kl]) / n,
-                             sums[sum_bce] / n,
-                             sums[sum_kl] / n,
-                             validation.bce + validation.kl,
-                             validation.bce,
-                             validation.kl,
-                             test.bce + test.kl,
-                             test.bce,
-                             test.kl,
-                             sums[sum_norm] / n,
-                             sums[sum_spread] / n,
-                             sums[sum_mean] / n};
-  const std::vector<double> solver = solver_values(sums.subspan(sum_solver), steps_per_epoch(), sampler.alpha());
-  row.insert(row.end(), solver.begin(), solver.end());
-  row.insert(row.end(), times.begin(), times.end());
-  return row;
 }
 
-std::string DvaeTask::line(const std::vector<double>& row) const {
-  return "N-ELBO train " + short_number(row[train_nelbo]) + "  test " + short_number(row[test_nelbo]) + "  (BCE " +
-         short_number(row[test_bce]) + " + KL " + short_number(row[test_kl]) + ")";
+std::string DvaeTask::line(const Meter& meter) const {
+  const auto text = [&](const char* name) { return short_number(meter.value(name)); };
+  return "N-ELBO train " + text("train_nelbo") + "  test " + text("test_nelbo") + "  (BCE " + text("test_bce") +
+         " + KL " + text("test_kl") + ")";
 }
 
 Record DvaeTask::results(const Metrics& metrics) const {
-  const std::vector<double>& row = metrics.rows().back();
-  return {{"train_nelbo", row[train_nelbo]}, {"validation_nelbo", row[validation_nelbo]},
-          {"test_nelbo", row[test_nelbo]},   {"test_bce", row[test_bce]},
-          {"test_kl", row[test_kl]},         {"logit_norm", row[logit_norm]}};
-}
-
-void DvaeTask::save(Checkpoint& checkpoint) const {
-  model_.save(checkpoint);
-  optimizer_.save(checkpoint);
-  model_.sampler().save(checkpoint);
-  checkpoint.put("rng.noise", noise_rng_);
-}
-
-void DvaeTask::load(const Checkpoint& checkpoint) {
-  model_.load(checkpoint);
-  optimizer_.load(checkpoint);
-  model_.sampler().load(checkpoint);
-  noise_rng_ = checkpoint.rng("rng.noise");
+  return metrics.last_row({"train_nelbo", "validation_nelbo", "test_nelbo", "test_bce", "test_kl", "logit_norm"});
 }
 
 void DvaeTask::write_report(const RunFolder& folder, const Metrics& metrics, const Record& summary) {
-  const DvaePictures shown = draw_pictures(model_, test_, rng_.split(pictures), options_.k);
+  const DvaePictures shown = draw_pictures(training_.model(), test_, rng_.split(pictures), options_.k);
   write_dvae_report(folder, metrics, summary, options_.settings(), shown);
 }
 

@@ -1,10 +1,7 @@
 #pragma once
-#include <array>
-
-#include <cotape/apps/common/train/training.h>
-#include <cotape/apps/dvae/model.h>
+#include <cotape/apps/dvae/step.h>
 #include <cotape/data/sets/dataset.h>
-#include <cotape/nn/optim/adam.h>
+#include <cotape/nn/train/training.h>
 
 namespace cotape::app {
 
@@ -14,18 +11,17 @@ class DvaeTask : public TrainingTask {
   DvaeTask(const DvaeOptions& options, const Dataset& all_training, Dataset test);
 
   std::int64_t steps_per_epoch() const override { return order_.batches(); }
-  std::size_t sum_count() const override;
-  void step(std::int64_t epoch, std::int64_t step, std::span<double> sums) override;
-  Tape& tape() override { return tape_; }
-  std::string detail(std::span<const double> sums, std::int64_t steps) const override;
+  void step(std::int64_t epoch, std::int64_t step, Meter& meter) override;
+  Tape& tape() override { return training_.parts().tape(); }
+  std::string detail(const Meter& meter) const override;
 
   std::vector<std::string> columns() const override;
-  std::vector<double> end_epoch(std::int64_t epoch, std::span<const double> sums) override;
-  std::string line(const std::vector<double>& row) const override;
+  void end_epoch(std::int64_t epoch, Meter& meter) override;
+  std::string line(const Meter& meter) const override;
   Record results(const Metrics& metrics) const override;
 
-  void save(Checkpoint& checkpoint) const override;
-  void load(const Checkpoint& checkpoint) override;
+  void save(Checkpoint& checkpoint) const override { training_.save(checkpoint); }
+  void load(const Checkpoint& checkpoint) override { training_.load(checkpoint); }
   void write_report(const RunFolder& folder, const Metrics& metrics, const Record& summary) override;
 
  private:
@@ -37,13 +33,9 @@ class DvaeTask : public TrainingTask {
 
   DvaeOptions options_;
   Dataset train_, validation_, test_;
-  Rng rng_;        // everything below is split from it
-  Rng noise_rng_;  // of training: its place is in the checkpoint
+  Rng rng_;  // everything below is split from it
   BatchOrder order_;
-  Rng weights_rng_;
-  Dvae model_;
-  Adam optimizer_;
-  Tape tape_;
+  DvaeStep training_;
   Tape evaluation_tape_{Gradients::off};
 };
 

@@ -1,3 +1,4 @@
+#include <cotape/apps/common/train/training.h>
 #include <cotape/apps/globe_tsp/task.h>
 #include <cotape/engine/base/parallel.h>
 

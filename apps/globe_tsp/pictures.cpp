@@ -169,7 +169,7 @@ void write_globe_report(const RunFolder& folder, const Metrics& metrics, const R
                       {{"gradients that are zero", "zero_gradient_share"}, {"of the time", "solver_share"}}));
   report.section("Settings");
   report.settings(config);
-  folder.write_report(std::move(report));
+  write_report(folder, std::move(report));
 }
 
 }  // namespace cotape::app

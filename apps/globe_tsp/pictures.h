@@ -1,7 +1,7 @@
 #pragma once
-#include <cotape/apps/common/train/run_folder.h>
 #include <cotape/apps/globe_tsp/alignment.h>
 #include <cotape/apps/globe_tsp/evaluation.h>
+#include <cotape/nn/train/run_folder.h>
 
 namespace cotape::app {
 

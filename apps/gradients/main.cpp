@@ -1,8 +1,8 @@
-#include <cotape/apps/common/train/interrupt.h>
 #include <cotape/apps/common/train/options.h>
-#include <cotape/apps/common/train/progress.h>
 #include <cotape/apps/gradients/report.h>
 #include <cotape/engine/base/parallel.h>
+#include <cotape/nn/train/interrupt.h>
+#include <cotape/nn/train/progress.h>
 
 #include <CLI/CLI.hpp>
 #include <chrono>

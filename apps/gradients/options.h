@@ -4,6 +4,7 @@
 #include <vector>
 
 #include <cotape/apps/common/train/options.h>
+#include <cotape/nn/train/value.h>
 
 namespace cotape::app {
 

@@ -1,6 +1,6 @@
 #pragma once
-#include <cotape/apps/common/train/run_folder.h>
 #include <cotape/apps/gradients/study.h>
+#include <cotape/nn/train/run_folder.h>
 
 namespace cotape::app {
 

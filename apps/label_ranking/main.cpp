@@ -1,9 +1,9 @@
-#include <cotape/apps/common/train/interrupt.h>
 #include <cotape/apps/common/train/options.h>
-#include <cotape/apps/common/train/progress.h>
 #include <cotape/apps/common/train/statistic.h>
 #include <cotape/apps/label_ranking/report.h>
 #include <cotape/engine/base/parallel.h>
+#include <cotape/nn/train/interrupt.h>
+#include <cotape/nn/train/progress.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -33,7 +33,7 @@ std::string line_of(const ArtificialResult& result) {
 class Work {
  public:
   Work(const LabelRankingOptions& options, Results results)
-      : options_(options), folder_(options.out), results_(std::move(results)) {}
+      : options_(options), folder_(options.out, "--"), results_(std::move(results)) {}
 
   // Returns whether all pieces were finished. `trainings` is what one piece takes.
   template <class Piece, class Result, class Run>
@@ -85,7 +85,7 @@ Outcome run_tables(const LabelRankingOptions& options) {
     sets.push_back({name_of(file), read_label_ranking(file)});
     check_size(file, sets.back().table, options);
   }
-  const RunFolder folder(options.out);
+  const RunFolder folder(options.out, "--");
   Results results = start_results(folder, options);
   if (!options.inspect.empty())
     write_inspection(folder.inspection(),
@@ -104,7 +104,7 @@ Outcome run_tables(const LabelRankingOptions& options) {
 }
 
 Outcome run_artificial_study(const LabelRankingOptions& options) {
-  Results results = start_results(RunFolder(options.out), options);
+  Results results = start_results(RunFolder(options.out, "--"), options);
   std::vector<double> sigmas = options.sigmas;
   std::erase_if(sigmas, [&](double sigma) {
     return std::any_of(results.artificial.begin(), results.artificial.end(),

@@ -6,6 +6,7 @@
 
 #include <cotape/apps/common/train/options.h>
 #include <cotape/apps/label_ranking/losses.h>
+#include <cotape/nn/train/value.h>
 
 namespace cotape::app {
 

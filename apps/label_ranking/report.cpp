@@ -211,7 +211,7 @@ void write_report(const RunFolder& folder, const LabelRankingOptions& options, c
   }
   report.section("Settings");
   report.settings(options.settings());
-  folder.write_report(std::move(report));
+  write_report(folder, std::move(report));
 }
 
 }  // namespace cotape::app

@@ -1,7 +1,7 @@
 #pragma once
-#include <cotape/apps/common/train/run_folder.h>
 #include <cotape/apps/label_ranking/artificial.h>
 #include <cotape/apps/label_ranking/cross_validation.h>
+#include <cotape/nn/train/run_folder.h>
 
 namespace cotape::app {
 

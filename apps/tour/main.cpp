@@ -1,8 +1,8 @@
 #include <cotape/apps/common/report/report.h>
 #include <cotape/apps/common/train/options.h>
-#include <cotape/apps/common/train/run_folder.h>
 #include <cotape/apps/tour/steps.h>
 #include <cotape/engine/base/error.h>
+#include <cotape/nn/train/run_folder.h>
 
 #include <CLI/CLI.hpp>
 #include <iostream>

@@ -2,6 +2,7 @@
 #include <cotape/engine/base/random.h>
 #include <cotape/engine/ops.h>
 #include <cotape/nn/optim/sgd.h>
+#include <cotape/nn/train/training_step.h>
 #include <cotape/solvers/layer/differentiable.h>
 #include <cotape/solvers/losses/hamming.h>
 #include <cotape/solvers/perturb/margins.h>
@@ -75,17 +76,19 @@ void learn(Lesson& lesson, const std::string& name, bool rests, Projection proje
   Sgd optimizer({&scores}, {.lr = 10});
   const TopK top{.n = n, .k = k};
   const auto choose = differentiable(top, Identity{});
-  Tape tape;
-  const Tensor wanted = choose(tape.constant(hidden)).value();
+  Tape once;
+  const Tensor wanted = choose(once.constant(hidden)).value();
+  TrainingStep training(optimizer);
   double wasted = 0;
-  auto inspector = std::make_unique<Inspector>(tape);
+  auto inspector = std::make_unique<Inspector>(training.tape());
   for (int step = 0; step < 1000; ++step) {
-    tape.clear();
-    Var y_wanted = tape.constant(wanted);
-    Var theta = project(tape.parameter(scores), projection, top.traits());
-    if (margin > 0) theta = informed_margin(theta, y_wanted, margin, Sense::maximise);
-    Var y = choose(theta);
-    tape.backward(rests ? l1_loss(y, y_wanted) : hamming_loss(y, y_wanted));
+    training.backward(training.forward([&](Tape& tape) {
+      Var y_wanted = tape.constant(wanted);
+      Var theta = project(tape.parameter(scores), projection, top.traits());
+      if (margin > 0) theta = informed_margin(theta, y_wanted, margin, Sense::maximise);
+      Var y = choose(theta);
+      return rests ? l1_loss(y, y_wanted) : hamming_loss(y, y_wanted);
+    }));
     if (step == 0) {
       wasted = wasted_share(scores.gradient(), start);
       Inspection page = inspector->inspection();
@@ -93,8 +96,7 @@ void learn(Lesson& lesson, const std::string& name, bool rests, Projection proje
       lesson.show(page);
       inspector.reset();  // the first step is enough
     }
-    optimizer.step();
-    optimizer.clear_gradients();
+    training.update();
   }
   const Judgement outcome = judge(scores.value(), wanted, noise);
   lesson.say() << Lesson::cell(name, 44) << Lesson::cell(Lesson::cell(100 * wasted, 0) + " %")

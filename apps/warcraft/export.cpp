@@ -1,7 +1,7 @@
 #include <cotape/apps/common/train/options.h>
-#include <cotape/apps/common/train/run_folder.h>
 #include <cotape/apps/warcraft/export.h>
 #include <cotape/apps/warcraft/maps.h>
+#include <cotape/nn/train/run_folder.h>
 
 #include <CLI/CLI.hpp>
 #include <iostream>

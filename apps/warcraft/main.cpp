@@ -1,3 +1,4 @@
+#include <cotape/apps/common/train/training.h>
 #include <cotape/apps/warcraft/export.h>
 #include <cotape/apps/warcraft/maps.h>
 #include <cotape/apps/warcraft/predict.h>
@@ -10,7 +11,7 @@ using namespace cotape;
 
 namespace {
 
-app::Outcome train(const app::WarcraftOptions& options) {
+Outcome train(const app::WarcraftOptions& options) {
   const ThreadLimit threads(options.common.threads);
   app::WarcraftTask task(options, read_maps(options, WarcraftSplit::train), read_maps(options, WarcraftSplit::val),
                          read_maps(options, WarcraftSplit::test));
@@ -35,6 +36,6 @@ int main(int argc, char** argv) {
       predict_map(prediction);
     else
       export_maps(exported);
-    return app::Outcome::finished;
+    return Outcome::finished;
   });
 }

@@ -173,7 +173,7 @@ void write_warcraft_report(const RunFolder& folder, const Metrics& metrics, cons
   report.section("Settings");
   report.text("Results on generated or re-created maps are not results on the published benchmark.");
   report.settings(config);
-  folder.write_report(std::move(report));
+  write_report(folder, std::move(report));
 }
 
 }  // namespace cotape::app

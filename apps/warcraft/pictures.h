@@ -1,7 +1,7 @@
 #pragma once
-#include <cotape/apps/common/train/run_folder.h>
 #include <cotape/apps/warcraft/evaluation.h>
 #include <cotape/data/pictures/image.h>
+#include <cotape/nn/train/run_folder.h>
 
 namespace cotape::app {
 

@@ -1,11 +1,11 @@
 #include <cotape/apps/common/train/options.h>
-#include <cotape/apps/common/train/run_folder.h>
-#include <cotape/apps/common/train/value.h>
 #include <cotape/apps/warcraft/pictures.h>
 #include <cotape/apps/warcraft/predict.h>
 #include <cotape/engine/base/error.h>
 #include <cotape/engine/base/file.h>
+#include <cotape/nn/train/run_folder.h>
 #include <cotape/nn/train/serialize.h>
+#include <cotape/nn/train/value.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>

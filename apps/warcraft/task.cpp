@@ -1,7 +1,7 @@
 #include <cotape/apps/common/train/solver_metrics.h>
-#include <cotape/apps/common/train/value.h>
 #include <cotape/apps/warcraft/pictures.h>
 #include <cotape/apps/warcraft/task.h>
+#include <cotape/nn/train/value.h>
 
 #include <chrono>
 #include <numeric>
@@ -11,33 +11,6 @@ namespace {
 
 // Purposes that random numbers are drawn for, each with a stream of its own.
 enum Stream : std::uint64_t { weights, order, training_noise, mirroring };
-
-// Sums of a step, in the order of the columns that they become.
-enum Sum : std::size_t {
-  sum_loss,
-  sum_optimal,
-  sum_exact,
-  sum_solver,  // the first of the solver's
-  sum_count = sum_solver + solver_sum_count
-};
-
-// Column places in a row of metrics.
-enum Column : std::size_t {
-  epoch_column,
-  train_loss,
-  train_optimal,
-  train_exact_match,
-  val_optimal,
-  val_exact_match,
-  val_cost_ratio,
-  val_cell_accuracy,
-  test_optimal,
-  test_exact_match,
-  test_cost_ratio,
-  test_cell_accuracy,
-  test_cost_correlation,
-  learning_rate  // those of the solver and of time follow
-};
 
 std::string percent(double share) { return short_number(100 * share) + " %"; }
 
@@ -52,16 +25,11 @@ WarcraftTask::WarcraftTask(const WarcraftOptions& options, WarcraftMaps train, W
       validation_(std::move(validation)),
       test_(std::move(test)),
       rng_(options.common.seed),
-      noise_rng_(rng_.split(training_noise)),
-      weights_rng_(rng_.split(weights)),
       mirrors_rng_(rng_.split(mirroring)),
       order_(train_.count, options.batch, rng_.split(order)),
-      net_(options.net_settings(), weights_rng_),
-      objective_(options),
-      optimizer_(net_.parameters(), {.lr = options.learning_rate}),
-      rate_{options.learning_rate, options.milestones, options.decay},
+      training_(options, rng_.split(weights), rng_.split(training_noise)),
       finder_(options.net_settings()) {
-  net_.set_moments(channel_moments(train_));
+  training_.net().set_moments(channel_moments(train_));
 }
 
 // What a map's mirrors are depends on epoch, step and place alone, so that a resumed run draws the same.
@@ -75,43 +43,35 @@ void WarcraftTask::mirror(std::int64_t epoch, std::int64_t step) {
   std::iota(places_.begin(), places_.end(), 0);
 }
 
-void WarcraftTask::step(std::int64_t epoch, std::int64_t step, std::span<double> sums) {
+void WarcraftTask::step(std::int64_t epoch, std::int64_t step, Meter& meter) {
   const auto start = std::chrono::steady_clock::now();
   if (options_.mirror) mirror(epoch, step);
   const WarcraftMaps& set = options_.mirror ? mirrored_ : train_;
   const std::span<const std::int64_t> indices = options_.mirror ? places_ : order_.indices(epoch, step);
   const auto batch = static_cast<std::int64_t>(indices.size());
-  const std::int64_t size = options_.size, pixels = train_.pixels();
-  tape_.clear();
-  const Var maps = tape_.constant(Shape{batch, pixels, pixels, 3},
-                                  [&](Tensor& out) { fill_maps(set, indices, net_.moments(), out); });
-  const Shape grid{batch, size, size};
-  const Var paths = tape_.constant(grid, [&](Tensor& out) { fill_paths(set, indices, out); });
-  const Var costs = tape_.constant(grid, [&](Tensor& out) { fill_costs(set, indices, out); });
+  const Shape maps{batch, train_.pixels(), train_.pixels(), 3}, grid{batch, options_.size, options_.size};
+  const SolverDiagnostics before = training_.objective().diagnostics();
+  const WarcraftStep::Values values = training_.run(
+      [&](Tape& tape) -> WarcraftStep::Batch {
+        return {tape.constant(maps, [&](Tensor& out) { fill_maps(set, indices, training_.net().moments(), out); }),
+                tape.constant(grid, [&](Tensor& out) { fill_paths(set, indices, out); }),
+                tape.constant(grid, [&](Tensor& out) { fill_costs(set, indices, out); })};
+      },
+      epoch);
 
-  const SolverDiagnostics before = objective_.diagnostics();
-  const Var cells = net_(maps.named("maps"));
-  const Var loss = objective_(cells, paths.named("wanted"), costs, noise_rng_).named("loss");
-  tape_.backward(loss);
-  optimizer_.set_learning_rate(rate_(epoch));
-  optimizer_.step();
-  optimizer_.clear_gradients();
-
+  const auto count = static_cast<double>(batch);
   PathScore score;
-  score.add(finder_, cells.value(), set, indices);
-  sums[sum_loss] += static_cast<double>(batch) * static_cast<double>(loss.value().item());
-  sums[sum_optimal] += score.optimal;
-  sums[sum_exact] += score.exact;
-  add_solver_step(before, objective_.diagnostics(), sums.subspan(sum_solver));
+  score.add(finder_, values.cells.value(), set, indices);
+  meter.mean("train_loss", static_cast<double>(values.loss.value().item()), count);
+  meter.share("train_optimal", score.optimal, count);
+  meter.share("train_exact_match", score.exact, count);
+  record_solver_step(meter, before, training_.objective().diagnostics());
   step_seconds_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  step_maps_ += static_cast<double>(batch);
+  step_maps_ += count;
 }
 
-std::size_t WarcraftTask::sum_count() const { return Sum::sum_count; }
-
-std::string WarcraftTask::detail(std::span<const double> sums, std::int64_t steps) const {
-  const auto seen = static_cast<double>(std::min(steps * options_.batch, train_.count));
-  return "loss " + short_number(sums[sum_loss] / seen) + "  optimal " + percent(sums[sum_optimal] / seen);
+std::string WarcraftTask::detail(const Meter& meter) const {
+  return "loss " + short_number(meter.value("train_loss")) + "  optimal " + percent(meter.value("train_optimal"));
 }
 
 std::vector<std::string> WarcraftTask::columns() const {
@@ -124,70 +84,43 @@ std::vector<std::string> WarcraftTask::columns() const {
   return names;
 }
 
-std::vector<double> WarcraftTask::end_epoch(std::int64_t epoch, std::span<const double> sums) {
-  const auto n = static_cast<double>(train_.count);
-  const double speed = step_maps_ / step_seconds_;
+void WarcraftTask::end_epoch(std::int64_t epoch, Meter& meter) {
+  meter.latest("images_per_second", step_maps_ / step_seconds_);
   step_maps_ = step_seconds_ = 0;
-  const PathScore validation = evaluate(net_, finder_, validation_, evaluation_tape_);
-  const PathScore test = evaluate(net_, finder_, test_, evaluation_tape_);
-  std::vector<double> row = {sums[sum_loss] / n,
-                             sums[sum_optimal] / n,
-                             sums[sum_exact] / n,
-                             validation.optimal_share(),
-                             validation.exact_share(),
-                             validation.cost_ratio(),
-                             validation.cell_accuracy(),
-                             test.optimal_share(),
-                             test.exact_share(),
-                             test.cost_ratio(),
-                             test.cell_accuracy(),
-                             test.cost_correlation(),
-                             rate_(epoch)};
-  for (const auto& more : {solver_values(sums.subspan(sum_solver), steps_per_epoch(), objective_.alpha()),
-                           {speed},
-                           solver_times(objective_.diagnostics())})
-    row.insert(row.end(), more.begin(), more.end());
-  objective_.diagnostics().reset();
-  return row;
+  const auto record = [&](const std::string& name, const PathScore& score) {
+    meter.latest(name + "_optimal", score.optimal_share());
+    meter.latest(name + "_exact_match", score.exact_share());
+    meter.latest(name + "_cost_ratio", score.cost_ratio());
+    meter.latest(name + "_cell_accuracy", score.cell_accuracy());
+    meter.latest(name + "_cost_correlation", score.cost_correlation());
+  };
+  record("val", evaluate(training_.net(), finder_, validation_, evaluation_tape_));
+  record("test", evaluate(training_.net(), finder_, test_, evaluation_tape_));
+  meter.latest("learning_rate", training_.learning_rate(epoch));
+  record_solver_epoch(meter, training_.objective().diagnostics(), training_.objective().alpha());
+  training_.objective().diagnostics().reset();
 }
 
-std::string WarcraftTask::line(const std::vector<double>& row) const {
-  return "loss " + short_number(row[train_loss]) + "  optimal train " + percent(row[train_optimal]) + "  test " +
-         percent(row[test_optimal]) + "  (exact " + percent(row[test_exact_match]) + ", cost ratio " +
-         short_number(row[test_cost_ratio]) + ")";
+std::string WarcraftTask::line(const Meter& meter) const {
+  return "loss " + short_number(meter.value("train_loss")) + "  optimal train " +
+         percent(meter.value("train_optimal")) + "  test " + percent(meter.value("test_optimal")) + "  (exact " +
+         percent(meter.value("test_exact_match")) + ", cost ratio " + short_number(meter.value("test_cost_ratio")) +
+         ")";
 }
 
 Record WarcraftTask::results(const Metrics& metrics) const {
-  const std::vector<double>& row = metrics.rows().back();
   double seconds_per_map = 0;
   for (const double speed : metrics.column("images_per_second")) seconds_per_map += 1 / speed;
-  return {{"test_optimal", row[test_optimal]},
-          {"test_exact_match", row[test_exact_match]},
-          {"test_cost_ratio", row[test_cost_ratio]},
-          {"test_cell_accuracy", row[test_cell_accuracy]},
-          {"val_optimal", row[val_optimal]},
-          {"images_per_second", static_cast<double>(metrics.rows().size()) / seconds_per_map},
-          {"solver_seconds",
-           total(metrics.column("solver_seconds_forward")) + total(metrics.column("solver_seconds_backward"))}};
-}
-
-void WarcraftTask::save(Checkpoint& checkpoint) const {
-  net_.settings().save(checkpoint);
-  net_.save(checkpoint);
-  optimizer_.save(checkpoint);
-  objective_.save(checkpoint);
-  checkpoint.put("rng.noise", noise_rng_);
-}
-
-void WarcraftTask::load(const Checkpoint& checkpoint) {
-  net_.load(checkpoint);
-  optimizer_.load(checkpoint);
-  objective_.load(checkpoint);
-  noise_rng_ = checkpoint.rng("rng.noise");
+  Record record =
+      metrics.last_row({"test_optimal", "test_exact_match", "test_cost_ratio", "test_cell_accuracy", "val_optimal"});
+  record.emplace_back("images_per_second", static_cast<double>(metrics.rows().size()) / seconds_per_map);
+  record.emplace_back("solver_seconds", total(metrics.column("solver_seconds_forward")) +
+                                            total(metrics.column("solver_seconds_backward")));
+  return record;
 }
 
 void WarcraftTask::write_report(const RunFolder& folder, const Metrics& metrics, const Record& summary) {
-  const Image comparison = draw_comparison(net_, finder_, test_, evaluation_tape_);
+  const Image comparison = draw_comparison(training_.net(), finder_, test_, evaluation_tape_);
   write_warcraft_report(folder, metrics, summary, options_.settings(), comparison, map_image(test_, 0));
 }
 

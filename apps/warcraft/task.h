@@ -1,10 +1,8 @@
 #pragma once
-#include <cotape/apps/common/train/training.h>
 #include <cotape/apps/warcraft/evaluation.h>
-#include <cotape/apps/warcraft/objective.h>
+#include <cotape/apps/warcraft/step.h>
 #include <cotape/data/sets/dataset.h>
-#include <cotape/nn/optim/adam.h>
-#include <cotape/nn/optim/schedules.h>
+#include <cotape/nn/train/training.h>
 
 namespace cotape::app {
 
@@ -14,18 +12,17 @@ class WarcraftTask : public TrainingTask {
   WarcraftTask(const WarcraftOptions& options, WarcraftMaps train, WarcraftMaps validation, WarcraftMaps test);
 
   std::int64_t steps_per_epoch() const override { return order_.batches(); }
-  std::size_t sum_count() const override;
-  void step(std::int64_t epoch, std::int64_t step, std::span<double> sums) override;
-  Tape& tape() override { return tape_; }
-  std::string detail(std::span<const double> sums, std::int64_t steps) const override;
+  void step(std::int64_t epoch, std::int64_t step, Meter& meter) override;
+  Tape& tape() override { return training_.parts().tape(); }
+  std::string detail(const Meter& meter) const override;
 
   std::vector<std::string> columns() const override;
-  std::vector<double> end_epoch(std::int64_t epoch, std::span<const double> sums) override;
-  std::string line(const std::vector<double>& row) const override;
+  void end_epoch(std::int64_t epoch, Meter& meter) override;
+  std::string line(const Meter& meter) const override;
   Record results(const Metrics& metrics) const override;
 
-  void save(Checkpoint& checkpoint) const override;
-  void load(const Checkpoint& checkpoint) override;
+  void save(Checkpoint& checkpoint) const override { training_.save(checkpoint); }
+  void load(const Checkpoint& checkpoint) override { training_.load(checkpoint); }
   void write_report(const RunFolder& folder, const Metrics& metrics, const Record& summary) override;
 
  private:
@@ -34,20 +31,14 @@ class WarcraftTask : public TrainingTask {
 
   WarcraftOptions options_;
   WarcraftMaps train_, validation_, test_;
-  Rng rng_;        // everything below is split from it
-  Rng noise_rng_;  // of rules and margins: its place is in the checkpoint
-  Rng weights_rng_;
+  Rng rng_;  // everything below is split from it
   Rng mirrors_rng_;
   BatchOrder order_;
-  CostNet net_;
-  Objective objective_;
-  Adam optimizer_;
-  MultiStepSchedule rate_;
+  WarcraftStep training_;
   PathFinder finder_;
   WarcraftMaps mirrored_;             // the maps of the last step, when they are mirrored
   std::vector<std::int64_t> places_;  // of these: 0, 1, …
   std::vector<std::uint8_t> mirrors_;
-  Tape tape_;
   Tape evaluation_tape_{Gradients::off};
   // Of this process in the running epoch, for the speed: not part of a run's state.
   double step_seconds_ = 0;

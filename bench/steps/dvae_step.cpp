@@ -1,8 +1,7 @@
-#include <cotape/apps/dvae/model.h>
+#include <cotape/apps/dvae/step.h>
 #include <cotape/bench/steps/app_options.h>
 #include <cotape/bench/steps/batches.h>
 #include <cotape/bench/steps/step.h>
-#include <cotape/nn/optim/adam.h>
 
 namespace cotape::bench {
 namespace {
@@ -13,32 +12,31 @@ class DvaeStep final : public Step {
   explicit DvaeStep(const StepInfo& step)
       : options_(app_options<app::DvaeOptions>("--batch " + std::to_string(step.batch))),
         batch_(image_batch(step)),
-        net_(batch_.images.shape()[1], options_, weights_),
-        adam_(net_.parameters(), {.lr = options_.learning_rate}) {}
+        step_(batch_.images.shape()[1], options_, Rng(1), Rng(2)) {}
 
-  Module& net() override { return net_; }
-  const SolverDiagnostics& diagnostics() const override { return *net_.sampler().diagnostics; }
+  double run() override { return static_cast<double>(step_.run(images_, 0).nelbo.value().item()); }
+  Values forward() override {
+    const app::Dvae::Losses losses = step_.forward(images_, 0);
+    return {losses.logits, losses.nelbo};
+  }
+  Module& net() override { return step_.model(); }
+  const SolverDiagnostics& diagnostics() const override { return *step_.model().sampler().diagnostics; }
 
   Tensor next_noise() const override {
     Tensor noise(Shape{options_.batch, app::dvae_rows, app::dvae_classes});
-    Rng same_draws = noise_;
+    Rng same_draws = step_.noise();
     options_.make_noise().sample(noise, same_draws);
     for (real& x : noise.values()) x *= static_cast<real>(options_.tau);
     return noise;
   }
 
  private:
-  Values record(Tape& tape) override {
-    const app::Dvae::Losses losses = net_.train_on(tape.view(batch_.images), noise_, 0);
-    return {losses.logits, losses.nelbo};
-  }
-  Optimizer& optimizer() override { return adam_; }
+  TrainingStep& parts() override { return step_.parts(); }
 
-  Rng weights_{1}, noise_{2};
   app::DvaeOptions options_;
   ImageBatch batch_;
-  app::Dvae net_;
-  Adam adam_;
+  app::DvaeStep step_;
+  const app::DvaeStep::Images images_ = [this](Tape& tape) { return tape.view(batch_.images); };
 };
 
 }  // namespace

@@ -1,10 +1,7 @@
-#include <cotape/apps/globe_tsp/model.h>
-#include <cotape/apps/globe_tsp/objective.h>
+#include <cotape/apps/globe_tsp/step.h>
 #include <cotape/bench/steps/app_options.h>
 #include <cotape/bench/steps/batches.h>
 #include <cotape/bench/steps/step.h>
-#include <cotape/engine/ops.h>
-#include <cotape/nn/optim/adam.h>
 
 namespace cotape::bench {
 namespace {
@@ -19,28 +16,25 @@ class GlobeStep final : public Step {
   explicit GlobeStep(const StepInfo& step)
       : options_(app_options<app::GlobeOptions>(arguments(step))),
         batch_(flag_batch(step)),
-        net_(options_.pool == "max", weights_),
-        objective_(options_),
-        adam_(net_.parameters(), {.lr = options_.learning_rate, .epsilon = options_.adam_epsilon}) {}
+        step_(options_, Rng(1), Rng(2)) {}
 
-  Module& net() override { return net_; }
-  const SolverDiagnostics& diagnostics() const override { return objective_.diagnostics(); }
+  double run() override { return static_cast<double>(step_.run(make_batch_, 0).loss.value().item()); }
+  Values forward() override {
+    const app::GlobeStep::Values values = step_.forward(make_batch_, 0);
+    return {values.distances, values.loss};
+  }
+  Module& net() override { return step_.net(); }
+  const SolverDiagnostics& diagnostics() const override { return step_.objective().diagnostics(); }
 
  private:
-  Values record(Tape& tape) override {
-    const Var tours = tape.view(batch_.tours);
-    const Var cities = gather_rows(net_(tape.view(batch_.flags)), batch_.rows);
-    const Var distances = pairwise_distances(reshape(cities, {options_.batch, options_.countries, 3}));
-    return {distances, objective_(distances, tours, 0, rng_)};
-  }
-  Optimizer& optimizer() override { return adam_; }
+  TrainingStep& parts() override { return step_.parts(); }
 
-  Rng weights_{1}, rng_{2};
   app::GlobeOptions options_;
   FlagBatch batch_;
-  app::FlagNet net_;
-  app::TourObjective objective_;
-  Adam adam_;
+  app::GlobeStep step_;
+  const app::GlobeStep::MakeBatch make_batch_ = [this](Tape& tape) -> app::GlobeStep::Batch {
+    return {tape.view(batch_.tours), tape.view(batch_.flags), batch_.rows};
+  };
 };
 
 }  // namespace

@@ -41,6 +41,6 @@ int main(int argc, char** argv) {
       write_profile(std::cout, *step, options.steps, by_layer ? ProfileBy::layer : ProfileBy::op);
     else
       print_times(*step, options);
-    return cotape::app::Outcome::finished;
+    return cotape::Outcome::finished;
   });
 }

@@ -6,25 +6,8 @@
 
 namespace cotape::bench {
 
-double Step::run() {
-  const Var loss = forward().loss;
-  backward(loss);
-  update();
-  return static_cast<double>(loss.value().item());
-}
-
-Step::Values Step::forward() {
-  tape_.clear();
-  return record(tape_);
-}
-
-void Step::update() {
-  optimizer().step();
-  optimizer().clear_gradients();
-}
-
 const Tensor& Step::solutions() {
-  const Graph& graph = tape_.graph();
+  const Graph& graph = tape().graph();
   for (std::size_t i = 0; i < graph.count; ++i)
     if (std::string_view(graph.nodes[i].op.name) == "identity") return *graph.nodes[i].value;
   fail<TapeError>("solutions: nothing was solved under the rule identity");

@@ -2,15 +2,14 @@
 #include <memory>
 
 #include <cotape/bench/steps/catalogue.h>
-#include <cotape/engine/tape/tape.h>
 #include <cotape/nn/layers/module.h>
-#include <cotape/nn/optim/optimizer.h>
+#include <cotape/nn/train/training_step.h>
 #include <cotape/solvers/core/diagnostics.h>
 
 namespace cotape::bench {
 
-// A training step of one of the programs, on a fixed batch: its net, its objective with the solver, Adam; the settings
-// are the program's defaults. The program's step without the reading of data and the sums for its metrics.
+// A training step of one of the programs, on a fixed batch: the very step that the program runs, under its default
+// settings, without the reading of data and the sums for its metrics.
 class Step {
  public:
   virtual ~Step() = default;
@@ -22,13 +21,13 @@ class Step {
   };
 
   // The whole step; returns the loss.
-  double run();
+  virtual double run() = 0;
   // Its three parts. Each forward pass starts on a cleared tape.
-  Values forward();
-  void backward(Var loss) { tape_.backward(loss); }
-  void update();
+  virtual Values forward() = 0;
+  void backward(Var loss) { parts().backward(loss); }
+  void update() { parts().update(); }
 
-  Tape& tape() { return tape_; }
+  Tape& tape() { return parts().tape(); }
   virtual Module& net() = 0;
   virtual const SolverDiagnostics& diagnostics() const = 0;
   // What the solver found in the last forward pass.
@@ -37,10 +36,7 @@ class Step {
   virtual Tensor next_noise() const { return {}; }
 
  private:
-  virtual Values record(Tape& tape) = 0;
-  virtual Optimizer& optimizer() = 0;
-
-  Tape tape_;
+  virtual TrainingStep& parts() = 0;
 };
 
 // The step with freshly initialised weights, the same ones each time.

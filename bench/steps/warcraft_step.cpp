@@ -1,8 +1,7 @@
-#include <cotape/apps/warcraft/objective.h>
+#include <cotape/apps/warcraft/step.h>
 #include <cotape/bench/steps/app_options.h>
 #include <cotape/bench/steps/batches.h>
 #include <cotape/bench/steps/step.h>
-#include <cotape/nn/optim/adam.h>
 
 namespace cotape::bench {
 namespace {
@@ -18,28 +17,26 @@ class WarcraftStep final : public Step {
   explicit WarcraftStep(const StepInfo& step)
       : options_(app_options<app::WarcraftOptions>(arguments(step))),
         batch_(map_batch(step)),
-        net_(options_.net_settings(), weights_),
-        objective_(options_),
-        adam_(net_.parameters(), {.lr = options_.learning_rate}) {}
+        step_(options_, Rng(1), Rng(2)) {}
 
-  Module& net() override { return net_; }
-  const SolverDiagnostics& diagnostics() const override { return objective_.diagnostics(); }
+  double run() override { return static_cast<double>(step_.run(make_batch_, 0).loss.value().item()); }
+  Values forward() override {
+    const app::WarcraftStep::Values values = step_.forward(make_batch_);
+    return {values.cells, values.loss};
+  }
+  Module& net() override { return step_.net(); }
+  const SolverDiagnostics& diagnostics() const override { return step_.objective().diagnostics(); }
 
  private:
-  Values record(Tape& tape) override {
-    const Var paths = tape.view(batch_.paths);
-    const Var costs = net_(tape.view(batch_.maps));
-    // The true costs, which only the rule "true-costs" looks at, are not among the data here.
-    return {costs, objective_(costs, paths, paths, rng_)};
-  }
-  Optimizer& optimizer() override { return adam_; }
+  TrainingStep& parts() override { return step_.parts(); }
 
-  Rng weights_{1}, rng_{2};
   app::WarcraftOptions options_;
   MapBatch batch_;
-  app::CostNet net_;
-  app::Objective objective_;
-  Adam adam_;
+  app::WarcraftStep step_;
+  const app::WarcraftStep::MakeBatch make_batch_ = [this](Tape& tape) -> app::WarcraftStep::Batch {
+    const Var maps = tape.view(batch_.maps), paths = tape.view(batch_.paths);
+    return {maps, paths, paths};  // the true costs, which only the rule "true-costs" looks at, are not among the data
+  };
 };
 
 }  // namespace

@@ -46,6 +46,6 @@ int main(int argc, char** argv) {
     write_file(folder / "bench.json", to_json(tables));
     write_file(folder / "bench.md", text);
     std::cout << text << std::flush;
-    return app::Outcome::finished;
+    return Outcome::finished;
   });
 }

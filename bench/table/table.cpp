@@ -9,7 +9,7 @@
 namespace cotape::bench {
 namespace {
 
-std::string cell_text(const app::Value& value) {
+std::string cell_text(const Value& value) {
   const nlohmann::json json = nlohmann::json::parse(value.json());
   if (json.is_null()) return "–";
   if (!json.is_number_float()) return value.text();
@@ -40,7 +40,7 @@ std::string to_markdown(const Table& table) {
   std::vector<Cells> rows{table.columns};
   for (const auto& row : table.rows) {
     Cells& cells = rows.emplace_back();
-    for (const app::Value& value : row) cells.push_back(cell_text(value));
+    for (const Value& value : row) cells.push_back(cell_text(value));
   }
   std::vector<std::size_t> widths(table.columns.size(), 3);
   for (const Cells& cells : rows)

@@ -2,7 +2,7 @@
 #include <string>
 #include <vector>
 
-#include <cotape/apps/common/train/value.h>
+#include <cotape/nn/train/value.h>
 
 namespace cotape::bench {
 
@@ -11,7 +11,7 @@ struct Table {
   std::string name;  // "training steps"
   std::string note;  // how to read it, one paragraph
   std::vector<std::string> columns;
-  std::vector<std::vector<app::Value>> rows;
+  std::vector<std::vector<Value>> rows;
 };
 
 // Markdown: heading, note, columns padded so that it reads well as text, numbers to about four digits, "–" for NaN.

@@ -27,11 +27,11 @@ class Folder {
 
 std::string round_line(const std::string& engine, int threads, double median, double peak) {
   return R"({"engine":")" + engine + R"(","step":"dvae","threads":)" + std::to_string(threads) + R"(,"median":)" +
-         app::format_number(median) + R"(,"peak_bytes":)" + app::format_number(peak) +
+         format_number(median) + R"(,"peak_bytes":)" + format_number(peak) +
          (engine == "cotape" ? R"(,"tensor_allocations_per_step":0,"tensor_bytes":1048576,"flops":2e9)" : "") + "}\n";
 }
 
-const std::vector<app::Value>* find_row(const Table& table, const std::string& first) {
+const std::vector<Value>* find_row(const Table& table, const std::string& first) {
   for (const auto& row : table.rows)
     if (row[0].text() == first) return &row;
   return nullptr;

@@ -3,8 +3,6 @@
 namespace cotape::bench {
 namespace {
 
-using app::Value;
-
 constexpr double mebibyte = 1 << 20;
 
 Value value_of(const nlohmann::json& json) {

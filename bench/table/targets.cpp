@@ -10,13 +10,13 @@ class Targets {
  public:
   // What was not measured is not met.
   void at_least(const std::string& what, double limit, double measured) {
-    add(what, "≥ " + app::format_number(limit), measured, measured >= limit);
+    add(what, "≥ " + format_number(limit), measured, measured >= limit);
   }
   void at_most(const std::string& what, double limit, double measured) {
-    add(what, "≤ " + app::format_number(limit), measured, measured <= limit);
+    add(what, "≤ " + format_number(limit), measured, measured <= limit);
   }
 
-  std::vector<std::vector<app::Value>> rows;
+  std::vector<std::vector<Value>> rows;
 
  private:
   void add(const std::string& what, const std::string& wanted, double measured, bool met) {

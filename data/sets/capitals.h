@@ -14,9 +14,9 @@ inline namespace COTAPE_PRECISION {
 struct Capital {
   std::string code = {};  // ISO 3166-1 alpha-2: two capital letters
   std::string country = {};
-  std::string name = {};      // of the capital
-  double latitude = 0;   // degrees, north positive
-  double longitude = 0;  // degrees, east positive
+  std::string name = {};  // of the capital
+  double latitude = 0;    // degrees, north positive
+  double longitude = 0;   // degrees, east positive
   bool un_member = false;
 
   bool operator==(const Capital&) const = default;

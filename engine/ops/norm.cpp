@@ -42,8 +42,7 @@ std::int64_t rows_of(const Shape& x) { return x[-1] == 0 ? 0 : x.size() / x[-1];
 // no digits.
 void measure(const Tensor& x, ChannelStatistics& statistics) {
   const std::int64_t channels = x.shape()[-1], rows = rows_of(x.shape());
-  if (rows < 2)
-    fail<ShapeError>("x ", x.shape(), " has fewer than two numbers a channel: they have no variance");
+  if (rows < 2) fail<ShapeError>("x ", x.shape(), " has fewer than two numbers a channel: they have no variance");
   const real* in = x.data();
   const ChannelSums<2> sums =
       sum_channels<2>(rows, channels, [in](std::int64_t i, std::int64_t c, auto n, Lanes(&sum)[2]) {

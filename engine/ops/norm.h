@@ -16,8 +16,8 @@ struct BatchNormSettings {
 
 // Mean and variance of every channel.
 struct ChannelStatistics {
-  Tensor mean = {}, variance = {};   // [channels]; the variance is the mean square deviation, divided by n
-  std::int64_t count = 0;  // how many numbers each channel had
+  Tensor mean = {}, variance = {};  // [channels]; the variance is the mean square deviation, divided by n
+  std::int64_t count = 0;           // how many numbers each channel had
 };
 
 // Batch normalisation (Ioffe and Szegedy 2015, algorithm 1) over all axes but the last:

@@ -1,5 +1,5 @@
 #include <cotape/apps/common/report/axis.h>
-#include <cotape/apps/common/train/value.h>
+#include <cotape/nn/train/value.h>
 
 #include <algorithm>
 #include <array>

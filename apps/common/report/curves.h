@@ -4,7 +4,7 @@
 #include <vector>
 
 #include <cotape/apps/common/report/chart.h>
-#include <cotape/apps/common/train/metrics.h>
+#include <cotape/nn/train/metrics.h>
 
 namespace cotape::app {
 

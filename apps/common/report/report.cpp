@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdint>
+#include <system_error>
 
 namespace cotape::app {
 
@@ -124,6 +125,15 @@ void Report::add(const std::string& block, bool is_chart) {
   if (!is_chart && in_charts_) body_ += "</div>\n";
   in_charts_ = is_chart;
   body_ += block;
+}
+
+void write_report(const RunFolder& folder, Report report) {
+  std::error_code ignored;
+  if (std::filesystem::is_regular_file(folder.inspection(), ignored)) {
+    report.section("One step's backward pass");
+    report.page(read_file(folder.inspection()), "The same page by itself: " + folder.inspection().filename().string());
+  }
+  report.write(folder.report());
 }
 
 }  // namespace cotape::app

@@ -5,7 +5,8 @@
 #include <vector>
 
 #include <cotape/apps/common/report/chart.h>
-#include <cotape/apps/common/train/value.h>
+#include <cotape/nn/train/run_folder.h>
+#include <cotape/nn/train/value.h>
 
 namespace cotape::app {
 
@@ -47,5 +48,8 @@ class Report {
   std::string body_;
   bool in_charts_ = false;
 };
+
+// Replaces the folder's report.html; the page of an inspection, when there is one in the folder, stands in it.
+void write_report(const RunFolder& folder, Report report);
 
 }  // namespace cotape::app

@@ -1,7 +1,7 @@
 #include <cotape/apps/common/report/axis.h>
 #include <cotape/apps/common/report/scene.h>
-#include <cotape/apps/common/train/value.h>
 #include <cotape/engine/base/error.h>
+#include <cotape/nn/train/value.h>
 
 #include <algorithm>
 #include <array>

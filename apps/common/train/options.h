@@ -9,7 +9,7 @@
 #include <variant>
 #include <vector>
 
-#include <cotape/apps/common/train/value.h>
+#include <cotape/nn/train/training.h>
 
 namespace CLI {
 class App;
@@ -85,13 +85,6 @@ CLI::Validator not_empty();
 // From `low` to `high`. --help does not show the range: the help tells what there is to tell.
 CLI::Validator between(std::int64_t low, std::int64_t high);
 
-// A step of a training run; both count from 1.
-struct StepNumber {
-  std::int64_t epoch = 0;
-  std::int64_t step = 0;
-  bool operator==(const StepNumber&) const = default;
-};
-
 // What every program takes. A program sets its own defaults before it registers them.
 struct CommonOptions {
   std::string data;                   // a name the program knows, or a folder
@@ -109,9 +102,6 @@ struct CommonOptions {
   // The entries of config.json.
   Record settings() const;
 };
-
-// How a program's body ended.
-enum class Outcome { finished, interrupted };
 
 // The frame of every program: parses the command line, runs the body, and returns the exit code of main:
 //   0    finished, or --help

@@ -103,7 +103,7 @@ int main(int argc, char** argv) {
       agree = print_agreement(options);
     else
       print_times(options, threads);
-    return cotape::app::Outcome::finished;
+    return cotape::Outcome::finished;
   });
   return code == 0 && !agree ? 1 : code;
 }

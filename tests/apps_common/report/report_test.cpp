@@ -80,3 +80,14 @@ TEST_CASE("report: is written as a whole") {
   CHECK(folder.get("report.html") == report.html());
   CHECK(folder.files() == 1);
 }
+
+TEST_CASE("report: of a run folder it holds the page of an inspected step, when there is one") {
+  const TemporaryFolder folder;
+  const RunFolder run(folder.path());
+  write_report(run, Report("run"));
+  CHECK(folder.get("report.html") == Report("run").html());
+  folder.put("inspect.html", "<p>the page</p>");
+  write_report(run, Report("run"));
+  CHECK(contains(folder.get("report.html"), "<iframe"));
+  CHECK(contains(folder.get("report.html"), "&lt;p&gt;the page&lt;/p&gt;"));
+}

@@ -4,6 +4,7 @@
 #include <cotape/nn/layers/sequential.h>
 #include <cotape/nn/optim/adam.h>
 #include <cotape/nn/train/serialize.h>
+#include <cotape/nn/train/training_step.h>
 #include <doctest/doctest.h>
 
 using namespace cotape;
@@ -20,14 +21,12 @@ struct Net {
   }
   // A step towards exclusive or; returns the loss before.
   double learn(Optimizer& optimizer) {
-    Tape tape;
-    const Var x = tape.constant(Tensor({4, 2}, {0, 0, 0, 1, 1, 0, 1, 1}));
-    const Var loss = mean(square(layers(x) - tape.constant(Tensor({4, 1}, {0, 1, 1, 0}))));
-    const double before = loss.value().item();
-    tape.backward(loss);
-    optimizer.step();
-    optimizer.clear_gradients();
-    return before;
+    TrainingStep step(optimizer);
+    const Var loss = step.run([&](Tape& tape) {
+      const Var x = tape.constant(Tensor({4, 2}, {0, 0, 0, 1, 1, 0, 1, 1}));
+      return mean(square(layers(x) - tape.constant(Tensor({4, 1}, {0, 1, 1, 0}))));
+    });
+    return loss.value().item();
   }
 };
 

@@ -8,7 +8,10 @@
 #include <variant>
 #include <vector>
 
-namespace cotape::app {
+#include <cotape/engine/base/real.h>
+
+namespace cotape {
+inline namespace COTAPE_PRECISION {
 
 // The shortest text that reads back as the same number ("0.1", "12", "1.5e-07"): the same bytes on every machine.
 // "nan", "inf" and "-inf" for what is not finite.
@@ -64,4 +67,5 @@ using Record = std::vector<std::pair<std::string, Value>>;
 // A JSON object, one entry a line, ending with a newline.
 std::string to_json(const Record& record);
 
-}  // namespace cotape::app
+}  // namespace COTAPE_PRECISION
+}  // namespace cotape

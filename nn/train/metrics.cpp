@@ -1,14 +1,14 @@
-#include <cotape/apps/common/train/metrics.h>
-#include <cotape/apps/common/train/value.h>
 #include <cotape/engine/base/error.h>
 #include <cotape/engine/base/file.h>
+#include <cotape/nn/train/metrics.h>
 
 #include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <string_view>
 
-namespace cotape::app {
+namespace cotape {
+inline namespace COTAPE_PRECISION {
 
 namespace {
 
@@ -18,12 +18,6 @@ std::vector<std::string_view> split(std::string_view line) {
     fields.push_back(line.substr(0, comma));
   fields.push_back(line);
   return fields;
-}
-
-std::string join(const std::vector<std::string>& fields) {
-  std::string line;
-  for (const std::string& field : fields) line += (line.empty() ? "" : ",") + field;
-  return line;
 }
 
 bool parse(std::string_view field, double& number) {
@@ -102,12 +96,27 @@ void Metrics::save() const {
 }
 
 std::vector<double> Metrics::column(const std::string& name) const {
+  const std::size_t place = place_of(name);
+  std::vector<double> values;
+  for (const std::vector<double>& row : rows_) values.push_back(row[place]);
+  return values;
+}
+
+double Metrics::last(const std::string& name) const {
+  if (rows_.empty()) fail<ValueError>("metrics: no row yet to read ", name, " from");
+  return rows_.back()[place_of(name)];
+}
+
+Record Metrics::last_row(const std::vector<std::string>& names) const {
+  Record record;
+  for (const std::string& name : names) record.emplace_back(name, last(name));
+  return record;
+}
+
+std::size_t Metrics::place_of(const std::string& name) const {
   const auto found = std::find(columns_.begin(), columns_.end(), name);
   if (found == columns_.end()) fail<ValueError>("metrics: no column ", name, " in ", join(columns_));
-  std::vector<double> values;
-  for (const std::vector<double>& row : rows_)
-    values.push_back(row[static_cast<std::size_t>(found - columns_.begin())]);
-  return values;
+  return static_cast<std::size_t>(found - columns_.begin());
 }
 
 void Metrics::check_row(const std::vector<double>& row) const {
@@ -120,4 +129,5 @@ void Metrics::check_row(const std::vector<double>& row) const {
     fail<ValueError>("metrics: epoch ", format_number(epoch), " after epoch ", format_number(rows_.back()[0]));
 }
 
-}  // namespace cotape::app
+}  // namespace COTAPE_PRECISION
+}  // namespace cotape

@@ -4,7 +4,10 @@
 #include <string>
 #include <vector>
 
-namespace cotape::app {
+#include <cotape/nn/train/value.h>
+
+namespace cotape {
+inline namespace COTAPE_PRECISION {
 
 // The table behind metrics.csv: named columns, the first of which is "epoch", and one row of numbers an epoch. Columns
 // of time ("seconds") come last, so that the rest of two runs can be compared. The file is always whole: each change
@@ -29,10 +32,15 @@ class Metrics {
   const std::vector<std::vector<double>>& rows() const { return rows_; }
   // The values of one column, for charts. Throws ValueError when there is none of that name.
   std::vector<double> column(const std::string& name) const;
+  // A column's value in the last row. Throws ValueError when there is no row or no such column.
+  double last(const std::string& name) const;
+  // These columns' names and values in the last row, for summaries. Throws as last(name) does.
+  Record last_row(const std::vector<std::string>& names) const;
   // The epoch of the last row; 0 when there is none.
   std::int64_t last_epoch() const { return rows_.empty() ? 0 : static_cast<std::int64_t>(rows_.back()[0]); }
 
  private:
+  std::size_t place_of(const std::string& name) const;
   void check_row(const std::vector<double>& row) const;
 
   std::filesystem::path path_;
@@ -40,4 +48,5 @@ class Metrics {
   std::vector<std::vector<double>> rows_;
 };
 
-}  // namespace cotape::app
+}  // namespace COTAPE_PRECISION
+}  // namespace cotape

@@ -1,4 +1,4 @@
-#include <cotape/apps/common/train/interrupt.h>
+#include <cotape/nn/train/interrupt.h>
 
 #include <doctest/doctest.h>
 #include <sys/wait.h>
@@ -7,7 +7,7 @@
 #include <csignal>
 #include <initializer_list>
 
-using cotape::app::Interrupt;
+using namespace cotape;
 
 namespace {
 

@@ -1,7 +1,10 @@
 #pragma once
 #include <csignal>
 
-namespace cotape::app {
+#include <cotape/engine/base/real.h>
+
+namespace cotape {
+inline namespace COTAPE_PRECISION {
 
 // While it lives, the first Ctrl-C (SIGINT) or SIGTERM only sets a flag, which the training loop polls after each step
 // to save everything and leave. A Ctrl-C after that ends the process at once. One at a time in a process.
@@ -20,4 +23,5 @@ class Interrupt {
   struct sigaction old_term_ {};
 };
 
-}  // namespace cotape::app
+}  // namespace COTAPE_PRECISION
+}  // namespace cotape

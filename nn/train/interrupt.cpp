@@ -1,6 +1,7 @@
-#include <cotape/apps/common/train/interrupt.h>
+#include <cotape/nn/train/interrupt.h>
 
-namespace cotape::app {
+namespace cotape {
+inline namespace COTAPE_PRECISION {
 
 namespace {
 
@@ -35,4 +36,5 @@ Interrupt::~Interrupt() {
 
 bool Interrupt::requested() const { return interrupt_requested != 0; }
 
-}  // namespace cotape::app
+}  // namespace COTAPE_PRECISION
+}  // namespace cotape

@@ -1,4 +1,4 @@
-#include <cotape/apps/common/train/value.h>
+#include <cotape/nn/train/value.h>
 
 #include <algorithm>
 #include <array>
@@ -7,7 +7,8 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
-namespace cotape::app {
+namespace cotape {
+inline namespace COTAPE_PRECISION {
 
 namespace {
 
@@ -95,4 +96,5 @@ std::string to_json(const Record& record) {
   return text + "\n}\n";
 }
 
-}  // namespace cotape::app
+}  // namespace COTAPE_PRECISION
+}  // namespace cotape

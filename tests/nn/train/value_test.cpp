@@ -1,4 +1,4 @@
-#include <cotape/apps/common/train/value.h>
+#include <cotape/nn/train/value.h>
 
 #include <doctest/doctest.h>
 
@@ -6,7 +6,7 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
-using namespace cotape::app;
+using namespace cotape;
 
 TEST_CASE("value: numbers have their shortest text") {
   CHECK(format_number(0.1) == "0.1");

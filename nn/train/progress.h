@@ -4,7 +4,10 @@
 #include <iosfwd>
 #include <string>
 
-namespace cotape::app {
+#include <cotape/engine/base/real.h>
+
+namespace cotape {
+inline namespace COTAPE_PRECISION {
 
 // Where progress is shown; the default is the process's own terminal.
 struct ProgressOutput {
@@ -61,4 +64,5 @@ class Progress {
 // Seconds as people write them: "0:07", "12:03", "3:25:10".
 std::string format_duration(double seconds);
 
-}  // namespace cotape::app
+}  // namespace COTAPE_PRECISION
+}  // namespace cotape

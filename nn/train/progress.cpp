@@ -1,4 +1,4 @@
-#include <cotape/apps/common/train/progress.h>
+#include <cotape/nn/train/progress.h>
 
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -11,7 +11,8 @@
 #include <iostream>
 #include <string_view>
 
-namespace cotape::app {
+namespace cotape {
+inline namespace COTAPE_PRECISION {
 
 namespace {
 
@@ -144,4 +145,5 @@ std::string format_duration(double seconds) {
   return text;
 }
 
-}  // namespace cotape::app
+}  // namespace COTAPE_PRECISION
+}  // namespace cotape

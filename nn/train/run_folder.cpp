@@ -1,6 +1,6 @@
-#include <cotape/apps/common/train/run_folder.h>
 #include <cotape/engine/base/error.h>
 #include <cotape/engine/base/file.h>
+#include <cotape/nn/train/run_folder.h>
 
 #include <algorithm>
 #include <array>
@@ -8,7 +8,8 @@
 #include <string_view>
 #include <system_error>
 
-namespace cotape::app {
+namespace cotape {
+inline namespace COTAPE_PRECISION {
 
 namespace {
 
@@ -37,19 +38,18 @@ void create_folder(const std::filesystem::path& folder) {
 void RunFolder::check_resume(const Record& config, const std::string& progress) const {
   std::error_code ignored;
   if (!std::filesystem::is_regular_file(file(progress), ignored))
-    fail<FileError>("--resume: no checkpoint ", file(progress).string());
+    fail<FileError>(resume_, "no checkpoint ", file(progress).string());
   const std::filesystem::path path = file("config.json");
   nlohmann::json old = read_json(path);
   for (const auto& [name, value] : config) {
     const bool known = old.contains(name);
     if (!may_differ(name) && (!known || old[name] != nlohmann::json::parse(value.json())))
-      fail<ValueError>("--resume: ", name, " is ", value.json(), " now but ", known ? old[name].dump() : "not set",
-                       " in ", path.string());
+      fail<ValueError>(resume_, name, " is ", value.json(), " now but ", known ? old[name].dump() : "not set", " in ",
+                       path.string());
     old.erase(name);
   }
   for (const auto& [name, value] : old.items())
-    if (!may_differ(name))
-      fail<ValueError>("--resume: ", name, " is not set now but ", value.dump(), " in ", path.string());
+    if (!may_differ(name)) fail<ValueError>(resume_, name, " is not set now but ", value.dump(), " in ", path.string());
 }
 
 void RunFolder::clear(const std::vector<std::string>& names) const {
@@ -86,13 +86,5 @@ void RunFolder::write_config(const Record& config) const { write_file(file("conf
 
 void RunFolder::write_summary(const Record& summary) const { write_file(file("summary.json"), to_json(summary)); }
 
-void RunFolder::write_report(Report report) const {
-  std::error_code ignored;
-  if (std::filesystem::is_regular_file(inspection(), ignored)) {
-    report.section("One step's backward pass");
-    report.page(read_file(inspection()), "The same page by itself: " + inspection().filename().string());
-  }
-  report.write(this->report());
-}
-
-}  // namespace cotape::app
+}  // namespace COTAPE_PRECISION
+}  // namespace cotape

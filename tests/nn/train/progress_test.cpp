@@ -1,4 +1,4 @@
-#include <cotape/apps/common/train/progress.h>
+#include <cotape/nn/train/progress.h>
 
 #include <doctest/doctest.h>
 #include <sys/wait.h>
@@ -8,7 +8,7 @@
 #include <sstream>
 #include <string>
 
-using namespace cotape::app;
+using namespace cotape;
 
 namespace {
 

@@ -1,5 +1,5 @@
-#include <cotape/apps/common/train/metrics.h>
 #include <cotape/engine/base/error.h>
+#include <cotape/nn/train/metrics.h>
 
 #include <doctest/doctest.h>
 
@@ -8,7 +8,6 @@
 #include "../../temporary_folder.h"
 
 using namespace cotape;
-using namespace cotape::app;
 
 TEST_CASE("metrics: rows are written as they are appended, and read back") {
   const TemporaryFolder folder;

@@ -1,12 +1,11 @@
-#include <cotape/apps/common/train/run_folder.h>
 #include <cotape/engine/base/error.h>
+#include <cotape/nn/train/run_folder.h>
 
 #include <doctest/doctest.h>
 
 #include "../../temporary_folder.h"
 
 using namespace cotape;
-using namespace cotape::app;
 
 namespace {
 
@@ -19,7 +18,7 @@ Record config(int epochs = 10, int k = 10) {
 
 // A run of three epochs whose last checkpoint is of the second.
 RunFolder finished_run(const TemporaryFolder& folder) {
-  const RunFolder run(folder / "run");
+  const RunFolder run(folder / "run", "--");
   Metrics metrics = run.start(config(), columns);
   for (int epoch = 1; epoch <= 3; ++epoch) metrics.append({double(epoch), 1.0 / epoch, 0.5});
   folder.put("run/checkpoint.safetensors", "weights");
@@ -99,7 +98,7 @@ TEST_CASE("run folder: resuming refuses other settings, columns or a gap, and ch
 TEST_CASE("run folder: resuming what is not there or broken names the file") {
   const TemporaryFolder folder;
   const RunFolder none(folder / "none");
-  CHECK_THROWS_WITH_AS(none.check_resume(config()), ("--resume: no checkpoint " + none.checkpoint().string()).c_str(),
+  CHECK_THROWS_WITH_AS(none.check_resume(config()), ("resume: no checkpoint " + none.checkpoint().string()).c_str(),
                        FileError);
   CHECK(folder.files() == 0);
   const RunFolder run = finished_run(folder);
@@ -115,7 +114,7 @@ TEST_CASE("run folder: a program without checkpoints names its own files") {
   run.clear({"table.csv"});
   run.write_config(config());
   CHECK_THROWS_WITH_AS(run.check_resume(config(), "table.csv"),
-                       ("--resume: no checkpoint " + run.file("table.csv").string()).c_str(), FileError);
+                       ("resume: no checkpoint " + run.file("table.csv").string()).c_str(), FileError);
   folder.put("run/table.csv", "x");
   folder.put("run/notes.txt", "mine");
   run.check_resume(config(), "table.csv");

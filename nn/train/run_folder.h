@@ -3,11 +3,11 @@
 #include <string>
 #include <vector>
 
-#include <cotape/apps/common/report/report.h>
-#include <cotape/apps/common/train/metrics.h>
-#include <cotape/apps/common/train/value.h>
+#include <cotape/nn/train/metrics.h>
+#include <cotape/nn/train/value.h>
 
-namespace cotape::app {
+namespace cotape {
+inline namespace COTAPE_PRECISION {
 
 // Makes a folder and those above it, unless it is there. Throws FileError, naming it.
 void create_folder(const std::filesystem::path& folder);
@@ -16,17 +16,17 @@ void create_folder(const std::filesystem::path& folder);
 // inspect.html where a step was inspected.
 // Every file is replaced as a whole. In a program:
 //
-//   RunFolder folder(options.out);
-//   if (options.resume) folder.check_resume(config);       // touches nothing
+//   RunFolder folder(out);
+//   if (resume) folder.check_resume(config);       // touches nothing
 //   ... read the data, and the checkpoint when resuming ...
-//   Metrics metrics = options.resume ? folder.resume(config, columns, checkpoint_epoch) : folder.start(config,
-//   columns);
+//   Metrics metrics = resume ? folder.resume(config, columns, checkpoint_epoch) : folder.start(config, columns);
 //   ... each epoch: metrics.append(row), then the checkpoint (in this order: a kill between the two costs nothing) ...
 //   folder.write_summary(summary);
 class RunFolder {
  public:
-  // Nothing is read or created yet.
-  explicit RunFolder(std::filesystem::path folder) : folder_(std::move(folder)) {}
+  // Nothing is read or created yet. `option_prefix` is what messages write before "resume": "--" on a command line.
+  explicit RunFolder(std::filesystem::path folder, std::string option_prefix = "")
+      : folder_(std::move(folder)), resume_(std::move(option_prefix) + "resume: ") {}
 
   const std::filesystem::path& path() const { return folder_; }
   std::filesystem::path file(const std::string& name) const { return folder_ / name; }
@@ -53,11 +53,11 @@ class RunFolder {
 
   void write_config(const Record& config) const;
   void write_summary(const Record& summary) const;
-  // Replaces report.html; the page of an inspection, when there is one in the folder, stands in it.
-  void write_report(Report report) const;
 
  private:
   std::filesystem::path folder_;
+  std::string resume_;  // what errors of resuming begin with
 };
 
-}  // namespace cotape::app
+}  // namespace COTAPE_PRECISION
+}  // namespace cotape

@@ -1,0 +1,42 @@
+#include <cotape/apps/dvae/step.h>
+
+namespace cotape::app {
+
+DvaeStep::DvaeStep(std::int64_t features, const DvaeOptions& options, Rng weights, Rng noise)
+    : noise_(std::move(noise)),
+      model_(features, options, weights),
+      optimizer_(model_.parameters(), {.lr = options.learning_rate}),
+      parts_(optimizer_) {}
+
+Dvae::Losses DvaeStep::record(Tape& tape, const Images& images, std::int64_t number) {
+  return model_.train_on(images(tape).named("images"), noise_, number);
+}
+
+Dvae::Losses DvaeStep::forward(const Images& images, std::int64_t number) {
+  return parts_.forward([&](Tape& tape) { return record(tape, images, number); });
+}
+
+Dvae::Losses DvaeStep::run(const Images& images, std::int64_t number) {
+  Dvae::Losses losses;
+  parts_.run([&](Tape& tape) {
+    losses = record(tape, images, number);
+    return losses.nelbo;
+  });
+  return losses;
+}
+
+void DvaeStep::save(Checkpoint& checkpoint) const {
+  model_.save(checkpoint);
+  optimizer_.save(checkpoint);
+  model_.sampler().save(checkpoint);
+  checkpoint.put("rng.noise", noise_);
+}
+
+void DvaeStep::load(const Checkpoint& checkpoint) {
+  model_.load(checkpoint);
+  optimizer_.load(checkpoint);
+  model_.sampler().load(checkpoint);
+  noise_ = checkpoint.rng("rng.noise");
+}
+
+}  // namespace cotape::app

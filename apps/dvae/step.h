@@ -1,0 +1,41 @@
+#pragma once
+#include <functional>
+
+#include <cotape/apps/dvae/model.h>
+#include <cotape/nn/optim/adam.h>
+#include <cotape/nn/train/training_step.h>
+
+namespace cotape::app {
+
+// One training step of the discrete VAE, and all that it changes: net, optimiser, the noise of the codes.
+class DvaeStep {
+ public:
+  // Puts images [B, features] on the tape.
+  using Images = std::function<Var(Tape&)>;
+
+  // `weights` draws the first weights, `noise` the noise of every step. Images have so many features.
+  DvaeStep(std::int64_t features, const DvaeOptions& options, Rng weights, Rng noise);
+
+  // The whole step on one batch; `number` counts training steps from 0.
+  Dvae::Losses run(const Images& images, std::int64_t number);
+  // Its forward pass alone; parts() has the rest.
+  Dvae::Losses forward(const Images& images, std::int64_t number);
+  TrainingStep& parts() { return parts_; }
+
+  Dvae& model() { return model_; }
+  const Dvae& model() const { return model_; }
+  const Rng& noise() const { return noise_; }
+
+  void save(Checkpoint& checkpoint) const;
+  void load(const Checkpoint& checkpoint);
+
+ private:
+  Dvae::Losses record(Tape& tape, const Images& images, std::int64_t number);
+
+  Rng noise_;
+  Dvae model_;
+  Adam optimizer_;
+  TrainingStep parts_;
+};
+
+}  // namespace cotape::app

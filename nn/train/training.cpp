@@ -1,0 +1,163 @@
+#include <cotape/engine/base/error.h>
+#include <cotape/engine/inspect/inspection.h>
+#include <cotape/nn/train/interrupt.h>
+#include <cotape/nn/train/progress.h>
+#include <cotape/nn/train/serialize.h>
+#include <cotape/nn/train/training.h>
+
+#include <algorithm>
+#include <chrono>
+#include <optional>
+
+namespace cotape {
+inline namespace COTAPE_PRECISION {
+namespace {
+
+class Stopwatch {
+ public:
+  double seconds() const { return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count(); }
+
+ private:
+  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+};
+
+// Where a run stands: `epoch` whole epochs and `step` steps of the next one are done.
+struct Place {
+  std::int64_t epoch = 0;
+  std::int64_t step = 0;
+  Meter meter;
+};
+
+void save(const RunFolder& folder, const TrainingTask& task, const Place& place) {
+  Checkpoint checkpoint;
+  task.save(checkpoint);
+  checkpoint.put_integer("loop.epoch", place.epoch);
+  checkpoint.put_integer("loop.step", place.step);
+  place.meter.save(checkpoint, "loop.meter");
+  save_checkpoint(folder.checkpoint(), checkpoint);
+}
+
+Place load(const RunFolder& folder, TrainingTask& task) {
+  const Checkpoint checkpoint = load_checkpoint(folder.checkpoint());
+  Place place{checkpoint.integer("loop.epoch"), checkpoint.integer("loop.step"), {}};
+  if (place.epoch < 0 || place.step < 0 || place.step >= task.steps_per_epoch())
+    fail<FileError>(folder.checkpoint().string(), ": epoch ", place.epoch, " step ", place.step,
+                    " is no place in a run of ", task.steps_per_epoch(), " steps an epoch");
+  // Older checkpoints have sums without names; between two epochs these are all 0.
+  const bool unnamed = checkpoint.contains("loop.sum.0");
+  if (unnamed && place.step > 0)
+    fail<FileError>(folder.checkpoint().string(), ": an older version wrote it in the middle of epoch ",
+                    place.epoch + 1, ", after step ", place.step,
+                    "; resume with that version and stop it after an epoch, or start anew");
+  if (!unnamed) place.meter.load(checkpoint, "loop.meter");
+  task.load(checkpoint);
+  return place;
+}
+
+// One step; when it is the one to inspect, its page is written too.
+void take_step(TrainingTask& task, const TrainingOptions& options, const RunFolder& folder, Place& place) {
+  std::optional<Inspector> inspector;
+  if (options.inspect == StepNumber{place.epoch + 1, place.step + 1}) inspector.emplace(task.tape());
+  task.step(place.epoch, place.step, place.meter);
+  ++place.step;
+  if (!inspector) return;
+  Inspection seen = inspector->inspection();
+  seen.title = options.app + ": epoch " + std::to_string(place.epoch + 1) + ", step " + std::to_string(place.step);
+  write_inspection(folder.inspection(), seen);
+}
+
+std::vector<double> row_of(const std::vector<std::string>& columns, std::int64_t epoch, const Meter& meter,
+                           double seconds) {
+  std::vector<double> row{static_cast<double>(epoch)};
+  for (const std::string& column : columns) row.push_back(meter.value(column));
+  row.push_back(seconds);
+  return row;
+}
+
+Record summary_of(const TrainingTask& task, const TrainingOptions& options, const Metrics& metrics) {
+  Record summary{{"app", options.app}};
+  for (const auto& entry : options.config)
+    if (entry.first != "out" && entry.first != "resume" && entry.first != "epochs") summary.push_back(entry);
+  summary.emplace_back("epochs", metrics.last_epoch());
+  for (const auto& entry : task.results(metrics)) summary.push_back(entry);
+  const double seconds = metrics.last("seconds");
+  const auto steps = static_cast<double>(metrics.last_epoch() * task.steps_per_epoch());
+  summary.emplace_back("seconds", seconds);
+  summary.emplace_back("steps_per_second", seconds > 0 ? steps / seconds : 0.0);
+  summary.emplace_back("finished", metrics.last_epoch() >= options.epochs);
+  return summary;
+}
+
+// "loss 0.25  accuracy 0.9": those of the names that the meter knows.
+std::string values_of(const std::vector<std::string>& names, const Meter& meter) {
+  std::string text;
+  for (const std::string& name : names)
+    if (meter.contains(name)) text += (text.empty() ? "" : "  ") + name + " " + short_number(meter.value(name));
+  return text;
+}
+
+}  // namespace
+
+std::string TrainingTask::detail(const Meter& meter) const { return values_of(columns(), meter); }
+
+std::string TrainingTask::line(const Meter& meter) const { return values_of(columns(), meter); }
+
+Outcome train(TrainingTask& task, const TrainingOptions& options) {
+  const Interrupt interrupt;  // before the first file is written: whoever sees it may press Ctrl-C
+  const RunFolder folder(options.out, options.option_prefix);
+  const std::int64_t steps = task.steps_per_epoch();
+  if (options.inspect && (options.inspect->epoch > options.epochs || options.inspect->step > steps))
+    fail<ValueError>(options.option_prefix, "inspect ", options.inspect->epoch, ",", options.inspect->step,
+                     ": the run has ", options.epochs, " epochs of ", steps, " steps");
+  const std::vector<std::string> names = task.columns();
+  std::vector<std::string> columns{"epoch"};
+  columns.insert(columns.end(), names.begin(), names.end());
+  columns.push_back("seconds");
+
+  Place place;
+  if (options.resume) {
+    folder.check_resume(options.config);
+    place = load(folder, task);
+  }
+  Metrics metrics =
+      options.resume ? folder.resume(options.config, columns, place.epoch) : folder.start(options.config, columns);
+  if (!options.resume) save(folder, task, place);
+
+  const double seconds_before = metrics.rows().empty() ? 0 : metrics.last("seconds");
+  const std::string how_to_continue = "; continue with " + options.option_prefix + "resume";
+  const Stopwatch watch;
+  Progress progress(options.epochs * steps, "", place.epoch * steps + place.step);
+  while (place.epoch < options.epochs) {
+    progress.label("epoch " + std::to_string(place.epoch + 1) + "/" + std::to_string(options.epochs));
+    while (place.step < steps) {
+      take_step(task, options, folder, place);
+      progress.step(place.epoch * steps + place.step, progress.visible() ? task.detail(place.meter) : "");
+      if (interrupt.requested() && place.step < steps) {
+        save(folder, task, place);
+        progress.line("interrupted in epoch " + std::to_string(place.epoch + 1) + how_to_continue);
+        return Outcome::interrupted;
+      }
+    }
+
+    task.end_epoch(place.epoch, place.meter);
+    const std::vector<double> row = row_of(names, place.epoch + 1, place.meter, seconds_before + watch.seconds());
+    progress.line("epoch " + std::to_string(place.epoch + 1) + "/" + std::to_string(options.epochs) + "  " +
+                  task.line(place.meter));
+    place = {place.epoch + 1, 0, {}};
+    metrics.append(row);  // before the checkpoint: a kill in between costs one epoch, and no row
+    save(folder, task, place);
+    if (place.epoch == options.epochs) break;
+    task.write_report(folder, metrics, summary_of(task, options, metrics));
+    if (interrupt.requested()) {
+      progress.line("interrupted after epoch " + std::to_string(place.epoch) + how_to_continue);
+      return Outcome::interrupted;
+    }
+  }
+  const Record summary = summary_of(task, options, metrics);
+  folder.write_summary(summary);
+  task.write_report(folder, metrics, summary);
+  return Outcome::finished;
+}
+
+}  // namespace COTAPE_PRECISION
+}  // namespace cotape

@@ -1,0 +1,108 @@
+#pragma once
+#include <concepts>
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <vector>
+
+#include <cotape/engine/tape/tape.h>
+#include <cotape/nn/optim/flat.h>
+#include <cotape/nn/optim/optimizer.h>
+
+namespace cotape {
+inline namespace COTAPE_PRECISION {
+
+// Adds up the gradients of several processes, each of which took a part of the batch. It is given this process's sum:
+// the gradients of all parameters one after another, in the optimiser's order, and behind them for each parameter the
+// number of shards that had a gradient for it. It replaces every element by the sum over all processes, added in a
+// fixed order (that of their ranks), so that each process goes on with the same bits.
+using GradientReducer = std::function<void(std::span<real> gradients)>;
+
+struct TrainingStepOptions {
+  double max_gradient_norm = 0;  // of all gradients together (clip_gradient_norm); 0: gradients are not clipped
+  GradientReducer reducer = {};  // none: all shards are in this process
+};
+
+// One training step, the same for everything that trains: forward pass, backward pass, reduction of the gradients,
+// clipping, update.
+//
+//   Adam adam(net.parameters());
+//   TrainingStep step(adam);
+//   ... for each batch:
+//     const Var loss = step.run([&](Tape& tape) { return l1_loss(net(tape.view(x)), tape.view(y)); });
+//
+// Values of the step stay readable until the next one begins. In steady state a step allocates no tensor memory.
+class TrainingStep {
+ public:
+  // The optimiser must outlive the step. Throws ValueError for a norm that is negative or not finite.
+  explicit TrainingStep(Optimizer& optimizer, TrainingStepOptions options = {});
+  TrainingStep(const TrainingStep&) = delete;
+  TrainingStep& operator=(const TrainingStep&) = delete;
+
+  // The whole step: forward(tape) records a batch and returns its loss, a scalar. Returns that loss.
+  template <std::invocable<Tape&> Forward>
+  Var run(const Forward& forward) {
+    forget();
+    const Var loss = this->forward(forward);
+    backward(loss);
+    update();
+    return loss;
+  }
+
+  // The same for a batch that is taken in `shards` parts, one after another, for what memory cannot hold at once:
+  // forward(tape, shard) returns one part's loss. The losses add up, so a mean over the batch is divided by the whole
+  // batch's size in each part. Returns their sum. The gradients are added in the order of the shards: as many processes
+  // with one shard each come to the same bits. Throws ValueError for shards < 1.
+  template <std::invocable<Tape&, std::int64_t> Forward>
+  double run(std::int64_t shards, const Forward& forward) {
+    check_shards(shards);
+    forget();
+    double sum = 0;
+    for (std::int64_t shard = 0; shard < shards; ++shard) {
+      optimizer_.clear_gradients();
+      const Var loss = this->forward([&](Tape& tape) { return forward(tape, shard); });
+      sum += static_cast<double>(loss.value().item());
+      backward(loss);
+      if (shards > 1) add_shard();
+    }
+    update();
+    return sum;
+  }
+
+  // The parts of a step, for those who look at what is between them (gradients, times): run() is these three.
+  template <std::invocable<Tape&> Forward>
+  auto forward(const Forward& forward) {
+    tape_.clear();
+    return forward(tape_);
+  }
+  void backward(Var loss) { tape_.backward(loss); }
+  // Reduces and clips the gradients, updates the parameters, and forgets the gradients. Throws as clip_gradient_norm
+  // and Optimizer::step do.
+  void update();
+
+  Tape& tape() { return tape_; }
+  // The norm of the last step's gradients before they were clipped; 0 where they are not.
+  double gradient_norm() const { return gradient_norm_; }
+
+ private:
+  static void check_shards(std::int64_t shards);
+  // Of a step that was broken off by an exception nothing must be left.
+  void forget();
+  // Adds the parameters' gradients to sum_.
+  void add_shard();
+  // Makes sum_ the parameters' gradients.
+  void take_sum();
+
+  Optimizer& optimizer_;
+  TrainingStepOptions options_;
+  Tape tape_;
+  double gradient_norm_ = 0;
+
+  FlatRange range_;                    // of the parameters
+  std::vector<std::int64_t> offsets_;  // of each parameter in sum_, and the end
+  std::vector<real> sum_;              // over shards, as GradientReducer tells; empty until it is needed
+  std::int64_t shards_ = 0;            // that are in it
+};
+
+}  // namespace COTAPE_PRECISION
+}  // namespace cotape

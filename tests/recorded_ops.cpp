@@ -17,7 +17,7 @@ inline namespace COTAPE_PRECISION {
 namespace {
 
 std::mutex mutex;
-std::set<std::string> recorded, checked;
+std::set<std::string> recorded, checked, surrogates;
 
 void write(const std::set<std::string>& names, const std::string& file) {
   std::ofstream out(file);
@@ -28,9 +28,9 @@ void write(const std::set<std::string>& names, const std::string& file) {
 
 Var record_node(const Op& op, std::span<const Var> inputs, FunctionRef<void(Forward&)> forward, VjpFunction vjp,
                 VjpFunction before, std::span<const bool> differentiable) {
-  if (!op.surrogate) {
+  {
     const std::lock_guard lock(mutex);
-    recorded.insert(op.name);
+    (op.surrogate ? surrogates : recorded).insert(op.name);
   }
   return unobserved_record_node(op, inputs, forward, std::move(vjp), std::move(before), differentiable);
 }
@@ -44,6 +44,7 @@ void write_op_names(const std::string& prefix) {
   std::filesystem::create_directories(std::filesystem::path(prefix).parent_path());
   write(recorded, prefix + ".recorded");
   write(checked, prefix + ".checked");
+  write(surrogates, prefix + ".surrogates");
 }
 
 }  // namespace COTAPE_PRECISION

@@ -11,8 +11,8 @@ inline namespace COTAPE_PRECISION {
 // names whose vector-Jacobian product a gradient check has confirmed.
 void note_checked_ops(const std::set<std::string>& names);
 
-// Writes PREFIX.recorded and PREFIX.checked, one name a line, for check_op_coverage.sh. Ops that are surrogates are
-// not recorded: differences cannot confirm them.
+// Writes PREFIX.recorded, PREFIX.checked and PREFIX.surrogates, one name a line, for check_op_coverage.sh. Surrogates
+// are apart from the others: differences cannot confirm them.
 void write_op_names(const std::string& prefix);
 
 }  // namespace COTAPE_PRECISION

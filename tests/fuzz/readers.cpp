@@ -1,0 +1,188 @@
+#include "readers.h"
+
+#include <cotape/data/formats/idx.h>
+#include <cotape/data/formats/npy.h>
+#include <cotape/data/formats/tsplib.h>
+#include <cotape/data/pictures/image.h>
+#include <cotape/data/sets/capitals.h>
+#include <cotape/data/sets/label_ranking.h>
+#include <cotape/data/sets/warcraft.h>
+#include <cotape/nn/train/metrics.h>
+#include <cotape/nn/train/run_folder.h>
+#include <cotape/nn/train/serialize.h>
+
+#include <algorithm>
+#include <stdexcept>
+#include <type_traits>
+
+#include "../temporary_folder.h"
+
+using namespace cotape;
+
+namespace {
+
+// Where inputs become files, for readers that take a path.
+const TemporaryFolder& folder() {
+  static const TemporaryFolder folder;
+  return folder;
+}
+
+// What was read, as bytes.
+class Bytes {
+ public:
+  Bytes& add(std::string_view text) {
+    bytes_.append(text).push_back('\0');
+    return *this;
+  }
+  Bytes& add(double number) { return add_values(std::span<const double>(&number, 1)); }
+  Bytes& add(const Shape& shape) { return add(to_string(shape)); }
+  Bytes& add(const Tensor& tensor) {
+    return add(tensor.shape())
+        .add_values(std::span<const real>(tensor.data(), static_cast<std::size_t>(tensor.size())));
+  }
+  template <class T>
+  Bytes& add_values(std::span<const T> values) {
+    static_assert(std::is_trivially_copyable_v<T>);
+    bytes_.append(reinterpret_cast<const char*>(values.data()), values.size_bytes());
+    return *this;
+  }
+  template <class T>
+  Bytes& add_values(const std::vector<T>& values) {
+    return add_values(std::span<const T>(values));
+  }
+  Bytes& add_texts(const std::vector<std::string>& texts) {
+    for (const std::string& text : texts) add(text);
+    return *this;
+  }
+  std::string take() { return std::move(bytes_); }
+
+ private:
+  std::string bytes_;
+};
+
+std::string idx(std::string_view input) {
+  const IdxArray array = read_idx(folder().put("input.idx", input));
+  Bytes bytes;
+  bytes.add(array.shape);
+  std::visit([&](const auto& values) { bytes.add_values(values); }, array.values);
+  return bytes.take();
+}
+
+std::string npy(std::string_view input) {
+  const NpyArray array = read_npy(folder().put("input.npy", input));
+  Bytes bytes;
+  bytes.add(array.shape);
+  std::visit([&](const auto& values) { bytes.add_values(values); }, array.values);
+  return bytes.take();
+}
+
+std::string picture(std::string_view input) {
+  const Image image = decode_image(input, "input");
+  return Bytes().add(image.height()).add(image.width()).add(image.channels()).add_values(image.bytes()).take();
+}
+
+std::string tsplib(std::string_view input) {
+  constexpr std::int64_t max_cities = 100;  // whose distances are all computed
+  const Tsplib problem = read_tsplib(folder().put("input.tsp", input));
+  Bytes bytes;
+  bytes.add(problem.name).add(problem.comment).add(static_cast<double>(problem.cities)).add(name_of(problem.weights));
+  bytes.add_values(problem.coordinates).add_values(problem.matrix).add_values(problem.displayed);
+  if (problem.cities <= max_cities) bytes.add_values(problem.distances());
+  return bytes.take();
+}
+
+std::string rankings(std::string_view input) {
+  const LabelRanking table = read_label_ranking(folder().put("input.csv", input));
+  return Bytes()
+      .add_texts(table.feature_names)
+      .add_texts(table.label_names)
+      .add(table.features)
+      .add(table.ranks)
+      .take();
+}
+
+// What is read is written and read again, and must be the same.
+std::string safetensors(std::string_view input) {
+  const Checkpoint checkpoint = from_safetensors(input, "input");
+  const std::string bytes = to_safetensors(checkpoint);
+  if (!(from_safetensors(bytes, "again") == checkpoint)) throw std::logic_error("a checkpoint changed on its way");
+  return bytes;
+}
+
+std::string warcraft(std::string_view input) {
+  const auto length = [&](std::size_t at) {
+    const auto byte = [&](std::size_t i) {
+      return i < input.size() ? static_cast<std::size_t>(static_cast<unsigned char>(input[i])) : 0;
+    };
+    return byte(at) | byte(at + 1) << 8;
+  };
+  const std::size_t first = length(0), second = length(2);
+  input.remove_prefix(std::min<std::size_t>(4, input.size()));
+  for (const auto& [name, size] : {std::pair("train_maps.npy", first), std::pair("train_shortest_paths.npy", second),
+                                   std::pair("train_vertex_weights.npy", input.size())}) {
+    folder().put(name, input.substr(0, size));
+    input.remove_prefix(std::min(size, input.size()));
+  }
+  const WarcraftMaps maps = load_warcraft(folder().path(), WarcraftSplit::train);
+  return Bytes()
+      .add(static_cast<double>(maps.count))
+      .add(static_cast<double>(maps.size))
+      .add_values(maps.maps)
+      .add_values(maps.paths)
+      .add_values(maps.costs)
+      .take();
+}
+
+std::string capitals(std::string_view input) {
+  Bytes bytes;
+  for (const Capital& capital : parse_capitals(input, "input")) {
+    bytes.add(capital.code).add(capital.country).add(capital.name);
+    bytes.add(capital.latitude).add(capital.longitude).add(capital.un_member);
+  }
+  return bytes.take();
+}
+
+std::string config(std::string_view input) {
+  folder().put("config.json", input);
+  folder().put("checkpoint.safetensors", "");
+  RunFolder(folder().path(), "--")
+      .check_resume({{"seed", 1}, {"lr", 0.5}, {"rule", "identity"}, {"resumed", false}, {"epochs", 3}});
+  return "the same settings";
+}
+
+std::string metrics(std::string_view input) {
+  const Metrics table = Metrics::read(folder().put("metrics.csv", input));
+  Bytes bytes;
+  bytes.add_texts(table.columns());
+  for (const std::vector<double>& row : table.rows()) bytes.add_values(row);
+  return bytes.take();
+}
+
+constexpr Reader all[] = {
+    {"idx", idx},           {"npy", npy},           {"picture", picture},
+    {"tsplib", tsplib},     {"rankings", rankings}, {"safetensors", safetensors},
+    {"warcraft", warcraft}, {"capitals", capitals}, {"config", config},
+    {"metrics", metrics},
+};
+
+}  // namespace
+
+std::span<const Reader> readers() { return all; }
+
+const Reader& find_reader(std::string_view name) {
+  std::string names;
+  for (const Reader& reader : all) {
+    if (reader.name == name) return reader;
+    names.append(" ").append(reader.name);
+  }
+  throw std::invalid_argument("no reader \"" + std::string(name) + "\" among" + names);
+}
+
+std::string pack_files(std::string_view first, std::string_view second, std::string_view third) {
+  std::string packed;
+  for (const std::size_t size : {first.size(), second.size()}) {
+    packed += static_cast<char>(size & 255);
+    packed += static_cast<char>(size >> 8 & 255);
+  }
+  return packed.append(first).append(second).append(third);
+}

@@ -1,0 +1,21 @@
+#pragma once
+#include <span>
+#include <string>
+#include <string_view>
+
+// A reader of files that may come from anywhere, as the fuzzers call it.
+struct Reader {
+  std::string_view name;  // also of its folder of inputs
+  // Reads the input and returns everything that was read, as bytes to compare. Throws cotape::Error where the input is
+  // refused.
+  std::string (*read)(std::string_view input);
+};
+
+// Every reader of the project.
+std::span<const Reader> readers();
+// Throws std::invalid_argument, listing the names, when there is none of this name.
+const Reader& find_reader(std::string_view name);
+
+// The files of the Warcraft reader's input, which are three: two lengths of 16 bits, little-endian, of the first two;
+// then all three, one after the other.
+std::string pack_files(std::string_view first, std::string_view second, std::string_view third);

@@ -1,0 +1,148 @@
+#include "seeds.h"
+
+#include <cotape/data/formats/idx.h>
+#include <cotape/data/formats/npy.h>
+#include <cotape/data/pictures/image.h>
+#include <cotape/nn/train/serialize.h>
+#include <cotape/nn/train/value.h>
+
+#include <functional>
+
+#include "../temporary_folder.h"
+#include "packing.h"
+#include "readers.h"
+
+using namespace cotape;
+
+namespace {
+
+using Seeds = std::vector<Seed>;
+
+// What a function that writes a file writes.
+template <class Array>
+std::string written(void (*write)(const std::filesystem::path&, const Array&), const Array& array) {
+  const TemporaryFolder folder;
+  write(folder / "file", array);
+  return folder.get("file");
+}
+
+std::string npy(const Shape& shape, NpyArray::Values values) {
+  return written<NpyArray>(write_npy, {shape, std::move(values)});
+}
+
+void add_arrays(Seeds& seeds) {
+  const auto idx = [](const Shape& shape, IdxArray::Values values) {
+    return written<IdxArray>(write_idx, {shape, std::move(values)});
+  };
+  const std::string images = idx({2, 2, 3}, std::vector<std::uint8_t>{0, 1, 2, 3, 4, 5, 250, 251, 252, 253, 254, 255});
+  seeds.push_back({"idx", "images", images});
+  seeds.push_back({"idx", "images.gz", deflated(images, Wrapping::gzip)});
+  seeds.push_back({"idx", "shorts", idx({3}, std::vector<std::int16_t>{-1, 256, 3})});
+  seeds.push_back({"idx", "doubles", idx({2, 1}, std::vector<double>{0.5, -1e300})});
+  seeds.push_back({"npy", "bytes", npy({2, 3}, std::vector<std::uint8_t>{1, 2, 3, 4, 5, 6})});
+  seeds.push_back({"npy", "halves", npy({2}, std::vector<Half>{Half(0.5F), Half(-3.0F)})});
+  seeds.push_back({"npy", "scalar", npy({}, std::vector<float>{1.5F})});
+  seeds.push_back({"npy", "empty", npy({2, 0, 3}, std::vector<std::int64_t>{})});
+  const std::string doubles = npy({1, 2, 1}, std::vector<double>{1e-300, -2});
+  seeds.push_back({"npy", "doubles", doubles});
+  seeds.push_back({"npy", "doubles.gz", deflated(doubles, Wrapping::gzip)});
+  seeds.push_back({"warcraft", "one_map",
+                   pack_files(npy({1, 8, 8, 3}, std::vector<std::uint8_t>(192, 7)),
+                              npy({1, 1, 1}, std::vector<std::uint8_t>{1}), npy({1, 1, 1}, std::vector<float>{2.5F}))});
+}
+
+// A PNG of any colour type: rows of bytes, each behind its filter.
+std::string png(int width, int height, int bits, int color_type, bool interlaced, const std::string& rows,
+                const std::vector<PngChunk>& before = {}) {
+  std::string header = {
+      0, 0, 0, char(width), 0, 0, 0, char(height), char(bits), char(color_type), 0, 0, char(interlaced)};
+  std::vector<PngChunk> chunks = {{"IHDR", header}};
+  chunks.insert(chunks.end(), before.begin(), before.end());
+  chunks.push_back({"IDAT", deflated(rows, Wrapping::zlib)});
+  chunks.push_back({"IEND", ""});
+  return join_png(chunks);
+}
+
+void add_pictures(Seeds& seeds) {
+  for (const int channels : {1, 3, 4}) {
+    Image image(5, 3, channels);
+    for (std::size_t i = 0; i < image.bytes().size(); ++i) image.bytes()[i] = static_cast<std::uint8_t>(i * 37);
+    seeds.push_back({"picture", "channels" + std::to_string(channels) + ".png", encode_png(image)});
+  }
+  using namespace std::string_literals;
+  const PngChunk palette = {"PLTE", "\1\2\3\4\5\6\7\10\11"};
+  seeds.push_back({"picture", "palette.png", png(3, 2, 2, 3, false, "\0\x18\0\x24"s, {palette})});
+  seeds.push_back({"picture", "palette_alpha.png", png(2, 1, 8, 3, false, "\0\1\2"s, {palette, {"tRNS", "\0\x80"s}})});
+  seeds.push_back({"picture", "one_bit.png", png(9, 2, 1, 0, false, "\0\xaa\x80\2\x55\0"s)});
+  seeds.push_back({"picture", "grey_alpha.png", png(2, 2, 8, 4, false, "\1\1\2\3\4\4\5\6\7\10"s)});
+  seeds.push_back({"picture", "deep.png", png(1, 2, 16, 2, false, "\0\1\2\3\4\5\6\3\1\2\3\4\5\6"s)});
+  seeds.push_back({"picture", "interlaced.png", png(2, 2, 8, 0, true, "\0\1\0\2\0\3\4"s)});
+  seeds.push_back({"picture", "key_color.png", png(1, 1, 8, 2, false, "\0\xff\0\0"s, {{"tRNS", "\0\xff\0\0\0\0"s}})});
+}
+
+void add_problems(Seeds& seeds) {
+  const std::string head = "NAME : seed\nCOMMENT : three cities\nTYPE : TSP\nDIMENSION : 3\nEDGE_WEIGHT_TYPE : ";
+  for (const std::string type : {"EUC_2D", "MAN_2D", "MAX_2D", "CEIL_2D", "ATT", "GEO"})
+    seeds.push_back({"tsplib", type, head + type + "\nNODE_COORD_SECTION\n1 0.5 2\n2 30 -4\n3 1e1 +6.25\nEOF\n"});
+  for (const std::string type : {"EUC_3D", "MAN_3D", "MAX_3D"})
+    seeds.push_back({"tsplib", type, head + type + "\nNODE_COORD_SECTION\n1 0.5 2 1\n2 30 -4 1\n3 10 6 0\nEOF\n"});
+  const std::pair<std::string, std::string> matrices[] = {{"FULL_MATRIX", "0 1 2 1 0 3 2 3 0"},
+                                                          {"UPPER_ROW", "1 2\n3"},
+                                                          {"LOWER_DIAG_ROW", "0\n1 0\n2 3 0"},
+                                                          {"UPPER_DIAG_ROW", "0 1 2 0 3 0"},
+                                                          {"LOWER_ROW", "1 2 3"},
+                                                          {"LOWER_COL", "1 2 3"},
+                                                          {"UPPER_COL", "1 2 3"}};
+  for (const auto& [format, numbers] : matrices)
+    seeds.push_back({"tsplib", format,
+                     head + "EXPLICIT\nEDGE_WEIGHT_FORMAT : " + format +
+                         "\nDISPLAY_DATA_TYPE : TWOD_DISPLAY\nEDGE_WEIGHT_SECTION\n" + numbers +
+                         "\nDISPLAY_DATA_SECTION\n1 0 0\n2 1 0\n3 0 1\nEOF\n"});
+}
+
+void add_tables(Seeds& seeds) {
+  const std::string rankings = "2,2,3,height,width,cat,dog,emu\n0.5,-1e-1,1,2,3\r\n+2, 4,3,1,2\n\n";
+  seeds.push_back({"rankings", "three_labels", rankings});
+  seeds.push_back({"rankings", "three_labels.gz", deflated(rankings, Wrapping::gzip)});
+  seeds.push_back({"capitals", "three",
+                   "iso2,country,capital,lat,lon,un_member\n# a comment\nDE,Germany,Berlin,52.52437,13.41053,1\n"
+                   "US,\"United States\",\"Washington, \"\"D.C.\"\"\",38.9,-77.0,1\n\nGL,Greenland,Nuuk,64,-51.7,0\n"});
+  seeds.push_back({"metrics", "two_epochs", "epoch,loss,seconds\n1,0.5,1.25\n2,nan,2e-07\n"});
+  const Record config = {{"seed", 1}, {"lr", 0.5}, {"rule", "identity"}, {"resumed", false}, {"epochs", 7}};
+  seeds.push_back({"config", "same", to_json(config)});
+  seeds.push_back({"config", "another", R"({"seed": 2, "lr": 5e-1, "more": [{"x": null}, "\u00e9\n"]})"});
+}
+
+void add_checkpoints(Seeds& seeds) {
+  Checkpoint checkpoint;
+  checkpoint.put("weight", Tensor(Shape{2, 3}, {1, 2, 3, 4, 5, 6}));
+  checkpoint.put_number("sum", 0.1);
+  checkpoint.put_integer("epoch", -3);
+  checkpoint.put("rng", Rng(7));
+  checkpoint.put_text("rule", "identity");
+  seeds.push_back({"safetensors", "own", to_safetensors(checkpoint)});
+  const auto foreign = [](std::string header, const std::string& numbers) {
+    header.resize((header.size() + 7) / 8 * 8, ' ');
+    std::string bytes(8, '\0');
+    bytes[0] = static_cast<char>(header.size() & 255);
+    bytes[1] = static_cast<char>(header.size() >> 8);
+    return bytes + header + numbers;
+  };
+  seeds.push_back({"safetensors", "foreign",
+                   foreign(R"({"a":{"dtype":"F32","shape":[1,2],"data_offsets":[0,8]},)"
+                           R"("b":{"dtype":"I64","shape":[],"data_offsets":[8,16]},"__metadata__":{"format":"pt"}})",
+                           "\1\2\3\4\5\6\7\10ABCDEFGH")});
+  seeds.push_back({"safetensors", "empty", foreign("{}", "")});
+}
+
+}  // namespace
+
+std::vector<Seed> seeds() {
+  Seeds all;
+  add_arrays(all);
+  add_pictures(all);
+  add_problems(all);
+  add_tables(all);
+  add_checkpoints(all);
+  return all;
+}

@@ -1,0 +1,350 @@
+"""Inputs on which ops often come out wrong, each with what PyTorch or SciPy makes of it, in double."""
+
+import itertools
+
+import numpy as np
+import scipy.stats
+import torch
+import torch.nn.functional as F
+
+rng = np.random.default_rng(1)
+inf, nan = float("inf"), float("nan")
+TINY, HUGE = 5e-324, 1.7e308
+
+# Zeros of both signs, what is lost or runs over in float or double, and what is no number.
+EXTREMES = [0.0, -0.0, 1.0, -1.0, 0.5, -0.5, 2.0, -3.0, 1e-8, -1e-8, 1e-20, -1e-20, 1e-160, -1e-160, 1e-300, -1e-300,
+            TINY, -TINY, 30.0, -30.0, 40.0, -40.0, 88.7, -104.0, 700.0, -700.0, 710.0, -710.0, 745.0, -745.2, 800.0,
+            -800.0, 1e8, -1e8, 1e16, -1e16, 1e160, -1e160, HUGE, -HUGE, inf, -inf, nan]
+
+
+class Case:
+    """One call of an op: inputs, settings, the function of PyTorch that gives the right answer, and how far off an answer
+    may be: a share of its size (of a sum, of its largest element), and beside that an absolute difference."""
+
+    def __init__(self, op, inputs, expected, differentiable=True, tolerance=1e-12, absolute=1e-300, **settings):
+        self.op, self.settings, self.expected = op, settings, expected
+        self.inputs = [np.asarray(x, dtype=np.float64) for x in inputs]
+        self.differentiable, self.tolerance, self.absolute = differentiable, tolerance, absolute
+
+
+def normal(*shape):
+    return rng.standard_normal(shape)
+
+
+def unary():
+    x = np.array(EXTREMES)
+    ops = {
+        "neg": lambda x: -x,
+        "exp": torch.exp,
+        "log": torch.log,
+        "log1p": torch.log1p,
+        "sqrt": torch.sqrt,
+        "square": torch.square,
+        "abs": torch.abs,
+        "sigmoid": torch.sigmoid,
+        "relu": torch.relu,
+        "softplus": lambda x: F.softplus(x, threshold=40),
+        "stop_gradient": lambda x: torch.where(torch.zeros_like(x, dtype=torch.bool), x, x.detach()),
+    }
+    for op, f in ops.items():
+        yield Case(op, [x], f)
+        for scale in (1, 10, 1e-5):
+            yield Case(op, [scale * normal(7, 33)], f)
+    # PyTorch's gradient is 1 − y², of which the rounding of y is all that is left from 19 on.
+    yield Case("tanh", [x], torch.tanh, absolute=1e-15)
+    yield Case("tanh", [10 * normal(7, 33)], torch.tanh, absolute=1e-15)
+    # PyTorch's value is eˣ − 1, which is wrong near 0: that of expm1 is taken, and the gradient of eˣ.
+    exact = lambda x: x.exp() - x.exp().detach() + x.expm1().detach()
+    for alpha in (1.0, 0.3):
+        yield Case("elu", [x], lambda x, a=alpha: torch.where(x > 0, x, a * exact(x.clamp_max(0))), alpha=alpha)
+    for exponent in (0.0, 1.0, 2.0, 3.0, 0.5, 1.5, -1.0, -2.0, -0.5, 7.25):
+        # PyTorch takes roots of −∞ for NaN where the C standard's pow gives ∞.
+        roots = x[x != -inf] if exponent % 1 else x
+        yield Case("pow", [roots], lambda x, e=exponent: torch.pow(x, e), exponent=exponent)
+        yield Case("pow", [np.abs(normal(40)) * 3], lambda x, e=exponent: torch.pow(x, e), exponent=exponent)
+    for c in (0.0, -2.5, 1e300):
+        yield Case("scale", [x], lambda x, c=c: x * c, c=c)
+        yield Case("shift", [x], lambda x, c=c: x + c, c=c)
+    for low, high in ((-1.0, 1.0), (0.0, 0.0), (-1e300, 0.5)):
+        yield Case("clamp", [x], lambda x, l=low, h=high: torch.clamp(x, l, h), low=low, high=high)
+
+
+def binary():
+    a, b = (np.array(side) for side in zip(*itertools.product(EXTREMES, EXTREMES)))
+    different = (a != b) | np.isnan(a)
+    positive = (a > 0) & np.isfinite(a) & np.isfinite(b)
+    ops = {"add": torch.add, "sub": torch.sub, "mul": torch.mul, "div": torch.div}
+    for op, f in ops.items():
+        yield Case(op, [a, b], f)
+        for left, right in (([4, 1, 3], [5, 1]), ([], [2, 3]), ([1], [0, 2]), ([2, 3, 4], [4])):
+            yield Case(op, [normal(*left), normal(*right)], f)
+    # Of equal numbers the gradient goes to one or is shared: no comparison.
+    for op, f in {"maximum": torch.maximum, "minimum": torch.minimum}.items():
+        yield Case(op, [a[different], b[different]], f)
+    # Powers of numbers from 1e-20 to 1e16; exponents that do not magnify the rounding of a logarithm.
+    moderate = positive & (a > 1e-21) & (a < 1e17) & (np.abs(b) < 9)
+    yield Case("power", [a[moderate], b[moderate]], torch.pow)
+    yield Case("power", [np.abs(normal(6, 1, 5)), normal(3, 1)], torch.pow)
+
+
+def hard_rows():
+    """Rows of scores that overflow, lie far apart, or are masked."""
+    rows = [[800, 800, 800], [1e8, 1e8, 0], [-1e8, -1e8, -2e8], [1010, 1000, 990], [0, 0, 0], [1e300, -1e300, 0],
+            [1, 2, -inf], [-inf, 0, -inf], [-745, 0, 745], [1e-300, -1e-300, 0], [40, -40, 0], [1e16, 1e16 + 2, 0]]
+    return np.array(rows, dtype=np.float64)
+
+
+def rows():
+    x = hard_rows()
+    for axis, value in ((-1, x), (1, x), (0, x.T.copy()), (1, normal(3, 7, 4)), (0, normal(5)), (-1, normal(2, 300))):
+        yield Case("softmax", [value], lambda x, a=axis: torch.softmax(x, a), axis=axis)
+        yield Case("log_softmax", [value], lambda x, a=axis: torch.log_softmax(x, a), axis=axis)
+        yield Case("logsumexp", [value], lambda x, a=axis: torch.logsumexp(x, a), axes=[axis])
+    labels = [int(np.argmax(row)) for row in x]
+    finite = x[np.isfinite(x).all(axis=1)]
+    reductions = {"sum": lambda t: t.sum(), "mean": lambda t: t.mean(),
+                  "batch_mean": lambda t: t.sum() / t.shape[0]}
+    for reduction, reduce in reductions.items():
+        yield Case("cross_entropy", [x], lambda x, r=reduce: r(F.cross_entropy(x, torch.tensor(labels), reduction="none")),
+                   labels=labels, reduction=reduction)
+        yield Case("cross_entropy", [finite],
+                   lambda x, r=reduce: r(F.cross_entropy(x, torch.tensor([1] * len(x)), reduction="none")),
+                   labels=[1] * len(finite), reduction=reduction)
+        # A class of probability 0 counts for nothing.
+        def divergence(x, r=reduce):
+            q = x.softmax(-1)
+            return r((q * (x.log_softmax(-1) + np.log(x.shape[-1])).masked_fill(q == 0, 0)).sum(-1))
+
+        for value in (x, normal(4, 9)):
+            yield Case("kl_to_uniform", [value], divergence, absolute=1e-12, reduction=reduction)
+        yield Case("bce_with_logits", [[[800.0, -800, 30, -30, 0, 1e-8]], [[1.0, 0, 0, 1, 0.5, 0.25]]],
+                   lambda x, t, r=reduce: r(F.binary_cross_entropy_with_logits(x, t, reduction="none")),
+                   reduction=reduction)
+        yield Case("bce_with_logits", [normal(5, 8) * 9, rng.random((5, 8))],
+                   lambda x, t, r=reduce: r(F.binary_cross_entropy_with_logits(x, t, reduction="none")),
+                   reduction=reduction)
+        a, b = normal(5, 8), normal(5, 8)
+        a[0, 0] = b[0, 0]
+        yield Case("l1_loss", [a, b], lambda a, b, r=reduce: r((a - b).abs()), reduction=reduction)
+        yield Case("l2_loss", [a, b], lambda a, b, r=reduce: r((a - b).square() / 2), reduction=reduction)
+
+
+def reductions():
+    ops = {"sum": torch.sum, "mean": torch.mean, "max": torch.amax, "logsumexp": torch.logsumexp}
+    for op, f in ops.items():
+        for shape, axes in (((3, 4, 5), [1]), ((3, 4, 5), [0, 2]), ((3, 4, 5), [-1]), ((2, 1), [0, 1]), ((600,), [0]),
+                            ((300, 7), [0])):
+            for keepdims in (False, True):
+                yield Case(op, [normal(*shape)], lambda x, f=f, a=axes, k=keepdims: f(x, a, k), axes=axes,
+                           keepdims=keepdims)
+    ties = np.array([[1.0, 1, 0], [2, 2, 2], [-inf, -inf, -inf], [inf, 0, inf], [0.0, -0.0, -1]])
+    yield Case("max", [ties], lambda x: torch.amax(x, 1), axes=[1])
+    yield Case("max", [[[nan, 1, 2], [1, nan, 2], [1, 2, nan], [inf, nan, inf]]], lambda x: torch.amax(x, 1),
+               differentiable=False, axes=[1])
+    special = np.array([[1, inf, 2], [1, -inf, 2], [inf, -inf, 0], [nan, 1, 2], [HUGE, HUGE, -HUGE], [1e16, 1, -1e16]])
+    for op in ("sum", "mean"):
+        yield Case(op, [special[:5]], lambda x, f=ops[op]: f(x, 1), axes=[1])
+
+
+def shapes():
+    x = normal(2, 3, 4)
+    yield Case("reshape", [x], lambda x: x.reshape(4, 6), sizes=[4, 6])
+    yield Case("permute", [x], lambda x: x.permute(2, 0, 1), order=[2, 0, 1])
+    yield Case("transpose", [x], lambda x: x.transpose(-1, -2))
+    yield Case("broadcast_to", [normal(3, 1)], lambda x: x.expand(2, 3, 4), sizes=[2, 3, 4])
+    for axis in (0, 1, -1):
+        yield Case("concat", [x, normal(2, 3, 4)], lambda *p, a=axis: torch.cat(p, a), axis=axis)
+        yield Case("slice", [x], lambda x, a=axis: x.narrow(a, 1, 1), axis=axis, begin=1, end=2)
+    for axis in (0, 1, 2, 3):
+        yield Case("stack", [x, normal(2, 3, 4)], lambda *p, a=axis: torch.stack(p, a), axis=axis)
+    yield Case("gather_rows", [normal(5, 3)], lambda t: t[torch.tensor([4, 0, 4, 4, 2])], indices=[4, 0, 4, 4, 2])
+
+
+def matrices():
+    for m, n, k in ((1, 1, 1), (3, 5, 7), (65, 33, 129), (2, 4, 0)):
+        for ta, tb in itertools.product((False, True), repeat=2):
+            a, b = normal(k, m) if ta else normal(m, k), normal(n, k) if tb else normal(k, n)
+            yield Case("matmul", [a, b],
+                       lambda a, b, ta=ta, tb=tb: torch.matmul(a.T if ta else a, b.T if tb else b),
+                       transpose_a=ta, transpose_b=tb)
+        for relu in (False, True):
+            act = torch.relu if relu else lambda y: y
+            yield Case("linear", [normal(m, k), normal(n, k), normal(n)],
+                       lambda x, w, b, act=act: act(F.linear(x, w, b)), relu=relu)
+            yield Case("linear", [normal(2, m, k), normal(n, k)], lambda x, w, act=act: act(F.linear(x, w)), relu=relu)
+    for left, right in (((2, 3, 4), (4, 5)), ((1, 3, 4), (6, 4, 2)), ((3, 4), (2, 2, 4, 1))):
+        yield Case("matmul", [normal(*left), normal(*right)], torch.matmul)
+    yield Case("matmul", [[[1, inf], [nan, 0]], [[1.0, 2], [0.5, 4]]], torch.matmul)
+    yield Case("matmul", [[[1e200, 1e-200]], [[1e100], [1e-200]]], torch.matmul)
+
+
+def channels_last(f):
+    """A function of [batch, channels, height, width] for images [batch, height, width, channels]."""
+    return lambda x, *rest: f(x.permute(0, 3, 1, 2), *rest).permute(0, 2, 3, 1)
+
+
+def convolutions():
+    def conv(stride, padding, relu, max_pool):
+        def f(x, w, b=None):
+            top, bottom, left, right = padding
+            y = F.conv2d(F.pad(x, (left, right, top, bottom)), w.permute(3, 2, 0, 1), b, stride)
+            y = torch.relu(y) if relu else y
+            return F.max_pool2d(y, max_pool) if max_pool > 1 else y
+        return channels_last(f)
+
+    kernels = ((1, 1), (3, 3), (2, 5), (5, 1))
+    for kernel, (c, o), stride, size in itertools.product(kernels, ((1, 3), (16, 16), (20, 33)), (1, 2), ((8, 7), (13, 9))):
+        for padding in ((0, 0, 0, 0), (1, 2, 2, 1)):
+            x, w, b = normal(2, *size, c), normal(*kernel, c, o), normal(o)
+            relu, pool = bool(rng.integers(2)), int(rng.integers(1, 3))
+            yield Case("conv2d", [x, w, b], conv(stride, padding, relu, pool), tolerance=1e-11, stride=stride,
+                       padding=list(padding), relu=relu, max_pool=pool)
+    yield Case("conv2d", [normal(1, 5, 5, 2), normal(3, 3, 2, 4)], conv(1, (1, 1, 1, 1), False, 1), padding=[1, 1, 1, 1])
+    # A pixel that is no number reaches the outputs that read it, and no others.
+    for bad in (inf, nan):
+        for c in (2, 16):
+            x = normal(1, 12, 12, c)
+            x[0, 3, 8, 1] = bad
+            yield Case("conv2d", [x, np.abs(normal(3, 3, c, 16)) + 0.1, normal(16)], conv(1, (1, 1, 1, 1), False, 1),
+                       differentiable=False, tolerance=1e-11, padding=[1, 1, 1, 1])
+
+
+def pools():
+    for window, stride, padding in ((2, 2, 0), (3, 1, 1), (3, 2, 1), (4, 3, 2)):
+        x = normal(2, 9, 8, 5)
+        settings = {"window": window, "stride": stride, "padding": [padding] * 4}
+        max_pool = lambda x, w=window, s=stride, p=padding: F.max_pool2d(x, w, s, p)
+        yield Case("max_pool2d", [x], channels_last(max_pool), **settings)
+        average = lambda x, w=window, s=stride, p=padding: F.avg_pool2d(x, w, s, p, count_include_pad=False)
+        yield Case("average_pool2d", [x], channels_last(average), **settings)
+    yield Case("max_pool2d", [np.zeros((1, 4, 4, 1))], channels_last(lambda x: F.max_pool2d(x, 2)), window=2, stride=2)
+    bad = normal(1, 4, 4, 2)
+    bad[0, 0, 1, 0], bad[0, 2, 2, 1], bad[0, 3, 3, 0] = nan, inf, -inf
+    yield Case("max_pool2d", [bad], channels_last(lambda x: F.max_pool2d(x, 2)), differentiable=False, window=2, stride=2)
+    for height, width in ((1, 1), (3, 2), (9, 8), (4, 5)):
+        yield Case("adaptive_max_pool2d", [normal(2, 9, 8, 3)],
+                   channels_last(lambda x, h=height, w=width: F.adaptive_max_pool2d(x, (h, w))), height=height, width=width)
+
+
+def normalisations():
+    def batch_norm(relu=False, pool=None, epsilon=1e-5):
+        def f(x, gain, bias, skip=None):
+            y = F.batch_norm(x.movedim(-1, 1), None, None, gain, bias, True, 0.0, epsilon).movedim(1, -1)
+            y = y if skip is None else y + skip
+            y = torch.relu(y) if relu else y
+            return y if pool is None else channels_last(lambda z: F.max_pool2d(z, *pool))(y)
+        return f
+
+    for shape in ((9, 5), (2, 7, 6, 5), (2, 1)):
+        inputs = [3 + normal(*shape), normal(shape[-1]), normal(shape[-1])]
+        for relu in (False, True):
+            yield Case("batch_norm", inputs, batch_norm(relu), tolerance=1e-10, relu=relu)
+            yield Case("batch_norm", inputs + [normal(*shape)], batch_norm(relu), tolerance=1e-10, relu=relu)
+    yield Case("batch_norm", [normal(2, 7, 6, 5), normal(5), normal(5)], batch_norm(True, (2, 2, 0)), tolerance=1e-10,
+               relu=True, max_pool=True, window=2, stride=2)
+    # A mean that is large beside the deviation, and a channel that is constant.
+    yield Case("batch_norm", [1e6 + normal(400, 3), normal(3), normal(3)], batch_norm(), tolerance=1e-6)
+    yield Case("batch_norm", [np.full((10, 2), 0.1), np.ones(2), np.zeros(2)], batch_norm(), differentiable=False,
+               absolute=1e-9)
+
+    hard = np.array([[3e19, 4e19], [3e-24, 4e-24], [3e160, 4e160], [3e-170, 4e-170], [0, 0], [1, -1], [HUGE / 4, HUGE / 4]])
+    length = lambda x: torch.linalg.vector_norm(x / scale(x), dim=-1, keepdim=True) * scale(x)
+    scale = lambda x: x.detach().abs().amax(-1, keepdim=True).clamp_min(TINY)
+    nonzero = hard[np.abs(hard).sum(axis=1) > 0]
+    yield Case("norm", [nonzero], lambda x: length(x)[..., 0])
+    yield Case("norm", [np.zeros((2, 3))], lambda x: torch.linalg.vector_norm(x, dim=-1))
+    yield Case("norm", [normal(3, 5, 17)], lambda x: torch.linalg.vector_norm(x, dim=-1))
+    # 1/‖x‖ of the smallest rows is beyond double: their directions, not their gradients.
+    yield Case("unit_norm", [nonzero], lambda x: x / length(x), differentiable=False)
+    yield Case("unit_norm", [normal(4, 9)], lambda x: x / length(x))
+    yield Case("center", [normal(4, 9)], lambda x: x - x.mean(-1, keepdim=True))
+    yield Case("center", [hard[:-1]], lambda x: x - x.mean(-1, keepdim=True))
+    std = lambda x: (x - x.mean(-1, keepdim=True)) / length(x - x.mean(-1, keepdim=True))
+    yield Case("standardize", [normal(4, 9)], std)
+    yield Case("standardize", [nonzero[:-2]], std, differentiable=False)
+    points = normal(2, 6, 3)
+    points[0, 1] = points[0, 0]
+    distances = lambda x: torch.cdist(x, x, compute_mode="donot_use_mm_for_euclid_dist")
+    yield Case("pairwise_distances", [points], distances)
+    yield Case("pairwise_distances", [1e160 * normal(4, 2)], lambda x: 1e160 * distances(x / 1e160))
+
+
+def optimisers():
+    weight, gradients = normal(7), normal(40, 7)
+    gradients[3], gradients[10], gradients[20:23] = 0, 1e-160 * gradients[10], 1e8 * gradients[20:23]
+
+    def trajectory(make):
+        def f(weight, gradients):
+            w = torch.nn.Parameter(weight.detach().clone())
+            optimiser, path = make([w]), []
+            for gradient in gradients:
+                w.grad = gradient.detach().clone()
+                optimiser.step()
+                path.append(w.detach().clone())
+            return torch.stack(path)
+        return f
+
+    for momentum, nesterov, decay in ((0, False, 0), (0.9, False, 0), (0.9, True, 0.01), (0, False, 0.1), (0.5, False, 0.1)):
+        yield Case("sgd", [weight, gradients],
+                   trajectory(lambda p, m=momentum, n=nesterov, d=decay: torch.optim.SGD(p, 0.01, m, 0, d, n)),
+                   differentiable=False, lr=0.01, momentum=momentum, nesterov=nesterov, weight_decay=decay)
+    for lr, beta1, beta2, epsilon, decay in ((1e-3, 0.9, 0.999, 1e-8, 0), (0.1, 0.5, 0.9, 1e-3, 0.1), (0.01, 0, 0, 1e-8, 0)):
+        settings = {"lr": lr, "beta1": beta1, "beta2": beta2, "epsilon": epsilon, "weight_decay": decay}
+        for op, kind in (("adam", torch.optim.Adam), ("adamw", torch.optim.AdamW)):
+            make = lambda p, k=kind, s=(lr, (beta1, beta2), epsilon, decay): k(p, *s)
+            yield Case(op, [weight, gradients], trajectory(make), differentiable=False, **settings)
+
+
+def schedules():
+    def rates(make):
+        def f():
+            optimiser = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], 0.2)
+            schedule, out = make(optimiser), []
+            for _ in range(50):
+                out.append(optimiser.param_groups[0]["lr"])
+                optimiser.step()
+                schedule.step()
+            return torch.tensor(out, dtype=torch.float64)
+        return f
+
+    s = torch.optim.lr_scheduler
+    common = {"differentiable": False, "rate": 0.2, "times": 50}
+    yield Case("constant_schedule", [], rates(lambda o: s.LambdaLR(o, lambda _: 1.0)), **common)
+    yield Case("step_schedule", [], rates(lambda o: s.StepLR(o, 7, 0.3)), every=7, factor=0.3, **common)
+    yield Case("multi_step_schedule", [], rates(lambda o: s.MultiStepLR(o, [3, 10, 11, 40], 0.5)),
+               milestones=[3, 10, 11, 40], factor=0.5, **common)
+    yield Case("exponential_schedule", [], rates(lambda o: s.ExponentialLR(o, 0.93)), factor=0.93, **common)
+
+
+def clipping():
+    for scale in (1e-3, 1, 1e3):
+        gradients = [scale * normal(4, 3), scale * normal(5)]
+
+        def by_norm(*gradients):
+            parameters = [torch.nn.Parameter(torch.zeros_like(g)) for g in gradients]
+            for p, g in zip(parameters, gradients):
+                p.grad = g.detach().clone()
+            norm = torch.nn.utils.clip_grad_norm_(parameters, 2.5)
+            return torch.cat([norm.reshape(1)] + [p.grad.reshape(-1) for p in parameters])
+
+        # PyTorch adds 1e-6 to the norm that it divides by.
+        yield Case("clip_gradient_norm", gradients, by_norm, differentiable=False, tolerance=1e-6, limit=2.5)
+        yield Case("clip_gradient_value", gradients,
+                   lambda *g: torch.cat([x.clamp(-0.5, 0.5).reshape(-1) for x in g]), differentiable=False, limit=0.5)
+
+
+def correlations():
+    for n in (2, 5, 40):
+        a, b = rng.permutation(n), rng.permutation(n)
+        for x, y in ((a, b), (a // 3, b), (a // 3, b // 4)):
+            if len(set(x)) < 2 or len(set(y)) < 2:
+                continue
+            for op, f in (("kendall", scipy.stats.kendalltau), ("spearman", scipy.stats.spearmanr)):
+                yield Case(op, [x, y], lambda x, y, f=f: torch.tensor(f(x, y)[0], dtype=torch.float64),
+                           differentiable=False)
+
+
+def all_cases():
+    groups = (unary, binary, rows, reductions, shapes, matrices, convolutions, pools, normalisations, optimisers, schedules,
+              clipping, correlations)
+    return [case for group in groups for case in group()]

@@ -66,7 +66,10 @@ std::int64_t count(const Json& json, const char* key) {
 std::vector<std::pair<Loss, const Json*>> entries_of(const Json& piece, const LabelRankingOptions& options) {
   const Json& losses = piece.at("losses");
   std::vector<std::pair<Loss, const Json*>> entries;
-  for (const Loss loss : options.chosen_losses()) entries.emplace_back(loss, &losses.at(name_of(loss)));
+  for (const Loss loss : options.chosen_losses()) {
+    if (!losses.contains(name_of(loss))) fail<FileError>("nothing of the loss ", name_of(loss));
+    entries.emplace_back(loss, &losses[name_of(loss)]);
+  }
   if (losses.size() != entries.size()) fail<FileError>(losses.size(), " losses, the run has ", entries.size());
   return entries;
 }

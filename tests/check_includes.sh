@@ -72,6 +72,8 @@ violations() {
 
   known_only_to engine/kernels/gemm.cpp 'OpenBLAS' '#.*include.*(cblas|openblas|f77blas)|\b(cblas|openblas)_'
   known_only_to engine/base/parallel.cpp 'TBB' '#.*include.*\btbb/|\btbb::'
+  known_only_to data/pictures/decode_png.cpp 'libpng' '#.*include.*\bpng\.h|\bpng_(get|set|read|create|destroy)_'
+  known_only_to data/pictures/decode_jpeg.cpp 'libjpeg' '#.*include.*\b(jpeglib|jerror)\.h|\bjpeg_(mem|read|create|std|finish)_'
   known_only_to data/pictures/image.cpp 'stb' '#.*include.*stb_|\bstbi[rw]?_|\bSTB_'
 }
 
@@ -153,7 +155,11 @@ self_test() {
   expect engine/base/parallel.cpp '#include <tbb/parallel_for.h>'
   expect engine/kernels/gemm.cpp '#include <oneapi/tbb/parallel_for.h>' 'only engine/base/parallel.cpp may know TBB'
   expect apps/demo/main.cpp 'tbb::parallel_for(0, 1, f);' 'only engine/base/parallel.cpp may know TBB'
-  expect data/pictures/image.cpp '#include <stb_image.h>'
+  expect data/pictures/decode_png.cpp '#include <png.h>'
+  expect data/pictures/image.cpp 'png_read_end(png, nullptr);' 'only data/pictures/decode_png.cpp may know libpng'
+  expect data/pictures/decode_jpeg.cpp '#include <jpeglib.h>'
+  expect data/sets/flags.cpp '#include <jpeglib.h>' 'only data/pictures/decode_jpeg.cpp may know libjpeg'
+  expect data/pictures/image.cpp '#include <stb_image_write.h>'
   expect data/formats/idx.cpp '#include <stb/stb_image.h>' 'only data/pictures/image.cpp may know stb'
   return "$failed"
 }

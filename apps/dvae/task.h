@@ -16,6 +16,7 @@ class DvaeTask : public TrainingTask {
   std::string detail(const Meter& meter) const override;
 
   std::vector<std::string> columns() const override;
+  std::size_t time_columns() const override { return 2; }
   void end_epoch(std::int64_t epoch, Meter& meter) override;
   std::string line(const Meter& meter) const override;
   Record results(const Metrics& metrics) const override;

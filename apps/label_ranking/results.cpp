@@ -3,7 +3,10 @@
 #include <cotape/apps/label_ranking/results.h>
 #include <cotape/engine/base/error.h>
 #include <cotape/engine/base/file.h>
+#include <cotape/engine/base/text.h>
+#include <cotape/nn/train/json_text.h>
 
+#include <limits>
 #include <nlohmann/json.hpp>
 
 namespace cotape::app {
@@ -38,21 +41,56 @@ Json json_of(const DataSetResult& result) {
   return json;
 }
 
-DataSetResult data_set_from(const Json& json) {
+// A number that must be there and lie between two others.
+double number(const Json& json, const char* key, double low, double high) {
+  const Json& value = json.at(key);
+  if (!value.is_number() || !(value.get<double>() >= low && value.get<double>() <= high))
+    fail<FileError>("\"", key, "\" is ", shown(value.dump()), ", no number from ", low, " to ", high);
+  return value;
+}
+
+// Seconds, learning rates, noise scales.
+double size(const Json& json, const char* key) { return number(json, key, 0, std::numeric_limits<double>::max()); }
+
+double correlation(const Json& json, const char* key) { return number(json, key, -1.001, 1.001); }  // with rounding
+
+std::int64_t count(const Json& json, const char* key) {
+  const Json& value = json.at(key);
+  constexpr std::int64_t max_count = std::int64_t{1} << 53;
+  if (!value.is_number_integer() || value.get<std::int64_t>() < 0 || value.get<std::int64_t>() > max_count)
+    fail<FileError>("\"", key, "\" is ", shown(value.dump()), ", no count from 0 to ", max_count);
+  return value;
+}
+
+// The entries of a piece: one of each loss that the run has, in its order.
+std::vector<std::pair<Loss, const Json*>> entries_of(const Json& piece, const LabelRankingOptions& options) {
+  const Json& losses = piece.at("losses");
+  std::vector<std::pair<Loss, const Json*>> entries;
+  for (const Loss loss : options.chosen_losses()) {
+    if (!losses.contains(name_of(loss))) fail<FileError>("nothing of the loss ", name_of(loss));
+    entries.emplace_back(loss, &losses[name_of(loss)]);
+  }
+  if (losses.size() != entries.size()) fail<FileError>(losses.size(), " losses, the run has ", entries.size());
+  return entries;
+}
+
+DataSetResult data_set_from(const Json& json, const LabelRankingOptions& options) {
   DataSetResult result{.name = json.at("name"),
-                       .examples = json.at("examples"),
-                       .features = json.at("features"),
-                       .labels = json.at("labels"),
+                       .examples = count(json, "examples"),
+                       .features = count(json, "features"),
+                       .labels = count(json, "labels"),
                        .losses = {},
-                       .seconds = json.at("seconds")};
-  for (const auto& [name, entry] : json.at("losses").items()) {
-    LossScores scores{loss_named(name), {}};
-    for (const Json& fold : entry.at("folds"))
-      scores.folds.push_back({.rate = fold.at("rate"),
-                              .epsilon = fold.at("epsilon"),
-                              .inner = fold.at("inner_spearman"),
-                              .spearman = fold.at("spearman"),
-                              .kendall = fold.at("kendall")});
+                       .seconds = size(json, "seconds")};
+  for (const auto& [loss, entry] : entries_of(json, options)) {
+    LossScores scores{loss, {}};
+    for (const Json& fold : entry->at("folds"))
+      scores.folds.push_back({.rate = size(fold, "rate"),
+                              .epsilon = size(fold, "epsilon"),
+                              .inner = correlation(fold, "inner_spearman"),
+                              .spearman = correlation(fold, "spearman"),
+                              .kendall = correlation(fold, "kendall")});
+    if (std::ssize(scores.folds) != options.folds)
+      fail<FileError>(scores.folds.size(), " folds of ", name_of(loss), ", the run has ", options.folds);
     result.losses.push_back(std::move(scores));
   }
   return result;
@@ -68,27 +106,36 @@ Json json_of(const ArtificialResult& result) {
   return json;
 }
 
-ArtificialResult artificial_from(const Json& json) {
-  ArtificialResult result{.sigma = json.at("sigma"), .losses = {}, .seconds = json.at("seconds")};
-  for (const auto& [name, entry] : json.at("losses").items())
-    result.losses.push_back({.loss = loss_named(name),
-                             .rate = entry.at("rate"),
-                             .perfect = entry.at("perfect"),
-                             .partial = entry.at("partial"),
-                             .spearman = entry.at("spearman")});
+ArtificialResult artificial_from(const Json& json, const LabelRankingOptions& options) {
+  ArtificialResult result{.sigma = size(json, "sigma"), .losses = {}, .seconds = size(json, "seconds")};
+  for (const auto& [loss, entry] : entries_of(json, options))
+    result.losses.push_back({.loss = loss,
+                             .rate = size(*entry, "rate"),
+                             .perfect = number(*entry, "perfect", 0, 1),
+                             .partial = number(*entry, "partial", 0, 1),
+                             .spearman = correlation(*entry, "spearman")});
   return result;
 }
 
-Results read_summary(const std::filesystem::path& path) {
+// What a list in the summary holds; errors name the file and the entry.
+template <class Make>
+auto read_list(const std::filesystem::path& path, const Json& summary, const char* key, const Make& make) {
+  const auto place = [&](std::size_t i) { return path.string() + ": entry " + std::to_string(i + 1) + " of " + key; };
+  std::vector<decltype(make(summary))> list;
   try {
-    const Json json = Json::parse(read_file(path));
-    Results results;
-    for (const Json& entry : json.at("data_sets")) results.data_sets.push_back(data_set_from(entry));
-    for (const Json& entry : json.at("artificial")) results.artificial.push_back(artificial_from(entry));
-    return results;
+    for (const Json& entry : summary.at(key)) list.push_back(make(entry));
   } catch (const Json::exception& error) {
-    fail<FileError>(path.string(), ": not a summary of this program: ", error.what());
+    fail<FileError>(place(list.size()), " is not one of this program: ", shown(error.what(), 200));
+  } catch (const Error& error) {
+    fail<FileError>(place(list.size()), ": ", error.what());
   }
+  return list;
+}
+
+Results read_summary(const std::filesystem::path& path, const LabelRankingOptions& options) {
+  const Json summary = Json::parse(read_json_object(path));
+  return {read_list(path, summary, "data_sets", [&](const Json& entry) { return data_set_from(entry, options); }),
+          read_list(path, summary, "artificial", [&](const Json& entry) { return artificial_from(entry, options); })};
 }
 
 }  // namespace
@@ -97,7 +144,7 @@ Results start_results(const RunFolder& folder, const LabelRankingOptions& option
   Results results;
   if (options.resume) {
     folder.check_resume(options.settings(), progress_file);
-    results = read_summary(folder.file(progress_file));
+    results = read_summary(folder.file(progress_file), options);
   } else {
     folder.clear(
         {progress_file, "report.html", "inspect.html", "table.csv", "folds.csv", "artificial.csv", "config.json"});

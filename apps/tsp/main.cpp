@@ -60,6 +60,10 @@ void solve_files(const TspOptions& options) {
   for (const std::filesystem::path& path : options.files) {
     const Tsplib problem = read_tsplib(path);
     if (problem.cities < 3) fail<ValueError>(path.string(), ": ", problem.cities, " cities make no tour");
+    if (!problem.fixed_edges.empty())
+      fail<ValueError>(path.string(), ": FIXED_EDGES_SECTION: every tour must hold ", problem.fixed_edges.size(),
+                       problem.fixed_edges.size() == 1 ? " fixed edge" : " fixed edges",
+                       ", which this solver cannot promise");
     const std::string name = path.stem().string();
     const TspResult result = solve(problem, options);
     print(name, problem, result, options);

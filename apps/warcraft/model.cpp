@@ -1,5 +1,6 @@
 #include <cotape/apps/warcraft/model.h>
 #include <cotape/engine/base/error.h>
+#include <cotape/engine/base/text.h>
 #include <cotape/engine/ops.h>
 #include <cotape/engine/ops/pool.h>
 #include <cotape/nn/layers/init.h>
@@ -12,6 +13,11 @@ namespace cotape::app {
 namespace {
 
 constexpr std::int64_t channels = 64;
+constexpr std::int64_t max_size = 4096;  // cells along an edge that a checkpoint may ask for
+
+bool is_net(std::string_view name) { return name == "combresnet" || name == "pure-conv"; }
+
+bool is_head(std::string_view name) { return name == "softplus" || name == "abs" || name == "logits"; }
 
 // [B, k, k, 1] → [B, k, k]
 Var without_channel_axis(Var x) {
@@ -83,13 +89,21 @@ CostNetSettings CostNetSettings::load(const Checkpoint& checkpoint) {
   const auto app = checkpoint.texts().find("app");
   if (app == checkpoint.texts().end() || app->second != "warcraft")
     fail<FileError>(checkpoint.source(), ": not a checkpoint of warcraft");
-  return {.net = checkpoint.text("net"), .head = checkpoint.text("head"), .size = checkpoint.integer("size")};
+  const CostNetSettings settings{
+      .net = checkpoint.text("net"), .head = checkpoint.text("head"), .size = checkpoint.count("size")};
+  const auto refuse = [&](const char* what, const std::string& name) {
+    fail<FileError>(checkpoint.source(), ": no ", what, " is named \"", shown(name), "\"");
+  };
+  if (!is_net(settings.net)) refuse("net", settings.net);
+  if (!is_head(settings.head)) refuse("head", settings.head);
+  if (settings.size < 1 || settings.size > max_size)
+    fail<FileError>(checkpoint.source(), ": a net for maps of ", settings.size, " cells, not 1 to ", max_size);
+  return settings;
 }
 
 CostNet::CostNet(const CostNetSettings& settings, Rng& rng) : settings_(settings), body_(make_body(settings, rng)) {
   if (settings.size < 1) fail<ValueError>("a net for ", settings.size, " cells");
-  const bool known = settings.head == "softplus" || settings.head == "abs" || settings.head == "logits";
-  if (!known) fail<ValueError>("no head \"", settings.head, "\"");
+  if (!is_head(settings.head)) fail<ValueError>("no head \"", settings.head, "\"");
   add("body", *body_);
   add_buffer("mean", mean_);
   add_buffer("deviation", deviation_);

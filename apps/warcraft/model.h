@@ -13,7 +13,8 @@ struct CostNetSettings {
   std::string head;        // softplus, abs: costs that are not negative; logits: any number
   std::int64_t size = 12;  // cells along the edge of a map, k
 
-  // The texts and the size in a checkpoint. Reading throws FileError for a checkpoint of another program.
+  // The texts and the size in a checkpoint. Reading throws FileError, naming the file, for a checkpoint of another
+  // program, unknown names and sizes that no net of this program has.
   void save(Checkpoint& checkpoint) const;
   static CostNetSettings load(const Checkpoint& checkpoint);
   bool operator==(const CostNetSettings&) const = default;

@@ -17,6 +17,7 @@ class WarcraftTask : public TrainingTask {
   std::string detail(const Meter& meter) const override;
 
   std::vector<std::string> columns() const override;
+  std::size_t time_columns() const override { return 3; }
   void end_epoch(std::int64_t epoch, Meter& meter) override;
   std::string line(const Meter& meter) const override;
   Record results(const Metrics& metrics) const override;

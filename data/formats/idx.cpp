@@ -59,11 +59,12 @@ Header read_header(InputFile& file) {
     file.read(bytes.data(), bytes.size(), "the size of an IDX axis");
     std::int64_t size = 0;
     for (const std::uint8_t byte : bytes) size = size << 8 | byte;
-    header.shape = header.shape.inserted(axis, size);
     const auto factor = static_cast<std::uint64_t>(std::max<std::int64_t>(size, 1));
     if (factor > max_file_bytes / max_elements)
-      file.fail_at(start, "IDX array of shape ", header.shape, (axis + 1 < axes ? " and more axes" : ""),
-                   " is larger than the limit of ", max_file_bytes, " elements");
+      file.fail_at(start, "IDX array of ", header.shape.rank() > 0 ? to_string(header.shape) + " by " : "", size,
+                   (axis + 1 < axes ? " and more axes" : ""), " is larger than the limit of ", max_file_bytes,
+                   " elements");
+    header.shape = header.shape.inserted(axis, size);
     max_elements *= factor;
   }
   return header;

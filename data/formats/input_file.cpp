@@ -70,12 +70,23 @@ std::vector<std::uint8_t> InputFile::read(std::uint64_t bytes, std::string_view 
   return out;
 }
 
+std::string InputFile::read_line(std::uint64_t limit) {
+  const std::uint64_t start = position_;
+  std::string line;
+  for (std::uint8_t byte; (line.empty() || line.back() != '\n') && read_some(&byte, 1) == 1;) {
+    if (line.size() == limit) fail_at(start + limit, "a line of more than ", limit, " bytes");
+    line += static_cast<char>(byte);
+  }
+  return line;
+}
+
 std::string InputFile::read_rest(std::uint64_t limit) {
   const std::uint64_t start = position_;
   std::string out;
-  std::size_t have = 0;
+  std::uint64_t have = 0;
   do {
-    out.resize(std::min(std::max<std::uint64_t>(2 * have, first_piece), max_left() + have));
+    // One byte beyond the limit shows that there are more.
+    out.resize(std::min({std::max<std::uint64_t>(2 * have, first_piece), max_left() + have, limit + 1}));
     have += read_some(reinterpret_cast<std::uint8_t*>(out.data()) + have, out.size() - have);
     if (have > limit) fail_at(start + limit, "the file has more than ", limit, " bytes");
   } while (have == out.size() && max_left() > 0);

@@ -34,7 +34,10 @@ class InputFile {
   // Throws when the file cannot hold so many more bytes. To be called before memory is allocated for a size that a
   // header gives.
   void expect(std::uint64_t bytes, std::string_view what);
-  // Everything up to the end of the file, for text. Throws when that is more than `limit` bytes.
+  // Text up to the next line end or the end of the file; with the line end. Throws when it is more than `limit` bytes.
+  std::string read_line(std::uint64_t limit);
+  // Everything up to the end of the file, for text. Throws when that is more than `limit` bytes; no more memory than
+  // that is used, whatever a compressed file holds.
   std::string read_rest(std::uint64_t limit);
   // Throws unless the file ends here. The checksum of a compressed file has then been verified.
   void expect_end();

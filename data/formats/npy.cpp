@@ -1,6 +1,7 @@
 #include <cotape/data/formats/npy.h>
 #include <cotape/engine/base/error.h>
 #include <cotape/engine/base/file.h>
+#include <cotape/engine/base/text.h>
 
 #include <algorithm>
 #include <array>
@@ -9,6 +10,7 @@
 #include <optional>
 #include <string_view>
 #include <type_traits>
+#include <vector>
 
 namespace cotape {
 inline namespace COTAPE_PRECISION {
@@ -19,7 +21,7 @@ static_assert(std::endian::native == std::endian::little, "NPY files are read an
 constexpr std::string_view magic = "\x93NUMPY";
 constexpr std::size_t header_multiple = 64;        // NumPy pads headers so that values begin at such a place
 constexpr std::uint64_t longest_header = 1 << 16;  // of an array with 8 axes: some 200 bytes
-constexpr std::uint64_t max_bytes = std::uint64_t{1} << 62;
+constexpr std::uint64_t max_bytes = std::uint64_t{1} << 59;
 
 template <class T>
 constexpr std::string_view type_name() {
@@ -54,7 +56,7 @@ class HeaderParser {
   HeaderParser(const InputFile& file, std::uint64_t start, std::string_view text)
       : file_(file), start_(start), text_(text) {}
 
-  void parse(std::string& type, Shape& shape) {
+  void parse(std::string& type, std::vector<std::int64_t>& shape) {
     bool seen_type = false, seen_order = false, seen_shape = false;
     const auto once = [this](bool& seen, std::string_view key) {
       if (seen) refuse("a second '", key, "'");
@@ -74,7 +76,7 @@ class HeaderParser {
         once(seen_shape, key);
         shape = parse_shape();
       } else {
-        refuse("an unknown key '", key, "'");
+        refuse("an unknown key '", shown(key), "'");
       }
       if (accept(',')) continue;
       expect('}');
@@ -83,6 +85,11 @@ class HeaderParser {
     skip_space();
     if (at_ != text_.size()) refuse("something after the closing brace");
     if (!seen_type || !seen_order || !seen_shape) refuse("no 'descr', 'fortran_order' or 'shape'");
+    // Along a single axis both orders are one; other programs than NumPy say then what they like.
+    if (fortran_order_at_ && std::count_if(shape.begin(), shape.end(), [](auto size) { return size != 1; }) > 1) {
+      at_ = *fortran_order_at_;
+      refuse("Fortran order; C order is needed");
+    }
   }
 
  private:
@@ -120,30 +127,30 @@ class HeaderParser {
     const std::string_view name = quoted();
     if (is_type(name)) return std::string(name);
     at_ = start;
-    refuse("the element type '", name, "', not one of |u1, <f2, <f4, <f8, <i8");
+    refuse("the element type '", shown(name), "', not one of |u1, <f2, <f4, <f8, <i8");
   }
 
   void parse_order() {
     skip_space();
     const std::string_view rest = text_.substr(at_);
-    if (rest.starts_with("True")) refuse("Fortran order; C order is needed");
-    if (!rest.starts_with("False")) refuse("neither True nor False as 'fortran_order'");
-    at_ += std::string_view("False").size();
+    const bool fortran = rest.starts_with("True");
+    if (!fortran && !rest.starts_with("False")) refuse("neither True nor False as 'fortran_order'");
+    if (fortran) fortran_order_at_ = at_;
+    at_ += std::string_view(fortran ? "True" : "False").size();
   }
 
-  Shape parse_shape() {
-    std::array<std::int64_t, Shape::max_rank> sizes{};
-    std::size_t axes = 0;
+  std::vector<std::int64_t> parse_shape() {
+    std::vector<std::int64_t> sizes;
     bool comma = true;
     expect('(');
     while (!accept(')')) {
       if (!comma) expect(',');
-      if (axes == sizes.size()) refuse("more than ", sizes.size(), " axes");
-      sizes[axes++] = parse_size();
+      if (sizes.size() == Shape::max_rank) refuse("more than ", Shape::max_rank, " axes");
+      sizes.push_back(parse_size());
       comma = accept(',');
     }
-    if (axes == 1 && !comma) refuse("a number in place of a shape");
-    return Shape(std::span<const std::int64_t>(sizes.data(), axes));
+    if (sizes.size() == 1 && !comma) refuse("a number in place of a shape");
+    return sizes;
   }
 
   std::int64_t parse_size() {
@@ -163,10 +170,11 @@ class HeaderParser {
   std::uint64_t start_;
   std::string_view text_;
   std::size_t at_ = 0;
+  std::optional<std::size_t> fortran_order_at_;
 };
 
 // Bytes that the values take; nothing when their number is beyond any file.
-std::optional<std::uint64_t> data_bytes(const Shape& shape, std::uint64_t element) {
+std::optional<std::uint64_t> data_bytes(const std::vector<std::int64_t>& shape, std::uint64_t element) {
   std::uint64_t bytes = element;
   for (const std::int64_t size : shape) {
     if (size > 0 && bytes > max_bytes / static_cast<std::uint64_t>(size)) return std::nullopt;
@@ -202,10 +210,16 @@ NpyFile::NpyFile(const std::filesystem::path& path) : file_(path) {
   if (bytes > longest_header) file_.fail_at(8, "an NPY header of ", bytes, " bytes");
   const std::uint64_t text_start = file_.position();
   const std::vector<std::uint8_t> text = file_.read(bytes, "the NPY header");
-  HeaderParser(file_, text_start, {reinterpret_cast<const char*>(text.data()), text.size()}).parse(type_, shape_);
+  std::vector<std::int64_t> sizes;
+  HeaderParser(file_, text_start, {reinterpret_cast<const char*>(text.data()), text.size()}).parse(type_, sizes);
   data_start_ = file_.position();
-  const auto needed = data_bytes(shape_, bytes_of(type_));
-  if (!needed) file_.fail_at(text_start, "no file holds an array of shape ", shape_);
+  const auto needed = data_bytes(sizes, bytes_of(type_));
+  if (!needed) {
+    std::string shape;
+    for (const std::int64_t size : sizes) shape += (shape.empty() ? "[" : ",") + std::to_string(size);
+    file_.fail_at(text_start, "no file holds an array of shape ", shape, "]");
+  }
+  shape_ = Shape(sizes);
   file_.expect(*needed, "the NPY array");
 }
 

@@ -25,7 +25,8 @@ struct NpyArray {
 };
 
 // Reads an NPY file, plain or gzip-compressed. Throws FileError, naming the file and the byte, when it is missing, not
-// an NPY file, truncated, longer than its header says, in Fortran order or big-endian, or of another element type.
+// an NPY file, truncated, longer than its header says, big-endian, of another element type, or in Fortran order with
+// more than one axis that is longer than 1 (with one, both orders are the same).
 NpyArray read_npy(const std::filesystem::path& path);
 // The same for a file of float16, float32 or float64, as real numbers; other types are refused.
 Tensor read_npy_tensor(const std::filesystem::path& path);

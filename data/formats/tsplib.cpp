@@ -1,6 +1,7 @@
 #include <cotape/data/formats/tsplib.h>
 #include <cotape/data/formats/tsplib_text.h>
 #include <cotape/engine/base/file.h>
+#include <cotape/engine/base/text.h>
 
 #include <algorithm>
 #include <cmath>
@@ -135,6 +136,8 @@ class Reader {
       read_display();
     } else if (key == "EDGE_WEIGHT_SECTION") {
       read_matrix();
+    } else if (key == "FIXED_EDGES_SECTION") {
+      read_fixed_edges();
     } else if (key != "NODE_COORD_TYPE" && key != "DISPLAY_DATA_TYPE") {
       text_.fail_here("\"", shown(key), "\" is no known keyword of a symmetric problem");
     }
@@ -142,7 +145,7 @@ class Reader {
 
   void read_dimension() {
     if (out_.cities != 0) text_.fail_here("a second DIMENSION");
-    const std::optional<double> number = parse_number(text_.value());
+    const std::optional<double> number = parse_number<double>(text_.value());
     if (!number || *number != std::floor(*number) || *number < 1 || *number > static_cast<double>(max_cities))
       text_.fail_here("DIMENSION \"", shown(text_.value()), "\" is not a whole number from 1 to ", max_cities);
     out_.cities = static_cast<std::int64_t>(*number);
@@ -173,8 +176,17 @@ class Reader {
 
   double number(std::string_view what) {
     const double value = text_.number(what);
-    if (std::abs(value) > largest_number) text_.fail_here(what, " ", value, " is beyond ±", largest_number);
+    if (std::abs(value) > largest_number)
+      text_.fail_here(what, " ", format_number(value), " is beyond ±", largest_number);
     return value;
+  }
+
+  // The number of a city, from 0 here and from 1 in the file.
+  std::int64_t city() { return city_from(text_.number("the number of a city")); }
+  std::int64_t city_from(double number) {
+    if (number != std::floor(number) || number < 1 || number > static_cast<double>(out_.cities))
+      text_.fail_here("city ", format_number(number), " is not a whole number from 1 to ", out_.cities);
+    return static_cast<std::int64_t>(number) - 1;
   }
 
   void read_points(std::vector<Tsplib::Point>& points, int axes) {
@@ -184,11 +196,8 @@ class Reader {
     points.assign(n, {});
     std::vector<bool> seen(n, false);
     for (std::size_t k = 0; k < n; ++k) {
-      const double city = text_.number("the number of a city");
-      if (city != std::floor(city) || city < 1 || city > static_cast<double>(n))
-        text_.fail_here("city ", city, " is not a whole number from 1 to ", n);
-      const auto index = static_cast<std::size_t>(city) - 1;
-      if (seen[index]) text_.fail_here("city ", city, " appears twice");
+      const auto index = static_cast<std::size_t>(city());
+      if (seen[index]) text_.fail_here("city ", index + 1, " appears twice");
       seen[index] = true;
       for (int axis = 0; axis < axes; ++axis) points[index][static_cast<std::size_t>(axis)] = number("a coordinate");
     }
@@ -199,6 +208,19 @@ class Reader {
     if (!out_.displayed.empty()) text_.fail_here("a second ", text_.keyword());
     read_points(points, 2);
     for (const Tsplib::Point& point : points) out_.displayed.push_back({point[0], point[1]});
+  }
+
+  // Pairs of cities up to −1.
+  void read_fixed_edges() {
+    if (out_.cities == 0) text_.fail_here("DIMENSION must come first");
+    if (!out_.fixed_edges.empty()) text_.fail_here("a second ", text_.keyword());
+    for (;;) {
+      const double first = text_.number("the number of a city, or -1 behind the last edge");
+      if (first == -1) return;
+      const std::int64_t from = city_from(first), to = city();
+      if (from == to) text_.fail_here("an edge from city ", from + 1, " to itself");
+      out_.fixed_edges.push_back({from, to});
+    }
   }
 
   void read_matrix() {
@@ -218,8 +240,8 @@ class Reader {
         const double weight = number("a weight");
         if (i == j) continue;
         if (part == Part::full && j < i && at(i, j) != weight)
-          text_.fail_here("the matrix is not symmetric: ", weight, " from city ", i + 1, " to ", j + 1, ", ", at(i, j),
-                          " back");
+          text_.fail_here("the matrix is not symmetric: ", format_number(weight), " from city ", i + 1, " to ", j + 1,
+                          ", ", format_number(at(i, j)), " back");
         at(i, j) = at(j, i) = weight;
       }
     }

@@ -25,6 +25,7 @@ struct Tsplib {
   std::vector<Point> coordinates = {};                // [cities]; none for explicit_matrix; of geo: latitude, longitude
   std::vector<double> matrix = {};                    // [cities, cities], symmetric; none for other types
   std::vector<std::array<double, 2>> displayed = {};  // [cities] places on a map, x to the right and y up; or none
+  std::vector<std::array<std::int64_t, 2>> fixed_edges = {};  // pairs of cities, from 0, that every tour must join
 
   // The distance between two cities, which are numbered from 0; 0 from a city to itself.
   double distance(std::int64_t i, std::int64_t j) const;

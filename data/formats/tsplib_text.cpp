@@ -1,8 +1,10 @@
 #include <cotape/data/formats/tsplib_text.h>
 #include <cotape/engine/base/file.h>
+#include <cotape/engine/base/text.h>
 
-#include <charconv>
+#include <algorithm>
 #include <cmath>
+#include <optional>
 
 namespace cotape {
 inline namespace COTAPE_PRECISION {
@@ -10,7 +12,6 @@ namespace {
 
 constexpr std::uint64_t max_bytes = std::uint64_t{1} << 30;
 constexpr std::string_view blanks = " \t\r\v\f";
-constexpr std::size_t longest_shown = 40;  // characters of a file in a message
 
 std::string trimmed(std::string_view text) {
   const std::size_t first = text.find_first_not_of(blanks);
@@ -18,27 +19,11 @@ std::string trimmed(std::string_view text) {
   return std::string(text.substr(first, text.find_last_not_of(blanks) - first + 1));
 }
 
-std::string printable(std::string text) {
-  for (char& c : text)
-    if (c < ' ' || c > '~') c = '?';
-  return text;
-}
-
 }  // namespace
 
-std::string shown(std::string_view text) {
-  return printable(std::string(text.substr(0, longest_shown))) + (text.size() > longest_shown ? "..." : "");
+TsplibText::TsplibText(const std::filesystem::path& path) : name_(path.string()), text_(read_file(path, max_bytes)) {
+  at_ = text_.size() - without_byte_order_mark(text_).size();
 }
-
-std::optional<double> parse_number(std::string_view text) {
-  if (text.starts_with('+') && !text.starts_with("+-")) text.remove_prefix(1);
-  double value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size() || !std::isfinite(value)) return std::nullopt;
-  return value;
-}
-
-TsplibText::TsplibText(const std::filesystem::path& path) : name_(path.string()), text_(read_file(path, max_bytes)) {}
 
 void TsplibText::skip_blanks() {
   for (; at_ < text_.size() && (text_[at_] == '\n' || blanks.find(text_[at_]) != blanks.npos); ++at_)
@@ -52,8 +37,8 @@ bool TsplibText::next_line() {
   const std::string_view line(text_.data() + at_, end - at_);
   at_ = end;
   const std::size_t colon = line.find(':');
-  keyword_ = printable(trimmed(line.substr(0, colon)));
-  value_ = colon == line.npos ? "" : printable(trimmed(line.substr(colon + 1)));
+  keyword_ = trimmed(line.substr(0, colon));
+  value_ = colon == line.npos ? "" : trimmed(line.substr(colon + 1));
   return true;
 }
 
@@ -65,8 +50,8 @@ double TsplibText::number(std::string_view what) {
   std::size_t end = text_.find_first_of(" \t\r\v\f\n", at_);
   if (end == text_.npos) end = text_.size();
   const std::string_view word(text_.data() + at_, end - at_);
-  const std::optional<double> value = parse_number(word);
-  if (!value) fail_here("\"", shown(word), "\" is not ", what);
+  const std::optional<double> value = parse_number<double>(word);
+  if (!value || !std::isfinite(*value)) fail_here("\"", shown(word), "\" is not ", what);
   at_ = end;
   return *value;
 }

@@ -1,7 +1,6 @@
 #pragma once
 #include <cstdint>
 #include <filesystem>
-#include <optional>
 #include <string>
 #include <string_view>
 
@@ -10,27 +9,21 @@
 namespace cotape {
 inline namespace COTAPE_PRECISION {
 
-// The number that the whole text is; nothing when it is not a finite number.
-std::optional<double> parse_number(std::string_view text);
-
-// A text from a file as a message shows it: cut to a moderate length, without characters that cannot be printed.
-std::string shown(std::string_view text);
-
 // The text of a TSPLIB file: lines "KEYWORD : value" and, after some keywords, numbers that may be broken into lines in
-// any way. Every error is a FileError that names the file and the line.
+// any way; a byte order mark in front is skipped. Every error is a FileError that names the file and the line.
 class TsplibText {
  public:
   explicit TsplibText(const std::filesystem::path& path);
 
   // Goes to the next line that is not blank, or to what number() has left of the present one; false at the end.
   bool next_line();
-  // Of that line: the text before the colon and the text behind it, without blanks around them. Characters that cannot
-  // be printed are replaced by ?.
+  // Of that line: the text before the colon and the text behind it, without blanks around them. Errors
+  // show them by shown().
   const std::string& keyword() const { return keyword_; }
   const std::string& value() const { return value_; }
   std::string first_word() const;
 
-  // The next number on this line or a later one; `what` names it in errors.
+  // The next number on this line or a later one, which is finite; `what` names it in errors.
   double number(std::string_view what);
 
   std::uint64_t bytes_left() const { return text_.size() - at_; }

@@ -1,14 +1,8 @@
+#include <cotape/data/pictures/decoders.h>
 #include <cotape/data/pictures/image.h>
-#include <cotape/data/pictures/image_check.h>
 #include <cotape/engine/base/error.h>
 #include <cotape/engine/base/file.h>
 
-#define STB_IMAGE_IMPLEMENTATION
-#define STB_IMAGE_STATIC
-#define STBI_ONLY_JPEG
-#define STBI_ONLY_PNG
-#define STBI_NO_STDIO
-#include <stb_image.h>
 #define STB_IMAGE_WRITE_IMPLEMENTATION
 #define STB_IMAGE_WRITE_STATIC
 #define STBI_WRITE_NO_STDIO
@@ -20,7 +14,6 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <memory>
 #include <new>
 
 namespace cotape {
@@ -29,8 +22,6 @@ namespace {
 
 constexpr std::string_view png_signature = "\x89PNG\r\n\x1a\n";
 constexpr std::string_view jpeg_start = "\xff\xd8\xff";
-// No byte of a PNG makes more pixels: deflate's best ratio at one bit a pixel. JPEG's best is far below.
-constexpr std::uint64_t max_pixels_per_byte = 1032 * 8;
 
 }  // namespace
 
@@ -67,33 +58,19 @@ Image to_image(const Tensor& values) {
 Image read_image(const std::filesystem::path& path) { return decode_image(read_file(path), path.string()); }
 
 Image decode_image(std::string_view bytes, std::string_view name) {
-  if (bytes.starts_with(png_signature))
-    check_png(bytes, name);
-  else if (bytes.starts_with(jpeg_start))
-    check_jpeg(bytes, name);
-  else
-    fail<FileError>(name, ": neither PNG nor JPEG (", bytes.size(), " bytes)");
-  if (bytes.size() > static_cast<std::size_t>(std::numeric_limits<int>::max()))
-    fail<FileError>(name, ": too large for a picture (", bytes.size(), " bytes)");
+  if (bytes.starts_with(png_signature)) return decode_png(bytes, name);
+  if (bytes.starts_with(jpeg_start)) return decode_jpeg(bytes, name);
+  fail<FileError>(name, ": neither PNG nor JPEG (", bytes.size(), " bytes)");
+}
 
-  const auto* data = reinterpret_cast<const stbi_uc*>(bytes.data());
-  const int size = static_cast<int>(bytes.size());
-  int width = 0, height = 0, channels = 0;
-  if (!stbi_info_from_memory(data, size, &width, &height, &channels))
-    fail<FileError>(name, ": the picture is corrupted: ", stbi_failure_reason());
-  if (channels == 2) channels = 4;
-  const std::uint64_t pixels = static_cast<std::uint64_t>(width) * static_cast<std::uint64_t>(height);
-  if (pixels > max_pixels_per_byte * bytes.size() ||
+void check_picture_size(std::uint64_t height, std::uint64_t width, int channels, std::size_t file_bytes,
+                        std::uint64_t max_pixels_per_byte, std::string_view name) {
+  constexpr auto max_edge = static_cast<std::uint64_t>(std::numeric_limits<int>::max());
+  const bool possible = height <= max_edge && width <= max_edge;
+  const std::uint64_t pixels = possible ? height * width : 0;
+  if (!possible || pixels > max_pixels_per_byte * file_bytes ||
       pixels > static_cast<std::uint64_t>(Image::max_bytes) / static_cast<std::uint64_t>(channels))
-    fail<FileError>(name, ": a picture of ", height, " by ", width, " pixels cannot be in ", bytes.size(), " bytes");
-
-  int in_file = 0;
-  const std::unique_ptr<stbi_uc, void (*)(void*)> decoded(
-      stbi_load_from_memory(data, size, &width, &height, &in_file, channels), stbi_image_free);
-  if (!decoded) fail<FileError>(name, ": the picture is corrupted: ", stbi_failure_reason());
-  Image image(height, width, channels);
-  std::copy_n(decoded.get(), image.bytes().size(), image.bytes().begin());
-  return image;
+    fail<FileError>(name, ": a picture of ", height, " by ", width, " pixels cannot be in ", file_bytes, " bytes");
 }
 
 std::string encode_png(const Image& image) {

@@ -57,9 +57,11 @@ class Image {
 Image to_image(std::span<const real> values, int height, int width, int channels = 1);
 Image to_image(const Tensor& values);
 
-// Reads a PNG or JPEG; 16-bit PNGs lose their lower bytes, grey with alpha becomes RGBA, a palette RGB or RGBA. Throws
-// FileError, naming the file and what is wrong, when it is missing, neither, corrupted (the checksums of a PNG are
-// verified) or larger than Image::max_bytes.
+// Reads a PNG or JPEG: grey, or RGB, or RGBA where the file says that something is transparent. 16-bit PNGs lose their
+// lower bytes, a palette becomes colours, CMYK becomes RGB; colour profiles are not applied. Throws FileError, naming
+// the file and what is wrong, when it is missing, neither, larger than Image::max_bytes, or in any way corrupted or
+// incomplete (all checksums of a PNG are verified, and every part of a JPEG must have its data): what is returned is
+// the whole picture.
 Image read_image(const std::filesystem::path& path);
 // The same from memory; `name` stands for the file in messages.
 Image decode_image(std::string_view bytes, std::string_view name);

@@ -11,6 +11,7 @@ inline namespace COTAPE_PRECISION {
 namespace {
 
 constexpr std::size_t png_signature_size = 8;
+constexpr int max_scans = 1000;
 
 // The number in the first `count` bytes, most significant first.
 std::uint32_t big_endian(std::string_view bytes, std::size_t count) {
@@ -30,7 +31,7 @@ class JpegCheck {
     at_ = 2;  // behind the start marker
     for (;;) {
       const int marker = next_marker();
-      if (marker == 0xD9) return;
+      if (marker == 0xD9) return check_all_scanned();
       const std::string_view content = segment();
       if (marker == 0xDB) quantisation_tables(content);
       if (marker == 0xC4) huffman_tables(content);
@@ -101,11 +102,13 @@ class JpegCheck {
   void scan(std::string_view content) {
     require(content.size() >= 6 && content.size() == 4 + 2 * static_cast<std::size_t>(byte_at(content, 0)),
             "a scan header does not fit");
+    require(++scans_ <= max_scans, "it has more than 1000 scans");
     const bool first = byte_at(content, content.size() - 3) == 0;  // holds DC coefficients
     for (std::size_t i = 1; i + 3 < content.size(); i += 2) {
       std::size_t component = 0;
       while (component < components_.size() && components_[component] != content[i]) component += 3;
       require(component < components_.size(), "a scan of a component that the frame does not have");
+      if (first) scanned_[component / 3] = true;
       const int tables = byte_at(content, i + 1);
       require(is_defined(quantisation, byte_at(components_, component + 2)) &&
                   ((progressive_ && !first) || is_defined(dc, tables >> 4)) &&
@@ -121,6 +124,11 @@ class JpegCheck {
     }
   }
 
+  void check_all_scanned() const {
+    require(!components_.empty(), "it has no frame");
+    for (std::size_t i = 0; i < components_.size() / 3; ++i) require(scanned_[i], "a component has no scan");
+  }
+
   bool is_defined(Table table, int number) const {
     return number < 4 && defined_[table][static_cast<std::size_t>(number)];
   }
@@ -130,7 +138,9 @@ class JpegCheck {
   std::size_t at_ = 0;
   std::size_t start_ = 0;  // of the segment looked at
   std::array<std::array<bool, 4>, 3> defined_{};
-  std::string_view components_;  // of the frame: id, sampling, quantisation table each
+  std::string_view components_;      // of the frame: id, sampling, quantisation table each
+  std::array<bool, 256> scanned_{};  // by place in the frame
+  int scans_ = 0;
   bool progressive_ = false;
 };
 

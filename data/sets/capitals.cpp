@@ -1,11 +1,12 @@
 #include <cotape/data/sets/capitals.h>
 #include <cotape/engine/base/error.h>
 #include <cotape/engine/base/file.h>
+#include <cotape/engine/base/text.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <numbers>
+#include <optional>
 #include <set>
 
 namespace cotape {
@@ -18,11 +19,12 @@ namespace {
 
 constexpr std::string_view header = "iso2,country,capital,lat,lon,un_member";
 constexpr std::size_t columns = 6;
+constexpr std::uint64_t max_bytes = 1 << 24;
 
 // The lines of a table, which errors name.
 class Table {
  public:
-  Table(std::string_view text, std::string_view name) : name_(name), rest_(text) {}
+  Table(std::string_view text, std::string_view name) : name_(name), rest_(without_byte_order_mark(text)) {}
 
   // Goes to the next line that is neither empty nor a comment; false when there is none.
   bool next() {
@@ -76,11 +78,10 @@ bool is_code(std::string_view text) {
 }
 
 double degrees(const Table& table, std::string_view text, const char* what, double limit) {
-  double value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size() || !(std::abs(value) <= limit))
-    table.fail_here(what, " \"", text, "\" is no number from -", limit, " to ", limit);
-  return value;
+  const std::optional<double> value = parse_number<double>(text);
+  if (!value || !(std::abs(*value) <= limit))
+    table.fail_here(what, " \"", shown(text), "\" is no number from -", limit, " to ", limit);
+  return *value;
 }
 
 }  // namespace
@@ -94,10 +95,11 @@ std::vector<Capital> parse_capitals(std::string_view text, std::string_view name
   while (table.next()) {
     const std::vector<std::string> fields = table.fields();
     const auto& [code, country, city] = std::tie(fields[0], fields[1], fields[2]);
-    if (!is_code(code)) table.fail_here("\"", code, "\" is no country code of two capital letters");
+    if (!is_code(code)) table.fail_here("\"", shown(code), "\" is no country code of two capital letters");
     if (!codes.insert(code).second) table.fail_here(code, " comes a second time");
     if (country.empty() || city.empty()) table.fail_here("a name of ", code, " is empty");
-    if (fields[5] != "0" && fields[5] != "1") table.fail_here("un_member \"", fields[5], "\" is neither 0 nor 1");
+    if (fields[5] != "0" && fields[5] != "1")
+      table.fail_here("un_member \"", shown(fields[5]), "\" is neither 0 nor 1");
     capitals.push_back({.code = code,
                         .country = country,
                         .name = city,
@@ -109,14 +111,14 @@ std::vector<Capital> parse_capitals(std::string_view text, std::string_view name
 }
 
 std::vector<Capital> read_capitals(const std::filesystem::path& path) {
-  return parse_capitals(read_file(path), path.string());
+  return parse_capitals(read_file(path, max_bytes), path.string());
 }
 
 std::vector<Capital> capitals_of_the_world() { return parse_capitals(capitals_table(), "capitals.csv"); }
 
 const Capital& find_capital(const std::vector<Capital>& capitals, std::string_view code) {
   const auto at = std::find_if(capitals.begin(), capitals.end(), [&](const Capital& c) { return c.code == code; });
-  if (at == capitals.end()) fail<ValueError>("no country with the code \"", code, "\"");
+  if (at == capitals.end()) fail<ValueError>("no country with the code \"", shown(code), "\"");
   return *at;
 }
 

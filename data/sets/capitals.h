@@ -26,10 +26,10 @@ struct Capital {
 std::vector<Capital> capitals_of_the_world();
 
 // Reads a table of comma-separated values: the first line is iso2,country,capital,lat,lon,un_member, each other line
-// one capital; un_member is 0 or 1. Fields may be in double quotes. Empty lines and lines that begin with # are
-// skipped. Throws FileError, naming the file and the line, for another first line, another number of fields, a quote
-// that does not end, a code that is not two capital letters or comes twice, an empty name, and coordinates that are not
-// numbers or lie outside ±90 and ±180 degrees.
+// one capital; un_member is 0 or 1. Fields may be in double quotes. Empty lines, lines that begin with # and a byte
+// order mark are skipped. Throws FileError, naming the file and the line, for more than 16 MiB, another first line,
+// another number of fields, a quote that does not end, a code that is not two capital letters or comes twice, an empty
+// name, and coordinates that are not numbers or lie outside ±90 and ±180 degrees.
 std::vector<Capital> read_capitals(const std::filesystem::path& path);
 // The same from memory; `name` stands for the file in messages.
 std::vector<Capital> parse_capitals(std::string_view text, std::string_view name);

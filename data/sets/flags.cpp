@@ -1,6 +1,7 @@
 #include <cotape/data/sets/flags.h>
 #include <cotape/engine/base/error.h>
 #include <cotape/engine/base/file.h>
+#include <cotape/engine/base/text.h>
 
 #include <algorithm>
 #include <cmath>
@@ -47,7 +48,7 @@ std::filesystem::path find_flags(std::string_view source, const std::filesystem:
 
 Image load_flag(const std::filesystem::path& folder, std::string_view code, int height, int width) {
   if (code.size() != 2 || !is_letter(code[0]) || !is_letter(code[1]))
-    fail<ValueError>("\"", code, "\" is no country code of two letters");
+    fail<ValueError>("\"", shown(code), "\" is no country code of two letters");
   std::string name(code);
   for (char& c : name) c = static_cast<char>(c | 0x20);
   const std::filesystem::path path = folder / (name + ".png");

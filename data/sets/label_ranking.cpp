@@ -1,18 +1,23 @@
 #include <cotape/data/formats/input_file.h>
 #include <cotape/data/sets/label_ranking.h>
 #include <cotape/engine/base/file.h>
+#include <cotape/engine/base/text.h>
 
 #include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <optional>
 
 namespace cotape {
 inline namespace COTAPE_PRECISION {
 namespace {
 
 constexpr std::int64_t max_columns = 1 << 20;
-constexpr std::size_t shown_characters = 40;
+// How much text there is to read: what the first line may take, then what each of its numbers may, blanks included.
+constexpr std::uint64_t max_header_bytes = std::uint64_t{1} << 25;
+constexpr std::uint64_t max_field_bytes = 64;
+constexpr std::uint64_t max_bytes = std::uint64_t{1} << 30;
 
 std::string_view trimmed(std::string_view text) {
   constexpr std::string_view blanks = " \t\r";
@@ -20,17 +25,14 @@ std::string_view trimmed(std::string_view text) {
   return begin == text.npos ? "" : text.substr(begin, text.find_last_not_of(blanks) - begin + 1);
 }
 
-std::string quoted(std::string_view text) {
-  return '"' + std::string(text.substr(0, shown_characters)) + (text.size() > shown_characters ? "…\"" : "\"");
-}
+std::string quoted(std::string_view text) { return '"' + shown(text) + '"'; }
 
 bool is_missing(std::string_view field) {
   constexpr std::array<std::string_view, 6> marks = {"", "?", "NA", "nan", "NaN", "NAN"};
   return std::find(marks.begin(), marks.end(), field) != marks.end();
 }
 
-template <class Number>
-bool parse(std::string_view field, Number& number) {
+bool parse(std::string_view field, std::int64_t& number) {
   if (field.starts_with('+')) field.remove_prefix(1);
   const auto [end, error] = std::from_chars(field.data(), field.data() + field.size(), number);
   return error == std::errc() && end == field.data() + field.size();
@@ -39,8 +41,16 @@ bool parse(std::string_view field, Number& number) {
 // The lines of a table, one at a time, cut at the commas.
 class Lines {
  public:
-  explicit Lines(const std::filesystem::path& path) : name_(path.string()) {
-    text_ = InputFile(path).read_rest(max_file_bytes);
+  // Reads the first line alone; what follows is read by read_rows().
+  explicit Lines(const std::filesystem::path& path) : file_(path), text_(file_.read_line(max_header_bytes)) {
+    rest_ = without_byte_order_mark(text_);
+  }
+
+  // Reads what is left, up to what so many rows can need: a compressed file of a few bytes could go on for gigabytes.
+  void read_rows(std::int64_t rows, std::size_t columns) {
+    const std::uint64_t row_bytes = columns * max_field_bytes;
+    const std::uint64_t max_rows = max_bytes / row_bytes;
+    text_ = file_.read_rest(static_cast<std::uint64_t>(rows) < max_rows ? (rows + 1) * row_bytes : max_bytes);
     rest_ = text_;
     while (rest_.ends_with('\n') || rest_.ends_with('\r')) rest_.remove_suffix(1);
   }
@@ -61,11 +71,11 @@ class Lines {
 
   template <class... Parts>
   [[noreturn]] void fail_here(const Parts&... parts) const {
-    fail<FileError>(name_, ": ", parts..., " (at line ", line_, ")");
+    fail<FileError>(file_.name(), ": ", parts..., " (at line ", line_, ")");
   }
 
  private:
-  std::string name_;
+  InputFile file_;
   std::string text_;
   std::string_view rest_;
   std::vector<std::string_view> fields_;
@@ -81,11 +91,12 @@ std::int64_t read_count(const Lines& lines, std::string_view field, const char* 
 }
 
 real read_value(const Lines& lines, std::string_view field, const std::string& name) {
-  real value = 0;
-  if (is_missing(field)) lines.fail_here("the value of ", name, " is missing");
-  if (!parse(field, value)) lines.fail_here("the value of ", name, " is ", quoted(field), ", not a number");
-  if (!std::isfinite(value)) lines.fail_here("the value of ", name, " is ", quoted(field), ", not a finite number");
-  return value;
+  if (is_missing(field)) lines.fail_here("the value of ", shown(name), " is missing");
+  const std::optional<real> value = parse_number<real>(field);
+  if (!value) lines.fail_here("the value of ", shown(name), " is ", quoted(field), ", not a number");
+  if (!std::isfinite(*value))
+    lines.fail_here("the value of ", shown(name), " is ", quoted(field), ", not a finite number");
+  return *value;
 }
 
 // `owners`, one a rank, is the caller's memory for which label has it.
@@ -95,12 +106,14 @@ void read_ranks(const Lines& lines, std::span<const std::string_view> fields, co
   owners.assign(count, count);
   for (std::size_t i = 0; i < count; ++i) {
     std::int64_t rank = 0;
-    if (is_missing(fields[i])) lines.fail_here("the rank of ", names[i], " is missing");
+    if (is_missing(fields[i])) lines.fail_here("the rank of ", shown(names[i]), " is missing");
     if (!parse(fields[i], rank) || rank < 1 || rank > static_cast<std::int64_t>(count))
-      lines.fail_here("the rank of ", names[i], " is ", quoted(fields[i]), ", not a whole number from 1 to ", count);
+      lines.fail_here("the rank of ", shown(names[i]), " is ", quoted(fields[i]), ", not a whole number from 1 to ",
+                      count);
     std::size_t& owner = owners[static_cast<std::size_t>(rank - 1)];
     if (owner != count)
-      lines.fail_here("the ranks are not a permutation: ", names[owner], " and ", names[i], " both have rank ", rank);
+      lines.fail_here("the ranks are not a permutation: ", shown(names[owner]), " and ", shown(names[i]),
+                      " both have rank ", rank);
     owner = i;
     out[i] = static_cast<real>(rank);
   }
@@ -123,6 +136,7 @@ LabelRanking read_label_ranking(const std::filesystem::path& path) {
   const auto first_label = fields.begin() + 3 + features;
   table.feature_names.assign(fields.begin() + 3, first_label);
   table.label_names.assign(first_label, fields.end());
+  lines.read_rows(rows, columns);
   std::vector<real> values, ranks(static_cast<std::size_t>(labels)), all_ranks;
   std::vector<std::size_t> owners;
   for (std::int64_t row = 0; row < rows; ++row) {

@@ -20,7 +20,9 @@ struct LabelRanking {
 
 // Reads a table of comma-separated values, plain or gzip-compressed: the first line is n, features, labels and the
 // names of all columns, each other line one example: its features, then the rank of each label, 1 = best. Blanks around
-// a value, CRLF line ends and empty lines at the end of the file are allowed.
+// a value, CRLF line ends, empty lines at the end of the file and a byte order mark before the first are allowed.
+// The text may have 32 MiB in its first line and in all 64 bytes for each value that the first line announces, at most
+// 1 GiB; what a compressed file holds beyond that is not read but refused.
 // Throws FileError, naming the file and the line, for a header of another form, for a number of lines or columns that
 // the header does not say, for a value that is missing (empty, ?, NA, NaN), not a number or not finite, and for ranks
 // that are not a permutation of 1 … labels. When two labels share a rank the message names them.

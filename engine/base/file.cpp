@@ -7,8 +7,11 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <new>
 #include <system_error>
+#include <thread>
+#include <utility>
 
 namespace cotape {
 inline namespace COTAPE_PRECISION {
@@ -21,8 +24,8 @@ class Descriptor {
   ~Descriptor() {
     if (number_ >= 0) ::close(number_);
   }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
+  Descriptor(Descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
+  Descriptor& operator=(Descriptor&&) = delete;
   int number() const { return number_; }
   bool open() const { return number_ >= 0; }
 
@@ -43,23 +46,53 @@ auto uninterrupted(Call call) {
   }
 }
 
+// What a file is, for "cannot write x: it is …"; nothing for a plain file.
+const char* special_kind(const struct stat& status) {
+  if (S_ISREG(status.st_mode)) return nullptr;
+  if (S_ISDIR(status.st_mode)) return "a folder";
+  if (S_ISFIFO(status.st_mode)) return "a pipe";
+  if (S_ISCHR(status.st_mode) || S_ISBLK(status.st_mode)) return "a device";
+  return "not a file";
+}
+
+// Locks an open file; false, with the reason in errno, when that fails or another process keeps the lock.
+bool lock(int number) {
+  constexpr auto pause = std::chrono::milliseconds(10), patience = std::chrono::milliseconds(60'000);
+  for (auto waited = std::chrono::milliseconds(0);; waited += pause) {
+    if (uninterrupted([&] { return ::flock(number, LOCK_EX | LOCK_NB); }) == 0) return true;
+    if (errno != EWOULDBLOCK || waited >= patience) return false;
+    std::this_thread::sleep_for(pause);
+  }
+}
+
 // Opens and locks the temporary file. A writer that waited for the lock may hold a file that has been renamed to its
 // target meanwhile; it must not write there, so it opens anew.
-int open_locked(const std::filesystem::path& temporary) {
+Descriptor open_locked(const std::filesystem::path& path, const std::filesystem::path& temporary) {
   for (;;) {
-    const int number = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0666);
-    if (number < 0) return number;
+    // Without waiting: opening a pipe to write would wait for its reader.
+    Descriptor file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0666));
     struct stat mine, current;
-    const bool locked = uninterrupted([&] { return ::flock(number, LOCK_EX); }) == 0 && ::fstat(number, &mine) == 0;
-    if (!locked) {
+    if (!file.open()) {
       const int reason = errno;
-      ::close(number);
-      errno = reason;
-      return -1;
+      if (::lstat(temporary.c_str(), &current) == 0 && !S_ISREG(current.st_mode))
+        fail<FileError>("cannot write ", path.string(), ": ", temporary.string(), " is in the way, it is ",
+                        S_ISLNK(current.st_mode) ? "a link" : special_kind(current));
+      fail_with_reason("cannot write", path, reason);
     }
-    if (::stat(temporary.c_str(), &current) == 0 && mine.st_ino == current.st_ino && mine.st_dev == current.st_dev)
-      return number;
-    ::close(number);
+    if (::fstat(file.number(), &mine) != 0) fail_with_reason("cannot write", path, errno);
+    if (const char* kind = special_kind(mine))
+      fail<FileError>("cannot write ", path.string(), ": ", temporary.string(), " is in the way, it is ", kind);
+    if (!lock(file.number())) {
+      if (errno != EWOULDBLOCK) fail_with_reason("cannot write", path, errno);
+      fail<FileError>("cannot write ", path.string(), ": another program has been writing it for a minute");
+    }
+    const bool still_there =
+        ::lstat(temporary.c_str(), &current) == 0 && mine.st_ino == current.st_ino && mine.st_dev == current.st_dev;
+    if (!still_there) continue;
+    if (current.st_nlink != 1)
+      fail<FileError>("cannot write ", path.string(), ": ", temporary.string(),
+                      " is in the way, it is another file's second name");
+    return file;
   }
 }
 
@@ -78,8 +111,7 @@ std::string read_file(const std::filesystem::path& path, std::uint64_t limit) {
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
   struct stat status;
   if (!file.open() || ::fstat(file.number(), &status) != 0) fail_with_reason("cannot read", path, errno);
-  if (!S_ISREG(status.st_mode))
-    fail<FileError>("cannot read ", path.string(), ": it is ", S_ISDIR(status.st_mode) ? "a folder" : "not a file");
+  if (const char* kind = special_kind(status)) fail<FileError>("cannot read ", path.string(), ": it is ", kind);
   const auto size = static_cast<std::uint64_t>(status.st_size);
   if (size > limit)
     fail<FileError>("cannot read ", path.string(), ": its ", size, " bytes are more than the limit of ", limit);
@@ -102,8 +134,11 @@ std::string read_file(const std::filesystem::path& path, std::uint64_t limit) {
 void write_file(const std::filesystem::path& path, std::string_view bytes) {
   std::filesystem::path temporary = path;
   temporary += ".tmp";
-  const Descriptor file(open_locked(temporary));
-  if (!file.open()) fail_with_reason("cannot write", path, errno);
+  // Renaming would put a file in the place of a device. What a link leads to counts, the link itself is replaced.
+  struct stat target;
+  if (::stat(path.c_str(), &target) == 0)
+    if (const char* kind = special_kind(target)) fail<FileError>("cannot write ", path.string(), ": it is ", kind);
+  const Descriptor file = open_locked(path, temporary);
   if (::ftruncate(file.number(), 0) != 0 || !write_all(file.number(), bytes) || ::fsync(file.number()) != 0 ||
       ::rename(temporary.c_str(), path.c_str()) != 0) {
     const int reason = errno;

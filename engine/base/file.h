@@ -18,8 +18,9 @@ std::string read_file(const std::filesystem::path& path, std::uint64_t limit = m
 
 // Replaces the file, or creates it, as a whole: whoever reads `path`, even after a crash or a power cut, finds the old
 // bytes or all of the new ones. The bytes go to `path` + ".tmp" first, are flushed to disk, and the file is renamed; a
-// .tmp left by a killed process is used again. Writers of one path wait for each other. Throws FileError, naming the
-// file and the system's reason; `path` is then as it was.
+// .tmp left by a killed process is used again. Writers of one path wait for each other, up to a minute. Nothing but a
+// plain file with one name is written to or replaced: a pipe, a device, or a .tmp that is a link is refused. Throws
+// FileError, naming the file and the reason; `path` is then as it was.
 void write_file(const std::filesystem::path& path, std::string_view bytes);
 
 }  // namespace COTAPE_PRECISION

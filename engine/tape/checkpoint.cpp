@@ -1,4 +1,5 @@
 #include <cotape/engine/base/error.h>
+#include <cotape/engine/base/text.h>
 #include <cotape/engine/tape/checkpoint.h>
 
 #include <array>
@@ -11,6 +12,10 @@ inline namespace COTAPE_PRECISION {
 namespace {
 
 constexpr auto real_type = std::is_same_v<real, float> ? Checkpoint::Type::f32 : Checkpoint::Type::f64;
+
+constexpr std::size_t max_name_bytes = 200;  // of a name in a message: longer than those of deep models are
+
+constexpr std::int64_t max_count = std::int64_t{1} << 53;
 
 // Reads the elements of an entry of type Stored as real numbers.
 template <class Stored>
@@ -96,6 +101,13 @@ void Checkpoint::put_integer(const std::string& name, std::int64_t value) {
 
 std::int64_t Checkpoint::integer(const std::string& name) const { return values<std::int64_t>(name, Type::i64, {})[0]; }
 
+std::int64_t Checkpoint::count(const std::string& name) const {
+  const std::int64_t value = integer(name);
+  if (value < 0 || value > max_count)
+    fail<FileError>(source_, ": ", name, " is ", value, ", not a count from 0 to ", max_count);
+  return value;
+}
+
 void Checkpoint::put(const std::string& name, const Rng& rng) {
   put_values<std::uint64_t>(name, Type::u64, {3}, std::array{rng.seed(), rng.stream(), rng.index()});
 }
@@ -105,6 +117,19 @@ Rng Checkpoint::rng(const std::string& name) const {
   Rng rng(words[0], words[1]);
   rng.seek(words[2]);
   return rng;
+}
+
+void Checkpoint::drop(const std::string& name) {
+  entry(name);
+  entries_.erase(name);
+}
+
+void Checkpoint::rename(const std::string& name, const std::string& new_name) {
+  entry(name);
+  if (contains(new_name)) fail<ValueError>(source_, ": ", name, " cannot be named ", new_name, ", which is there too");
+  auto node = entries_.extract(name);
+  node.key() = new_name;
+  entries_.insert(std::move(node));
 }
 
 const std::string& Checkpoint::text(const std::string& name) const {
@@ -121,7 +146,7 @@ void Checkpoint::require(const std::string& prefix, const TensorShapes& shapes) 
   }
   for (auto found = entries_.lower_bound(prefix); found != entries_.end() && found->first.starts_with(prefix); ++found)
     if (shapes.count(found->first.substr(prefix.size())) == 0)
-      fail<FileError>(source_, ": ", found->first, " is not expected");
+      fail<FileError>(source_, ": ", shown(found->first, max_name_bytes), " is not expected");
 }
 
 void load_tensors(const Checkpoint& checkpoint, const std::map<std::string, Tensor*>& tensors,

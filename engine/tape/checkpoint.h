@@ -47,6 +47,8 @@ class Checkpoint {
   // I64, a scalar: epochs, steps.
   void put_integer(const std::string& name, std::int64_t value);
   std::int64_t integer(const std::string& name) const;
+  // The same for how often something has happened: refuses what is below 0 or above 2⁵³.
+  std::int64_t count(const std::string& name) const;
   // U64 [3]: seed, stream and index.
   void put(const std::string& name, const Rng& rng);
   Rng rng(const std::string& name) const;
@@ -55,6 +57,11 @@ class Checkpoint {
   const std::string& text(const std::string& name) const;
 
   bool contains(const std::string& name) const { return entries_.count(name) > 0; }
+  // Removes an entry. Throws FileError when there is none of that name.
+  void drop(const std::string& name);
+  // Gives an entry another name. Throws FileError when there is none of that name, ValueError when the new one is
+  // taken. With entries(), drop() and rename() a file of another program becomes what load_parameters expects.
+  void rename(const std::string& name, const std::string& new_name);
   // Throws FileError, naming the first that differs, unless the entries whose names begin with `prefix` are exactly
   // those of `shapes`, with their shapes.
   void require(const std::string& prefix, const TensorShapes& shapes) const;

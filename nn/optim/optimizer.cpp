@@ -77,10 +77,7 @@ void Optimizer::load(const Checkpoint& checkpoint, const std::string& prefix) {
   std::vector<State> loaded = states_;
   for (std::size_t p = 0; p < parameters_.size(); ++p) {
     for (std::size_t b = 0; b < buffers_.size(); ++b) loaded[p].buffers[b] = checkpoint.tensor(prefix + key(b, p));
-    const std::string updates = prefix + key(buffers_.size(), p);
-    loaded[p].updates = checkpoint.integer(updates);
-    if (loaded[p].updates < 0)
-      fail<FileError>(checkpoint.source(), ": ", updates, " is ", loaded[p].updates, ", a negative number of updates");
+    loaded[p].updates = checkpoint.count(prefix + key(buffers_.size(), p));
   }
   states_ = std::move(loaded);
 }

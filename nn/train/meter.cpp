@@ -1,4 +1,5 @@
 #include <cotape/engine/base/error.h>
+#include <cotape/engine/base/text.h>
 #include <cotape/nn/train/meter.h>
 #include <cotape/nn/train/value.h>
 
@@ -9,6 +10,11 @@
 
 namespace cotape {
 inline namespace COTAPE_PRECISION {
+namespace {
+
+constexpr double max_count = 0x1p53;  // whole numbers up to here are exact
+
+}  // namespace
 
 void Meter::sum(std::string_view name, double value) { add(quantity(name, Kind::sum), value, 1); }
 void Meter::share(std::string_view name, double part, double whole) { add(quantity(name, Kind::share), part, whole); }
@@ -60,10 +66,15 @@ void Meter::load(const Checkpoint& checkpoint, const std::string& prefix) {
     const std::string kind = entry.substr(0, space), name = space == entry.npos ? "" : entry.substr(space + 1);
     constexpr std::array kinds = {Kind::sum, Kind::share, Kind::maximum, Kind::latest};
     const auto* found = std::find_if(kinds.begin(), kinds.end(), [&](Kind k) { return name_of(k) == kind; });
-    if (found == kinds.end() || name.empty())
-      fail<FileError>(checkpoint.source(), ": \"", entry, "\" in ", prefix, " is no kind and name of a number");
-    loaded.quantities_.push_back({name, *found, checkpoint.number(prefix + "." + name + ".total"),
-                                  checkpoint.number(prefix + "." + name + ".weight")});
+    if (found == kinds.end() || name.empty() || loaded.contains(name))
+      fail<FileError>(checkpoint.source(), ": \"", shown(entry), "\" in ", prefix, " is no kind and name of a number");
+    const std::string weight_name = prefix + "." + name + ".weight";
+    const Quantity q{name, *found, checkpoint.number(prefix + "." + name + ".total"), checkpoint.number(weight_name)};
+    // Totals may be anything, also what is not finite. A weight may too where a program gives it; else it counts calls.
+    const bool is_count = q.weight >= 0 && q.weight <= max_count && q.weight == std::trunc(q.weight);
+    if (q.kind != Kind::share && !is_count)
+      fail<FileError>(checkpoint.source(), ": ", weight_name, " is ", q.weight, ", no number of calls");
+    loaded.quantities_.push_back(q);
   }
   *this = std::move(loaded);
 }
@@ -105,7 +116,7 @@ Meter::Quantity& Meter::quantity(std::string_view name, Kind kind) {
       return q;
     }
   if (name.empty() || name.find_first_of(",\"\r\n") != name.npos)
-    fail<ValueError>("meter: the name \"", name, "\" is empty or holds a comma, a quote or a line end");
+    fail<ValueError>("meter: the name \"", shown(name), "\" is empty or holds a comma, a quote or a line end");
   quantities_.push_back({std::string(name), kind});
   return quantities_.back();
 }

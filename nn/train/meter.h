@@ -45,7 +45,7 @@ class Meter {
 
   // Everything: the kinds and names in order as the text PREFIX, the numbers as PREFIX.NAME.total and .weight.
   void save(Checkpoint& checkpoint, const std::string& prefix = "meter") const;
-  // Throws FileError, before anything is changed, for what is missing or unknown.
+  // Throws FileError, before anything is changed, for what is missing, unknown, there twice or no number of calls.
   void load(const Checkpoint& checkpoint, const std::string& prefix = "meter");
 
   friend bool operator==(const Meter&, const Meter&) = default;

@@ -1,16 +1,22 @@
 #include <cotape/engine/base/error.h>
 #include <cotape/engine/base/file.h>
+#include <cotape/engine/base/text.h>
 #include <cotape/nn/train/metrics.h>
 
+#include <zlib.h>
+
 #include <algorithm>
-#include <charconv>
 #include <cmath>
+#include <optional>
 #include <string_view>
 
 namespace cotape {
 inline namespace COTAPE_PRECISION {
 
 namespace {
+
+constexpr std::uint64_t max_bytes = std::uint64_t{1} << 30;
+constexpr std::size_t max_header_shown = 1000;  // bytes of the column names in a message
 
 std::vector<std::string_view> split(std::string_view line) {
   std::vector<std::string_view> fields;
@@ -20,49 +26,50 @@ std::vector<std::string_view> split(std::string_view line) {
   return fields;
 }
 
-bool parse(std::string_view field, double& number) {
-  const auto [end, error] = std::from_chars(field.data(), field.data() + field.size(), number);
-  return error == std::errc() && end == field.data() + field.size();
-}
-
 }  // namespace
 
 Metrics::Metrics(std::filesystem::path path, std::vector<std::string> columns)
     : path_(std::move(path)), columns_(std::move(columns)) {
   if (columns_.empty() || columns_[0] != "epoch")
-    fail<ValueError>("metrics: the first column must be epoch, not ", columns_.empty() ? "missing" : columns_[0]);
+    fail<ValueError>("metrics: the first column must be epoch, not ",
+                     columns_.empty() ? "missing" : shown(columns_[0]));
   for (const std::string& name : columns_)
     if (name.empty() || name.find_first_of(",\"\r\n") != name.npos)
-      fail<ValueError>("metrics: column name \"", name, "\" is empty or holds a comma, a quote or a line end");
+      fail<ValueError>("metrics: column name \"", shown(name), "\" is empty or holds a comma, a quote or a line end");
 }
 
 Metrics Metrics::read(const std::filesystem::path& path) {
-  const std::string bytes = read_file(path);
-  const std::string_view header = std::string_view(bytes).substr(0, bytes.find('\n'));
+  const std::string bytes = read_file(path, max_bytes);
+  const std::string_view text = without_byte_order_mark(bytes);
+  const std::string_view header = text.substr(0, text.find('\n'));
   std::vector<std::string> columns;
   for (const std::string_view name : split(header)) columns.emplace_back(name);
-  return read(path, std::move(columns));
+  try {
+    return read(path, std::move(columns));
+  } catch (const ValueError& error) {  // of what the file has in place of column names
+    fail<FileError>(path.string(), " line 1: ", error.what());
+  }
 }
 
 Metrics Metrics::read(const std::filesystem::path& path, std::vector<std::string> columns) {
   Metrics metrics(path, std::move(columns));
-  const std::string bytes = read_file(path);
-  std::string_view text = bytes;
+  const std::string bytes = read_file(path, max_bytes);
+  std::string_view text = without_byte_order_mark(bytes);
   std::vector<double> row;
   std::size_t line_number = 1;
   for (std::size_t end; (end = text.find('\n')) != text.npos; text.remove_prefix(end + 1), ++line_number) {
     const std::string_view line = text.substr(0, end);
     if (line_number == 1) {
       if (line != join(metrics.columns_))
-        fail<FileError>(path.string(), ": its columns are ", line, ", this program writes ", join(metrics.columns_));
+        fail<FileError>(path.string(), ": its columns are ", shown(line, max_header_shown), ", this program writes ",
+                        join(metrics.columns_));
       continue;
     }
     row.clear();
     for (const std::string_view field : split(line)) {
-      double number = 0;
-      if (!parse(field, number))
-        fail<FileError>(path.string(), " line ", line_number, ": \"", field, "\" is no number");
-      row.push_back(number);
+      const std::optional<double> number = parse_number<double>(field);
+      if (!number) fail<FileError>(path.string(), " line ", line_number, ": \"", shown(field), "\" is no number");
+      row.push_back(*number);
     }
     try {
       metrics.check_row(row);
@@ -88,11 +95,23 @@ void Metrics::drop_after(std::int64_t epoch) {
 
 void Metrics::save() const {
   std::string text = join(columns_) + "\n";
-  for (const std::vector<double>& row : rows_) {
-    for (std::size_t i = 0; i < row.size(); ++i) text += (i ? "," : "") + format_number(row[i]);
-    text += "\n";
-  }
+  for (const std::vector<double>& row : rows_) text += line(row);
   write_file(path_, text);
+}
+
+std::uint32_t Metrics::checksum(std::size_t columns) const {
+  uLong sum = crc32_z(0, nullptr, 0);
+  for (const std::vector<double>& row : rows_) {
+    const std::string text = line(std::span(row).first(std::min(columns, row.size())));
+    sum = crc32_z(sum, reinterpret_cast<const Bytef*>(text.data()), text.size());
+  }
+  return static_cast<std::uint32_t>(sum);
+}
+
+std::string Metrics::line(std::span<const double> values) {
+  std::string text;
+  for (const double value : values) text += (text.empty() ? "" : ",") + format_number(value);
+  return text + "\n";
 }
 
 std::vector<double> Metrics::column(const std::string& name) const {

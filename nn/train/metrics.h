@@ -1,6 +1,7 @@
 #pragma once
 #include <cstdint>
 #include <filesystem>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -17,7 +18,8 @@ class Metrics {
   // An empty table. Nothing is written before save() or append().
   Metrics(std::filesystem::path path, std::vector<std::string> columns);
   // Reads the file. Throws FileError, naming file and line, when it is missing, its columns are not `columns`, or a
-  // line is not a row of numbers. A last line without its end, as a crash leaves it, is not a row.
+  // line is not a row of numbers. A last line without its end, as a crash leaves it, is not a row. Files of more than
+  // 1 GiB are refused.
   static Metrics read(const std::filesystem::path& path, std::vector<std::string> columns);
   // The same for whatever columns the file has.
   static Metrics read(const std::filesystem::path& path);
@@ -36,11 +38,14 @@ class Metrics {
   double last(const std::string& name) const;
   // These columns' names and values in the last row, for summaries. Throws as last(name) does.
   Record last_row(const std::vector<std::string>& names) const;
+  // The CRC-32 of the rows as the file has them, of each its first `columns` columns: whether they have been changed.
+  std::uint32_t checksum(std::size_t columns) const;
   // The epoch of the last row; 0 when there is none.
   std::int64_t last_epoch() const { return rows_.empty() ? 0 : static_cast<std::int64_t>(rows_.back()[0]); }
 
  private:
   std::size_t place_of(const std::string& name) const;
+  static std::string line(std::span<const double> values);
   void check_row(const std::vector<double>& row) const;
 
   std::filesystem::path path_;

@@ -1,5 +1,7 @@
 #include <cotape/engine/base/error.h>
 #include <cotape/engine/base/file.h>
+#include <cotape/engine/base/text.h>
+#include <cotape/nn/train/json_text.h>
 #include <cotape/nn/train/run_folder.h>
 
 #include <algorithm>
@@ -18,12 +20,6 @@ bool may_differ(const std::string& setting) {
   return std::find(names.begin(), names.end(), setting) != names.end();
 }
 
-nlohmann::json read_json(const std::filesystem::path& path) {
-  const nlohmann::json json = nlohmann::json::parse(read_file(path), nullptr, false);
-  if (!json.is_object()) fail<FileError>(path.string(), ": not a JSON object");
-  return json;
-}
-
 }  // namespace
 
 void create_folder(const std::filesystem::path& folder) {
@@ -40,16 +36,17 @@ void RunFolder::check_resume(const Record& config, const std::string& progress) 
   if (!std::filesystem::is_regular_file(file(progress), ignored))
     fail<FileError>(resume_, "no checkpoint ", file(progress).string());
   const std::filesystem::path path = file("config.json");
-  nlohmann::json old = read_json(path);
+  nlohmann::json old = nlohmann::json::parse(read_json_object(path));
   for (const auto& [name, value] : config) {
     const bool known = old.contains(name);
     if (!may_differ(name) && (!known || old[name] != nlohmann::json::parse(value.json())))
-      fail<ValueError>(resume_, name, " is ", value.json(), " now but ", known ? old[name].dump() : "not set", " in ",
-                       path.string());
+      fail<ValueError>(resume_, name, " is ", value.json(), " now but ", known ? shown(old[name].dump()) : "not set",
+                       " in ", path.string());
     old.erase(name);
   }
   for (const auto& [name, value] : old.items())
-    if (!may_differ(name)) fail<ValueError>(resume_, name, " is not set now but ", value.dump(), " in ", path.string());
+    if (!may_differ(name))
+      fail<ValueError>(resume_, shown(name), " is not set now but ", shown(value.dump()), " in ", path.string());
 }
 
 void RunFolder::clear(const std::vector<std::string>& names) const {
@@ -77,6 +74,11 @@ Metrics RunFolder::resume(const Record& config, std::vector<std::string> columns
   if (epoch > 0 && metrics.last_epoch() != epoch)
     fail<FileError>(file("metrics.csv").string(), ": ends at epoch ", metrics.last_epoch(),
                     " but the checkpoint is of epoch ", epoch);
+  // Epochs increase from row to row, so as many rows as epochs are one for each, unless the first is epoch 0.
+  const auto& rows = metrics.rows();
+  if (std::ssize(rows) != epoch || (epoch > 0 && rows[0][0] != 1))
+    fail<FileError>(file("metrics.csv").string(), ": ", rows.size(), " rows from epoch ", rows[0][0], " to ", epoch,
+                    ": not one for each");
   metrics.save();
   write_config(config);
   return metrics;

@@ -48,7 +48,8 @@ class RunFolder {
   Metrics start(const Record& config, std::vector<std::string> columns) const;
 
   // Continues from a checkpoint that was written after `epoch` epochs: check_resume, then drops the rows of later
-  // epochs from metrics.csv and updates config.json. Throws also when metrics.csv has other columns or ends early.
+  // epochs from metrics.csv and updates config.json. Throws also when metrics.csv has other columns or not one row for
+  // each epoch from 1 on; then nothing has been changed.
   Metrics resume(const Record& config, std::vector<std::string> columns, std::int64_t epoch) const;
 
   void write_config(const Record& config) const;

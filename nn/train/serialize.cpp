@@ -1,5 +1,7 @@
 #include <cotape/engine/base/error.h>
 #include <cotape/engine/base/file.h>
+#include <cotape/engine/base/text.h>
+#include <cotape/nn/train/json_text.h>
 #include <cotape/nn/train/serialize.h>
 
 #include <zlib.h>
@@ -10,9 +12,7 @@
 #include <cstdint>
 #include <cstring>
 #include <iomanip>
-#include <limits>
 #include <optional>
-#include <set>
 #include <sstream>
 #include <utility>
 #include <vector>
@@ -26,7 +26,11 @@ static_assert(std::endian::native == std::endian::little, "checkpoints are littl
 using Json = nlohmann::json;
 
 constexpr std::size_t length_bytes = 8;
+constexpr std::uint64_t max_header_bytes = 100'000'000;               // as the format's own reader has it
+constexpr std::uint64_t max_elements = (std::uint64_t{1} << 60) - 1;  // of a tensor: their bytes fit 63 bits
+constexpr std::size_t max_name_bytes = 200;                           // of a tensor's name in a message
 constexpr const char* sum_name = "cotape.crc32";
+constexpr const char* tensors_sum_name = "cotape.tensors_crc32";
 constexpr std::string_view no_sum = "00000000";
 // The name in the header. Quotes inside JSON text are escaped, so nothing but the key can look like this.
 constexpr std::string_view sum_key = "\"cotape.crc32\":\"";
@@ -42,19 +46,77 @@ std::optional<std::size_t> find_sum(std::string_view bytes) {
   return key + sum_key.size();
 }
 
-// The sum of the file with zeros in place of its digits.
-std::string checksum(std::string_view bytes, std::size_t digits) {
-  std::uint32_t sum = crc(0, bytes.substr(0, digits));
-  sum = crc(crc(sum, no_sum), bytes.substr(digits + no_sum.size()));
+std::string digits_of(std::uint32_t sum) {
   std::ostringstream text;
   text << std::hex << std::setfill('0') << std::setw(static_cast<int>(no_sum.size())) << sum;
   return text.str();
 }
 
+// The sum of the file with zeros in place of its digits.
+std::string checksum_of(std::string_view bytes, std::size_t digits) {
+  const std::uint32_t sum = crc(crc(0, bytes.substr(0, digits)), no_sum);
+  return digits_of(crc(sum, bytes.substr(digits + no_sum.size())));
+}
+
+// The sum of the tensors, whatever the header's form and their order in the file.
+std::string checksum_of_tensors(const Checkpoint& checkpoint) {
+  std::uint32_t sum = 0;
+  for (const auto& [name, entry] : checkpoint.entries()) {
+    std::ostringstream text;
+    text << name << '\0' << to_string(entry.type) << ' ' << entry.shape;
+    sum = crc(crc(sum, text.str()), entry.bytes);
+  }
+  return digits_of(sum);
+}
+
+// Wide elements first, so that every tensor lies at a multiple of its element size; then by name.
+std::vector<const std::pair<const std::string, Checkpoint::Entry>*> in_file_order(const Checkpoint& checkpoint) {
+  std::vector<const std::pair<const std::string, Checkpoint::Entry>*> order;
+  for (const auto& entry : checkpoint.entries()) order.push_back(&entry);
+  std::stable_sort(order.begin(), order.end(),
+                   [](auto* a, auto* b) { return size_of(a->second.type) > size_of(b->second.type); });
+  return order;
+}
+
+// The file; without the sum of its tensors as older versions wrote it.
+std::string encode(const Checkpoint& checkpoint, bool with_tensors_sum) {
+  if (checkpoint.contains("__metadata__")) fail<ValueError>("safetensors: the name __metadata__ is reserved");
+  for (const char* name : {sum_name, tensors_sum_name})
+    if (checkpoint.texts().count(name)) fail<ValueError>("safetensors: the text name ", name, " is reserved");
+  nlohmann::ordered_json header;  // in the order of the data
+  header["__metadata__"] = checkpoint.texts();
+  header["__metadata__"][sum_name] = no_sum;
+  if (with_tensors_sum) header["__metadata__"][tensors_sum_name] = checksum_of_tensors(checkpoint);
+  const auto order = in_file_order(checkpoint);
+  std::uint64_t end = 0;
+  for (const auto* named : order) {
+    const auto& [name, entry] = *named;
+    const std::uint64_t begin = std::exchange(end, end + entry.bytes.size());
+    header[name] = {{"dtype", to_string(entry.type)}, {"shape", entry.shape.sizes()}, {"data_offsets", {begin, end}}};
+  }
+  std::string text;
+  try {
+    text = header.dump();
+  } catch (const Json::type_error&) {
+    fail<ValueError>("safetensors: a name or text is not UTF-8");
+  }
+  text.append((length_bytes - text.size() % length_bytes) % length_bytes, ' ');
+  const std::uint64_t length = text.size();
+  std::string bytes(length_bytes, '\0');
+  std::memcpy(bytes.data(), &length, length_bytes);
+  bytes.reserve(length_bytes + length + end);
+  bytes += text;
+  for (const auto* named : order) bytes += named->second.bytes;
+  const std::size_t digits = *find_sum(bytes);
+  bytes.replace(digits, no_sum.size(), checksum_of(bytes, digits));
+  return bytes;
+}
+
 // Checks and takes apart a file; remembers where it is for errors.
 class Reader {
  public:
-  Reader(std::string_view bytes, const std::string& source) : bytes_(bytes), source_(source) {}
+  Reader(std::string_view bytes, const std::string& source, Checksum checksum)
+      : bytes_(bytes), source_(source), checksum_(checksum) {}
 
   Checkpoint read() {
     const Json header = parse_header();
@@ -67,11 +129,11 @@ class Reader {
         extents.push_back(read_extent(name, value));
     }
     check_cover(extents);
-    if (sum_) check_sum();
     for (Extent& extent : extents) {
       extent.entry.bytes = data_.substr(extent.begin, extent.end - extent.begin);
       checkpoint.put(extent.name, std::move(extent.entry));
     }
+    if (checksum_ != Checksum::ignored) check_sum(checkpoint);
     return checkpoint;
   }
 
@@ -88,11 +150,10 @@ class Reader {
   }
   template <class... Parts>
   [[noreturn]] void refuse_tensor(const std::string& name, const Parts&... parts) const {
-    const std::size_t key = header_.find(quoted(name) + ":");
+    const std::size_t key = header_.find(Json(name).dump() + ":");
     refuse(length_bytes + (key == header_.npos ? 0 : key), "tensor ", quoted(name), ": ", parts...);
   }
-  // As in the file, so that control characters stay off the terminal.
-  static std::string quoted(const std::string& name) { return Json(name).dump(); }
+  static std::string quoted(const std::string& name) { return '"' + shown(name, max_name_bytes) + '"'; }
 
   Json parse_header() {
     std::uint64_t length = 0;
@@ -100,34 +161,23 @@ class Reader {
     std::memcpy(&length, bytes_.data(), length_bytes);
     if (length > bytes_.size() - length_bytes)
       refuse(0, "header length ", length, " reaches beyond the ", bytes_.size(), " bytes of the file");
+    if (length > max_header_bytes) refuse(0, "header length ", length, " is beyond the limit of ", max_header_bytes);
     header_ = bytes_.substr(length_bytes, length);
     data_ = bytes_.substr(length_bytes + length);
     if (!header_.starts_with('{')) refuse(length_bytes, "the header does not begin with '{'");
-
-    // The parser keeps the last of equal keys; a damaged file must not pass by that.
-    std::vector<std::set<std::string>> keys;
-    const auto watch = [&](int, Json::parse_event_t event, Json& parsed) {
-      if (event == Json::parse_event_t::object_start) keys.emplace_back();
-      if (event == Json::parse_event_t::object_end) keys.pop_back();
-      if (event == Json::parse_event_t::key && !keys.back().insert(parsed.get<std::string>()).second)
-        refuse(length_bytes, "the header has two entries ", parsed.dump());
-      return true;
-    };
-    try {
-      return Json::parse(header_, watch);
-    } catch (const Json::parse_error& error) {
-      refuse(length_bytes + std::max<std::size_t>(error.byte, 1) - 1, "the header is not valid JSON");
-    } catch (const Json::exception&) {
-      refuse(length_bytes, "the header has a number that is out of range");
-    }
+    if (const auto fault = find_json_fault(header_)) refuse(length_bytes + fault->byte, "the header ", fault->what);
+    return Json::parse(header_);
   }
 
   void read_texts(const Json& value, Checkpoint& checkpoint) {
+    if (value.is_null()) return;  // the format allows it for "none"
     if (!value.is_object()) refuse(length_bytes, "__metadata__ is not an object");
     for (const auto& [key, text] : value.items()) {
       if (!text.is_string()) refuse(length_bytes, "__metadata__ ", quoted(key), " is not a string");
       if (key == sum_name)
         sum_ = text.get<std::string>();
+      else if (key == tensors_sum_name)
+        tensors_sum_ = text.get<std::string>();
       else
         checkpoint.put_text(key, text.get<std::string>());
     }
@@ -173,13 +223,12 @@ class Reader {
                             std::int64_t element) const {
     if (sizes.size() > Shape::max_rank)
       refuse_tensor(name, "shape has ", sizes.size(), " axes, at most ", Shape::max_rank, " are possible");
-    std::uint64_t bytes = static_cast<std::uint64_t>(element);
+    std::uint64_t elements = 1;
     for (const std::uint64_t size : sizes) {
-      if (size > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()) / bytes)
-        refuse_tensor(name, "shape overflows: size ", size);
-      bytes *= std::max<std::uint64_t>(size, 1);
+      if (size > max_elements / elements) refuse_tensor(name, "shape overflows: size ", size);
+      elements *= std::max<std::uint64_t>(size, 1);
     }
-    return std::count(sizes.begin(), sizes.end(), 0) > 0 ? 0 : bytes;
+    return std::count(sizes.begin(), sizes.end(), 0) > 0 ? 0 : elements * static_cast<std::uint64_t>(element);
   }
 
   // The tensors, in the order of their data, must follow one another from the first byte of data to the last.
@@ -200,69 +249,53 @@ class Reader {
     if (end != data_.size()) refuse(start + end, data_.size() - end, " bytes after the last tensor");
   }
 
-  void check_sum() const {
+  void check_sum(const Checkpoint& checkpoint) const {
+    if (!sum_) {
+      if (checksum_ == Checksum::required || tensors_sum_)
+        refuse(length_bytes, "the checksum ", sum_name,
+               " is missing: the file is damaged, or cotape has not written it");
+      return;
+    }
     const std::optional<std::size_t> digits = find_sum(bytes_);
-    if (!digits || checksum(bytes_, *digits) != *sum_)
-      refuse(digits.value_or(length_bytes), "the checksum ", quoted(*sum_), " does not fit the file: it is damaged");
+    if (digits && checksum_of(bytes_, *digits) == *sum_) return;
+    refuse(digits.value_or(length_bytes), "the checksum ", quoted(*sum_),
+           " does not fit the file: ", difference(checkpoint));
+  }
+
+  // What the file's content, written anew, tells about where it differs from what the sums were made of.
+  std::string difference(const Checkpoint& checkpoint) const {
+    const std::string accept = "; Checksum::ignored loads it";
+    const std::string written = encode(checkpoint, tensors_sum_.has_value());
+    if (written.substr(*find_sum(written), no_sum.size()) == *sum_)
+      return "another program wrote its header in another form, tensors and texts are unchanged" + accept;
+    if (!tensors_sum_) return "it is damaged, or another program has changed it" + accept;
+    if (checksum_of_tensors(checkpoint) == *tensors_sum_)
+      return "its texts have been changed, the tensors have not" + accept;
+    return "it is damaged, its tensors have changed";
   }
 
   std::string_view bytes_;
   std::string_view header_;
   std::string_view data_;
-  std::optional<std::string> sum_;
+  std::optional<std::string> sum_, tensors_sum_;
   const std::string& source_;
+  Checksum checksum_;
 };
-
-// Wide elements first, so that every tensor lies at a multiple of its element size; then by name.
-std::vector<const std::pair<const std::string, Checkpoint::Entry>*> in_file_order(const Checkpoint& checkpoint) {
-  std::vector<const std::pair<const std::string, Checkpoint::Entry>*> order;
-  for (const auto& entry : checkpoint.entries()) order.push_back(&entry);
-  std::stable_sort(order.begin(), order.end(),
-                   [](auto* a, auto* b) { return size_of(a->second.type) > size_of(b->second.type); });
-  return order;
-}
 
 }  // namespace
 
-std::string to_safetensors(const Checkpoint& checkpoint) {
-  if (checkpoint.contains("__metadata__")) fail<ValueError>("safetensors: the name __metadata__ is reserved");
-  if (checkpoint.texts().count(sum_name)) fail<ValueError>("safetensors: the text name ", sum_name, " is reserved");
-  nlohmann::ordered_json header;  // in the order of the data
-  header["__metadata__"] = checkpoint.texts();
-  header["__metadata__"][sum_name] = no_sum;
-  const auto order = in_file_order(checkpoint);
-  std::uint64_t end = 0;
-  for (const auto* named : order) {
-    const auto& [name, entry] = *named;
-    const std::uint64_t begin = std::exchange(end, end + entry.bytes.size());
-    header[name] = {{"dtype", to_string(entry.type)}, {"shape", entry.shape.sizes()}, {"data_offsets", {begin, end}}};
-  }
-  std::string text;
-  try {
-    text = header.dump();
-  } catch (const Json::type_error&) {
-    fail<ValueError>("safetensors: a name or text is not UTF-8");
-  }
-  text.append((length_bytes - text.size() % length_bytes) % length_bytes, ' ');
-  const std::uint64_t length = text.size();
-  std::string bytes(length_bytes, '\0');
-  std::memcpy(bytes.data(), &length, length_bytes);
-  bytes.reserve(length_bytes + length + end);
-  bytes += text;
-  for (const auto* named : order) bytes += named->second.bytes;
-  const std::size_t digits = *find_sum(bytes);
-  bytes.replace(digits, no_sum.size(), checksum(bytes, digits));
-  return bytes;
-}
+std::string to_safetensors(const Checkpoint& checkpoint) { return encode(checkpoint, true); }
 
-Checkpoint from_safetensors(std::string_view bytes, const std::string& source) { return Reader(bytes, source).read(); }
+Checkpoint from_safetensors(std::string_view bytes, const std::string& source, Checksum checksum) {
+  return Reader(bytes, source, checksum).read();
+}
 
 void save_checkpoint(const std::filesystem::path& path, const Checkpoint& checkpoint) {
   write_file(path, to_safetensors(checkpoint));
 }
 
-Checkpoint load_checkpoint(const std::filesystem::path& path) {
-  return from_safetensors(read_file(path), path.string());
+Checkpoint load_checkpoint(const std::filesystem::path& path, Checksum checksum) {
+  return from_safetensors(read_file(path), path.string(), checksum);
 }
 
 }  // namespace COTAPE_PRECISION

@@ -7,6 +7,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
+#include <limits>
 #include <optional>
 
 namespace cotape {
@@ -28,19 +30,45 @@ struct Place {
   Meter meter;
 };
 
-void save(const RunFolder& folder, const TrainingTask& task, const Place& place) {
+constexpr const char* rows_sum = "loop.rows_crc32";
+
+// The columns of metrics.csv that are the same in every run: all but those of time, "seconds" included.
+std::size_t lasting_columns(const TrainingTask& task) {
+  const std::size_t columns = 1 + task.columns().size();  // with "epoch"
+  return columns - std::min(task.time_columns(), columns - 1);
+}
+
+void save(const RunFolder& folder, const TrainingTask& task, const Place& place, const Metrics& metrics) {
   Checkpoint checkpoint;
   task.save(checkpoint);
   checkpoint.put_integer("loop.epoch", place.epoch);
   checkpoint.put_integer("loop.step", place.step);
   place.meter.save(checkpoint, "loop.meter");
+  checkpoint.put_integer(rows_sum, metrics.checksum(lasting_columns(task)));
   save_checkpoint(folder.checkpoint(), checkpoint);
 }
 
-Place load(const RunFolder& folder, TrainingTask& task) {
-  const Checkpoint checkpoint = load_checkpoint(folder.checkpoint());
+// That the rows of metrics.csv up to the checkpoint's epoch are those that it was written beside.
+void check_rows(const RunFolder& folder, const TrainingTask& task, const Checkpoint& checkpoint, std::int64_t epoch,
+                const std::vector<std::string>& columns) {
+  Metrics metrics = Metrics::read(folder.file("metrics.csv"), columns);
+  metrics.drop_after(epoch);
+  const auto refuse = [&](const char* what) {
+    fail<FileError>(folder.file("metrics.csv").string(), ": ", what, " up to epoch ", epoch);
+  };
+  for (const double seconds : metrics.column("seconds"))
+    if (!(seconds >= 0) || std::isinf(seconds)) refuse("seconds that are no time in the rows");
+  // Older checkpoints have no sum. RunFolder::resume counts the rows.
+  if (metrics.last_epoch() == epoch && checkpoint.contains(rows_sum) &&
+      checkpoint.integer(rows_sum) != metrics.checksum(lasting_columns(task)))
+    refuse("not the rows that the checkpoint was written beside,");
+}
+
+Place load(const RunFolder& folder, TrainingTask& task, const std::vector<std::string>& columns) {
+  const Checkpoint checkpoint = load_checkpoint(folder.checkpoint(), Checksum::required);
   Place place{checkpoint.integer("loop.epoch"), checkpoint.integer("loop.step"), {}};
-  if (place.epoch < 0 || place.step < 0 || place.step >= task.steps_per_epoch())
+  const std::int64_t max_epoch = std::numeric_limits<std::int64_t>::max() / task.steps_per_epoch() - 1;
+  if (place.epoch < 0 || place.epoch > max_epoch || place.step < 0 || place.step >= task.steps_per_epoch())
     fail<FileError>(folder.checkpoint().string(), ": epoch ", place.epoch, " step ", place.step,
                     " is no place in a run of ", task.steps_per_epoch(), " steps an epoch");
   // Older checkpoints have sums without names; between two epochs these are all 0.
@@ -50,6 +78,7 @@ Place load(const RunFolder& folder, TrainingTask& task) {
                     place.epoch + 1, ", after step ", place.step,
                     "; resume with that version and stop it after an epoch, or start anew");
   if (!unnamed) place.meter.load(checkpoint, "loop.meter");
+  check_rows(folder, task, checkpoint, place.epoch, columns);
   task.load(checkpoint);
   return place;
 }
@@ -117,11 +146,11 @@ Outcome train(TrainingTask& task, const TrainingOptions& options) {
   Place place;
   if (options.resume) {
     folder.check_resume(options.config);
-    place = load(folder, task);
+    place = load(folder, task, columns);
   }
   Metrics metrics =
       options.resume ? folder.resume(options.config, columns, place.epoch) : folder.start(options.config, columns);
-  if (!options.resume) save(folder, task, place);
+  if (!options.resume) save(folder, task, place, metrics);
 
   const double seconds_before = metrics.rows().empty() ? 0 : metrics.last("seconds");
   const std::string how_to_continue = "; continue with " + options.option_prefix + "resume";
@@ -133,7 +162,7 @@ Outcome train(TrainingTask& task, const TrainingOptions& options) {
       take_step(task, options, folder, place);
       progress.step(place.epoch * steps + place.step, progress.visible() ? task.detail(place.meter) : "");
       if (interrupt.requested() && place.step < steps) {
-        save(folder, task, place);
+        save(folder, task, place, metrics);
         progress.line("interrupted in epoch " + std::to_string(place.epoch + 1) + how_to_continue);
         return Outcome::interrupted;
       }
@@ -145,7 +174,7 @@ Outcome train(TrainingTask& task, const TrainingOptions& options) {
                   task.line(place.meter));
     place = {place.epoch + 1, 0, {}};
     metrics.append(row);  // before the checkpoint: a kill in between costs one epoch, and no row
-    save(folder, task, place);
+    save(folder, task, place, metrics);
     if (place.epoch == options.epochs) break;
     task.write_report(folder, metrics, summary_of(task, options, metrics));
     if (interrupt.requested()) {

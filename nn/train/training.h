@@ -40,6 +40,9 @@ class TrainingTask {
 
   // The columns of metrics.csv between "epoch" and "seconds": names in the meter. Those of time come last.
   virtual std::vector<std::string> columns() const = 0;
+  // How many columns, the last ones, are of time. The others are the same in every run of these settings: the
+  // checkpoint keeps a checksum of their rows, so that resuming notices when metrics.csv has been changed.
+  virtual std::size_t time_columns() const { return 0; }
   // Completes the meter at the end of an epoch: evaluation, and what is recorded once an epoch.
   virtual void end_epoch(std::int64_t /*epoch*/, Meter& /*meter*/) {}
   // Text behind the progress bar: the columns that the meter knows so far.
@@ -70,7 +73,7 @@ struct TrainingOptions {
 // inspect.html of the step that options.inspect names, before the report.
 // A run that was ended at any moment, by Ctrl-C or by a crash, continues with options.resume to the same bytes as one
 // that was never stopped. Throws ValueError for options that do not fit the run, FileError for what cannot be written
-// or resumed.
+// or resumed: a checkpoint without its checksum, or rows of metrics.csv that are not those it was written beside.
 Outcome train(TrainingTask& task, const TrainingOptions& options);
 
 }  // namespace COTAPE_PRECISION

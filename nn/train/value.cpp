@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cmath>
 #include <cstdio>
 #include <nlohmann/json.hpp>
@@ -12,31 +11,11 @@ inline namespace COTAPE_PRECISION {
 
 namespace {
 
-template <class Number>
-std::string shortest(Number number) {
-  std::array<char, 64> text{};
-  // Whole numbers are written out: 100000, not 1e+05.
-  const bool whole = number == std::trunc(number) && std::abs(number) < Number(1e15);
-  const auto end = whole ? std::to_chars(text.data(), text.data() + text.size(), number, std::chars_format::fixed).ptr
-                         : std::to_chars(text.data(), text.data() + text.size(), number).ptr;
-  return {text.data(), end};
-}
-
 std::string quoted(const std::string& text) {
   return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
 }  // namespace
-
-std::string format_number(double number) {
-  if (std::isnan(number)) return "nan";  // never "-nan": the sign of a NaN differs between machines
-  return shortest(number);
-}
-
-std::string format_number(float number) {
-  if (std::isnan(number)) return "nan";
-  return shortest(number);
-}
 
 std::string short_number(double number) {
   std::array<char, 32> text{};
@@ -58,8 +37,7 @@ std::string with_deviation(double mean, double deviation) {
 Value::Value(float value) {
   double number = static_cast<double>(value);
   if (std::isfinite(value)) {
-    const std::string text = format_number(value);
-    std::from_chars(text.data(), text.data() + text.size(), number);
+    number = *parse_number<double>(format_number(value));
   }
   data_ = number;
 }

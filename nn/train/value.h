@@ -9,15 +9,11 @@
 #include <vector>
 
 #include <cotape/engine/base/real.h>
+#include <cotape/engine/base/text.h>
 
 namespace cotape {
 inline namespace COTAPE_PRECISION {
 
-// The shortest text that reads back as the same number ("0.1", "12", "1.5e-07"): the same bytes on every machine.
-// "nan", "inf" and "-inf" for what is not finite.
-std::string format_number(double number);
-// A float by its own shortest text: 0.1F is "0.1".
-std::string format_number(float number);
 // At most five significant digits: "98.765", "1.2346e+07".
 std::string short_number(double number);
 // "0.9637 ± 0.0045": the deviation with two significant digits, the mean with as many decimals.

@@ -1,3 +1,4 @@
+#include <cotape/engine/base/error.h>
 #include <cotape/engine/base/parallel.h>
 #include <cotape/engine/kernels/map.h>
 #include <cotape/engine/kernels/reduce.h>
@@ -7,6 +8,7 @@
 #include <cotape/solvers/rules/aimle.h>
 
 #include <cmath>
+#include <utility>
 
 namespace cotape {
 inline namespace COTAPE_PRECISION {
@@ -96,10 +98,16 @@ void Aimle::save(Checkpoint& to, const std::string& prefix) const {
 }
 
 void Aimle::load(const Checkpoint& from, const std::string& prefix) const {
-  *state = {.alpha = from.number(prefix + "alpha"),
-            .sparsity = from.number(prefix + "sparsity"),
-            .lambda = from.number(prefix + "lambda"),
-            .steps = from.integer(prefix + "steps")};
+  const AimleState read = {.alpha = from.number(prefix + "alpha"),
+                           .sparsity = from.number(prefix + "sparsity"),
+                           .lambda = from.number(prefix + "lambda"),
+                           .steps = from.count(prefix + "steps")};
+  for (const auto& [name, value] : {std::pair("alpha", read.alpha), std::pair("lambda", read.lambda)})
+    if (!(value >= 0) || std::isinf(value))
+      fail<FileError>(from.source(), ": ", prefix, name, " is ", value, ", not a finite number of 0 or more");
+  if (!std::isfinite(read.sparsity))
+    fail<FileError>(from.source(), ": ", prefix, "sparsity is ", read.sparsity, ", not a finite number");
+  *state = read;
 }
 
 Aimle Aimle::clone() const {

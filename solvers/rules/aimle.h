@@ -52,6 +52,7 @@ struct Aimle {
 
   // Entries alpha, sparsity, lambda, steps.
   void save(Checkpoint& to, const std::string& prefix) const;
+  // Throws FileError for what is missing or no such state: α and λ are finite and ≥ 0. The state is then as it was.
   void load(const Checkpoint& from, const std::string& prefix) const;
   Aimle clone() const;
   void report(SolverDiagnostics& to) const;

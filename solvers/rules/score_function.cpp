@@ -136,8 +136,9 @@ void RunningMean::save(Checkpoint& to, const std::string& prefix) const {
 }
 
 void RunningMean::load(const Checkpoint& from, const std::string& prefix) {
-  value = from.number(prefix + "baseline");
-  steps = from.integer(prefix + "steps");
+  const double baseline = from.number(prefix + "baseline");
+  steps = from.count(prefix + "steps");
+  value = baseline;
 }
 
 ScoreFunction ScoreFunction::clone() const {

@@ -148,7 +148,19 @@ refuse_resume() {
 refuse_resume '--resume: lambda is 2 now but 0.01 in stopped/config.json' "${interrupt[@]}" --lambda 2 --resume --out stopped
 refuse_resume '--resume: no checkpoint nowhere/summary.json' "${interrupt[@]}" --resume --out nowhere
 cp -r stopped torn && echo '{' >torn/summary.json
-refuse_resume 'torn/summary.json: not a summary of this program' "${interrupt[@]}" --resume --out torn
+refuse_resume 'torn/summary.json: not a JSON object: it is not valid JSON (at byte ' "${interrupt[@]}" --resume --out torn
+# refuse_edited EXPRESSION TEXT: what sed makes of the summary is refused in these words
+refuse_edited() {
+  rm -rf edited && cp -r stopped edited
+  sed -i "$1" edited/summary.json
+  ! cmp -s stopped/summary.json edited/summary.json || fail "nothing edited by $1"
+  refuse_resume "edited/summary.json: entry 1 of data_sets$2" "${interrupt[@]}" --resume --out edited
+}
+refuse_edited 's/"losses": {/"losses": {}, "others": {/' ': nothing of the loss '
+refuse_edited 's/"examples": [0-9]*/"examples": 1e300/' ': "examples" is 1e+300, no count from 0 to '
+refuse_edited 's/"kendall": [^,]*/"kendall": 2/' ': "kendall" is 2, no number from '
+refuse_edited 's/"name"/"title"/' ' is not one of this program: '
+refuse_edited 's/"rate"/"rates"/' ' is not one of this program: '
 
 # ---- Broken files: file and line, before anything is trained or removed ----------------------------------------
 broken() { printf '%b' "$1" >broken.csv; refuse "broken.csv: $2" --data sets/easy.csv broken.csv; }

@@ -92,6 +92,8 @@ refuse 'tsp: broken.tsp: "x' broken.tsp
 grep -q '(line 8)$' err || fail "no line"
 { header 1 EUC_2D; printf 'NODE_COORD_SECTION\n1 2 3\n'; } >one.tsp
 refuse 'tsp: one.tsp: 1 cities make no tour' one.tsp
+{ header 3 EUC_2D; printf 'NODE_COORD_SECTION\n1 0 0\n2 3 0\n3 3 4\nFIXED_EDGES_SECTION\n1 3\n-1\n'; } >fixed.tsp
+refuse 'tsp: fixed.tsp: FIXED_EDGES_SECTION: every tour must hold 1 fixed edge, which this solver cannot promise' fixed.tsp
 : >file
 refuse 'tsp: file: cannot create the folder' ring.tsp --out file
 refuse 'either files or --random-sphere'

@@ -71,6 +71,14 @@ TEST_CASE("cost net: a checkpoint tells what it is of") {
   CHECK(CostNetSettings::load(checkpoint) == settings);
   CHECK_THROWS_WITH_AS(CostNetSettings::load(Checkpoint("other.safetensors")),
                        "other.safetensors: not a checkpoint of warcraft", FileError);
+  const auto refused = [&](const CostNetSettings& wrong, const char* message) {
+    Checkpoint bad("bad.safetensors");
+    wrong.save(bad);
+    CHECK_THROWS_WITH_AS(CostNetSettings::load(bad), message, FileError);
+  };
+  refused({.net = "res\x1bnet", .head = "abs", .size = 4}, "bad.safetensors: no net is named \"res\\x1bnet\"");
+  refused({.net = "pure-conv", .head = "", .size = 4}, "bad.safetensors: no head is named \"\"");
+  refused({.net = "pure-conv", .head = "abs", .size = 0}, "bad.safetensors: a net for maps of 0 cells, not 1 to 4096");
 
   Rng rng(1);
   CostNet net(settings, rng);

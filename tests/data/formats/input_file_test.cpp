@@ -110,3 +110,18 @@ TEST_CASE("input_file: the rest of a file, plain or compressed, up to a limit") 
                          FileError);
   }
 }
+
+TEST_CASE("input file: lines are read one after the other, up to a limit") {
+  const TemporaryFolder folder;
+  for (const auto& path : {folder.put("plain", "ab\n\ncd"), folder.put("packed", gzip("ab\n\ncd"))}) {
+    InputFile file(path);
+    CHECK(file.read_line(3) == "ab\n");
+    CHECK(file.read_line(1) == "\n");
+    CHECK(file.position() == 4);
+    CHECK_THROWS_WITH_AS(file.read_line(1), (path.string() + ": a line of more than 1 bytes (at byte 5)").c_str(),
+                         FileError);
+  }
+  InputFile file(folder.put("end", "cd"));
+  CHECK(file.read_line(2) == "cd");
+  CHECK(file.read_line(2).empty());
+}

@@ -146,6 +146,8 @@ TEST_CASE("npy: what is no array in C order of a known type is refused with file
           "the NPY header has a second 'descr' (at byte 35)");
   refused(header("{'descr': '|u1', 'fortran_order': False, 'shape': (2, 3), 'x': 1}"),
           "the NPY header has an unknown key 'x' (at byte 72)");
+  refused(header("{'descr': '|u1', 'fortran_order': False, 'shape': (2, 3), '\x1b[2J': 1}"),
+          "the NPY header has an unknown key '\\x1b[2J' (at byte 75)");
   refused(header("{'descr': '|u1', 'fortran_order': False, 'shape': (6), }"),
           "the NPY header has a number in place of a shape (at byte 63)");
   refused(header("{'descr': '|u1', 'fortran_order': False, 'shape': (-2, 3), }"),
@@ -160,6 +162,18 @@ TEST_CASE("npy: what is no array in C order of a known type is refused with file
   const std::string missing = (folder / "missing.npy").string();
   CHECK_THROWS_WITH_AS(read_npy(missing), ("cannot read " + missing + ": No such file or directory").c_str(),
                        FileError);
+}
+
+TEST_CASE("npy: Fortran order of one axis is C order") {
+  const TemporaryFolder folder;
+  const auto read = [&](const std::string& shape, const std::string& data) {
+    return read_npy(
+        folder.put("a.npy", npy(1, "{'descr': '|u1', 'fortran_order': True, 'shape': " + shape + "}", data)));
+  };
+  CHECK(read("(3,)", "abc") == NpyArray{Shape{3}, std::vector<std::uint8_t>{'a', 'b', 'c'}});
+  CHECK(read("()", "a") == NpyArray{Shape{}, std::vector<std::uint8_t>{'a'}});
+  CHECK(read("(1, 2, 1)", "ab") == NpyArray{Shape{1, 2, 1}, std::vector<std::uint8_t>{'a', 'b'}});
+  CHECK_THROWS_WITH_AS(read("(2, 1, 3)", "abcdef"), doctest::Contains("Fortran order; C order is needed"), FileError);
 }
 
 TEST_CASE("npy: a header that lies about the size is refused, before memory is asked for") {

@@ -106,8 +106,12 @@ TEST_CASE("tsplib: what is broken is refused with its line") {
   const std::string good = "1 0 0\n2 3 4\n3 5 6\n";
   CHECK(refusal("") == "no DIMENSION (line 1)");
   CHECK(refusal("TYPE : ATSP\n") == "TYPE \"ATSP\" is not TSP (line 1)");
-  CHECK(refusal("NAME : x\nFIXED_EDGES_SECTION\n") ==
-        "\"FIXED_EDGES_SECTION\" is no known keyword of a symmetric problem (line 2)");
+  CHECK(refusal("NAME : x\nTOUR_SECTION\n") == "\"TOUR_SECTION\" is no known keyword of a symmetric problem (line 2)");
+  CHECK(refusal("FIXED_EDGES_SECTION\n-1\n") == "DIMENSION must come first (line 1)");
+  CHECK(refusal("DIMENSION: 3\nFIXED_EDGES_SECTION\n1 4\n-1\n") == "city 4 is not a whole number from 1 to 3 (line 3)");
+  CHECK(refusal("DIMENSION: 3\nFIXED_EDGES_SECTION\n2 2\n-1\n") == "an edge from city 2 to itself (line 3)");
+  CHECK(refusal("DIMENSION: 3\nFIXED_EDGES_SECTION\n1 2\n") ==
+        "the file ends where the number of a city, or -1 behind the last edge should be (line 4)");
   CHECK(refusal("DIMENSION : 3\n") == "no EDGE_WEIGHT_TYPE (line 2)");
   CHECK(refusal("DIMENSION : 3\nDIMENSION : 3\n") == "a second DIMENSION (line 2)");
   for (const char* size : {"0", "-3", "2.5", "x", "", "1000001", "nan", "1e99"})
@@ -125,7 +129,8 @@ TEST_CASE("tsplib: what is broken is refused with its line") {
         "city 4 is not a whole number from 1 to 3 (line 9)");
   CHECK(refusal(with_points("EUC_2D", "1 0 0\n2 3 four\n", 2)) == "\"four\" is not a coordinate (line 9)");
   CHECK(refusal(with_points("EUC_2D", "1 0 0\n2 3 inf\n", 2)) == "\"inf\" is not a coordinate (line 9)");
-  CHECK(refusal(with_points("EUC_2D", "1 0 0\n2 3 1e13\n", 2)) == "a coordinate 1e+13 is beyond ±1e+12 (line 9)");
+  CHECK(refusal(with_points("EUC_2D", "1 0 0\n2 3 1e13\n", 2)) ==
+        "a coordinate 10000000000000 is beyond ±1e+12 (line 9)");
   CHECK(refusal(with_points("EUC_2D", good, 4)) == "\"EOF\" is not the number of a city (line 11)");
   CHECK(refusal(with_points("EUC_2D", good, 2)) == "\"3 5 6\" is no known keyword of a symmetric problem (line 10)");
   CHECK(refusal(with_points("EUC_2D", good, 1000000)) ==
@@ -134,6 +139,8 @@ TEST_CASE("tsplib: what is broken is refused with its line") {
   const std::string rows = "12 13 14 23 24 34";
   CHECK(refusal(with_matrix("FULL_MATRIX", "0 12 13 14\n12 0 23 24\n13 22 0 34\n14 24 34 0")) ==
         "the matrix is not symmetric: 22 from city 3 to 2, 23 back (line 8)");
+  CHECK(refusal(with_matrix("FULL_MATRIX", "0 12 13 14\n12 0 1.1000001 24\n13 1.1 0 34\n14 24 34 0")) ==
+        "the matrix is not symmetric: 1.1 from city 3 to 2, 1.1000001 back (line 8)");
   CHECK(refusal(with_matrix("UPPER_ROW", rows + "\nEDGE_WEIGHT_SECTION\n" + rows)) ==
         "a second EDGE_WEIGHT_SECTION (line 7)");
   CHECK(refusal(with_matrix("UPPER_ROW", "12 13\n\n14 23")) == "\"EOF\" is not a weight (line 9)");
@@ -192,4 +199,23 @@ TEST_CASE("tsplib: tours are written with cities from 1") {
   write_tsplib_tour(folder / "a.tour", "a", "length 5", std::vector<std::int64_t>{0, 2, 1});
   CHECK(folder.get("a.tour") ==
         "NAME : a\nCOMMENT : length 5\nTYPE : TOUR\nDIMENSION : 3\nTOUR_SECTION\n1\n3\n2\n-1\nEOF\n");
+}
+
+TEST_CASE("tsplib: a byte order mark, numbers near 0, edges that are fixed") {
+  const TemporaryFolder folder;
+  const Tsplib problem = read_tsplib(folder.put(
+      "a.tsp",
+      "\xEF\xBB\xBF" + with_points("EUC_2D", "1 0 1e-400\n2 3 4\n3 5 6\nFIXED_EDGES_SECTION\n1 3\n3 2\n-1\n", 3)));
+  CHECK(problem.cities == 3);
+  CHECK(problem.coordinates[0][1] == 0);
+  CHECK(problem.fixed_edges == std::vector<std::array<std::int64_t, 2>>{{0, 2}, {2, 1}});
+}
+
+TEST_CASE("tsplib: foreign text in messages is short and harmless") {
+  CHECK(refusal("NAME : x\n\x1b]0;x\x07\n") ==
+        "\"\\x1b]0;x\\x07\" is no known keyword of a symmetric problem (line 2)");
+  CHECK(refusal("TYPE : " + std::string(5'000'000, 'x') + "\n") ==
+        "TYPE \"" + std::string(60, 'x') + "…\" is not TSP (line 1)");
+  CHECK(refusal(with_points("EUC_2D", std::string("1 0 0\n2 3 \0four\n", 16), 2)) ==
+        "\"\\x00four\" is not a coordinate (line 9)");
 }

@@ -29,9 +29,9 @@ std::string bytes_of(std::initializer_list<int> values) {
 std::string dht(int table, int codes, int symbol) {  // a Huffman table whose only code is 0, or with `codes` of them
   return bytes_of({0xff, 0xc4, 0, 20, table, codes}) + std::string(15, '\0') + static_cast<char>(symbol);
 }
-std::string frame(int kind) { return bytes_of({0xff, kind, 0, 11, 8, 0, 8, 0, 8, 1, 1, 0x11, 0}); }
-std::string scan(int first, int last, std::initializer_list<int> data) {
-  return bytes_of({0xff, 0xda, 0, 8, 1, 1, 0, first, last, 0}) + bytes_of(data);
+std::string frame(int kind, int width = 8) { return bytes_of({0xff, kind, 0, 11, 8, 0, 8, 0, width, 1, 1, 0x11, 0}); }
+std::string scan(int first, int last, std::initializer_list<int> data, int component = 1) {
+  return bytes_of({0xff, 0xda, 0, 8, 1, component, 0, first, last, 0}) + bytes_of(data);
 }
 const std::string jpeg_start = bytes_of({0xff, 0xd8});
 const std::string jpeg_end = bytes_of({0xff, 0xd9});
@@ -48,6 +48,26 @@ std::string chunk(const std::string& type, const std::string& content) {
   const std::string body = type + content;
   return number(content.size()) + body + number(crc32_z(0, reinterpret_cast<const Bytef*>(body.data()), body.size()));
 }
+
+std::string deflated(const std::string& bytes) {
+  std::string out(compressBound(bytes.size()), '\0');
+  uLongf size = out.size();
+  REQUIRE(compress(reinterpret_cast<Bytef*>(out.data()), &size, reinterpret_cast<const Bytef*>(bytes.data()),
+                   bytes.size()) == Z_OK);
+  out.resize(size);
+  return out;
+}
+
+const std::string png_signature = "\x89PNG\r\n\x1a\n";
+
+// A PNG of one row: its number of pixels, bits, color type (0 grey, 2 RGB, 3 palette, 4 grey with alpha), the chunks
+// before the pixels, and those.
+std::string row_png(int width, int bits, int type, const std::string& chunks, const std::string& pixels) {
+  return png_signature + chunk("IHDR", bytes_of({0, 0, 0, width, 0, 0, 0, 1, bits, type, 0, 0, 0})) + chunks +
+         chunk("IDAT", deflated('\0' + pixels)) + chunk("IEND", "");
+}
+
+std::vector<int> values_of(const Image& image) { return {image.bytes().begin(), image.bytes().end()}; }
 
 }  // namespace
 
@@ -138,7 +158,7 @@ TEST_CASE("image: broken files are refused with the file and the reason") {
     const auto path = folder.put("image", bytes);
     CHECK_THROWS_WITH_AS(read_image(path), (path.string() + ": " + reason).c_str(), FileError);
   };
-  const std::string signature = "\x89PNG\r\n\x1a\n", end = chunk("IEND", "");
+  const std::string signature = png_signature, end = chunk("IEND", "");
   const std::string good = encode_png(Image(3, 3, 1));
   std::string changed = good;
   changed[20] ^= 1;  // inside the header chunk, which starts at byte 8
@@ -181,4 +201,77 @@ TEST_CASE("image: resize takes means when smaller and keeps one colour") {
   CHECK(resize(Image(5, 7, 3, {9, 99, 199, 255}), 11, 3) == Image(11, 3, 3, {9, 99, 199, 255}));
   CHECK_THROWS_AS(resize(image, 0, 4), ValueError);
   CHECK_THROWS_WITH_AS(resize(Image(), 1, 1), "resize: the picture has no pixels", ValueError);
+}
+
+TEST_CASE("image: what a PNG says is transparent stays so") {
+  const auto decoded = [](const std::string& png) { return values_of(decode_image(png, "memory")); };
+  // Grey and RGB with one transparent colour, at 8 and 16 bits: the low bytes count too before they are dropped.
+  CHECK(decoded(row_png(2, 8, 0, chunk("tRNS", bytes_of({0, 7})), bytes_of({7, 8}))) ==
+        std::vector<int>{7, 7, 7, 0, 8, 8, 8, 255});
+  CHECK(decoded(row_png(2, 8, 2, chunk("tRNS", bytes_of({0, 255, 0, 0, 0, 0})), bytes_of({255, 0, 0, 255, 0, 1}))) ==
+        std::vector<int>{255, 0, 0, 0, 255, 0, 1, 255});
+  CHECK(decoded(row_png(2, 16, 0, chunk("tRNS", bytes_of({7, 1})), bytes_of({7, 1, 7, 2}))) ==
+        std::vector<int>{7, 7, 7, 0, 7, 7, 7, 255});
+  CHECK(decoded(row_png(2, 1, 0, chunk("tRNS", bytes_of({0, 1})), bytes_of({0b01000000}))) ==
+        std::vector<int>{0, 0, 0, 255, 255, 255, 255, 0});
+  CHECK(decoded(row_png(2, 8, 4, "", bytes_of({9, 1, 8, 2}))) == std::vector<int>{9, 9, 9, 1, 8, 8, 8, 2});
+  CHECK(decoded(row_png(1, 16, 2, "", bytes_of({1, 99, 2, 99, 3, 99}))) == std::vector<int>{1, 2, 3});
+  // A palette whose first colour is half transparent.
+  const std::string colors = chunk("PLTE", bytes_of({1, 2, 3, 4, 5, 6}));
+  CHECK(decoded(row_png(2, 1, 3, colors, bytes_of({0b01000000}))) == std::vector<int>{1, 2, 3, 4, 5, 6});
+  CHECK(decoded(row_png(2, 1, 3, colors + chunk("tRNS", bytes_of({128})), bytes_of({0b01000000}))) ==
+        std::vector<int>{1, 2, 3, 128, 4, 5, 6, 255});
+}
+
+TEST_CASE("image: a PNG whose pixels are not all there or not right is refused") {
+  const auto refused = [](const std::string& png, const std::string& reason) {
+    CHECK_THROWS_WITH_AS(decode_image(png, "x.png"), ("x.png: the picture is corrupted: " + reason).c_str(), FileError);
+  };
+  const std::string colors = chunk("PLTE", bytes_of({1, 2, 3, 4, 5, 6}));
+  refused(row_png(2, 8, 3, colors, bytes_of({1, 2})), "color 2 at row 0, column 1 of a palette of 2");
+  const auto with_pixels = [](const std::string& data) {
+    return png_signature + chunk("IHDR", bytes_of({0, 0, 0, 2, 0, 0, 0, 1, 8, 0, 0, 0, 0})) + chunk("IDAT", data) +
+           chunk("IEND", "");
+  };
+  const std::string data = deflated(std::string("\0ab", 3));
+  CHECK(values_of(decode_image(with_pixels(data), "x.png")) == std::vector<int>{'a', 'b'});
+  std::string wrong_sum = data;
+  wrong_sum.back() ^= 1;
+  refused(with_pixels(wrong_sum), "IDAT: incorrect data check");
+  refused(with_pixels(deflated(std::string("\0a", 2))), "Not enough image data");
+  refused(with_pixels(data.substr(0, data.size() - 4)), "Not enough compressed data");
+}
+
+TEST_CASE("image: a JPEG with a part missing is refused") {
+  const auto refused = [](const std::string& bytes, const std::string& reason) {
+    CHECK_THROWS_WITH_AS(decode_image(bytes, "x.jpg"), ("x.jpg: " + reason).c_str(), FileError);
+  };
+  const std::string no_scan = "the JPEG is corrupted, a component has no scan (at byte ";
+  const std::string start = jpeg_start + dqt, block = scan(0, 63, {0b0'1001000, 0b0'1111111});
+  refused(start + frame(0xc0) + tables + jpeg_end, no_scan + "128)");
+  refused(start + frame(0xc2) + tables + scan(1, 63, {0b0'1111111}) + jpeg_end, no_scan + "139)");
+  refused(start + tables + jpeg_end, "the JPEG is corrupted, it has no frame (at byte 115)");
+
+  // Three components with a scan each.
+  const std::string three =
+      start + bytes_of({0xff, 0xc0, 0, 17, 8, 0, 8, 0, 8, 3, 1, 0x11, 0, 2, 0x11, 0, 3, 0x11, 0}) + tables;
+  const auto component = [](int id) { return scan(0, 63, {0b0'1001000, 0b0'1111111}, id); };
+  CHECK(decode_image(three + component(1) + component(2) + component(3) + jpeg_end, "x.jpg").channels() == 3);
+  CHECK_THROWS_WITH_AS(decode_image(three + component(1) + component(3) + jpeg_end, "x.jpg"),
+                       doctest::Contains("a component has no scan"), FileError);
+
+  // Two blocks, of which the data hold one; then the same cut off before a restart marker.
+  CHECK(decode_image(start + frame(0xc0) + tables + block + jpeg_end, "x.jpg").width() == 8);
+  const std::string premature = "the picture is corrupted: Corrupt JPEG data: premature end of data segment";
+  refused(start + frame(0xc0, 16) + tables + block + jpeg_end, premature);
+  const std::string restarts = start + bytes_of({0xff, 0xdd, 0, 4, 0, 1}) + frame(0xc0, 16) + tables + block;
+  CHECK(decode_image(restarts + bytes_of({0xff, 0xd0, 0b0'0000000, 0b0'0111111}) + jpeg_end, "x.jpg").width() == 16);
+  CHECK_THROWS_WITH_AS(decode_image(restarts + bytes_of({0xff, 0xd0}) + jpeg_end, "x.jpg"),
+                       doctest::Contains("x.jpg: the picture is corrupted: "), FileError);
+  CHECK_THROWS_WITH_AS(decode_image(restarts + bytes_of({0xff, 0xd1, 0b0'0000000, 0b0'0111111}) + jpeg_end, "x.jpg"),
+                       doctest::Contains("x.jpg: the picture is corrupted: "), FileError);
+  std::string many = start + frame(0xc2) + tables;
+  for (int i = 0; i < 1001; ++i) many += scan(0, 0, {0b0'1001000});
+  CHECK_THROWS_WITH_AS(decode_image(many + jpeg_end, "x.jpg"), doctest::Contains("it has more than 1000 scans"),
+                       FileError);
 }

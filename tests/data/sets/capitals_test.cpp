@@ -86,3 +86,16 @@ TEST_CASE("capitals: broken tables are refused with file and line") {
   refused(header + "CD,C,D,nan,2,1\n", "t.csv: latitude \"nan\" is no number from -90 to 90 (at line 2)");
   refused(header + "CD,C,D,,2,1\n", "t.csv: latitude \"\" is no number from -90 to 90 (at line 2)");
 }
+
+TEST_CASE("capitals: a byte order mark, numbers near 0, and foreign text in messages") {
+  const std::vector<Capital> capitals = parse_capitals("\xEF\xBB\xBF" + header + "AB,A,B,1e-400,-1e-5,0\n", "memory");
+  REQUIRE(capitals.size() == 1);
+  CHECK(capitals[0].latitude == 0);
+  CHECK(capitals[0].longitude == -1e-5);
+  CHECK_THROWS_WITH_AS(parse_capitals(header + "AB,A,B,\x1b]0;x\x07,2,0\n", "t.csv"),
+                       "t.csv: latitude \"\\x1b]0;x\\x07\" is no number from -90 to 90 (at line 2)", FileError);
+  CHECK_THROWS_WITH_AS(
+      parse_capitals(header + std::string(1'000'000, 'x') + ",A,B,1,2,0\n", "t.csv"),
+      ("t.csv: \"" + std::string(60, 'x') + "…\" is no country code of two capital letters (at line 2)").c_str(),
+      FileError);
+}

@@ -100,3 +100,37 @@ TEST_CASE("label_ranking: a file cut off anywhere is refused or whole") {
   for (std::size_t length = 0; length < packed.size(); ++length)
     CHECK_THROWS_AS(read_label_ranking(folder.put("cut", packed.substr(0, length))), FileError);
 }
+
+TEST_CASE("label ranking: a byte order mark, and numbers too small for their type") {
+  const TemporaryFolder folder;
+  const LabelRanking table = read_label_ranking(folder.put("a.csv",
+                                                           "\xEF\xBB\xBF"
+                                                           "1,2,2,a,b,x,y\n1e-50,-1e-400,1,2\n"));
+  CHECK(table.feature_names == std::vector<std::string>{"a", "b"});
+  CHECK(table.features == Tensor({1, 2}, {real(1e-50), 0}));
+  CHECK_THROWS_WITH_AS(read_label_ranking(folder.put("b.csv", "1,1,2,a,x,y\n1e400,1,2\n")),
+                       doctest::Contains("the value of a is \"1e400\", not a finite number (at line 2)"), FileError);
+}
+
+TEST_CASE("label ranking: foreign text in messages is short and harmless") {
+  const TemporaryFolder folder;
+  const auto refused = [&](const std::string& bytes, const std::string& message) {
+    const auto path = folder.put("a.csv", bytes);
+    CHECK_THROWS_WITH_AS(read_label_ranking(path), (path.string() + ": " + message).c_str(), FileError);
+  };
+  refused("1,1,2,\x1b]0;pwned\x07,x,y\n?,1,2\n", "the value of \\x1b]0;pwned\\x07 is missing (at line 2)");
+  refused(std::string("1,1,2\0\0,a,x,y\n", 14),
+          "the number of labels is \"2\\x00\\x00\", not a whole number from 2 to 1048576 (at line 1)");
+  refused("1,1,2,a,x,y\n" + std::string(100, '7') + "x,1,2\n",
+          "the value of a is \"" + std::string(60, '7') + "…\", not a number (at line 2)");
+}
+
+TEST_CASE("label ranking: no more text is read than the first line announces") {
+  const TemporaryFolder folder;
+  std::string text = "2,1,2,a,x,y\n0,1,2\n0,1,2\n";
+  text.resize(100'000'000, '\n');
+  const auto path = folder.put("a.csv.gz", gzip(text));
+  CHECK(std::filesystem::file_size(path) < 200'000);
+  CHECK_THROWS_WITH_AS(read_label_ranking(path),
+                       (path.string() + ": the file has more than 576 bytes (at byte 588)").c_str(), FileError);
+}

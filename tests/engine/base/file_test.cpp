@@ -2,7 +2,9 @@
 #include <cotape/engine/base/file.h>
 
 #include <doctest/doctest.h>
+#include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <string>
@@ -32,7 +34,7 @@ TEST_CASE("file: reading what is not there or is no file names it and the reason
   CHECK_THROWS_WITH_AS(read_file(folder.path()), ("cannot read " + folder.path().string() + ": it is a folder").c_str(),
                        FileError);
   REQUIRE(mkfifo((folder / "pipe").c_str(), 0600) == 0);
-  CHECK_THROWS_WITH_AS(read_file(folder / "pipe"), doctest::Contains("pipe: it is not a file"), FileError);
+  CHECK_THROWS_WITH_AS(read_file(folder / "pipe"), doctest::Contains("pipe: it is a pipe"), FileError);
 }
 
 TEST_CASE("file: the limit is the last size that is read") {
@@ -52,7 +54,7 @@ TEST_CASE("file: a failed write names the file and the reason and leaves nothing
                        ("cannot write " + nowhere.string() + ": No such file or directory").c_str(), FileError);
   std::filesystem::create_directory(folder / "target");
   folder.put("target/kept", "old");
-  CHECK_THROWS_WITH_AS(write_file(folder / "target", "x"), doctest::Contains("Is a directory"), FileError);
+  CHECK_THROWS_WITH_AS(write_file(folder / "target", "x"), doctest::Contains("target: it is a folder"), FileError);
   CHECK(folder.get("target/kept") == "old");
   CHECK(folder.files() == 1);
 }
@@ -85,4 +87,36 @@ TEST_CASE("file: a reader never sees half of a write, also with several writers"
   second.join();
   CHECK(torn == 0);
   CHECK(folder.files() == 1);
+}
+
+TEST_CASE("file: what is no plain file is neither written to nor replaced, and nothing waits for it") {
+  const TemporaryFolder folder;
+  const auto refused = [&](const std::string& name, const std::string& reason) {
+    CHECK_THROWS_WITH_AS(write_file(folder / name, "new"),
+                         ("cannot write " + (folder / name).string() + ": " + reason).c_str(), FileError);
+  };
+  const auto in_the_way = [&](const std::string& name, const std::string& kind) {
+    refused(name, (folder / (name + ".tmp")).string() + " is in the way, it is " + kind);
+  };
+  REQUIRE(mkfifo((folder / "pipe").c_str(), 0600) == 0);
+  refused("pipe", "it is a pipe");
+  CHECK_THROWS_WITH_AS(write_file("/dev/null", "x"), "cannot write /dev/null: it is a device", FileError);
+  std::filesystem::create_symlink("/dev/null", folder / "link");
+  refused("link", "it is a device");
+
+  REQUIRE(mkfifo((folder / "a.tmp").c_str(), 0600) == 0);
+  in_the_way("a", "a pipe");
+  const int reader = ::open((folder / "a.tmp").c_str(), O_RDONLY | O_NONBLOCK);  // so that it could be opened to write
+  REQUIRE(reader >= 0);
+  in_the_way("a", "a pipe");
+  ::close(reader);
+  std::filesystem::create_directory(folder / "b.tmp");
+  in_the_way("b", "a folder");
+  folder.put("kept", "old");
+  std::filesystem::create_symlink(folder / "kept", folder / "c.tmp");
+  in_the_way("c", "a link");
+  std::filesystem::create_hard_link(folder / "kept", folder / "d.tmp");
+  in_the_way("d", "another file's second name");
+  CHECK(folder.get("kept") == "old");
+  for (const char* name : {"a", "b", "c", "d"}) CHECK(!std::filesystem::exists(folder / name));
 }

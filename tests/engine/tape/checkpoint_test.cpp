@@ -2,6 +2,8 @@
 #include <cotape/engine/tape/checkpoint.h>
 #include <doctest/doctest.h>
 
+#include <limits>
+
 using namespace cotape;
 
 TEST_CASE("checkpoint: entries by type") {
@@ -58,4 +60,32 @@ TEST_CASE("checkpoint: parameters are loaded all or none") {
   checkpoint.put_integer("model.b", 1);
   Parameter scalar("b", Tensor(Shape{}));
   refuse({&a2, &scalar}, "run: model.b is I64, expected F32 or F64");
+}
+
+TEST_CASE("checkpoint: entries are dropped and renamed") {
+  Checkpoint checkpoint("run");
+  checkpoint.put_integer("a", 1);
+  checkpoint.put_integer("b", 2);
+  checkpoint.rename("a", "c");
+  CHECK_FALSE(checkpoint.contains("a"));
+  CHECK(checkpoint.integer("c") == 1);
+  CHECK_THROWS_WITH_AS(checkpoint.rename("c", "b"), "run: c cannot be named b, which is there too", ValueError);
+  CHECK_THROWS_WITH_AS(checkpoint.rename("a", "d"), "run: a is missing", FileError);
+  checkpoint.drop("b");
+  CHECK_THROWS_WITH_AS(checkpoint.drop("b"), "run: b is missing", FileError);
+  CHECK(checkpoint.entries().size() == 1);
+}
+
+TEST_CASE("checkpoint: a count is neither negative nor beyond what can be counted exactly") {
+  Checkpoint checkpoint("run");
+  for (const std::int64_t good : {std::int64_t{0}, std::int64_t{7}, std::int64_t{1} << 53}) {
+    checkpoint.put_integer("n", good);
+    CHECK(checkpoint.count("n") == good);
+  }
+  checkpoint.put_integer("n", -1);
+  CHECK_THROWS_WITH_AS(checkpoint.count("n"), "run: n is -1, not a count from 0 to 9007199254740992", FileError);
+  checkpoint.put_integer("n", std::numeric_limits<std::int64_t>::max());
+  CHECK_THROWS_AS(checkpoint.count("n"), FileError);
+  checkpoint.put_number("n", 1);
+  CHECK_THROWS_AS(checkpoint.count("n"), FileError);
 }

@@ -1,4 +1,5 @@
 #include <cotape/engine/base/error.h>
+#include <cotape/engine/base/text.h>
 #include <cotape/nn/train/meter.h>
 
 #include <doctest/doctest.h>
@@ -107,6 +108,11 @@ TEST_CASE("meter: a checkpoint gives it back bit for bit and in its order") {
   refuses("share loss,sum more", "file: loop.meter.more.total is missing");
   refuses("share loss,median calls", "file: \"median calls\" in loop.meter is no kind and name of a number");
   refuses("loss", "file: \"loss\" in loop.meter is no kind and name of a number");
+  refuses("sum calls,sum calls", "file: \"sum calls\" in loop.meter is no kind and name of a number");
+  for (const double count : {-1.0, 0.5, 1e300, std::nan("")}) {
+    checkpoint.put_number("loop.meter.calls.weight", count);
+    refuses("sum calls", ("file: loop.meter.calls.weight is " + format_number(count) + ", no number of calls").c_str());
+  }
 }
 
 TEST_CASE("meter: what is unknown, of two kinds or cannot be a column is named") {

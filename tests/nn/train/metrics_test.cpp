@@ -57,6 +57,15 @@ TEST_CASE("metrics: bad files are refused by name and line") {
                        FileError);
   CHECK_THROWS_WITH_AS(read("epoch,loss\n1.5,2\n"), doctest::Contains("epoch 1.5 is not a whole number"), FileError);
   CHECK_THROWS_AS(read("epoch,loss\nnan,2\n"), FileError);
+  const std::string long_line = "epoch,loss\n1,\x1b" + std::string(5'000'000, 'x') + "\n";
+  CHECK_THROWS_WITH_AS(
+      read(long_line.c_str()),
+      ((folder / "m.csv").string() + " line 2: \"\\x1b" + std::string(59, 'x') + "…\" is no number").c_str(),
+      FileError);
+  CHECK_THROWS_WITH_AS(
+      Metrics::read(folder.put("own.csv", "\x1b[2J\n1\n")),
+      ((folder / "own.csv").string() + " line 1: metrics: the first column must be epoch, not \\x1b[2J").c_str(),
+      FileError);
 }
 
 TEST_CASE("metrics: bad columns and rows are refused") {
@@ -69,4 +78,29 @@ TEST_CASE("metrics: bad columns and rows are refused") {
   CHECK_THROWS_AS(metrics.append({1, 2}), ValueError);
   CHECK_THROWS_AS(metrics.append({2}), ValueError);
   CHECK(metrics.rows().size() == 1);
+}
+
+TEST_CASE("metrics: a byte order mark and numbers too small or large for a double are read") {
+  const TemporaryFolder folder;
+  const auto path = folder.put("m.csv",
+                               "\xEF\xBB\xBF"
+                               "epoch,loss\n1,1e-400\n2,-1e400\n");
+  const Metrics metrics = Metrics::read(path);
+  CHECK(metrics.columns() == std::vector<std::string>{"epoch", "loss"});
+  CHECK(metrics.column("loss") == std::vector<double>{0, -INFINITY});
+  CHECK(Metrics::read(path, {"epoch", "loss"}).last_epoch() == 2);
+}
+
+TEST_CASE("metrics: the checksum is of the rows' first columns") {
+  const TemporaryFolder folder;
+  const auto sum = [&](const std::string& rows, std::size_t columns) {
+    return Metrics::read(folder.put("m.csv", "epoch,loss,seconds\n" + rows)).checksum(columns);
+  };
+  const std::string rows = "1,0.5,10\n2,nan,20\n";
+  CHECK(sum(rows, 2) == sum("1,0.5,11\n2,nan,21\n", 2));
+  CHECK(sum(rows, 3) != sum("1,0.5,11\n2,nan,21\n", 3));
+  CHECK(sum(rows, 2) != sum("1,0.5,10\n2,0.5,20\n", 2));
+  CHECK(sum(rows, 2) != sum("1,0.5,10\n", 2));
+  CHECK(sum(rows, 2) == 0xf78692f9);  // of "1,0.5\n2,nan\n"
+  CHECK(sum("", 2) == 0);
 }

@@ -106,6 +106,42 @@ TEST_CASE("run folder: resuming what is not there or broken names the file") {
     folder.put("run/config.json", broken);
     CHECK_THROWS_WITH_AS(run.check_resume(config()), doctest::Contains("config.json: not a JSON object"), FileError);
   }
+  const auto refused = [&](const std::string& text, const std::string& reason) {
+    const auto path = folder.put("run/config.json", text);
+    CHECK_THROWS_WITH_AS(run.check_resume(config()), (path.string() + ": not a JSON object: it " + reason).c_str(),
+                         FileError);
+  };
+  refused("{\"k\": 10", "is not valid JSON (at byte 8)");
+  refused("[1]", "does not begin with '{' (at byte 0)");
+  refused("{\"k\": 10, \"k\": 11}", "has two entries \"k\" (at byte 0)");
+  const std::string nested = std::string(100'000, '[') + std::string(100'000, ']');
+  refused("{\"k\": " + nested + "}", "is nested deeper than 64 levels (at byte 69)");
+}
+
+TEST_CASE("run folder: what a config.json holds is shown short and harmless") {
+  const TemporaryFolder folder;
+  const RunFolder run = finished_run(folder);
+  folder.put("run/config.json", "{\"k\": \"\\u001b" + std::string(100'000, 'x') + "\"}");
+  CHECK_THROWS_WITH_AS(
+      run.check_resume({{"k", 1}}),
+      ("--resume: k is 1 now but \"\\u001b" + std::string(53, 'x') + "… in " + run.file("config.json").string())
+          .c_str(),
+      ValueError);
+}
+
+TEST_CASE("run folder: resuming wants one row for each epoch") {
+  const TemporaryFolder folder;
+  const RunFolder run = finished_run(folder);
+  const auto refused = [&](const std::string& rows) {
+    const std::string text = "epoch,loss,seconds\n" + rows;
+    folder.put("run/metrics.csv", text);
+    CHECK_THROWS_WITH_AS(run.resume(config(), columns, 3), doctest::Contains("not one for each"), FileError);
+    CHECK(folder.get("run/metrics.csv") == text);
+  };
+  refused("1,1,1\n3,1,1\n");
+  refused("2,1,1\n3,1,1\n");
+  refused("0,1,1\n2,1,1\n3,1,1\n");
+  refused("0,1,1\n1,1,1\n2,1,1\n3,1,1\n");
 }
 
 TEST_CASE("run folder: a program without checkpoints names its own files") {

@@ -73,7 +73,7 @@ TEST_CASE("safetensors: the layout, byte for byte") {
   checkpoint.put_integer("step", 3);
   checkpoint.put_text("k", "v");
   const std::string header =
-      "{\"__metadata__\":{\"k\":\"v\",\"cotape.crc32\":\"########\"},"
+      "{\"__metadata__\":{\"k\":\"v\",\"cotape.crc32\":\"########\",\"cotape.tensors_crc32\":\"########\"},"
       "\"step\":{\"dtype\":\"I64\",\"shape\":[],\"data_offsets\":[0,8]},"
       "\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[8,16]}}";
   const std::string bytes = to_safetensors(checkpoint);
@@ -81,7 +81,8 @@ TEST_CASE("safetensors: the layout, byte for byte") {
   REQUIRE(bytes.size() == 8 + padded + 16);
   CHECK(bytes.substr(0, 8) == std::string{static_cast<char>(padded), 0, 0, 0, 0, 0, 0, 0});
   std::string written = bytes.substr(8, padded);
-  written.replace(written.find("crc32\":\"") + 8, 8, "########");
+  for (const char* sum : {"cotape.crc32\":\"", "tensors_crc32\":\""})
+    written.replace(written.find(sum) + std::string_view(sum).size(), 8, "########");
   CHECK(written == header + std::string(padded - header.size(), ' '));
   const char data[] = "\x03\0\0\0\0\0\0\0\0\0\x80\x3f\0\0\0\xc0";  // 3, 1.0f, −2.0f
   CHECK(bytes.substr(8 + padded) == std::string(data, 16));
@@ -106,11 +107,8 @@ TEST_CASE("safetensors: a damaged or cut file is refused, wherever the damage is
   const std::string bytes = to_safetensors(original);
   for (std::size_t size = 0; size < bytes.size(); ++size) CHECK(refusal(bytes.substr(0, size)) != "accepted");
   CHECK(refusal(bytes + '\0') != "accepted");
-  const std::size_t key = bytes.find("cotape.crc32");
   for (std::size_t i = 0; i < bytes.size(); ++i)
     for (const int mask : {1, 0x20, 0x80, 0xff}) {
-      // Damage to the name of the checksum leaves a file without one, whose content is right.
-      if (i >= key && i < key + std::string_view("cotape.crc32").size()) continue;
       std::string damaged = bytes;
       damaged[i] = static_cast<char>(damaged[i] ^ mask);
       CAPTURE(i);
@@ -118,7 +116,7 @@ TEST_CASE("safetensors: a damaged or cut file is refused, wherever the damage is
     }
   std::string flipped = bytes;
   flipped.back() = static_cast<char>(flipped.back() ^ 1);
-  CHECK(refusal(flipped).ends_with("does not fit the file: it is damaged"));
+  CHECK(refusal(flipped).ends_with("does not fit the file: it is damaged, its tensors have changed"));
 }
 
 TEST_CASE("safetensors: errors name file, byte, tensor and rule") {
@@ -133,9 +131,14 @@ TEST_CASE("safetensors: errors name file, byte, tensor and rule") {
   CHECK(header_refusal("{\"a\":!}") == "x.safetensors: byte 13: the header is not valid JSON");
   CHECK(header_refusal("{\"\xff\":{}}") == "x.safetensors: byte 10: the header is not valid JSON");
   CHECK(header_refusal("{\"a\":1e999}") == "x.safetensors: byte 8: the header has a number that is out of range");
-  CHECK(header_refusal("{\"a\":" + std::string(1000000, '[')).ends_with("the header is not valid JSON"));
-  CHECK(header_refusal("{\"a\":" + std::string(100000, '[') + std::string(100000, ']') + "}") ==
-        "x.safetensors: byte 9: tensor \"a\": no dtype");
+  CHECK(header_refusal("{\"a\":" + std::string(20, '[')).ends_with("the header is not valid JSON"));
+  // The header's own brace is one of 64 levels.
+  const std::string deep = std::string(63, '[') + std::string(63, ']');
+  CHECK(header_refusal("{\"a\":" + deep + "}") == "x.safetensors: byte 9: tensor \"a\": no dtype");
+  for (const int levels : {64, 1'000'000})
+    CHECK(header_refusal("{\"a\":" + std::string(levels, '[') + std::string(levels, ']') + "}") ==
+          "x.safetensors: byte 76: the header is nested deeper than 64 levels");
+  CHECK(header_refusal(std::string("{}\0{]", 5)) == "x.safetensors: byte 10: the header has a NUL byte");
   CHECK(header_refusal("{}") == "x.safetensors: byte 10: 8 bytes after the last tensor");
   CHECK(header_refusal("{\"__metadata__\":[]}") == "x.safetensors: byte 8: __metadata__ is not an object");
   CHECK(header_refusal("{\"__metadata__\":{\"k\":1}}") == "x.safetensors: byte 8: __metadata__ \"k\" is not a string");
@@ -154,12 +157,13 @@ TEST_CASE("safetensors: errors name file, byte, tensor and rule") {
   CHECK(changed("dtype", "type") == "no dtype");
   CHECK(changed("\"F32\"", "\"BF16\"") == "dtype \"BF16\" is not F32, F64, I64 or U64");
   CHECK(changed("\"F32\"", "32") == "dtype is not a string");
-  CHECK(changed("\"F32\"", std::string(100000, '[') + std::string(100000, ']')) == "dtype is not a string");
+  CHECK(changed("\"F32\"", std::string(60, '[') + std::string(60, ']')) == "dtype is not a string");
   CHECK(changed("[2]", "2") == "shape is not a list of whole numbers >= 0");
   CHECK(changed("[2]", "[-2]") == "shape is not a list of whole numbers >= 0");
   CHECK(changed("[2]", "[2.0]") == "shape is not a list of whole numbers >= 0");
   CHECK(changed("[2]", "[1,1,1,1,1,1,1,1,2]") == "shape has 9 axes, at most 8 are possible");
   CHECK(changed("[2]", "[4294967296,4294967296]") == "shape overflows: size 4294967296");
+  CHECK(changed("[2]", "[1152921504606846976]") == "shape overflows: size 1152921504606846976");
   CHECK(changed("[2]", "[9223372036854775808,0]") == "shape overflows: size 9223372036854775808");
   CHECK(changed("[2]", "[0,4611686018427387904]") == "shape overflows: size 4611686018427387904");
   CHECK(changed("[2]", "[3]") == "data_offsets [0,8] hold 8 bytes, but shape [3] of F32 needs 12");
@@ -190,6 +194,10 @@ TEST_CASE("safetensors: what cannot be written is refused") {
   Checkpoint sum;
   sum.put_text("cotape.crc32", "");
   CHECK_THROWS_WITH_AS(to_safetensors(sum), "safetensors: the text name cotape.crc32 is reserved", ValueError);
+  Checkpoint tensors_sum;
+  tensors_sum.put_text("cotape.tensors_crc32", "");
+  CHECK_THROWS_WITH_AS(to_safetensors(tensors_sum), "safetensors: the text name cotape.tensors_crc32 is reserved",
+                       ValueError);
   Checkpoint bytes;
   bytes.put_text("k", "\xff");
   CHECK_THROWS_WITH_AS(to_safetensors(bytes), "safetensors: a name or text is not UTF-8", ValueError);
@@ -215,4 +223,101 @@ TEST_CASE("safetensors: files") {
   CHECK_THROWS_WITH_AS(load_checkpoint(folder / "none"), doctest::Contains("none: "), FileError);
   folder.put("run.safetensors", "{}");
   CHECK_THROWS_WITH_AS(load_checkpoint(path), doctest::Contains((path.string() + ": byte 2: ").c_str()), FileError);
+}
+
+TEST_CASE("safetensors: metadata may be null, and bytes behind a NUL are no header") {
+  const std::string tensor = "\"w\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}";
+  const std::string data("\0\0\x80\x3f\0\0\0\x40", 8);
+  const Checkpoint loaded = from_safetensors(file_of("{\"__metadata__\":null," + tensor + "}", data), "x");
+  CHECK(loaded.tensor("w") == Tensor({2}, {1, 2}));
+  CHECK(loaded.texts().empty());
+  CHECK(
+      refusal(file_of("{" + tensor + "}" + std::string("\0garbage", 8), data)).ends_with("the header has a NUL byte"));
+}
+
+TEST_CASE("safetensors: a file that another program has changed is refused with what differs, and loaded knowingly") {
+  Checkpoint original;
+  original.put("a", Tensor({2}, {1, 2}));
+  original.put_integer("n", 3);
+  original.put_text("note", "mine");
+  const std::string bytes = to_safetensors(original);
+  std::uint64_t length = 0;
+  std::memcpy(&length, bytes.data(), 8);
+  const std::string header = bytes.substr(8, length), data = bytes.substr(8 + length);
+  const auto replaced = [](std::string text, const std::string& from, const std::string& to) {
+    REQUIRE(text.find(from) != text.npos);
+    for (std::size_t at = 0; (at = text.find(from, at)) != text.npos; at += to.size())
+      text.replace(at, from.size(), to);
+    return text;
+  };
+  const auto check = [&](const std::string& changed, const std::string& difference, const Checkpoint& content) {
+    const std::string message = refusal(changed);
+    CHECK(message.find(difference) != message.npos);
+    CHECK(from_safetensors(changed, "x", Checksum::ignored) == content);
+  };
+
+  const std::string form = "another program wrote its header in another form, tensors and texts are unchanged";
+  check(file_of(replaced(header, ":", ": "), data), form, original);
+  // Tensors in another order: the eight bytes of "n" come first in cotape's own.
+  const std::string swapped =
+      replaced(replaced(replaced(header, "[0,8]", "[first]"), "[8,16]", "[0,8]"), "[first]", "[8,16]");
+  check(file_of(swapped, data.substr(8) + data.substr(0, 8)), form, original);
+
+  Checkpoint edited = original;
+  edited.put_text("note", "yours");
+  check(file_of(replaced(header, "mine", "yours"), data), "its texts have been changed, the tensors have not", edited);
+
+  Checkpoint other = original;
+  other.put("a", Tensor({2}, {1, -2}));
+  std::string flipped = bytes;
+  flipped.back() = static_cast<char>(flipped.back() ^ 0x80);
+  check(flipped, "it is damaged, its tensors have changed", other);
+}
+
+TEST_CASE(
+    "safetensors: files that older versions wrote, with one checksum, are read and told apart as far as it goes") {
+  const std::string old = file_of(
+      "{\"__metadata__\":{\"k\":\"v\",\"cotape.crc32\":\"4bc4547c\"},"
+      "\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}}       ",
+      std::string("\0\0\x80\x3f\0\0\0\xc0", 8));
+  CHECK(from_safetensors(old, "x", Checksum::required).tensor("a") == Tensor({2}, {1, -2}));
+  std::string spaced = old;
+  std::swap(spaced[spaced.find("}} ") + 1], spaced[spaced.find("}} ") + 2]);
+  CHECK(refusal(spaced).find("another program wrote its header in another form") != std::string::npos);
+  std::string edited = old;
+  edited[edited.find("\"v\"") + 1] = 'w';
+  CHECK(refusal(edited).ends_with("it is damaged, or another program has changed it; Checksum::ignored loads it"));
+}
+
+TEST_CASE("safetensors: a checksum that must be there is missed") {
+  const std::string bytes = to_safetensors(example());
+  CHECK(from_safetensors(bytes, "x", Checksum::required) == example());
+  const std::string foreign = file_of("{\"a\":{\"dtype\":\"F32\",\"shape\":[0],\"data_offsets\":[0,0]}}", "");
+  CHECK(from_safetensors(foreign, "x").contains("a"));
+  CHECK_THROWS_WITH_AS(
+      from_safetensors(foreign, "x", Checksum::required),
+      "x: byte 8: the checksum cotape.crc32 is missing: the file is damaged, or cotape has not written it", FileError);
+}
+
+TEST_CASE("safetensors: a model of another program is loaded strictly after its entries were renamed and dropped") {
+  const auto entry = [](const std::string& name, const char* type, const char* shape, int begin, int end) {
+    return "\"" + name + "\":{\"dtype\":\"" + type + "\",\"shape\":" + shape + ",\"data_offsets\":[" +
+           std::to_string(begin) + "," + std::to_string(end) + "]}";
+  };
+  // A batch norm as PyTorch saves it, its counter included.
+  const std::string file =
+      file_of("{" + entry("bn.num_batches_tracked", "I64", "[]", 0, 8) + "," + entry("bn.weight", "F32", "[1]", 8, 12) +
+                  "," + entry("bn.bias", "F32", "[1]", 12, 16) + "}",
+              std::string("\7\0\0\0\0\0\0\0\0\0\x80\x3f\0\0\0\x40", 16));
+  Checkpoint loaded = from_safetensors(file, "x");
+  Parameter scale("norm.scale", Tensor({1})), shift("norm.shift", Tensor({1}));
+  const std::vector<Parameter*> parameters = {&scale, &shift};
+  CHECK_THROWS_AS(load_parameters(loaded, parameters), FileError);
+  for (const auto& [theirs, ours] :
+       {std::pair("bn.weight", "model.norm.scale"), std::pair("bn.bias", "model.norm.shift")})
+    loaded.rename(theirs, ours);
+  loaded.drop("bn.num_batches_tracked");
+  load_parameters(loaded, parameters);
+  CHECK(scale.value().item() == 1);
+  CHECK(shift.value().item() == 2);
 }

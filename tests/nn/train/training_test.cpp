@@ -8,6 +8,7 @@
 
 #include <csignal>
 #include <iostream>
+#include <limits>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -276,7 +277,8 @@ TEST_CASE("training: a finished run is trained on with more epochs, and left alo
 TEST_CASE("training: the seconds of a resumed run go on from where they were") {
   const TemporaryFolder folder;
   run(folder, 1, false);
-  folder.put("run/metrics.csv", "epoch,loss,steps,seconds\n1,2,3,1000\n");
+  const std::string metrics = folder.get("run/metrics.csv");
+  folder.put("run/metrics.csv", metrics.substr(0, metrics.rfind(',')) + ",1000\n");
   run(folder, 2, true);
   CHECK(nlohmann::json::parse(folder.get("run/summary.json"))["seconds"].get<double>() > 1000);
 }
@@ -308,8 +310,73 @@ TEST_CASE("training: a checkpoint that is not of this run is refused, and nothin
       "text loop.meter is missing");
   refuses([](Checkpoint& c) { c.put_text("loop.meter", "median loss"); },
           "\"median loss\" in loop.meter is no kind and name of a number");
+  refuses([](Checkpoint& c) { c.put_integer("loop.epoch", std::numeric_limits<std::int64_t>::max() / 2); },
+          "epoch 4611686018427387903 step 0 is no place in a run of 3 steps an epoch");
   save_checkpoint(path, good);
   CHECK(run(folder, 3, true).outcome == Outcome::finished);
+}
+
+TEST_CASE("training: a checkpoint without its checksum is not resumed") {
+  const TemporaryFolder folder;
+  run(folder, 2, false);
+  std::string bytes = folder.get("run/checkpoint.safetensors");
+  // A flipped bit in each name of a sum leaves what looks like a file of another program.
+  for (const char* name : {"cotape.crc32", "cotape.tensors_crc32"}) bytes[bytes.find(name)] ^= 1;
+  const auto path = folder.put("run/checkpoint.safetensors", bytes);
+  CHECK_THROWS_WITH_AS(
+      run(folder, 3, true),
+      (path.string() + ": byte 8: the checksum cotape.crc32 is missing: the file is damaged, or cotape "
+                       "has not written it")
+          .c_str(),
+      FileError);
+}
+
+TEST_CASE("training: rows that are not those of the checkpoint are refused, and nothing is changed") {
+  const TemporaryFolder folder;
+  run(folder, 2, false);
+  const std::string metrics = folder.get("run/metrics.csv");
+  std::vector<std::string> lines;
+  std::istringstream text(metrics);
+  for (std::string line; std::getline(text, line);) lines.push_back(line + "\n");
+  REQUIRE(lines.size() == 3);
+  const auto refuses = [&](const std::string& changed, const std::string& message) {
+    const auto path = folder.put("run/metrics.csv", changed);
+    CHECK_THROWS_WITH_AS(run(folder, 3, true), (path.string() + ": " + message).c_str(), FileError);
+    CHECK(folder.get("run/metrics.csv") == changed);
+  };
+  const std::string others = "not the rows that the checkpoint was written beside, up to epoch 2";
+  refuses(lines[0] + lines[2], others);
+  refuses(lines[0] + lines[1] + "2,nan,3,1\n", others);
+  refuses(lines[0] + lines[1], "ends at epoch 1 but the checkpoint is of epoch 2");
+  const std::string second = lines[2].substr(0, lines[2].rfind(','));
+  for (const char* seconds : {",nan", ",-1", ",inf"})
+    refuses(lines[0] + lines[1] + second + seconds + "\n", "seconds that are no time in the rows up to epoch 2");
+  folder.put("run/metrics.csv", metrics + "3,1,1,1\n");  // as a kill before the checkpoint leaves it
+  CHECK(run(folder, 3, true).outcome == Outcome::finished);
+  CHECK(Left(folder) == uninterrupted(3));
+}
+
+TEST_CASE("training: columns of time may differ from run to run, checkpoints do not") {
+  class Timed final : public Walk {
+   public:
+    std::vector<std::string> columns() const override { return {"loss", "steps", "time"}; }
+    std::size_t time_columns() const override { return 1; }
+    void end_epoch(std::int64_t epoch, Meter& meter) override {
+      Walk::end_epoch(epoch, meter);
+      meter.latest("time", time);
+    }
+    double time = 1;
+  };
+  const TemporaryFolder folder;
+  std::string checkpoints[2];
+  for (std::string& checkpoint : checkpoints) {
+    Timed task;
+    if (&checkpoint == checkpoints) task.time = 2;
+    const Printed printed;
+    train(task, {.app = "walk", .out = folder / "run", .epochs = 2});
+    checkpoint = folder.get("run/checkpoint.safetensors");
+  }
+  CHECK(checkpoints[0] == checkpoints[1]);
 }
 
 TEST_CASE("training: a checkpoint whose sums have no names is resumed between two epochs, and explained within one") {
@@ -321,7 +388,7 @@ TEST_CASE("training: a checkpoint whose sums have no names is resumed between tw
     const Checkpoint now = load_checkpoint(path);
     Checkpoint old;
     for (const auto& [name, entry] : now.entries())
-      if (!name.starts_with("loop.meter")) old.put(name, entry);
+      if (!name.starts_with("loop.meter") && name != "loop.rows_crc32") old.put(name, entry);
     old.put_number("loop.sum.0", 0);
     old.put_integer("loop.step", step);
     save_checkpoint(path, old);

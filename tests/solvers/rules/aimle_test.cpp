@@ -5,6 +5,8 @@
 #include <cotape/solvers/rules/imle.h>
 #include <cotape/solvers/select/topk.h>
 
+#include <limits>
+
 #include "../../near.h"
 #include "../rule_runs.h"
 
@@ -217,4 +219,26 @@ TEST_CASE("aimle: an evaluation changes no state, an empty batch neither; S = 0 
   CHECK(*rule.state == AimleState{});
   CHECK_THROWS_WITH_AS((Aimle{.samples = 0}(evaluation.variable(Tensor(Shape{2, 3})), oracle, rng)),
                        doctest::Contains("samples = 0"), ValueError);
+}
+
+TEST_CASE("aimle: a state that it cannot have had is refused, and the old one stays") {
+  const Aimle rule;
+  *rule.state = {.alpha = 2, .sparsity = 0.5, .lambda = 3, .steps = 4};
+  const AimleState state = *rule.state;
+  Checkpoint good("file");
+  rule.save(good, "rule.");
+  const auto refused = [&](const auto& change, const char* message) {
+    Checkpoint bad = good;
+    change(bad);
+    CHECK_THROWS_WITH_AS(rule.load(bad, "rule."), message, FileError);
+    CHECK(*rule.state == state);
+  };
+  refused([](Checkpoint& c) { c.put_number("rule.alpha", -1); },
+          "file: rule.alpha is -1, not a finite number of 0 or more");
+  refused([](Checkpoint& c) { c.put_number("rule.lambda", std::numeric_limits<double>::infinity()); },
+          "file: rule.lambda is inf, not a finite number of 0 or more");
+  refused([](Checkpoint& c) { c.put_number("rule.sparsity", std::numeric_limits<double>::infinity()); },
+          "file: rule.sparsity is inf, not a finite number");
+  refused([](Checkpoint& c) { c.put_integer("rule.steps", -1); },
+          "file: rule.steps is -1, not a count from 0 to 9007199254740992");
 }

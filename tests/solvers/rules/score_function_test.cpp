@@ -165,3 +165,13 @@ TEST_CASE("score_function: errors say what is wrong") {
   CHECK_THROWS_WITH_AS((ExactScoreFunction{.solutions = all_subsets(3, 1)}.sample(broken, oracle, rng)),
                        doctest::Contains("a score is not finite"), ValueError);
 }
+
+TEST_CASE("score function: a running mean of a negative number of steps is refused") {
+  RunningMean mean{.value = 1, .steps = 2};
+  Checkpoint checkpoint("file");
+  mean.save(checkpoint, "rule.");
+  checkpoint.put_integer("rule.steps", -2);
+  CHECK_THROWS_WITH_AS(mean.load(checkpoint, "rule."), "file: rule.steps is -2, not a count from 0 to 9007199254740992",
+                       FileError);
+  CHECK(mean == RunningMean{.value = 1, .steps = 2});
+}

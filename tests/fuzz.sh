@@ -29,12 +29,14 @@ work=$(mktemp -d -p /dev/shm 2>/dev/null || mktemp -d)  # inputs are files while
 trap 'rm -rf "$work"' EXIT
 "$build/bin/fuzz_inputs" make "$work/seeds"
 
+# Memory is used again soon, so that the system need not give new pages for every input.
+export ASAN_OPTIONS=quarantine_size_mb=8:malloc_context_size=8
 fuzz() {
-  local reader=$1 corpus=$build/corpus/$1 found=$build/found/$1-
-  mkdir -p "$corpus" "$build/found" "tests/fuzz/inputs/$reader"
-  TMPDIR=$work "$build/bin/fuzz" "$reader" "$corpus" "$work/seeds/$reader" "tests/fuzz/inputs/$reader" \
-    -max_total_time="$seconds" -max_len=8192 -timeout=10 -rss_limit_mb=2048 -malloc_limit_mb=1100 \
-    -artifact_prefix="$found" -print_final_stats=1 -verbosity=1 >"$work/$reader.log" 2>&1 || touch "$work/$reader.failed"
+  local reader=$1 folders=("$build/corpus/$1" "$work/seeds/$1")
+  mkdir -p "${folders[0]}" "$build/found"
+  if [[ -d tests/fuzz/inputs/$reader ]]; then folders+=("tests/fuzz/inputs/$reader"); fi
+  TMPDIR=$work "$build/bin/fuzz" "$reader" "${folders[@]}" -max_total_time="$seconds" -max_len=8192 -timeout=10 -rss_limit_mb=2048 -malloc_limit_mb=1100 \
+    -artifact_prefix="$build/found/$reader-" -print_final_stats=1 -verbosity=1 >"$work/$reader.log" 2>&1 || touch "$work/$reader.failed"
 }
 for reader in "${readers[@]}"; do
   while [[ $(jobs -rp | wc -l) -ge $(nproc) ]]; do wait -n; done

@@ -8,7 +8,7 @@ namespace {
 
 using Change = std::function<void(std::string& bytes, std::size_t max_size)>;
 
-constexpr std::size_t max_inflated = 1 << 16;
+constexpr std::size_t max_inflated = 1 << 13;
 
 // The pixels of a PNG as they are compressed, one filter byte a row, are changed; nothing when they are broken.
 std::optional<std::string> change_pixels(const std::vector<PngChunk>& chunks, const Change& change) {

@@ -35,8 +35,9 @@ fuzz() {
   local reader=$1 folders=("$build/corpus/$1" "$work/seeds/$1")
   mkdir -p "${folders[0]}" "$build/found"
   if [[ -d tests/fuzz/inputs/$reader ]]; then folders+=("tests/fuzz/inputs/$reader"); fi
-  TMPDIR=$work "$build/bin/fuzz" "$reader" "${folders[@]}" -max_total_time="$seconds" -max_len=8192 -timeout=10 -rss_limit_mb=2048 -malloc_limit_mb=1100 \
-    -artifact_prefix="$build/found/$reader-" -print_final_stats=1 -verbosity=1 >"$work/$reader.log" 2>&1 || touch "$work/$reader.failed"
+  TMPDIR=$work "$build/bin/fuzz" "$reader" "${folders[@]}" -max_total_time="$seconds" -max_len=8192 -timeout=10 \
+    -rss_limit_mb=2048 -malloc_limit_mb=1100 -artifact_prefix="$build/found/$reader-" -print_final_stats=1 \
+    >"$work/$reader.log" 2>&1 || touch "$work/$reader.failed"
 }
 for reader in "${readers[@]}"; do
   while [[ $(jobs -rp | wc -l) -ge $(nproc) ]]; do wait -n; done

@@ -61,14 +61,14 @@ class PngDecoder {
       if (depth == 16) png_set_strip_16(png_);
       if ((type & PNG_COLOR_MASK_COLOR) == 0 && alpha) png_set_gray_to_rgb(png_);
     }
-    png_set_interlace_handling(png_);
-    png_read_update_info(png_, info_);
     return true;
   }
 
   // Into memory for height() rows of width() pixels; `rows` are their beginnings.
   bool read_rows(std::vector<png_bytep>& rows) {
     if (setjmp(failed_)) return false;
+    png_set_interlace_handling(png_);
+    png_read_update_info(png_, info_);  // allocates rows, so not before the size is known to be possible
     png_read_image(png_, rows.data());
     png_read_end(png_, nullptr);
     return true;

@@ -55,6 +55,12 @@ void see_all() {
   see(MultiStepSchedule{.milestones = {}});
   see(ExponentialSchedule{.factor = {}});
   see(SgdOptions{.nesterov = {}});
+  // nn/train
+  see(StepNumber{.step = {}});
+  see(TrainingOptions{.epochs = {}});
+  see(TrainingStepOptions{.max_gradient_norm = {}});
+  // solvers/kit
+  see(Edge{.from = {}});
   // solvers/core
   see(SolverDiagnostics{.entries = {}});
   see(SolverCalls{.backward = {}});
@@ -68,8 +74,6 @@ void see_all() {
   // solvers/paths
   see(GridCell{.column = {}});
   see(GridPath{.neighbours = {}});
-  see(DirectedEdge{.to = {}});
-  see(DirectedGraph{.edges = {}});
   // solvers/tsp
   see(TspLimits{.seconds = {}});
   see(Tsp{.limits = {}});

@@ -29,7 +29,6 @@ void see_all() {
   see(Transpose{.b = {}});
   see(BatchNormSettings{.activation = {}});
   see(ChannelStatistics{.count = {}});
-  see(Axes{.list = {}});
   // engine/inspect
   see(InspectedNode{.shape = {}});
   see(InspectedProduct{.first = {}});

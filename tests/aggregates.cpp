@@ -1,6 +1,7 @@
 // Designated initialisers of the public aggregates name one member and leave the others out: that must give no warning
 // under -Wall -Wextra. This is compiled, never run.
 #include <cotape/cotape.h>
+#include <cotape/engine/tape/graph.h>  // goes with it: no type has the name of another
 
 using namespace cotape;
 

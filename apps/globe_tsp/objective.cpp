@@ -26,7 +26,8 @@ Var TourObjective::operator()(Var distances, Var tours, std::int64_t epoch, Rng&
   if (!layer_) {
     return fenchel_young(oracle_, x, tours, options_.rule.fenchel_young(), rng);
   }
-  const Var solutions = (*layer_)(x, rng).named("tours");  // [B, S, k, k]
+  const Samples drawn = (*layer_)(x, rng);
+  const Var solutions = drawn.all().named("tours");  // [B, S, k, k]
   if (options_.gradient_noise > 0)
     x.tape().on_gradient(solutions, [this, &rng](Tensor& gradient) {
       if (gradient_noise_.shape() != gradient.shape()) gradient_noise_ = Tensor(gradient.shape());
@@ -35,11 +36,9 @@ Var TourObjective::operator()(Var distances, Var tours, std::int64_t epoch, Rng&
       map(
           gradient, [sigma](real dy, real z) { return dy + sigma * z; }, gradient, gradient_noise_);
     });
-  const Shape shape = solutions.shape();
-  const std::int64_t batch = shape[0], samples = shape[1], k = shape[2];
-  const Var wanted = broadcast_to(reshape(tours, {batch, 1, k, k}), shape);
-  const auto rows = [&](Var y) { return reshape(y, {batch * samples, k, k}); };
-  return compare(rows(solutions), rows(wanted));
+  const std::int64_t k = solutions.shape()[-1];
+  const auto rows = [&](Var y) { return reshape(y, {-1, k, k}); };
+  return compare(rows(solutions), rows(drawn.beside(tours)));
 }
 
 Var TourObjective::with_margin(Var x, Rng& rng) {

@@ -195,8 +195,13 @@ std::vector<Estimator> with_warm_up(std::int64_t warm_up) {
 }
 
 std::vector<Estimator> with_lambdas(const Lambdas& lambdas, const std::string& suffix) {
+  // The rule is made when it is used: before the sweep, who only counts estimators gives λ = 0.
   const auto with = [&](const std::string& rule, double lambda, Group group) {
-    return of_rule(rule + suffix, group, rule_with(rule, {{"lambda", lambda}}));
+    Estimator estimator = plain(rule + suffix, group, [=](const Problem& p) {
+      return by_rule(p, rule_with(rule, {{"lambda", lambda}}));
+    });
+    estimator.deterministic = !rule_named(rule).has("samples");
+    return estimator;
   };
   return {with("imle", lambdas.imle, Group::papers), with("imle-central", lambdas.imle_central, Group::papers),
           with("blackbox", lambdas.blackbox, Group::others)};

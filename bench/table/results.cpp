@@ -1,6 +1,7 @@
 #include <cotape/bench/table/results.h>
 #include <cotape/engine/base/error.h>
 #include <cotape/engine/base/file.h>
+#include <cotape/nn/train/json_text.h>
 
 #include <algorithm>
 #include <functional>
@@ -20,6 +21,8 @@ void for_lines(const std::filesystem::path& path, const std::function<void(const
   std::istringstream lines(read_if_there(path));
   std::string line;
   for (std::int64_t number = 1; std::getline(lines, line); ++number) try {
+      if (const auto fault = find_json_fault(line))
+        fail<FileError>(path.string(), ":", number, ": not a JSON object: it ", fault->what);
       use(json::parse(line));
     } catch (const json::exception& error) {
       fail<FileError>(path.string(), ":", number, ": ", error.what());
@@ -27,12 +30,8 @@ void for_lines(const std::filesystem::path& path, const std::function<void(const
 }
 
 json parse_file(const std::filesystem::path& path) {
-  const std::string text = read_if_there(path);
-  try {
-    return text.empty() ? json() : json::parse(text);
-  } catch (const json::exception& error) {
-    fail<FileError>(path.string(), ": ", error.what());
-  }
+  const bool there = std::filesystem::exists(path) && std::filesystem::file_size(path) > 0;
+  return there ? json::parse(read_json_object(path)) : json();
 }
 
 double number_or_nan(const json& entry, const char* name) { return entry.value(name, not_measured); }

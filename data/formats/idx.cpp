@@ -52,6 +52,7 @@ Header read_header(InputFile& file) {
 
   Header header;
   header.type = static_cast<std::size_t>(code - type_codes.begin());
+  std::string sizes;
   std::uint64_t max_elements = 1;  // elements if no axis were empty, so that a shape with a 0 cannot hide an overflow
   for (int axis = 0; axis < axes; ++axis) {
     const std::uint64_t start = file.position();
@@ -60,10 +61,10 @@ Header read_header(InputFile& file) {
     std::int64_t size = 0;
     for (const std::uint8_t byte : bytes) size = size << 8 | byte;
     const auto factor = static_cast<std::uint64_t>(std::max<std::int64_t>(size, 1));
-    if (factor > max_file_bytes / max_elements)
-      file.fail_at(start, "IDX array of ", header.shape.rank() > 0 ? to_string(header.shape) + " by " : "", size,
-                   (axis + 1 < axes ? " and more axes" : ""), " is larger than the limit of ", max_file_bytes,
-                   " elements");
+    sizes += (sizes.empty() ? "" : ",") + std::to_string(size);
+    if (factor > max_file_bytes / max_elements)  // before it becomes a Shape, which has a limit of its own
+      file.fail_at(start, "IDX array of shape [", sizes, "]", (axis + 1 < axes ? " and more axes" : ""),
+                   " is larger than the limit of ", max_file_bytes, " elements");
     header.shape = header.shape.inserted(axis, size);
     max_elements *= factor;
   }

@@ -111,7 +111,7 @@ void Tape::write_dot(std::ostream& out) const {
   };
   write_module(0, "  ");
   for (std::size_t i = 0; i < g.count; ++i)
-    for (const Edge& edge : g.nodes[i].inputs) out << "  n" << edge.id << " -> n" << i << ";\n";
+    for (const Node::Input& input : g.nodes[i].inputs) out << "  n" << input.id << " -> n" << i << ";\n";
   out << "}\n";
 }
 

@@ -37,7 +37,7 @@ Inspection values_of(const Graph& graph, std::int64_t side) {
         .needs_gradient = n.needs_gradient,
         .value = n.value ? summarize(*n.value, side, !n.parameter) : Summary{},  // empty when it was freed
         .gradient = {}};
-    for (const Edge& edge : n.inputs) node.inputs.push_back(edge.id);
+    for (const Node::Input& input : n.inputs) node.inputs.push_back(input.id);
     seen.nodes.push_back(std::move(node));
   }
   return seen;

@@ -154,7 +154,7 @@ void Graph::mark_reached(const Node& last) {
   check(last);
   for (std::size_t i = last.id + 1; i-- > 0;) {
     if (!nodes[i].reached) continue;
-    for (const Edge& edge : nodes[i].inputs) {
+    for (const Node::Input& edge : nodes[i].inputs) {
       Node& input = nodes[edge.id];
       check(input);  // also where it gets no gradient: other inputs' products may read it
       input.reached |= edge.differentiable && input.needs_gradient;

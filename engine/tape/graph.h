@@ -12,19 +12,18 @@
 namespace cotape {
 inline namespace COTAPE_PRECISION {
 
-// An input of a node.
-struct Edge {
-  std::uint32_t id = 0;
-  bool differentiable = true;
-};
-
 // One executed op.
 struct Node {
+  struct Input {
+    std::uint32_t id = 0;
+    bool differentiable = true;
+  };
+
   Op op{};
   Tensor own;                     // the value, unless a parameter holds it
   const Tensor* value = nullptr;  // `own`, what the tape only views, or null once it was freed
   Shape shape;                    // of the value, also once that was freed
-  std::vector<Edge> inputs;
+  std::vector<Input> inputs;
   std::list<Tensor> saved;         // what the op keeps for its VJPs; a list, so that references to them stay valid
   VjpFunction before;              // runs once before the VJPs
   VjpFunction vjp;                 // one product per input

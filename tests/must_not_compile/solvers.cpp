@@ -2,7 +2,10 @@
 // check_compile_errors.sh expects.
 #include <array>
 
-#include <cotape/cotape.h>
+#include <cotape/solvers/layer/differentiable.h>
+#include <cotape/solvers/rules/identity.h>
+#include <cotape/solvers/rules/imle.h>
+#include <cotape/solvers/select/topk.h>
 
 using namespace cotape;
 

@@ -15,13 +15,23 @@ TEST_CASE("solver metrics: sums of steps become columns") {
                           .tie_checked = 4,
                           .tied = 2,
                           .lambda = 3};
-  std::vector<double> sums(solver_sum_count);
-  add_solver_step(before, after, sums);
+  Meter meter;
+  record_solver_step(meter, before, after);
   after.lambda = 5;
-  add_solver_step(after, after, sums);  // a step that solved nothing
-  CHECK(solver_columns().size() == solver_values(sums, 2, 0).size());
-  //                                                  λ, α, calls forward and backward, zero, clamped, tied
-  CHECK(solver_values(sums, 2, 0.5) == std::vector<double>{4, 0.5, 4, 8, 0.25, 0.25, 0.5});
-  CHECK(solver_values(std::vector<double>(solver_sum_count), 1, 0) == std::vector<double>(7));
-  CHECK(solver_times({.seconds_forward = 1, .seconds_backward = 2}) == std::vector<double>{1, 2});
+  record_solver_step(meter, after, after);  // a step that solved nothing
+  after.seconds_forward = 1;
+  after.seconds_backward = 2;
+  record_solver_epoch(meter, after, 0.5);
+  const auto values = [](const Meter& of, const std::vector<std::string>& names) {
+    std::vector<double> found;
+    for (const std::string& name : names) found.push_back(of.value(name));
+    return found;
+  };
+  //                                                λ, α, calls forward and backward, zero, clamped, tied
+  CHECK(values(meter, solver_columns()) == std::vector<double>{4, 0.5, 4, 8, 0.25, 0.25, 0.5});
+  CHECK(values(meter, solver_time_columns()) == std::vector<double>{1, 2});
+  Meter idle;
+  record_solver_step(idle, {}, {});
+  record_solver_epoch(idle, {}, 0);
+  CHECK(values(idle, solver_columns()) == std::vector<double>(7));
 }

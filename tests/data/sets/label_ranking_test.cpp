@@ -77,7 +77,7 @@ TEST_CASE("label_ranking: broken files are refused with file and line") {
   bad_row("one,2,1,2,3", "the value of height is \"one\", not a number");
   bad_row("1,2x,1,2,3", "the value of width is \"2x\", not a number");
   bad_row("1,0x10,1,2,3", "the value of width is \"0x10\", not a number");
-  bad_row("1,1e99,1,2,3", "the value of width is \"1e99\", not a number");
+  bad_row("1,1e99,1,2,3", "the value of width is \"1e99\", not a finite number");
   bad_row("1,inf,1,2,3", "the value of width is \"inf\", not a finite number");
   bad_row("1,2,0,1,2", "the rank of cat is \"0\", not a whole number from 1 to 3");
   bad_row("1,2,1,2,4", "the rank of emu is \"4\", not a whole number from 1 to 3");
@@ -85,7 +85,7 @@ TEST_CASE("label_ranking: broken files are refused with file and line") {
   bad_row("1,2,2,1,2", "the ranks are not a permutation: cat and emu both have rank 2");
   refused(header + "1,2,1,2,3\n1,2,1,2,3\n1,2,1,2,3\n", "more lines than the 2 examples of the first line (at line 4)");
   bad_row(std::string(100, '9') + "x,2,1,2,3",
-          "the value of height is \"" + std::string(40, '9') + "…\", not a number");
+          "the value of height is \"" + std::string(60, '9') + "…\", not a number");
 
   const auto none = folder / "none.csv";
   CHECK_THROWS_WITH_AS(read_label_ranking(none), doctest::Contains(none.string().c_str()), FileError);

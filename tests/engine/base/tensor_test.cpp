@@ -134,8 +134,9 @@ TEST_CASE("tensor: finite finds a bad element at any place") {
 TEST_CASE("tensor: memory is aligned for vector instructions") {
   BufferPool pool;
   for (const std::int64_t n : {1, 3, 1000}) {
-    CHECK(reinterpret_cast<std::uintptr_t>(Tensor({n}).data()) % 64 == 0);
-    CHECK(reinterpret_cast<std::uintptr_t>(Tensor::uninitialized({n}, &pool).data()) % 64 == 0);
+    const Tensor on_heap({n}), of_pool = Tensor::uninitialized({n}, &pool);
+    CHECK(reinterpret_cast<std::uintptr_t>(on_heap.data()) % 64 == 0);
+    CHECK(reinterpret_cast<std::uintptr_t>(of_pool.data()) % 64 == 0);
   }
 }
 

@@ -99,10 +99,11 @@ TEST_CASE("evaluation: handles may outlive clear() and the tape, and go where th
   Tape moved = std::move(*tape);
   tape.reset();
   CHECK(fresh.value().item() == 2);
-  fresh = exp(fresh);
-  CHECK(moved.graph().nodes[0].value == nullptr);
+  fresh = exp(scale(fresh, 2));
+  CHECK(moved.graph().nodes[0].value != nullptr);  // was read
+  CHECK(moved.graph().nodes[1].value == nullptr);
   moved = Tape(Gradients::off);
-  CHECK_THROWS_WITH_AS(fresh.value(), "stale handle: the tape of node 1 is gone", TapeError);
+  CHECK_THROWS_WITH_AS(fresh.value(), "stale handle: the tape of node 2 is gone", TapeError);
   const Var copy = fresh;
   fresh = Var();
   CHECK_THROWS_AS(copy.value(), TapeError);

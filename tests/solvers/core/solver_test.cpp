@@ -133,7 +133,9 @@ TEST_CASE("solver: what it cannot do is refused by name, and a rule that needs i
   CHECK_THROWS_WITH_AS(top.value(y), doctest::Contains("value"), ValueError);
   CHECK_THROWS_WITH_AS(top.marginals(y, y), doctest::Contains("marginals"), ValueError);
   CHECK_THROWS_WITH_AS(top.neighbour_count(y), doctest::Contains("neighbours"), ValueError);
-  CHECK_THROWS_WITH_AS(differentiable(top, Walk{}), doctest::Contains("neighbours, which top_k does not have"),
+  CHECK_THROWS_WITH_AS(differentiable(top, Walk{}),
+                       "differentiable: it needs a solver with the ability 'neighbours' (neighbour_count() and "
+                       "neighbour()), which top_k does not have",
                        ValueError);
   CHECK_THROWS_WITH_AS(differentiable(top, NamedRule("walk", Walk{})), doctest::Contains("walk"), ValueError);
   // Without a warm start, a start is left alone.

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cmath>
 #include <exception>
+#include <limits>
 #include <mutex>
 
 namespace cotape {
@@ -103,6 +104,46 @@ DataRows::DataRows(std::int64_t data, std::int64_t rows, std::int64_t outer, con
   if (data > 1 && outer > 0 && data % outer == 0) per_outer = data / outer;
 }
 
+void Oracle::fill_masks(const Instances& data) {
+  const std::int64_t size = traits().shape.size();
+  if (masks_.size() < data.size() * size) masks_ = Tensor::uninitialized(Shape{data.size() * size});
+  for (std::int64_t i = 0; i < data.size(); ++i) solver_.mask(masks_.values().subspan(i * size, size), data[i]);
+}
+
+// Users of a minimising solver gave costs, which became scores of the other sign.
+void Oracle::fail_not_finite(std::span<const real> scores, const real* mask, std::int64_t instance) const {
+  std::size_t i = 0;
+  while (std::isfinite(scores[i]) || (mask && mask[i] == 0)) ++i;
+  const bool costs = traits().sense == Sense::minimise;
+  // A NaN has no sign that is worth showing.
+  const real shown = std::isnan(scores[i]) ? std::numeric_limits<real>::quiet_NaN() : costs ? -scores[i] : scores[i];
+  fail<ValueError>(traits().name, costs ? ": cost " : ": score ", shown, " at instance ", instance, ", index ", i,
+                   " is not finite");
+}
+
+void Oracle::check_finite(const Tensor& scores, const Instances& data) {
+  const Shape &shape = traits().shape, &given = scores.shape();
+  const int batch_axes = given.rank() - shape.rank();
+  if (batch_axes < 0 || !std::equal(shape.begin(), shape.end(), given.begin() + batch_axes)) return;
+  const std::int64_t count = instances(given), size = shape.size();
+  const bool masked = data.given() && solver_.can(Ability::mask);
+  const DataRows data_of(masked ? data.size() : 1, masked ? count : 1, batch_axes > 0 ? given[0] : 1, traits().name);
+  if (masked) fill_masks(data);
+  const auto row_of = [size](const real* from, std::int64_t row) {
+    return std::span(from + row * size, static_cast<std::size_t>(size));
+  };
+  std::atomic<std::int64_t> not_finite = count;
+  parallel_for(count, instances_per_block(count, size), [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t row = begin; row < end; ++row) {
+      const std::span<const real> theta = row_of(scores.data(), row);
+      if (masked ? !real_entries_finite(theta, row_of(masks_.data(), data_of(row))) : !all_finite(theta))
+        return keep_lowest(not_finite, row);
+    }
+  });
+  if (const std::int64_t row = not_finite; row < count)
+    fail_not_finite(row_of(scores.data(), row), masked ? masks_.data() + data_of(row) * size : nullptr, row);
+}
+
 void Oracle::argmax(const Tensor& scores, Tensor& solutions, Phase phase, const Instances& data) {
   const std::int64_t count = instances(scores.shape());
   if (solutions.shape() != scores.shape())
@@ -115,10 +156,7 @@ void Oracle::argmax(const Tensor& scores, Tensor& solutions, Phase phase, const 
   const DataRows data_of = data.given() ? DataRows(data.size(), count, batched ? scores.shape()[0] : 1, traits().name)
                                         : DataRows(1, 1, 1, traits().name);
   const bool masked = data.given() && solver_.can(Ability::mask);
-  if (masked) {
-    if (masks_.size() < data.size() * size) masks_ = Tensor::uninitialized(Shape{data.size() * size});
-    for (std::int64_t i = 0; i < data.size(); ++i) solver_.mask(masks_.values().subspan(i * size, size), data[i]);
-  }
+  if (masked) fill_masks(data);
   const real sign = traits().sense == Sense::minimise ? real(-1) : real(1);
   const bool own_costs = sign < 0 || traits().domain.bounded() || masked;
   if (own_costs && costs_.size() < scores.size()) costs_ = Tensor::uninitialized(Shape{scores.size()});
@@ -163,14 +201,8 @@ void Oracle::argmax(const Tensor& scores, Tensor& solutions, Phase phase, const 
     tie_checked += block_checked;
   });
 
-  if (const std::int64_t row = not_finite; row < count && row < failure.row) {
-    const auto values = row_of(scores.data(), row);
-    const real* mask = masked ? masks_.data() + data_of(row) * size : nullptr;
-    std::int64_t i = 0;
-    while (std::isfinite(values[static_cast<std::size_t>(i)]) || (mask && mask[i] == 0)) ++i;
-    fail<ValueError>(traits().name, ": score ", values[static_cast<std::size_t>(i)], " at instance ", row, ", index ",
-                     i, " is not finite");
-  }
+  if (const std::int64_t row = not_finite; row < count && row < failure.row)
+    fail_not_finite(row_of(scores.data(), row), masked ? masks_.data() + data_of(row) * size : nullptr, row);
   if (failure.row < count) {
     try {
       std::rethrow_exception(failure.error);

@@ -40,6 +40,10 @@ class Oracle {
   // name the first such instance, and `solutions` is then partly written.
   void argmax(const Tensor& scores, Tensor& solutions, Phase phase = Phase::forward, const Instances& data = {});
 
+  // Throws the ValueError that argmax() would throw for a NaN or infinite score; for what mixes the numbers of an
+  // instance before they come to argmax(). Of scores whose shape does not fit it says nothing.
+  void check_finite(const Tensor& scores, const Instances& data = {});
+
   // Counts the instances of a gradient with respect to scores, and those whose elements are all exactly zero.
   // Throws ShapeError as instances() does.
   void count_gradient(const Tensor& gradient);
@@ -55,6 +59,9 @@ class Oracle {
   const SolverDiagnostics& diagnostics() const { return diagnostics_; }
 
  private:
+  void fill_masks(const Instances& data);
+  [[noreturn]] void fail_not_finite(std::span<const real> scores, const real* mask, std::int64_t instance) const;
+
   Solver solver_;
   SolverDiagnostics diagnostics_;
   Seen seen_;
@@ -79,6 +86,7 @@ class BatchOracle {
   void argmax(const Tensor& scores, Tensor& solutions, Phase phase = Phase::forward) const {
     oracle_->argmax(scores, solutions, phase, data_);
   }
+  void check_finite(const Tensor& scores) const { oracle_->check_finite(scores, data_); }
   void count_gradient(const Tensor& gradient) const { oracle_->count_gradient(gradient); }
   std::int64_t instances(const Shape& scores) const { return oracle_->instances(scores); }
 

@@ -19,6 +19,11 @@ Tensor mask_of(const BatchOracle& oracle, const Vjp& v) {
 
 }  // namespace
 
+void check_finite_scores(Var scores, const BatchOracle& oracle) {
+  const Node& node = Graph::node(scores);
+  Graph::of(scores).guard(node, [&] { oracle.check_finite(*node.value); });
+}
+
 Samples samples_of(Var all, const BatchOracle& oracle) {
   return {all, all.shape().rank() > oracle.traits().shape.rank() + 1 ? 1 : 0};
 }

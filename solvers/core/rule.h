@@ -66,6 +66,10 @@ struct SolverCalls {
 Var record_rule(const char* name, const char* vjp, Var scores, const BatchOracle& oracle,
                 FunctionRef<void(Forward&)> forward, VjpFunction backward);
 
+// For ops that mix the numbers of an instance before a rule sees them, as projections do: throws the error of
+// BatchOracle::check_finite with the module's path.
+void check_finite_scores(Var scores, const BatchOracle& oracle);
+
 // Solutions with a sample axis, [batch, samples, ...] or [samples, ...], as what they are.
 Samples samples_of(Var all, const BatchOracle& oracle);
 

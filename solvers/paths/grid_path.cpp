@@ -43,7 +43,7 @@ namespace {
 // The distances of all cells from the start, for one instance.
 class Search {
  public:
-  Search(const GridPath& grid, std::span<const real> cost, GridPath::Workspace& work)
+  Search(const GridPath& grid, std::span<const real> cost, GridPath::Workspace& work, double scale = 1)
       : height_(static_cast<std::int32_t>(grid.height)),
         width_(static_cast<std::int32_t>(grid.width)),
         stride_((width_ + block_size) / block_size * block_size),
@@ -57,10 +57,12 @@ class Search {
     cost_ = work.cost.data();
     changed_ = work.changed.data();
     for (std::int32_t r = 0; r < height_; ++r)
-      for (std::int32_t c = 0; c < width_; ++c) cost_[cell(r, c)] = static_cast<double>(cost[r * width_ + c]);
+      for (std::int32_t c = 0; c < width_; ++c) cost_[cell(r, c)] = static_cast<double>(cost[r * width_ + c]) * scale;
     find_distances();
-    if (distance_[end_] == infinity) fail<SolverError>("grid_path: the sum of the costs overflows");
   }
+
+  // Whether the cost of every path overflows.
+  bool overflows() const { return distance_[end_] == infinity; }
 
   std::int32_t start() const { return start_; }
   std::int32_t end() const { return end_; }
@@ -181,6 +183,15 @@ class Search {
   Columns* changed_ = nullptr;
 };
 
+// Costs whose sums overflow are multiplied by this: then no sum of them does, and what vanishes is far below rounding.
+constexpr double scale_of_large = 0x1p-30;
+static_assert(max_cells < std::int64_t{1} << 30);
+
+Search search_for(const GridPath& grid, std::span<const real> cost, GridPath::Workspace& work) {
+  const Search search(grid, cost, work);
+  return search.overflows() ? Search(grid, cost, work, scale_of_large) : search;
+}
+
 // Finds a cheapest path: work.step then leads from its start to its end.
 void find_path(const Search& search, GridPath::Workspace& work) {
   work.step.assign(search.size(), -1);
@@ -212,7 +223,7 @@ SolverTraits GridPath::traits() const {
 
 void GridPath::solve(std::span<const real> cost, std::span<real> solution) const {
   const WorkspacePool<Workspace>::Lease work(workspaces);
-  const Search search(*this, cost, *work);
+  const Search search = search_for(*this, cost, *work);
   find_path(search, *work);
   std::fill(solution.begin(), solution.end(), real(0));
   for (std::int32_t at = search.start(); at != search.end(); at = work->step[at]) solution[search.index(at)] = 1;
@@ -221,7 +232,7 @@ void GridPath::solve(std::span<const real> cost, std::span<real> solution) const
 
 std::optional<bool> GridPath::tied(std::span<const real> cost, std::span<const real>) const {
   const WorkspacePool<Workspace>::Lease work(workspaces);
-  const Search search(*this, cost, *work);
+  const Search search = search_for(*this, cost, *work);
   find_path(search, *work);
   work->place.assign(search.size(), -1);
   work->path.resize(search.size());

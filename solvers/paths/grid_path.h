@@ -39,7 +39,6 @@ struct GridPath {
 
   // Throws ValueError unless height, width ≥ 1 and both ends lie on the grid.
   SolverTraits traits() const;
-  // Throws SolverError when the sum of costs overflows.
   void solve(std::span<const real> cost, std::span<real> solution) const;
   // Whether another path is exactly as cheap as this one, which solve() gave for this cost.
   std::optional<bool> tied(std::span<const real> cost, std::span<const real> solution) const;

@@ -14,6 +14,10 @@ namespace {
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
+// Costs whose sums overflow are multiplied by this: a path has fewer than 2³¹ edges, and what vanishes is far below
+// rounding.
+constexpr double scale_of_large = 0x1p-32;
+
 using Incidences = std::span<const SparseGraph::Incidence>;
 
 // The nodes that walks from `start` come to; edges_of(v) gives the edges by which a walk may leave v.
@@ -111,23 +115,14 @@ class ShortestPath::Search {
   Search(const ShortestPath& solver, std::span<const real> cost, Workspace& work)
       : solver_(solver), graph_(solver.useful_), cost_(cost), work_(work) {
     const auto nodes = static_cast<std::size_t>(graph_.node_count());
-    work_.distance.assign(nodes, infinity);
     work_.step.assign(nodes, -1);
     work_.queue.resize(nodes);
-    work_.distance[solver.source_] = 0;
-    switch (solver.method_) {
-      case Method::topological:
-        relax_all();
-        break;
-      case Method::dijkstra:
-        dijkstra();
-        break;
-      case Method::bellman_ford:
-        for (std::int64_t round = 0; relax_all(); ++round)
-          if (round == graph_.node_count()) fail_negative();
-        break;
+    find_distances();
+    if (overflowed()) {
+      scale_ = scale_of_large;
+      find_distances();
+      if (overflowed()) fail_negative();
     }
-    if (!std::isfinite(work_.distance[solver.target_])) fail<SolverError>("shortest_path: a sum of costs overflows");
     if (!find_tight_path(*this, solver.source_, solver.target_, std::span(work_.step), std::span(work_.queue)))
       fail_negative();
   }
@@ -157,14 +152,39 @@ class ShortestPath::Search {
   [[noreturn]] static void fail_negative() {
     fail<SolverError>("shortest_path: a cycle of negative cost lies on a way from source to target");
   }
-  double cost_of(std::int32_t edge) const { return static_cast<double>(cost_[solver_.original_edges_[edge]]); }
+  double cost_of(std::int32_t edge) const { return scale_ * static_cast<double>(cost_[solver_.original_edges_[edge]]); }
+
+  void find_distances() {
+    work_.distance.assign(static_cast<std::size_t>(graph_.node_count()), infinity);
+    work_.distance[solver_.source_] = 0;
+    switch (solver_.method_) {
+      case Method::topological:
+        relax_all();
+        break;
+      case Method::dijkstra:
+        dijkstra();
+        break;
+      case Method::bellman_ford:
+        for (std::int64_t round = 0; relax_all(); ++round)
+          if (round == graph_.node_count()) fail_negative();
+        break;
+    }
+  }
+
+  // Whether a sum of costs that matters did. Dijkstra's method leaves nodes behind the target out.
+  bool overflowed() const {
+    const auto finite = [](double distance) { return std::isfinite(distance); };
+    if (solver_.method_ == Method::dijkstra) return !finite(work_.distance[solver_.target_]);
+    return !std::all_of(work_.distance.begin(), work_.distance.end(), finite);
+  }
 
   // Every edge once, in the order of the nodes; whether any made a node nearer.
   bool relax_all() {
     double* const distance = work_.distance.data();
+    const double scale = scale_;
     bool nearer = false;
     for (const auto [from, to, original] : solver_.links_) {
-      const double reached = distance[from] + static_cast<double>(cost_[original]);
+      const double reached = distance[from] + scale * static_cast<double>(cost_[original]);
       if (!(reached < distance[to])) continue;
       distance[to] = reached;
       nearer = true;
@@ -198,6 +218,7 @@ class ShortestPath::Search {
   const SparseGraph& graph_;
   std::span<const real> cost_;
   Workspace& work_;
+  double scale_ = 1;
 };
 
 SolverTraits ShortestPath::traits() const {

@@ -31,7 +31,7 @@ class ShortestPath {
 
   SolverTraits traits() const;
   // Throws SolverError when a cycle of negative cost (its sum in double is below zero) lies on some way from source to
-  // target, or a sum of costs overflows.
+  // target.
   void solve(std::span<const real> cost, std::span<real> solution) const;
   // Whether another path without repeated nodes is exactly as cheap as this one, which solve() gave for this cost.
   std::optional<bool> tied(std::span<const real> cost, std::span<const real> solution) const;

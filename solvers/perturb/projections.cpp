@@ -2,6 +2,7 @@
 #include <cotape/engine/kernels/rows.h>
 #include <cotape/engine/ops/shape.h>
 #include <cotape/engine/tape/record.h>
+#include <cotape/solvers/core/rule.h>
 #include <cotape/solvers/perturb/projections.h>
 
 #include <algorithm>
@@ -191,6 +192,7 @@ Var project(Var scores, Projection projection, const SolverTraits& solver) {
 }
 
 Var project(Var scores, Projection projection, const BatchOracle& oracle) {
+  if (projection != Projection::none) check_finite_scores(scores, oracle);
   if (projection == Projection::none || !oracle.padded()) return project(scores, projection, oracle.traits());
   check_invariance(projection, oracle.traits());
   oracle.check(scores.shape());

@@ -10,12 +10,37 @@ namespace cotape {
 inline namespace COTAPE_PRECISION {
 namespace {
 
-double value_of(const real* solution, std::span<const real> cost) {
-  double value = 0;
-  for (std::size_t i = 0; i < cost.size(); ++i)
-    value += static_cast<double>(solution[i]) * static_cast<double>(cost[i]);
-  return value;
+// The binary exponent of the largest number, or 0 where products of such numbers neither overflow nor vanish.
+int exponent_of(std::span<const real> numbers) {
+  if (sizeof(real) < sizeof(double)) return 0;  // products are made in double
+  double largest = 0;
+  for (const real x : numbers) largest = std::max(largest, std::abs(static_cast<double>(x)));
+  return largest == 0 || (largest > 0x1p-300 && largest < 0x1p300) ? 0 : std::ilogb(largest);
 }
+
+// ⟨solution, cost⟩ up to a power of two, the same for all solutions.
+class Values {
+ public:
+  Values(const Tensor& solutions, std::span<const real> cost)
+      : cost_(cost), of_solutions_(-exponent_of(solutions.values())), of_cost_(-exponent_of(cost)) {}
+
+  double operator()(const real* solution) const {
+    double value = 0;
+    if (of_solutions_ == 0 && of_cost_ == 0) {
+      for (std::size_t i = 0; i < cost_.size(); ++i)
+        value += static_cast<double>(solution[i]) * static_cast<double>(cost_[i]);
+      return value;
+    }
+    for (std::size_t i = 0; i < cost_.size(); ++i)
+      value += std::ldexp(static_cast<double>(solution[i]), of_solutions_) *
+               std::ldexp(static_cast<double>(cost_[i]), of_cost_);
+    return value;
+  }
+
+ private:
+  std::span<const real> cost_;
+  int of_solutions_, of_cost_;  // exponents of the powers of two that they are multiplied by
+};
 
 bool sums_are_equal(const Tensor& solutions) {
   const std::int64_t m = solutions.shape()[0], n = solutions.size() / m;
@@ -27,7 +52,7 @@ bool sums_are_equal(const Tensor& solutions) {
       size += std::abs(static_cast<double>(solutions[r * n + i]));
     }
     if (r == 0) first = sum;
-    if (std::abs(sum - first) > 1e-6 * size) return false;
+    if (!std::isfinite(size) || std::abs(sum - first) > 1e-6 * size) return false;
   }
   return true;
 }
@@ -52,10 +77,11 @@ SolverTraits Enumerated::traits() const {
 void Enumerated::solve(std::span<const real> cost, std::span<real> solution) const {
   const std::int64_t n = static_cast<std::int64_t>(cost.size()), m = solutions.shape()[0];
   const double sign = sense == Sense::maximise ? 1 : -1;
+  const Values value_of(solutions, cost);
   std::int64_t best = 0;
-  double best_value = sign * value_of(solutions.data(), cost);
+  double best_value = sign * value_of(solutions.data());
   for (std::int64_t r = 1; r < m; ++r) {
-    const double value = sign * value_of(solutions.data() + r * n, cost);
+    const double value = sign * value_of(solutions.data() + r * n);
     if (value > best_value) {
       best = r;
       best_value = value;
@@ -66,10 +92,11 @@ void Enumerated::solve(std::span<const real> cost, std::span<real> solution) con
 
 std::optional<bool> Enumerated::tied(std::span<const real> cost, std::span<const real> solution) const {
   const std::int64_t n = static_cast<std::int64_t>(cost.size()), m = solutions.shape()[0];
-  const double best = value_of(solution.data(), cost);
+  const Values value_of(solutions, cost);
+  const double best = value_of(solution.data());
   for (std::int64_t r = 0; r < m; ++r) {
     const real* other = solutions.data() + r * n;
-    if (value_of(other, cost) == best && !std::equal(other, other + n, solution.begin())) return true;
+    if (value_of(other) == best && !std::equal(other, other + n, solution.begin())) return true;
   }
   return false;
 }

@@ -46,7 +46,7 @@ bool BranchAndBound::tighten(std::size_t depth, double& bound) {
     bound = std::max(bound, search_.build_tree(potentials(depth)));
     if (search_.pruned(bound) || search_.offer_tree()) return false;
     if (!reductions_.run(search_.tree, potentials(depth), bound, search_.cutoff, search_.decisions)) return false;
-    if (reductions_.decided() == 0) return true;
+    if (reductions_.decided() == 0 || search_.expired()) return true;
     if (ascents < max_ascents_per_node) bound = std::max(bound, ascent_.climb(search_, potentials(depth), brief));
     if (search_.pruned(bound)) return false;
   }
@@ -137,7 +137,7 @@ bool BranchAndBound::choose(std::size_t depth, double bound, Candidate& choice, 
 // Used edges inside a cluster count for two of its cities, those that leave it for one.
 BranchAndBound::Candidate BranchAndBound::find_odd_cut() const {
   Candidate best = {0, 0, 0};
-  for (int cluster = 0; cluster < clusters_.count(); ++cluster) {
+  for (int cluster = 0; cluster < clusters_.count() && !search_.expired(); ++cluster) {
     const std::span<const int> inside = clusters_.cities(cluster);
     int used = 0;
     for (const int i : inside) used += search_.decisions.used(i);
@@ -153,18 +153,20 @@ BranchAndBound::Candidate BranchAndBound::find_odd_cut() const {
   return best;
 }
 
+void BranchAndBound::stop(double bound) {
+  stopped_ = true;
+  lower_bound_ = std::min(lower_bound_, bound);
+}
+
 void BranchAndBound::explore(std::size_t depth, double bound) {
-  if (depth > 0 && (nodes_ >= search_.limits.nodes || search_.expired())) {
-    stopped_ = true;
-    lower_bound_ = std::min(lower_bound_, bound);
-    return;
-  }
+  if (depth > 0 && (nodes_ >= search_.limits.nodes || search_.expired())) return stop(bound);
   ++nodes_;
   bound = std::max(bound, depth == 0 ? ascent_.climb_to_top(search_, potentials(0))
                                      : ascent_.climb(search_, potentials(depth), usual));
   Candidate choice;
   for (bool settled = true; settled;) {
     if (search_.pruned(bound) || !tighten(depth, bound)) return;
+    if (search_.expired()) return stop(bound);
     if (depth == 0) clusters_.find(search_.decisions, n_);
     choice = find_odd_cut();
     if (search_.pruned(bound + choice.score)) return;
@@ -177,7 +179,7 @@ void BranchAndBound::explore(std::size_t depth, double bound) {
     if (use ? search_.decisions.use(choice.i, choice.j) : leave_out_alike(choice.i, choice.j))
       explore(depth + 1, bound);
     search_.decisions.undo(mark);
-    if (stopped_ && use) lower_bound_ = std::min(lower_bound_, bound);
+    if (stopped_ && use) stop(bound);
     if (stopped_ || search_.pruned(bound)) return;
   }
 }

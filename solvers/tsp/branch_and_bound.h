@@ -32,7 +32,10 @@ class BranchAndBound {
   };
 
   void explore(std::size_t depth, double bound);
-  // Decides edges until nothing more follows from the bound; false when no better tour is left at this node.
+  // Ends the search at a node of this bound.
+  void stop(double bound);
+  // Decides edges until nothing more follows from the bound, or time is up; false when no better tour is left at this
+  // node.
   bool tighten(std::size_t depth, double& bound);
   // Picks an edge to branch on. `settled` becomes true when the search for one decided an edge, so that there is more
   // to tighten first. False as in tighten().

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
+#include <limits>
 #include <numeric>
 
 namespace cotape {
@@ -13,30 +14,31 @@ namespace {
 
 constexpr double relative_tolerance = 1e-12;  // of n edges of the largest cost
 constexpr double largest_whole = 0x1p45;      // sums of so many times n, and products in between, stay exact
+constexpr double smallest_unscaled = 0x1p-300, largest_unscaled = 0x1p300;  // largest costs that are taken as they are
 
 }  // namespace
 
 template <class T>
 void EdgeCosts::assign(std::span<const T> cost, int n) {
+  const auto at = [&](int i, int j) { return static_cast<double>(cost[static_cast<std::size_t>(i) * n + j]); };
   double largest = 0;
   for (int i = 0; i < n; ++i)
     for (int j = 0; j < n; ++j) {
-      const double x = static_cast<double>(cost[static_cast<std::size_t>(i) * n + j]);
       if (i == j) continue;
-      if (!std::isfinite(x)) fail<ValueError>("tsp: cost ", x, " of [", i, ", ", j, "] is not finite");
-      largest = std::max(largest, std::abs(x));
+      if (!std::isfinite(at(i, j))) fail<ValueError>("tsp: cost ", at(i, j), " of [", i, ", ", j, "] is not finite");
+      if (j < i) largest = std::max(largest, std::abs(at(i, j) + at(j, i)));
     }
-  scale_ = largest == 0 || (largest > 0x1p-300 && largest < 0x1p300) ? 1 : std::ldexp(1, -std::ilogb(largest));
+  largest = std::min(largest, std::numeric_limits<double>::max());
+  exponent_ = largest == 0 || (largest > smallest_unscaled && largest < largest_unscaled) ? 0 : -std::ilogb(largest);
 
   n_ = n;
   edges_.assign(n, 0);
   magnitude_ = 0;
   for (int i = 0; i < n; ++i)
     for (int j = 0; j < i; ++j) {
-      const double there = static_cast<double>(cost[static_cast<std::size_t>(i) * n + j]) * scale_;
-      const double back = static_cast<double>(cost[static_cast<std::size_t>(j) * n + i]) * scale_;
-      edges_(i, j) = edges_(j, i) = there + back;
-      magnitude_ = std::max(magnitude_, std::abs(there + back));
+      const double edge = scaled(at(i, j), at(j, i));
+      edges_(i, j) = edges_(j, i) = edge;
+      magnitude_ = std::max(magnitude_, std::abs(edge));
     }
   tolerance_ = relative_tolerance * n * magnitude_;
   find_step();
@@ -44,6 +46,14 @@ void EdgeCosts::assign(std::span<const T> cost, int n) {
 
 template void EdgeCosts::assign(std::span<const float> cost, int n);
 template void EdgeCosts::assign(std::span<const double> cost, int n);
+
+// Large costs are made smaller before the sum, which could overflow; small ones larger behind it, because the two may
+// be far larger than their sum.
+double EdgeCosts::scaled(double there, double back) const {
+  if (exponent_ == 0) return there + back;
+  if (exponent_ > 0) return std::ldexp(there + back, exponent_);
+  return std::ldexp(there, exponent_) + std::ldexp(back, exponent_);
+}
 
 void EdgeCosts::find_step() {
   step_ = 0;

@@ -1,4 +1,5 @@
 #pragma once
+#include <cmath>
 #include <limits>
 #include <span>
 #include <vector>
@@ -35,10 +36,10 @@ class EdgeCosts {
   double operator()(int i, int j) const { return edges_(i, j); }
 
   // ⟨cost, y⟩ of a tour, in the units of the matrix that was given.
-  double value(const Tour& tour) const { return length(tour) / scale_; }
+  double value(const Tour& tour) const { return unscaled(length(tour)); }
   double length(const Tour& tour) const;
   // From lengths of edges to the units of the matrix that was given.
-  double unscaled(double length) const { return length / scale_; }
+  double unscaled(double length) const { return std::ldexp(length, -exponent_); }
 
   // When all costs are whole numbers: lengths of tours differ by multiples of this. Else 0.
   double step() const { return step_; }
@@ -49,10 +50,12 @@ class EdgeCosts {
 
  private:
   void find_step();
+  // The cost of an edge from those of its two directions, times 2^exponent_.
+  double scaled(double there, double back) const;
 
   int n_ = 0;
   LaneMatrix edges_;  // 0 on the diagonal and in the padding
-  double scale_ = 1;  // a power of two, other than 1 where squares of costs would overflow or vanish
+  int exponent_ = 0;  // of the power of two that costs are multiplied by where their squares would overflow or vanish
   double step_ = 0;
   double tolerance_ = 0;
   double magnitude_ = 0;

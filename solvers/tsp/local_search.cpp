@@ -57,18 +57,18 @@ void LocalSearch::wake(int city) {
   queue_.push_back(city);
 }
 
-double LocalSearch::improve(Tour& tour, std::int64_t kicks) {
+double LocalSearch::improve(Tour& tour, std::int64_t kicks, const Limits& limits) {
   load(tour);
   queue_.clear();
   for (const int city : tour) wake(city);
-  run_moves();
+  run_moves(limits);
   best_ = tour_;
   best_place_ = place_;
   const Rng rng(seed);
-  for (std::int64_t k = 0; k < kicks && n_ >= 8; ++k) {
+  for (std::int64_t k = 0; k < kicks && n_ >= 8 && !limits.expired(); ++k) {
     const auto words = rng.words(static_cast<std::uint64_t>(k));
     double change = kick(words[0], words[1]);
-    change += run_moves();
+    change += run_moves(limits);
     if (change > 0) {
       tour_ = best_;
       place_ = best_place_;
@@ -81,9 +81,9 @@ double LocalSearch::improve(Tour& tour, std::int64_t kicks) {
   return costs_->length(tour);
 }
 
-double LocalSearch::run_moves() {
+double LocalSearch::run_moves(const Limits& limits) {
   double change = 0;
-  while (!queue_.empty()) {
+  while (!queue_.empty() && !limits.expired()) {
     const int city = queue_.back();
     queue_.pop_back();
     queued_[static_cast<std::size_t>(city)] = 0;

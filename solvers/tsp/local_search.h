@@ -4,6 +4,7 @@
 
 #include <cotape/engine/base/random.h>
 #include <cotape/solvers/tsp/edge_costs.h>
+#include <cotape/solvers/tsp/limits.h>
 
 namespace cotape {
 inline namespace COTAPE_PRECISION {
@@ -19,8 +20,9 @@ class LocalSearch {
   void prepare(const EdgeCosts& costs);
   // Makes `tour` the one that starts at city 0 and always goes on to the nearest city that is left.
   void construct(Tour& tour);
-  // Makes a tour shorter by moves, then by this many kicks (none for fewer than 8 cities). Returns its length.
-  double improve(Tour& tour, std::int64_t kicks);
+  // Makes a tour shorter by moves, then by this many kicks (none for fewer than 8 cities), until the time of `limits`
+  // is up. Returns its length.
+  double improve(Tour& tour, std::int64_t kicks, const Limits& limits = {});
 
  private:
   int next(int city) const { return tour_[after(place_[city])]; }
@@ -30,7 +32,7 @@ class LocalSearch {
 
   void load(const Tour& tour);
   void wake(int city);
-  double run_moves();
+  double run_moves(const Limits& limits);
   double move_around(int city);
   double two_opt(int city, bool forward);
   double or_opt(int city, bool forward);

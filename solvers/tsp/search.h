@@ -1,21 +1,10 @@
 #pragma once
-#include <chrono>
-#include <cstdint>
-#include <limits>
-
 #include <cotape/solvers/tsp/decisions.h>
+#include <cotape/solvers/tsp/limits.h>
 
 namespace cotape {
 inline namespace COTAPE_PRECISION {
 namespace tsp {
-
-using Clock = std::chrono::steady_clock;
-
-// When a search stops although it has not proven yet that its tour is the shortest.
-struct Limits {
-  std::int64_t nodes = std::numeric_limits<std::int64_t>::max();
-  Clock::time_point deadline = Clock::time_point::max();
-};
 
 // What bounding and branching share: the decisions, the shortest 1-tree under them, and the best tour so far.
 struct Search {
@@ -32,7 +21,7 @@ struct Search {
 
   int n() const { return costs->n(); }
   bool pruned(double bound) const { return bound >= cutoff; }
-  bool expired() const { return limits.deadline != Clock::time_point::max() && Clock::now() >= limits.deadline; }
+  bool expired() const { return limits.expired(); }
 
   // Builds the shortest 1-tree under the present decisions and returns its bound; infinity when there is none.
   double build_tree(const double* potentials) { return tree.build(*costs, decisions.weights(), potentials); }

@@ -50,7 +50,7 @@ bool find_shortest(Workspace& work, const TspLimits& limits) {
   }
   work.local_search.prepare(work.costs);
   if (work.tour.empty()) work.local_search.construct(work.tour);
-  work.local_search.improve(work.tour, kicks_before_search(n));
+  work.local_search.improve(work.tour, kicks_before_search(n), running);
   return work.branch_and_bound.solve(work.costs, running, work.tour);
 }
 
@@ -80,7 +80,7 @@ std::vector<std::int64_t> normalized(const Tour& tour) {
 TspResult report(const Workspace& work, Clock::time_point start) {
   TspResult result;
   result.tour = normalized(work.tour);
-  result.length = work.costs.value(work.tour) / 2;
+  result.length = work.costs.unscaled(work.costs.length(work.tour) / 2);
   result.seconds = std::chrono::duration<double>(Clock::now() - start).count();
   return result;
 }
@@ -154,7 +154,7 @@ TspResult solve_tsp(std::span<const double> cost, std::int64_t n, const TspLimit
   TspResult result = report(work, begin);
   result.optimal = optimal;
   result.nodes = n <= max_dynamic ? 0 : work.branch_and_bound.nodes();
-  result.lower_bound = optimal ? result.length : work.costs.unscaled(work.branch_and_bound.lower_bound()) / 2;
+  result.lower_bound = optimal ? result.length : work.costs.unscaled(work.branch_and_bound.lower_bound() / 2);
   return result;
 }
 

@@ -302,6 +302,27 @@ TEST_CASE("differentiable: errors name the rule, the solver, what is wrong and t
         ValueError);
 }
 
+TEST_CASE(
+    "differentiable: a cost that is not finite is shown as it was given, with its place, behind a projection too") {
+  Tape tape;
+  const auto costs = differentiable(CheapestOrNothing{.shape = {4, 5}}, Identity{});
+  Tensor x({2, 4, 5});
+  x.at({1, 2, 3}) = infinity;
+  CHECK_THROWS_WITH_AS(costs(tape.variable(x)),
+                       "identity: cheapest_or_nothing: cost inf at instance 1, index 13 is not finite", ValueError);
+  for (const Projection projection : {Projection::center, Projection::unit_norm, Projection::standardize}) {
+    const auto topk = differentiable(TopK{.n = 20, .k = 10}, Identity{}, projection);
+    Tensor scores({3, 20});
+    for (std::int64_t i = 0; i < scores.size(); ++i) scores[i] = static_cast<real>(i % 7);
+    scores.at({2, 17}) = -infinity;
+    const Var bad = tape.variable(scores);
+    CHECK_THROWS_WITH_AS(topk(bad), "variable: top_k: score -inf at instance 2, index 17 is not finite", ValueError);
+    const Scope scope = tape.scope("model");
+    CHECK_THROWS_WITH_AS(topk(scale(bad, 2)), "scale: top_k: score -inf at instance 2, index 17 is not finite in model",
+                         ValueError);
+  }
+}
+
 TEST_CASE("differentiable: an infeasible instance is named") {
   struct Never : CheapestOrNothing {
     void solve(std::span<const real>, std::span<real>) const { fail<SolverError>("no item can be had"); }

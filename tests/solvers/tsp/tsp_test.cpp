@@ -145,6 +145,60 @@ TEST_CASE("tsp: costs of any size, and a constant added to all of them") {
   }
 }
 
+TEST_CASE("tsp: the smallest and the largest numbers there are") {
+  constexpr double smallest = std::numeric_limits<double>::denorm_min(), largest = std::numeric_limits<double>::max();
+  // Whole numbers of denormals: the upper triangle of 6 cities, row by row.
+  const double upper[] = {6, 2, 1, 4, 2, 1, 2, 3, 1, 4, 2, 1, 1, 4, 2};
+  std::vector<double> cost(36), whole(36);
+  for (std::size_t i = 0, k = 0; i < 6; ++i)
+    for (std::size_t j = i + 1; j < 6; ++j, ++k) whole[i * 6 + j] = whole[j * 6 + i] = upper[k];
+  for (std::size_t i = 0; i < 36; ++i) cost[i] = whole[i] * smallest;
+  const TspResult right = solve_tsp(whole, 6), tiny = solve_tsp(cost, 6);
+  CHECK(tiny.optimal);
+  CHECK(tiny.tour == right.tour);
+  CHECK(tiny.length == right.length * smallest);
+
+  // Of as many cities as branch and bound takes. A tour's length is finite though that of both directions is not.
+  for (const int n : {9, 15, 30}) {
+    CAPTURE(n);
+    std::vector<double> points = wide(random_points(n, 3));
+    for (double& c : points) c = std::round(c * 0x1p20);  // so that scaled ones are the same numbers
+    const TspResult expected = solve_tsp(points, n);
+    for (const int exponent : {-1074, -1050, -700, 600, 1000}) {
+      CAPTURE(exponent);
+      std::vector<double> scaled = points;
+      for (double& c : scaled) c = std::ldexp(c, exponent);
+      const TspResult result = solve_tsp(scaled, n, {.seconds = 60});
+      CHECK(result.optimal);
+      CHECK(result.length == doctest::Approx(std::ldexp(expected.length, exponent)).epsilon(1e-12));
+      CHECK(approximate_tsp(scaled, n, 100).length >= result.length * (1 - 1e-12));
+    }
+  }
+  std::vector<double> high(36, largest / 8);
+  CHECK(solve_tsp(high, 6).length == doctest::Approx(largest / 8 * 6));
+  // Only what the two directions cost together counts: here next to nothing, the rest cancels.
+  for (std::size_t i = 0; i < 6; ++i)
+    for (std::size_t j = 0; j < i; ++j) {
+      cost[i * 6 + j] = 1e-320 * whole[i * 6 + j] + 0;
+      cost[j * 6 + i] = 0;
+      high[i * 6 + j] = largest;
+      high[j * 6 + i] = -largest;
+    }
+  CHECK(solve_tsp(cost, 6).tour == right.tour);
+  CHECK(solve_tsp(high, 6).length == 0);
+}
+
+TEST_CASE("tsp: a limit of time is obeyed also where one node takes long") {
+  const int n = 700;
+  Rng rng(5);
+  std::vector<double> cost(static_cast<std::size_t>(n * n));
+  for (double& c : cost) c = draw(rng);
+  const TspResult result = solve_tsp(cost, n, {.seconds = 0.2});
+  CHECK_FALSE(result.optimal);
+  CHECK(result.seconds < 10);  // the search alone would take minutes
+  CHECK(result.lower_bound <= result.length);
+}
+
 TEST_CASE("tsp: traits, and settings that are refused") {
   const SolverTraits traits = Tsp{5}.traits();
   CHECK(traits.name == "tsp");

@@ -1,0 +1,59 @@
+#include <cotape/solvers/paths/grid_path.h>
+#include <cotape/solvers/paths/shortest_path.h>
+
+#include <doctest/doctest.h>
+
+#include <limits>
+#include <vector>
+
+using namespace cotape;
+
+namespace {
+
+constexpr double smallest = std::numeric_limits<double>::denorm_min(), largest = std::numeric_limits<double>::max();
+
+template <class S>
+std::vector<double> solved(const S& solver, const std::vector<double>& cost) {
+  std::vector<double> solution(cost.size());
+  solver.solve(cost, solution);
+  return solution;
+}
+
+}  // namespace
+
+TEST_CASE("grid_path: the smallest and the largest numbers there are") {
+  const GridPath grid{.height = 3, .width = 3, .neighbours = Neighbours::four};
+  const std::vector<double> cheapest = {1, 0, 0, 1, 1, 0, 0, 1, 1};
+  for (const double unit : {smallest, 1e-310, 1.0, largest / 4}) {
+    CAPTURE(unit);
+    // The cheapest path costs 9 units, which overflows in the last case; no other is below 10.
+    const std::vector<double> cost = {unit,     3 * unit, 4 * unit, 2 * unit, 2 * unit,
+                                      4 * unit, 4 * unit, 2 * unit, 2 * unit};
+    CHECK(solved(grid, cost) == cheapest);
+    CHECK(grid.tied(cost, cheapest) == false);
+  }
+  const std::vector<double> even(9, largest);
+  CHECK(grid.tied(even, solved(grid, even)) == true);
+}
+
+TEST_CASE("shortest_path: sums of costs that overflow, up or down, on the way") {
+  // 0 → 1 → 2 → 3, and 0 → 3 at once.
+  const auto chain = SparseGraph::directed(4, {{0, 1}, {1, 2}, {2, 3}, {0, 3}});
+  const ShortestPath path(chain, 0, 3);
+  CHECK(solved(path, {largest, largest, largest, largest}) == std::vector<double>{0, 0, 0, 1});
+  CHECK(solved(path, {largest, largest, -largest, largest}) == std::vector<double>{0, 0, 0, 1});
+  // The first two overflow; all three together cost less than the fourth.
+  CHECK(solved(path, {largest, largest / 2, -largest, largest * 0.75}) == std::vector<double>{1, 1, 1, 0});
+  CHECK(solved(path, {-largest, -largest, largest, -largest / 2}) == std::vector<double>{1, 1, 1, 0});
+  CHECK(solved(path, {smallest, smallest, smallest, 4 * smallest}) == std::vector<double>{1, 1, 1, 0});
+  CHECK(solved(path, {smallest, smallest, smallest, 2 * smallest}) == std::vector<double>{0, 0, 0, 1});
+
+  // With a cycle 1 → 2 → 1: Dijkstra's method and Bellman and Ford's.
+  const auto cyclic = SparseGraph::directed(4, {{0, 1}, {1, 2}, {2, 1}, {2, 3}});
+  const std::vector<double> only_path = {1, 1, 0, 1};
+  CHECK(solved(ShortestPath(cyclic, 0, 3), {largest, largest, largest, largest}) == only_path);
+  const ShortestPath any(cyclic, 0, 3, EdgeCosts::any);
+  CHECK(solved(any, {largest, largest, largest, largest}) == only_path);
+  CHECK(solved(any, {-largest, -largest, largest, -largest}) == only_path);
+  CHECK_THROWS_AS(solved(any, {-largest, -largest, largest / 2, -largest}), SolverError);
+}

@@ -24,18 +24,18 @@ struct Runs {
   std::vector<std::filesystem::path> folders;
   std::vector<Metrics> metrics;
 
-  // Epochs that all of them have finished.
-  std::int64_t epochs() const {
-    std::int64_t least = metrics.front().last_epoch();
-    for (const Metrics& m : metrics) least = std::min(least, m.last_epoch());
-    return least;
-  }
-  // A column's values in the epoch number `epoch`, from 1, one a run.
-  std::vector<double> values(const std::string& column, std::int64_t epoch) const {
-    std::vector<double> found;
-    for (const Metrics& m : metrics) found.push_back(m.column(column)[static_cast<std::size_t>(epoch - 1)]);
+  // A column by epoch, one value a run: of the epochs that all of them have.
+  std::map<double, std::vector<double>> by_epoch(const std::string& column) const {
+    std::map<double, std::vector<double>> found;
+    for (const Metrics& m : metrics) {
+      const std::vector<double> epochs = m.column("epoch"), values = m.column(column);
+      for (std::size_t row = 0; row < epochs.size(); ++row) found[epochs[row]].push_back(values[row]);
+    }
+    std::erase_if(found, [this](const auto& entry) { return entry.second.size() < metrics.size(); });
+    if (found.empty()) fail<ValueError>("run \"", name, "\": its folders have no epoch in common");
     return found;
   }
+  std::int64_t last_epoch() const { return static_cast<std::int64_t>(by_epoch("epoch").rbegin()->first); }
 };
 
 Runs read_runs(const std::string& argument) {
@@ -63,8 +63,7 @@ void add_point(Series& series, double x, const std::vector<double>& values) {
 // A column by epoch.
 Series by_epoch(const Runs& runs, const std::string& column) {
   Series series{.name = runs.name, .x = {}, .y = {}};
-  for (std::int64_t epoch = 1; epoch <= runs.epochs(); ++epoch)
-    add_point(series, static_cast<double>(epoch), runs.values(column, epoch));
+  for (const auto& [epoch, values] : runs.by_epoch(column)) add_point(series, epoch, values);
   return series;
 }
 
@@ -83,16 +82,16 @@ Series by_setting(const Runs& runs, const std::string& column, const std::string
   return series;
 }
 
-// A Markdown table of the last epoch; of several runs, mean ± standard deviation.
+// A Markdown table of the last epoch that all runs of a line have; of several runs, mean ± standard deviation.
 void print_table(const std::vector<Runs>& all, const std::vector<std::string>& columns) {
   std::cout << "| run | epochs |";
   for (const std::string& column : columns) std::cout << ' ' << column << " |";
   std::cout << "\n|---|---|";
   for (std::size_t i = 0; i < columns.size(); ++i) std::cout << "---|";
   for (const Runs& runs : all) {
-    std::cout << "\n| " << runs.name << " | " << runs.epochs() << " |";
+    std::cout << "\n| " << runs.name << " | " << runs.last_epoch() << " |";
     for (const std::string& column : columns) {
-      const Statistic last = statistic(runs.values(column, runs.epochs()));
+      const Statistic last = statistic(runs.by_epoch(column).rbegin()->second);
       std::cout << ' '
                 << (runs.folders.size() > 1 ? with_deviation(last.mean, last.deviation) : short_number(last.mean))
                 << " |";

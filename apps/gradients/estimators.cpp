@@ -26,6 +26,7 @@ Var total(Var losses) { return sum(mean(losses, 1)); }
 template <class Loss>
 Estimate by_tape(const Problem& problem, Loss loss) {
   return [problem, loss, tape = std::make_shared<Tape>()](std::int64_t rows, std::int64_t samples, Rng& rng) {
+    problem.check_stop();
     tape->clear();
     Tensor theta(Shape{rows, problem.n});
     for (std::int64_t row = 0; row < rows; ++row)

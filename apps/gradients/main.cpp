@@ -34,19 +34,17 @@ Outcome run(const GradientsOptions& options) {
   start_results(folder, options);
   const auto start = std::chrono::steady_clock::now();
   Progress progress(total);
-  for (std::size_t i = 0; i < studies.size(); ++i) {
-    const bool finished = run_study(studies[i], options, [&](const std::string& what) {
+  bool all = true;
+  for (std::size_t i = 0; all && i < studies.size(); ++i) {
+    const auto begin_part = [&](const std::string& what) {
       progress.step(done++, "n = " + std::to_string(studies[i].n) + "  " + what);
-      return !interrupt.requested();
-    });
-    if (finished) {
+    };
+    all = run_study(studies[i], options, {begin_part, [&] { return interrupt.requested(); }});
+    if (all)
       progress.line(line_of(studies[i]));
-      continue;
-    }
-    studies.resize(i);
-    break;
+    else
+      studies.resize(i);
   }
-  const bool all = done == total;
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   if (!studies.empty()) write_results(folder, options, studies, seconds);
   if (!all) progress.line("interrupted; the problems that were finished are saved");

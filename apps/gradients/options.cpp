@@ -43,7 +43,7 @@ void GradientsOptions::declare(Options& options) {
   options.add("sweep-samples", sweep_samples, "Samples of an estimate there", between(2, 100000));
   options.add("lambdas", lambdas, "Lambdas of the sweep", positive());
   options.add("lambda", lambda, "Lambda of I-MLE and Blackbox, shown beside their best", positive());
-  options.add("sigma", sigma, "Scale of the noise of perturbed optimisers", positive());
+  options.add("sigma", sigma, "Scale of the noise of perturbed optimisers", between_numbers(1e-30, 1e30));
   options.add("temperature", temperature, "Of Gumbel-softmax and its relatives", positive());
   options.add("warm-up", warm_up, "Backward passes on the same problem before the estimate of AIMLE",
               between(0, 1000000));

@@ -16,9 +16,8 @@ Rng generator(const GradientsOptions& options, const Study& study, std::uint64_t
       .split(static_cast<std::uint64_t>(problem));
 }
 
-Problem problem_of(const GradientsOptions& options, const Study& study, std::int64_t index) {
-  return draw_problem(study.n, study.k, options.absolute_b, generator(options, study, 0, index));
-}
+// Ends all work on a study.
+struct Stopped {};
 
 // Calls body(i) for 0 ≤ i < count in parallel, so few at a time that memory stays small.
 template <class Body>
@@ -48,18 +47,28 @@ Evaluated evaluate(const std::vector<double>& estimate, const std::vector<double
           static_cast<double>(zeros) / static_cast<double>(estimate.size())};
 }
 
-// The true gradients of the problems, worked out once for each target.
-class Truths {
+// The problems of a study, and their true gradients, worked out once for each target.
+class Problems {
  public:
-  Truths(const Study& study, const GradientsOptions& options) : study_(study), options_(options) {}
+  Problems(const Study& study, const GradientsOptions& options, const Watch& watch)
+      : study_(study), options_(options), watch_(watch) {}
 
-  // Of at least the first `count` problems.
-  const std::vector<std::vector<double>>& of(Target target, double sigma, std::int64_t count) {
+  // Work on it throws Stopped when the watch says so.
+  Problem problem(std::int64_t index) const {
+    Problem drawn = draw_problem(study_.n, study_.k, options_.absolute_b, generator(options_, study_, 0, index));
+    drawn.check_stop = [this] {
+      if (watch_.stopped()) throw Stopped();
+    };
+    return drawn;
+  }
+
+  // The true gradients of at least the first `count` problems.
+  const std::vector<std::vector<double>>& truths(Target target, double sigma, std::int64_t count) {
     std::vector<std::vector<double>>& list = known_[{target, sigma}];
     const auto first = static_cast<std::int64_t>(list.size());
     if (count > first) list.resize(static_cast<std::size_t>(count));
     for_problems(count - first, [&](std::int64_t i) {
-      list[static_cast<std::size_t>(first + i)] = true_gradient(problem_of(options_, study_, first + i), target, sigma);
+      list[static_cast<std::size_t>(first + i)] = true_gradient(problem(first + i), target, sigma);
     });
     return list;
   }
@@ -67,16 +76,17 @@ class Truths {
  private:
   const Study& study_;
   const GradientsOptions& options_;
+  const Watch& watch_;
   std::map<std::pair<Target, double>, std::vector<std::vector<double>>> known_;
 };
 
 Cell run_cell(const Estimator& estimator, const Study& study, const GradientsOptions& options, std::int64_t samples,
-              Truths& truths) {
-  const auto& truth = truths.of(estimator.target, estimator.sigma, options.seeds);
+              Problems& problems) {
+  const auto& truth = problems.truths(estimator.target, estimator.sigma, options.seeds);
   const auto count = static_cast<std::size_t>(options.seeds);
   Cell cell{samples, std::vector<double>(count), std::vector<double>(count), std::vector<double>(count)};
   for_problems(options.seeds, [&](std::int64_t i) {
-    const Problem problem = problem_of(options, study, i);
+    const Problem problem = problems.problem(i);
     Rng rng = generator(options, study, part_id(estimator.name, samples), i);
     const Estimate estimate = estimator.prepare(problem, std::min(samples, samples_per_pass), rng);
     const auto place = static_cast<std::size_t>(i);
@@ -88,12 +98,12 @@ Cell run_cell(const Estimator& estimator, const Study& study, const GradientsOpt
 
 // Rows of one sample each: their mean is the estimate, their spread tells its variance.
 SweepPoint run_point(const Estimator& estimator, double setting, std::int64_t samples_to_prepare, const Study& study,
-                     const GradientsOptions& options, Truths& truths) {
-  const auto& truth = truths.of(estimator.target, estimator.sigma, options.sweep_seeds);
+                     const GradientsOptions& options, Problems& problems) {
+  const auto& truth = problems.truths(estimator.target, estimator.sigma, options.sweep_seeds);
   const auto count = static_cast<std::size_t>(options.sweep_seeds);
   std::vector<double> cosines(count), biases(count), sparsities(count);
   for_problems(options.sweep_seeds, [&](std::int64_t problem_index) {
-    const Problem problem = problem_of(options, study, problem_index);
+    const Problem problem = problems.problem(problem_index);
     Rng rng = generator(options, study, part_id("sweep " + estimator.name, std::llround(setting * 1e6)), problem_index);
     const std::int64_t rows = estimator.deterministic ? 1 : options.sweep_samples;
     const Tensor estimates = estimator.prepare(problem, samples_to_prepare, rng)(rows, 1, rng);
@@ -125,45 +135,44 @@ double best_lambda(const std::vector<SweepPoint>& sweep, const std::string& esti
   return best->setting;
 }
 
-bool run_sweeps(Study& study, const GradientsOptions& options, const Step& step, Truths& truths) {
+void run_sweeps(Study& study, const GradientsOptions& options, const Watch& watch, Problems& problems) {
   const std::int64_t samples = std::min(options.sweep_samples, samples_per_pass);
   for (const Estimator& estimator : make_estimators(study.k, options)) {
     const std::string& name = estimator.name;
     if (name != "straight-through" && name != "sfe-exact" && name != "aimle" && name != "aimle-central") continue;
-    if (!step("sweep")) return false;
-    study.sweep.push_back(run_point(estimator, 0, samples, study, options, truths));
+    watch.begin_part("sweep");
+    study.sweep.push_back(run_point(estimator, 0, samples, study, options, problems));
   }
   for (const double lambda : options.lambdas) {
-    if (!step("sweep lambda " + short_number(lambda))) return false;
+    watch.begin_part("sweep lambda " + short_number(lambda));
     for (const Estimator& estimator : with_lambdas({lambda, lambda, lambda}, ""))
-      study.sweep.push_back(run_point(estimator, lambda, samples, study, options, truths));
+      study.sweep.push_back(run_point(estimator, lambda, samples, study, options, problems));
   }
   for (const std::int64_t passes : options.warm_ups) {
-    if (!step("warm-up " + std::to_string(passes))) return false;
+    watch.begin_part("warm-up " + std::to_string(passes));
     for (const Estimator& estimator : with_warm_up(passes))
       study.warm_ups.push_back(
-          run_point(estimator, static_cast<double>(passes), samples_per_warm_up_pass, study, options, truths));
+          run_point(estimator, static_cast<double>(passes), samples_per_warm_up_pass, study, options, problems));
   }
   study.best = {best_lambda(study.sweep, "imle"), best_lambda(study.sweep, "imle-central"),
                 best_lambda(study.sweep, "blackbox")};
-  return true;
 }
 
-void compare_targets(Study& study, const GradientsOptions& options, Truths& truths) {
-  const auto& first = truths.of(Target::gumbel, 1, options.seeds);
+void compare_targets(Study& study, const GradientsOptions& options, Problems& problems) {
+  const auto& first = problems.truths(Target::gumbel, 1, options.seeds);
   std::vector<double> values(static_cast<std::size_t>(options.seeds));
   const auto for_each = [&](const auto& value) {
     for_problems(options.seeds, [&](std::int64_t i) { values[static_cast<std::size_t>(i)] = value(i); });
   };
   for_each([&](std::int64_t i) {
-    return relative_error(quadrature_gradient(problem_of(options, study, i), Target::gumbel, 1),
+    return relative_error(quadrature_gradient(problems.problem(i), Target::gumbel, 1),
                           first[static_cast<std::size_t>(i)]);
   });
   study.quadrature_error = *std::max_element(values.begin(), values.end());
   for (const auto& [target, sigma] : {std::pair{Target::gaussian, options.sigma},
                                       {Target::laplace, options.sigma},
                                       {Target::exponential_family, 1.0}}) {
-    const auto& other = truths.of(target, sigma, options.seeds);
+    const auto& other = problems.truths(target, sigma, options.seeds);
     for_each(
         [&](std::int64_t i) { return cosine(other[static_cast<std::size_t>(i)], first[static_cast<std::size_t>(i)]); });
     study.targets.emplace_back(target, statistic(values));
@@ -176,6 +185,27 @@ std::vector<Estimator> estimators_of_curves(const Study& study, const GradientsO
   return all;
 }
 
+void run_parts(Study& study, const GradientsOptions& options, const Watch& watch) {
+  watch.begin_part("truth");
+  Problems problems(study, options, watch);
+  compare_targets(study, options, problems);
+  run_sweeps(study, options, watch, problems);
+  for (Estimator& estimator : estimators_of_curves(study, options)) {
+    Curve curve{std::move(estimator), {}};
+    for (const std::int64_t samples : options.samples) {
+      if (curve.estimator.deterministic && !curve.cells.empty()) {
+        curve.cells.push_back(curve.cells.front());
+        curve.cells.back().samples = samples;
+        continue;
+      }
+      watch.begin_part(curve.estimator.name + " S = " + std::to_string(samples));
+      if (samples >= curve.estimator.min_samples)
+        curve.cells.push_back(run_cell(curve.estimator, study, options, samples, problems));
+    }
+    study.curves.push_back(std::move(curve));
+  }
+}
+
 }  // namespace
 
 std::int64_t study_steps(const GradientsOptions& options, std::int64_t k) {
@@ -186,26 +216,13 @@ std::int64_t study_steps(const GradientsOptions& options, std::int64_t k) {
   return steps;
 }
 
-bool run_study(Study& study, const GradientsOptions& options, const Step& step) {
-  if (!step("truth")) return false;
-  Truths truths(study, options);
-  compare_targets(study, options, truths);
-  if (!run_sweeps(study, options, step, truths)) return false;
-  for (Estimator& estimator : estimators_of_curves(study, options)) {
-    Curve curve{std::move(estimator), {}};
-    for (const std::int64_t samples : options.samples) {
-      if (curve.estimator.deterministic && !curve.cells.empty()) {
-        curve.cells.push_back(curve.cells.front());
-        curve.cells.back().samples = samples;
-        continue;
-      }
-      if (!step(curve.estimator.name + " S = " + std::to_string(samples))) return false;
-      if (samples >= curve.estimator.min_samples)
-        curve.cells.push_back(run_cell(curve.estimator, study, options, samples, truths));
-    }
-    study.curves.push_back(std::move(curve));
+bool run_study(Study& study, const GradientsOptions& options, const Watch& watch) {
+  try {
+    run_parts(study, options, watch);
+    return true;
+  } catch (const Stopped&) {
+    return false;
   }
-  return true;
 }
 
 }  // namespace cotape::app

@@ -39,14 +39,17 @@ struct Study {
   double quadrature_error = 0;  // largest relative difference of enumeration and quadrature: both are exact
 };
 
-// Called before each part of the work with its name; false ends the study with what it has.
-using Step = std::function<bool(const std::string& what)>;
+// Who watches over a study.
+struct Watch {
+  std::function<void(const std::string& what)> begin_part;  // called before each part of the work, with its name
+  std::function<bool()> stopped;                            // whether the study is to end; asked by any thread
+};
 
 // How many parts there are for one number of ones.
 std::int64_t study_steps(const GradientsOptions& options, std::int64_t k);
 
 // Runs the study. Problems are worked on in parallel, each with random numbers of its own: the results are the same
-// bits for any number of threads. Returns false when `step` has ended it.
-bool run_study(Study& study, const GradientsOptions& options, const Step& step);
+// bits for any number of threads. Returns false, and the study is not whole, when `watch` has ended it.
+bool run_study(Study& study, const GradientsOptions& options, const Watch& watch);
 
 }  // namespace cotape::app

@@ -59,6 +59,7 @@ Numbers gumbel_gradient(const Problem& p) {
   for (double& w : weights) total += w = std::exp(w - top);
   const Tensor solutions = all_subsets(p.n, p.k);
   for (std::int64_t row = 0; row < solutions.shape()[0]; ++row) {
+    p.check_stop();
     const real* z = solutions.data() + row * p.n;
     std::vector<std::size_t> items;
     for (std::int64_t i = 0; i < p.n; ++i)
@@ -144,24 +145,35 @@ std::vector<double> true_gradient(const Problem& problem, Target target, double 
 
 std::vector<double> quadrature_gradient(const Problem& problem, Target noise, double sigma) {
   constexpr double step = 0.02, reach = 20;  // in units of σ: trapezia, whose error is tiny for smooth integrands
+  constexpr double small = 1e-6;    // σ below which t is counted from the scores, as their digits would not do for it
+  constexpr double farthest = 700;  // in units of σ, where densities and chances are 0 or 1 already
   const Numbers theta = to_numbers(problem.theta), b = to_numbers(problem.b);
   const std::size_t n = theta.size();
-  const auto [low, high] = std::minmax_element(theta.begin(), theta.end());
-  Numbers density(n), below(n), result(n);
-  for (double t = *low - reach * sigma; t < *high + reach * sigma; t += step * sigma) {
-    for (std::size_t i = 0; i < n; ++i) {
-      const auto [f, chance] = noise_at(noise, (t - theta[i]) / sigma);
-      density[i] = f / sigma, below[i] = chance;
-    }
-    for (std::size_t i = 0; i < n; ++i)
-      for (std::size_t j = 0; j < i; ++j) {
-        const double product = density[i] * density[j] * step * sigma;
-        if (product < 1e-12) continue;
-        // Raising θ_i moves weight from z_j to z_i, and the loss falls by 2(b_i − b_j) for all of it.
-        const double slope = -2 * product * chance_of(problem.k - 1, below, i, j) * (b[i] - b[j]);
-        result[i] += slope;
-        result[j] -= slope;
+  Numbers density(n), below(n), result(n), sorted = theta;
+  std::sort(sorted.begin(), sorted.end());
+  for (std::size_t first = 0, end; first < n; first = end) {
+    // Scores first … end − 1 of the sorted ones follow each other within reach; a score by itself meets no other.
+    for (end = first + 1; end < n && sorted[end] - sorted[end - 1] < 2 * reach * sigma;) ++end;
+    if (end - first < 2) continue;
+    const double base = sigma < small ? sorted[first] : 0;
+    const double last = sorted[end - 1] - base + reach * sigma;
+    for (double t = sorted[first] - base - reach * sigma; t < last; t += step * sigma) {
+      problem.check_stop();
+      for (std::size_t i = 0; i < n; ++i) {
+        const double x = std::clamp((t - (theta[i] - base)) / sigma, -farthest, farthest);
+        const auto [f, chance] = noise_at(noise, x);
+        density[i] = f / sigma, below[i] = chance;
       }
+      for (std::size_t i = 0; i < n; ++i)
+        for (std::size_t j = 0; j < i; ++j) {
+          const double product = density[i] * density[j] * step * sigma;
+          if (product < 1e-12) continue;
+          // Raising θ_i moves weight from z_j to z_i, and the loss falls by 2(b_i − b_j) for all of it.
+          const double slope = -2 * product * chance_of(problem.k - 1, below, i, j) * (b[i] - b[j]);
+          result[i] += slope;
+          result[j] -= slope;
+        }
+    }
   }
   return result;
 }

@@ -1,4 +1,5 @@
 #pragma once
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,8 @@ struct Problem {
   std::int64_t k;
   Tensor theta;  // [n]
   Tensor b;      // [n]
+  // Called again and again by whatever works on the problem for long; throws to end that.
+  std::function<void()> check_stop = [] {};
 };
 
 // θ and b from N(0, I); with absolute_b, |b| for b.
@@ -35,7 +38,8 @@ std::string name_of(Target target);
 std::vector<double> true_gradient(const Problem& problem, Target target, double sigma = 1);
 
 // The same for any noise by integration: ‖z − b‖² = k − 2⟨z, b⟩ + ‖b‖², so only ∂E z_i/∂θ_j is needed, which for
-// i ≠ j is −∫ f(t − θ_i)·f(t − θ_j)·P(k − 1 of the other scores exceed t) dt, and rows sum to 0.
+// i ≠ j is −∫ f(t − θ_i)·f(t − θ_j)·P(k − 1 of the other scores exceed t) dt, and rows sum to 0. σ may be so small
+// that scores are far from each other: only where two of them meet there is something to integrate.
 std::vector<double> quadrature_gradient(const Problem& problem, Target noise, double sigma);
 
 double norm(const std::vector<double>& x);

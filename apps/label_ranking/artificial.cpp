@@ -70,7 +70,8 @@ Recovery judge(const Planted& planted, const Tensor& w, Loss loss, double rate) 
   return result;
 }
 
-Tensor train(const Planted& planted, Loss loss, double rate, const LabelRankingOptions& options, Rng rng) {
+Tensor train(const Planted& planted, Loss loss, double rate, const LabelRankingOptions& options,
+             const std::function<bool()>& stopped, Rng rng) {
   const Shape& shape = planted.features.shape();
   const std::int64_t labels = shape[1], features = shape[2], size = labels * features;
   Parameter w("w", Tensor({features, 1}));
@@ -90,7 +91,7 @@ Tensor train(const Planted& planted, Loss loss, double rate, const LabelRankingO
   };
   const std::int64_t steps = options.epochs * ((shape[0] + options.batch - 1) / options.batch);
   fit({shape[0], labels, {&w}, scores, ranks}, make_loss(loss, labels, options.loss_settings(options.epsilon)),
-      {.rate = rate, .steps = steps, .batch = options.batch}, rng.split(1));
+      {.rate = rate, .steps = steps, .batch = options.batch, .stopped = stopped}, rng.split(1));
   return w.value();
 }
 
@@ -100,7 +101,7 @@ std::int64_t count_artificial_trainings(const LabelRankingOptions& options) {
   return static_cast<std::int64_t>(options.chosen_losses().size() * options.rates.size());
 }
 
-std::optional<ArtificialResult> run_artificial(double sigma, const LabelRankingOptions& options, const Step& step) {
+std::optional<ArtificialResult> run_artificial(double sigma, const LabelRankingOptions& options, const Watch& watch) {
   const auto start = std::chrono::steady_clock::now();
   const Rng rng(options.seed);
   const Tensor w0 = draw_signs(options.features, rng.split(0));
@@ -114,11 +115,12 @@ std::optional<ArtificialResult> run_artificial(double sigma, const LabelRankingO
   const auto job = [&](std::size_t i) {
     const Loss loss = losses[i / options.rates.size()];
     const double rate = options.rates[i % options.rates.size()];
-    const Tensor w = train(examples, loss, rate, options, rng.split(4).split(static_cast<std::uint64_t>(loss)));
+    const Tensor w =
+        train(examples, loss, rate, options, watch.stopped, rng.split(4).split(static_cast<std::uint64_t>(loss)));
     validated[i] = judge(validation, w, loss, rate).spearman;
     reached[i] = judge(tests, w, loss, rate);
   };
-  if (!run_jobs(static_cast<std::int64_t>(reached.size()), job, step)) return std::nullopt;
+  if (!run_jobs(static_cast<std::int64_t>(reached.size()), job, watch)) return std::nullopt;
 
   ArtificialResult result{.sigma = sigma, .losses = {}, .seconds = 0};
   for (std::size_t first = 0; first < reached.size(); first += options.rates.size()) {

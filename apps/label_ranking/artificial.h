@@ -30,7 +30,7 @@ std::int64_t count_artificial_trainings(const LabelRankingOptions& options);
 // X ~ N(0, 1) of [labels, d] with y = ranks(Xw₀ + σZ), Z ~ N(0, 1), and the model θ = Xw. It is judged on new examples
 // by their ranks without noise, ranks(Xw₀). The learning rate with the highest mean Spearman correlation on as many
 // other noisy examples as it learns from is taken, for each loss and σ. The problem is the same for every σ but for Z.
-// Results are the same bits for any number of threads. Nothing when `step` has ended it.
-std::optional<ArtificialResult> run_artificial(double sigma, const LabelRankingOptions& options, const Step& step);
+// Results are the same bits for any number of threads. Nothing when `watch` has ended it.
+std::optional<ArtificialResult> run_artificial(double sigma, const LabelRankingOptions& options, const Watch& watch);
 
 }  // namespace cotape::app

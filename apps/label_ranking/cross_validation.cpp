@@ -109,7 +109,9 @@ class Training {
         loss_(make_loss(loss, labels(), options.loss_settings(point.epsilon))),
         settings_{.rate = point.rate, .steps = options.steps, .batch = options.batch} {}
 
-  Correlation run() {
+  // `stopped` ends it early.
+  Correlation run(const std::function<bool()>& stopped) {
+    settings_.stopped = stopped;
     fit(trainee(), loss_, settings_, rng_);
     return evaluate(table_, split_, model_);
   }
@@ -176,8 +178,8 @@ class CrossValidation {
     }
   }
 
-  // Nothing when `step` has ended it.
-  std::optional<std::vector<LossScores>> run(const Step& step) const {
+  // Nothing when `watch` has ended it.
+  std::optional<std::vector<LossScores>> run(const Watch& watch) const {
     std::vector<Job> jobs;
     for (std::size_t l = 0; l < losses_.size(); ++l)
       for (std::size_t fold = 0; fold < outer_.size(); ++fold)
@@ -188,11 +190,11 @@ class CrossValidation {
         static_cast<std::int64_t>(jobs.size()),
         [&](std::size_t i) {
           const Job& job = jobs[i];
-          reached[i] =
-              train(job, inner_[job.fold][job.inner], grid_of(losses_[job.loss], options_)[job.point], job.inner + 1)
-                  .spearman;
+          reached[i] = train(job, inner_[job.fold][job.inner], grid_of(losses_[job.loss], options_)[job.point],
+                             job.inner + 1, watch)
+                           .spearman;
         },
-        step);
+        watch);
     if (!chosen) return std::nullopt;
 
     std::vector<LossScores> scores;
@@ -201,21 +203,22 @@ class CrossValidation {
     const auto final_job = [&](std::size_t i) {
       const Job job{i / outer_.size(), i % outer_.size()};
       FoldScore& score = scores[job.loss].folds[job.fold];
-      const Correlation correlation = train(job, outer_[job.fold], {score.rate, score.epsilon}, 0);
+      const Correlation correlation = train(job, outer_[job.fold], {score.rate, score.epsilon}, 0, watch);
       score.spearman = correlation.spearman;
       score.kendall = correlation.kendall;
     };
-    if (!run_jobs(static_cast<std::int64_t>(losses_.size() * outer_.size()), final_job, step)) return std::nullopt;
+    if (!run_jobs(static_cast<std::int64_t>(losses_.size() * outer_.size()), final_job, watch)) return std::nullopt;
     return scores;
   }
 
  private:
   // The random numbers are the same at each place in the grid, so that settings are compared on equal terms.
-  Correlation train(const Job& job, const Split& split, const GridPoint& point, std::size_t stream) const {
+  Correlation train(const Job& job, const Split& split, const GridPoint& point, std::size_t stream,
+                    const Watch& watch) const {
     const Loss loss = losses_[job.loss];
     return Training(table_, split, loss, point, options_,
                     rng_.split(1).split(static_cast<std::uint64_t>(loss)).split(job.fold).split(stream))
-        .run();
+        .run(watch.stopped);
   }
 
   // For each loss and outer fold the point with the highest mean over the inner folds, of equal ones the first. Jobs
@@ -257,9 +260,9 @@ std::int64_t count_trainings(const LabelRankingOptions& options) {
 }
 
 std::optional<DataSetResult> cross_validate(const std::string& name, const LabelRanking& table,
-                                            const LabelRankingOptions& options, const Step& step) {
+                                            const LabelRankingOptions& options, const Watch& watch) {
   const auto start = std::chrono::steady_clock::now();
-  auto scores = CrossValidation(name, table, options).run(step);
+  auto scores = CrossValidation(name, table, options).run(watch);
   if (!scores) return std::nullopt;
   return DataSetResult{name,
                        table.size(),

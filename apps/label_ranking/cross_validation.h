@@ -39,9 +39,9 @@ std::int64_t count_trainings(const LabelRankingOptions& options);
 
 // Nested cross-validation of every loss. Trainings run in parallel, each on one thread with random numbers of its own,
 // which depend on the data set's name and not on the other sets: the results are the same bits for any number of
-// threads. Nothing when `step` has ended it. Throws ValueError when the table has too few examples for the folds.
+// threads. Nothing when `watch` has ended it. Throws ValueError when the table has too few examples for the folds.
 std::optional<DataSetResult> cross_validate(const std::string& name, const LabelRanking& table,
-                                            const LabelRankingOptions& options, const Step& step);
+                                            const LabelRankingOptions& options, const Watch& watch);
 
 // The last step of one training more: on the first outer fold, at the first point of the loss's grid. The results of
 // cross_validate do not depend on it.

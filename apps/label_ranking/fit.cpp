@@ -16,7 +16,7 @@ Inspection train(const Trainee& trainee, const LossFunction& loss, const FitSett
   TrainingStep training(adam);
   std::optional<Inspector> inspector;
   if (inspect) inspector.emplace(training.tape());
-  for (std::int64_t step = 0; step < settings.steps; ++step) {
+  for (std::int64_t step = 0; step < settings.steps && !(settings.stopped && settings.stopped()); ++step) {
     const auto batch = order.indices(step / order.batches(), step % order.batches());
     adam.set_learning_rate(settings.rate * (1 - static_cast<double>(step) / static_cast<double>(settings.steps)));
     training.run([&](Tape& tape) {

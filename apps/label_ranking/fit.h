@@ -1,4 +1,6 @@
 #pragma once
+#include <functional>
+
 #include <cotape/apps/label_ranking/losses.h>
 #include <cotape/engine/inspect/inspection.h>
 #include <cotape/nn/optim/adam.h>
@@ -10,6 +12,7 @@ struct FitSettings {
   double rate = 1e-2;
   std::int64_t steps = 1000;
   std::int64_t batch = 32;
+  std::function<bool()> stopped = {};  // asked before each step: whether to end early
 };
 
 // What is trained: scores of a batch of examples, and their wanted ranks.

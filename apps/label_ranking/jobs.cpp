@@ -5,23 +5,16 @@
 
 namespace cotape::app {
 
-bool run_jobs(std::int64_t count, const std::function<void(std::size_t job)>& job, const Step& step) {
+bool run_jobs(std::int64_t count, const std::function<void(std::size_t job)>& job, const Watch& watch) {
   std::mutex mutex;
-  bool stopped = false;
-  std::int64_t done = 0;
-  const auto is_stopped = [&] {
-    const std::lock_guard lock(mutex);
-    return stopped;
-  };
   parallel_for(count, 1, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t i = begin; i < end && !is_stopped(); ++i) {
+    for (std::int64_t i = begin; i < end && !watch.stopped(); ++i) {
       without_threads([&] { job(static_cast<std::size_t>(i)); });
       const std::lock_guard lock(mutex);
-      ++done;
-      stopped = !step() || stopped;
+      watch.done();
     }
   });
-  return done == count;
+  return !watch.stopped();
 }
 
 }  // namespace cotape::app

@@ -43,10 +43,8 @@ class Work {
     Progress progress(static_cast<std::int64_t>(missing.size()) * trainings, "trainings");
     std::int64_t done = 0;
     for (const Piece& piece : missing) {
-      std::optional<Result> result = run(piece, [&] {
-        progress.step(++done);
-        return !interrupt.requested();
-      });
+      std::optional<Result> result =
+          run(piece, Watch{[&] { progress.step(++done); }, [&] { return interrupt.requested(); }});
       if (!result) {
         progress.line("interrupted; what was finished is saved, continue with --resume");
         return false;
@@ -97,7 +95,7 @@ Outcome run_tables(const LabelRankingOptions& options) {
   Work work(options, std::move(results));
   const bool all = work.finish(
       sets, count_trainings(options), &Results::data_sets,
-      [&](const DataSet& set, const Step& step) { return cross_validate(set.name, set.table, options, step); });
+      [&](const DataSet& set, const Watch& watch) { return cross_validate(set.name, set.table, options, watch); });
   if (!all) return Outcome::interrupted;
   for (const std::string& line : table_lines(work.results().data_sets)) std::cout << line << '\n';
   return Outcome::finished;
@@ -112,7 +110,7 @@ Outcome run_artificial_study(const LabelRankingOptions& options) {
   });
   Work work(options, std::move(results));
   const bool all = work.finish(sigmas, count_artificial_trainings(options), &Results::artificial,
-                               [&](double sigma, const Step& step) { return run_artificial(sigma, options, step); });
+                               [&](double sigma, const Watch& watch) { return run_artificial(sigma, options, watch); });
   return all ? Outcome::finished : Outcome::interrupted;
 }
 

@@ -21,7 +21,7 @@ void TspOptions::add_to(CLI::App& app) {
   app.add_option("--random-sphere", random_sphere, "Time the solver on random points on a sphere: cities")
       ->check(range(3, 2000));
   app.add_option("--count", count, "Instances that --random-sphere solves")->check(range(1, 10'000'000));
-  app.add_option("--seed", seed, "Seed of their points")->check(range(0, std::numeric_limits<std::int64_t>::max()));
+  app.add_option("--seed", seed, "Seed of their points")->check(a_seed());
 }
 
 void TspOptions::check() const {

@@ -1,7 +1,6 @@
 #pragma once
 #include <cstdint>
 #include <filesystem>
-#include <limits>
 #include <vector>
 
 namespace CLI {

@@ -1,12 +1,15 @@
 #include <cotape/nn/train/interrupt.h>
 
+#include <atomic>
+
 namespace cotape {
 inline namespace COTAPE_PRECISION {
 
 namespace {
 
-// A signal handler can reach nothing but a variable of static storage.
-volatile std::sig_atomic_t interrupt_requested = 0;
+// A signal handler can reach nothing but a variable of static storage; other threads read it.
+std::atomic<bool> interrupt_requested = false;
+static_assert(std::atomic<bool>::is_always_lock_free);  // as a signal handler needs it
 
 extern "C" void handle_signal(int signal) {
   // Only Ctrl-C ends at once: some programs (timeout) send one SIGTERM twice.
@@ -14,13 +17,13 @@ extern "C" void handle_signal(int signal) {
     std::signal(SIGINT, SIG_DFL);
     std::raise(SIGINT);
   }
-  interrupt_requested = 1;
+  interrupt_requested = true;
 }
 
 }  // namespace
 
 Interrupt::Interrupt() {
-  interrupt_requested = 0;
+  interrupt_requested = false;
   struct sigaction action {};
   action.sa_handler = handle_signal;
   action.sa_flags = SA_RESTART;
@@ -34,7 +37,7 @@ Interrupt::~Interrupt() {
   sigaction(SIGTERM, &old_term_, nullptr);
 }
 
-bool Interrupt::requested() const { return interrupt_requested != 0; }
+bool Interrupt::requested() const { return interrupt_requested; }
 
 }  // namespace COTAPE_PRECISION
 }  // namespace cotape

@@ -41,7 +41,11 @@ Metrics Metrics::read(const std::filesystem::path& path) {
   const std::string_view header = std::string_view(bytes).substr(0, bytes.find('\n'));
   std::vector<std::string> columns;
   for (const std::string_view name : split(header)) columns.emplace_back(name);
-  return read(path, std::move(columns));
+  try {
+    return read(path, std::move(columns));
+  } catch (const ValueError& error) {  // of the columns' names
+    fail<FileError>(path.string(), " line 1: ", error.what());
+  }
 }
 
 Metrics Metrics::read(const std::filesystem::path& path, std::vector<std::string> columns) {

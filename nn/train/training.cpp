@@ -127,6 +127,9 @@ Outcome train(TrainingTask& task, const TrainingOptions& options) {
   const std::string how_to_continue = "; continue with " + options.option_prefix + "resume";
   const Stopwatch watch;
   Progress progress(options.epochs * steps, "", place.epoch * steps + place.step);
+  if (options.resume && place.epoch >= options.epochs)
+    progress.line("nothing to train: the run has " + std::to_string(place.epoch) + " epochs, and " +
+                  options.option_prefix + "epochs is " + std::to_string(options.epochs));
   while (place.epoch < options.epochs) {
     progress.label("epoch " + std::to_string(place.epoch + 1) + "/" + std::to_string(options.epochs));
     while (place.step < steps) {

@@ -52,6 +52,13 @@ void print_error(const CLI::App& app, std::string message) {
   std::cerr << app.get_name() << ": " << message << std::endl;
 }
 
+// The exit code by what has become of stdout.
+int check_output(const CLI::App& app) {
+  if (std::cout.flush()) return 0;
+  print_error(app, "cannot write to stdout: what was printed is lost, at least in part");
+  return 2;
+}
+
 }  // namespace
 
 Options::Options(CLI::App& app) : app_(&app) {
@@ -109,6 +116,15 @@ CLI::Validator not_empty() {
   return CLI::Validator([](const std::string& text) { return std::string(text.empty() ? "empty" : ""); }, "");
 }
 
+CLI::Validator between_numbers(double low, double high) {
+  const auto check = [low, high](const std::string& text) -> std::string {
+    double number = 0;
+    const bool valid = CLI::detail::lexical_cast(text, number) && number >= low && number <= high;
+    return valid ? "" : "value " + text + " is not from " + short_number(low) + " to " + short_number(high);
+  };
+  return CLI::Validator(check, "");
+}
+
 CLI::Validator between(std::int64_t low, std::int64_t high) { return CLI::Range(low, high).description(""); }
 
 void CommonOptions::declare(Options& options, const std::vector<std::string>& rules, const std::string& data_help) {
@@ -145,10 +161,13 @@ int run_program(int argc, const char* const* argv, CLI::App& app, const std::fun
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error);
+    const int code = app.exit(error);
+    return code == 0 ? check_output(app) : code;
   }
   try {
-    return body() == Outcome::interrupted ? 130 : 0;
+    const int code = body() == Outcome::interrupted ? 130 : 0;
+    const int printed = check_output(app);
+    return printed != 0 ? printed : code;
   } catch (const Error& error) {
     print_error(app, error.what());
     return 2;

@@ -84,6 +84,8 @@ CLI::Validator a_seed();
 CLI::Validator not_empty();
 // From `low` to `high`. --help does not show the range: the help tells what there is to tell.
 CLI::Validator between(std::int64_t low, std::int64_t high);
+// The same for numbers that need not be whole; the message names the range.
+CLI::Validator between_numbers(double low, double high);
 
 // What every program takes. A program sets its own defaults before it registers them.
 struct CommonOptions {
@@ -105,7 +107,7 @@ struct CommonOptions {
 
 // The frame of every program: parses the command line, runs the body, and returns the exit code of main:
 //   0    finished, or --help
-//   2    cotape::Error (data, files, values): one line on stderr
+//   2    cotape::Error (data, files, values), or a stdout that takes no more: one line on stderr
 //   3    any other exception: one line on stderr
 //   130  interrupted, with everything saved
 //   100… bad options (CLI11's codes): the message and the usage on stderr

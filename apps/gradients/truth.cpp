@@ -167,7 +167,7 @@ std::vector<double> quadrature_gradient(const Problem& problem, Target noise, do
       for (std::size_t i = 0; i < n; ++i)
         for (std::size_t j = 0; j < i; ++j) {
           const double product = density[i] * density[j] * step * sigma;
-          if (product < 1e-12) continue;
+          if (product * sigma < 1e-12) continue;
           // Raising θ_i moves weight from z_j to z_i, and the loss falls by 2(b_i − b_j) for all of it.
           const double slope = -2 * product * chance_of(problem.k - 1, below, i, j) * (b[i] - b[j]);
           result[i] += slope;

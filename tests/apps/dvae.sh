@@ -2,30 +2,11 @@
 # Trains the discrete VAE for seconds on made-up images: quality, files, the same bytes for any number of threads and
 # after any kill, and what it says of broken input and options.
 # Usage: dvae.sh FOLDER_OF_THE_PROGRAMS
-source "$(dirname "${BASH_SOURCE[0]}")/tools/program.sh" dvae "$@"
+tools=$(realpath "$(dirname "${BASH_SOURCE[0]}")/tools")
+source "$tools/program.sh" dvae "$@"
+source "$tools/made_up_data.sh"
 
-# ---- Data: bars at ten places ----------------------------------------------------------------------------------
-digits=('\0' '\1' '\2' '\3' '\4' '\5' '\6' '\7' '\10' '\11')
-# make_part PREFIX COUNT COUNT_IN_TWO_BYTES: images packed, labels plain
-make_part() {
-  {
-    printf "\0\0\10\3\0\0$3\0\0\0\34\0\0\0\34"
-    awk -v count="$2" 'BEGIN {
-      for (i = 0; i < count; ++i)
-        for (y = 0; y < 28; ++y)
-          for (x = 0; x < 28; ++x)
-            printf "%c", int((i % 10 < 5 ? x : y) / 5) == i % 5 ? 200 + i * 37 % 56 : 2
-    }'
-  } | gzip -c >"data/$1-images-idx3-ubyte.gz"
-  {
-    printf "\0\0\10\1\0\0$3"
-    for ((i = 0; i < $2; ++i)); do printf "${digits[i % 10]}"; done
-  } >"data/$1-labels-idx1-ubyte"
-}
-mkdir data
-make_part train 600 '\2\130'
-make_part t10k 100 '\0\144'
-
+make_images data
 small=(--data data --validation 100 --batch 5) # 100 steps an epoch
 time_columns=3 pictures="reconstructions codes samples"
 
@@ -38,15 +19,9 @@ awk -F, 'END { exit !(NR == 4 && $1 == 3 && $2 > 0 && $2 < 250 && $8 > 0 && $8 <
   fail "N-ELBO after three epochs: $(tail -1 good/metrics.csv)"
 [[ $(head -1 good/metrics.csv) == epoch,train_nelbo,*,solver_seconds_forward,solver_seconds_backward,seconds ]] || fail "columns of metrics.csv"
 
-for key in app rule data k epochs seed train_nelbo test_nelbo test_bce test_kl seconds steps_per_second; do
-  grep -qE "^  \"$key\": (\"[^\"]+\"|[0-9.e+-]+),?$" good/summary.json || fail "$key in $(cat good/summary.json)"
-done
-for entry in '"app": "dvae"' '"rule": "identity"' '"data": "data"' '"k": 10' '"epochs": 3' '"seed": 1' '"finished": true'; do
-  grep -qF "$entry" good/summary.json || fail "no $entry in $(cat good/summary.json)"
-done
-for entry in '"noise": "sog"' '"projection": "standardize"' '"batch": 5' '"tau": 10'; do
-  grep -qF "$entry" good/config.json || fail "no $entry in $(cat good/config.json)"
-done
+has_entries good/summary.json app rule data k epochs seed train_nelbo test_nelbo test_bce test_kl seconds steps_per_second
+expect good/summary.json app=dvae rule=identity data=data k=10 epochs=3 seed=1 finished=true
+expect good/config.json noise=sog projection=standardize batch=5 tau=10
 check_png good/{reconstructions,codes,samples}.png
 check_report good/report.html 4 3
 [[ $(ls good | tr '\n' ' ') == 'checkpoint.safetensors codes.png config.json metrics.csv reconstructions.png report.html samples.png summary.json ' ]] ||
@@ -62,12 +37,12 @@ succeed "${small[@]}" --epochs 1 --rule identity --projection none --out identit
 succeed "${small[@]}" --epochs 1 --rule straight-through --out straight
 same_run identity straight
 succeed "${small[@]}" --epochs 1 --k 1 --rule straight-through --samples 3 --out samples
-grep -q '"noise": "gumbel"' samples/config.json || fail "noise of --k 1"
+expect samples/config.json noise=gumbel
 
 # ---- Looking at a step changes nothing -------------------------------------------------------------------------
 succeed "${small[@]}" --epochs 3 --inspect 2,50 --out inspected
 same_run good inspected
-cmp good/config.json <(sed 's/"inspected"/"good"/' inspected/config.json) || fail "config.json of an inspected run"
+"$json" --same good/config.json inspected/config.json out || fail "config.json of an inspected run"
 grep -q '"title":"dvae: epoch 2, step 50"' inspected/inspect.html || fail "no page of epoch 2, step 50"
 [[ $(grep -c '<iframe' inspected/report.html) -eq 1 ]] || fail "the page is not in the report"
 refuse inspected "--inspect 1,101: the run has 3 epochs of 100 steps" "${small[@]}" --epochs 3 --inspect 1,101
@@ -86,9 +61,9 @@ for rule in aimle score-function; do # what a rule has learned is in the checkpo
   same_run "whole-$rule" "parts-$rule"
 done
 # AIMLE's step grows while differences have too few non-zeros: one is much for so small a step, nearly none is not.
-alpha() { awk -F, 'NR == 1 { for (i = 1; i <= NF; ++i) if ($i == "alpha") at = i } END { print $at }' "$1/metrics.csv"; }
 succeed "${small[@]}" --epochs 1 --k 3 --rule aimle --aimle-nonzeros 1e-6 --out content
-[[ $(alpha content) == 0 && $(alpha rule-aimle) != 0 ]] || fail "alpha: $(alpha content), $(alpha rule-aimle)"
+[[ $(column content alpha) == 0 && $(column rule-aimle alpha) != 0 ]] ||
+  fail "alpha: $(column content alpha), $(column rule-aimle alpha)"
 
 # ---- A run that was stopped and resumed ends with the same bytes -----------------------------------------------
 # More epochs; then as if killed between the row of epoch 3 and its checkpoint.
@@ -99,39 +74,19 @@ same_run good longer
 cp of-epoch-2 longer/checkpoint.safetensors
 threads=1 succeed "${small[@]}" --epochs 3 --out longer --resume
 same_run good longer
-grep -q '"epochs": 3' longer/summary.json || fail "summary of a resumed run"
+expect longer/summary.json epochs=3
+# Fewer epochs than it has: it says so, and nothing is lost.
+succeed "${small[@]}" --epochs 1 --out longer --resume
+grep -qx 'nothing to train: the run has 3 epochs, and --epochs is 1' out || fail "no word of it"
+same_run good longer
 
-killed=0
-for epochs in 0 0 1 1 2; do
-  resume=()
-  [[ ! -e killed/checkpoint.safetensors ]] || resume=(--resume)
-  start killed "${small[@]}" --epochs 3 "${resume[@]}"
-  while [[ $(rows killed) -lt $epochs ]] && running; do sleep 0.01; done
-  sleep "0.$(printf %02d $((RANDOM % 15)))"
-  stop KILL
-  [[ $code -ne 137 ]] || killed=$((killed + 1))
-done
-[[ $killed -ge 3 ]] || fail "only $killed runs were killed"
-[[ -e killed/checkpoint.safetensors ]] || fail "no checkpoint after $killed kills"
-succeed "${small[@]}" --epochs 3 --out killed --resume
-same_run good killed
-
-# Ctrl-C behind an epoch's report, until it once comes in the middle of the next epoch and not at its border.
-within=no
-for try in 1 2 3 4 5 6 7 8; do
-  rm -rf interrupted
-  start interrupted "${small[@]}" --epochs 3
-  while [[ $(rows interrupted) -lt 1 || ! interrupted/report.html -nt interrupted/checkpoint.safetensors ]] && running; do
-    sleep 0.01
-  done
-  sleep "0.0$((try % 4 * 3))"
-  stop INT
-  [[ $code -eq 130 && ! -s err ]] || fail "exit code $code after Ctrl-C"
-  tail -1 out | grep -qxE 'interrupted (in|after) epoch [1-3]; continue with --resume' || fail "no word of the interruption"
-  [[ ! -e interrupted/summary.json ]] || fail "a summary of a run that has not ended"
-  if grep -q '^interrupted in epoch' out; then within=yes && break; fi
-done
-[[ $within == yes ]] || fail "never interrupted within an epoch"
+# Ctrl-C in the middle of an epoch, and between its row and its checkpoint. (kills.sh kills it anywhere.)
+interrupt_at "clock 40 INT" "${small[@]}" --epochs 3 --out interrupted
+grep -qx 'interrupted in epoch 1; continue with --resume' out || fail "not within the epoch"
+[[ ! -e interrupted/summary.json ]] || fail "a summary of a run that has not ended"
+# The folder has config.json, metrics.csv and the checkpoint before epoch 1; metrics.csv is the first file behind it.
+interrupt_at "renamed 4 TERM" "${small[@]}" --epochs 3 --out interrupted
+grep -qx 'interrupted after epoch 1; continue with --resume' out || fail "not after the epoch"
 succeed "${small[@]}" --epochs 3 --out interrupted --resume
 same_run good interrupted
 
@@ -192,8 +147,8 @@ refuse_option '--k 10' --rule gumbel-softmax
 refuse_option '--noise sog' --rule perturbed --noise sog
 refuse_option '--lambda' --lambda 0
 
-"$program" --help >out 2>err || fail "exit code $? of --help"
-[[ ! -s err ]] || fail "--help writes to stderr"
+lose_output "${small[@]}" --epochs 1 --out lost
+threads= succeed --help
 for text in data seed threads epochs rule out resume k batch lr validation noise tau projection samples lambda aimle-as-code aimle-nonzeros; do
   grep -qE "^ +(-h,)?--$text " out || fail "no --$text in --help"
 done

@@ -8,18 +8,6 @@ time_columns=4 pictures="map tours"
 some=AT,BR,CA,DE,EG,FR,GB,IN,JP,KE,NZ,US
 small=(--codes $some --train 60 --val 10 --test 20 --batch 10) # 6 steps an epoch
 
-# number FILE KEY: of a JSON file
-number() { sed -nE "s/^  \"$2\": ([-0-9.e+]+),?$/\1/p" "$1"; }
-# check CONDITION WHAT: of awk, with numbers in place
-check() { awk "BEGIN { exit !($1) }" || fail "$2: not $1"; }
-# column FOLDER NAME [ROW]: a value in metrics.csv, of the last row
-column() {
-  awk -F, -v name="$2" -v row="${3:-}" '
-    NR == 1 { for (i = 1; i <= NF; ++i) if ($i == name) at = i }
-    row == "" || NR == row + 1 { value = $at }
-    END { print value }' "$1/metrics.csv"
-}
-
 # ---- It learns, and leaves what it should ----------------------------------------------------------------------
 succeed --world 30 --train 2000 --val 50 --test 200 --batch 20 --lr 3e-4 --noise-margin 0.3 --noise-epochs 6 --epochs 8 --out good
 [[ $(grep -cE '^epoch [1-8]/8  loss [0-9.]+  test exact [0-9.]+ %  edges [0-9.]+ %  cost norm [0-9.]+  off by [0-9.]+ km$' out) -eq 8 ]] ||
@@ -32,16 +20,10 @@ check "$(number good/summary.json test_edge_accuracy) >= $(number good/summary.j
 check "$(number good/summary.json median_position_error_km) < 2500" "places"
 check "$(number good/summary.json solves) == 16000" "solves"
 
-for key in app rule countries noise_margin gradient_noise label_corruption epochs seed test_exact_tours test_edge_accuracy \
-  mean_cost_norm median_position_error_km seconds solver_seconds solves; do
-  grep -qE "^  \"$key\": (\"[^\"]+\"|[0-9.e+-]+),?$" good/summary.json || fail "$key in $(cat good/summary.json)"
-done
-for entry in '"app": "globe_tsp"' '"rule": "identity"' '"countries": 5' '"data": "iso-flags"' '"noise_margin": 0.3' '"seed": 1' '"finished": true'; do
-  grep -qF "$entry" good/summary.json || fail "no $entry in $(cat good/summary.json)"
-done
-for entry in '"loss": "l1"' '"lambda": 20' '"projection": "standardize"' '"world": 30' '"noise_on": "costs"'; do
-  grep -qF "$entry" good/config.json || fail "no $entry in $(cat good/config.json)"
-done
+has_entries good/summary.json app rule countries noise_margin gradient_noise label_corruption epochs seed test_exact_tours \
+  test_edge_accuracy mean_cost_norm median_position_error_km seconds solver_seconds solves
+expect good/summary.json app=globe_tsp rule=identity countries=5 data=iso-flags noise_margin=0.3 seed=1 finished=true
+expect good/config.json loss=l1 lambda=20.0 projection=standardize world=30 noise_on=costs
 [[ $(head -1 good/metrics.csv) == epoch,train_loss,*,tied_share,solver_share,solver_seconds_forward,solver_seconds_backward,seconds ]] ||
   fail "columns of metrics.csv"
 check_png good/{map,tours}.png
@@ -66,8 +48,6 @@ differs --seed 2
 differs --data-seed 2
 differs --noise-epochs 1
 differs --noise-on projected
-
-
 differs --projection none
 differs --reduction sum
 differs --countries 6
@@ -99,27 +79,10 @@ done
 [[ $(column whole lambda) == 20 && $(column whole solver_calls_forward) == 60 && $(column whole solver_calls_backward) == 60 ]] ||
   fail "diagnostics of blackbox: $(cat whole/metrics.csv)"
 
-# ---- A run that was stopped and resumed ends with the same bytes -----------------------------------------------
+# ---- A run that was stopped and resumed ends with the same bytes; kills.sh kills it anywhere ------------------
 killing=(--codes $some --train 300 --val 10 --test 20 --batch 10 --rule aimle --noise-margin 0.2 --gradient-noise 0.1 --epochs 8)
 succeed "${killing[@]}" --out unbroken
-killed=0
-for epochs in 0 1 3 5; do
-  resume=()
-  [[ ! -e killed/checkpoint.safetensors ]] || resume=(--resume)
-  start killed "${killing[@]}" "${resume[@]}"
-  while [[ $(rows killed) -lt $epochs ]] && running; do sleep 0.01; done
-  sleep "0.0$((RANDOM % 10))"
-  stop KILL
-  [[ $code -ne 137 ]] || killed=$((killed + 1))
-done
-[[ $killed -ge 2 ]] || fail "only $killed runs were killed"
-succeed "${killing[@]}" --out killed --resume
-same_run unbroken killed
-
-start interrupted "${killing[@]}"
-while [[ $(rows interrupted) -lt 2 ]] && running; do sleep 0.01; done
-stop INT
-[[ $code -eq 130 && ! -s err ]] || fail "exit code $code after Ctrl-C"
+interrupt_at "clock 200 TERM" "${killing[@]}" --out interrupted
 succeed "${killing[@]}" --out interrupted --resume
 same_run unbroken interrupted
 refuse unbroken "--resume: rule is \"imle\" now but \"aimle\" in unbroken/config.json" "${killing[@]/aimle/imle}" --resume
@@ -186,8 +149,8 @@ refuse_option '--noise gumbel' --rule identity --noise gumbel
 refuse_option '--noise none' --rule perturbed --noise none
 refuse_option 'extra' extra
 
-"$program" --help >out 2>err || fail "exit code $? of --help"
-[[ ! -s err ]] || fail "--help writes to stderr"
+lose_output "${small[@]}" --epochs 1 --out lost
+threads= succeed --help
 for text in data seed threads epochs rule out resume countries world codes capitals train val test data-seed pool loss reduction \
   lambda samples noise tau sigma epsilon aimle-as-code aimle-nonzeros projection noise-margin noise-epochs noise-on gradient-noise label-corruption batch lr milestones decay adam-epsilon; do
   grep -qE "^ +(-h,)?--$text " out || fail "no --$text in --help"

@@ -2,41 +2,8 @@
 # Solves small TSPLIB files: what is printed and written, limits, the heuristic, and what it says of broken input and
 # options.
 # Usage: tsp.sh FOLDER_OF_THE_PROGRAMS
-set -euo pipefail
-export LC_ALL=C
-
-[[ $# -eq 1 && -x $1/tsp ]] || { echo "usage: tsp.sh FOLDER, which holds the program tsp"; exit 1; }
-tsp=$(realpath "$1/tsp")
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work"
-
-fail() {
-  printf 'FAILED: %s\n' "$*"
-  for log in out err; do [[ ! -s $log ]] || sed "s/^/  std$log: /" "$log" | head -20; done
-  exit 1
-}
-
-succeed() {
-  "$tsp" "$@" >out 2>err || fail "exit code $? of tsp $*"
-  [[ ! -s err ]] || fail "stderr is not empty after tsp $*"
-}
-
-# refuse TEXT ARGUMENT...: exit code 2 and one line on stderr that holds TEXT
-refuse() {
-  local text=$1 code=0
-  shift
-  "$tsp" "$@" >out 2>err || code=$?
-  [[ $code -eq 2 && $(wc -l <err) -eq 1 ]] && grep -qF -- "$text" err || fail "exit code $code of tsp $*, or no '$text'"
-}
-
-# refuse_option TEXT ARGUMENT...: the usage on stderr, one of CLI11's exit codes
-refuse_option() {
-  local text=$1 code=0
-  shift
-  "$tsp" "$@" >out 2>err || code=$?
-  [[ $code -ge 100 ]] && grep -qF -- "$text" err && grep -q '^Usage: tsp' err || fail "exit code $code of tsp $*"
-}
+source "$(dirname "${BASH_SOURCE[0]}")/tools/program.sh" tsp "$@"
+threads=
 
 # header CITIES TYPE
 header() { printf 'NAME: made up\nTYPE: TSP\nDIMENSION: %s\nEDGE_WEIGHT_TYPE: %s\n' "$1" "$2"; }
@@ -67,7 +34,7 @@ grep -qE '^square  4 cities  EXPLICIT  length 4  optimal ' out || fail "square"
 [[ $(sed -n 4p out) == "1 2 3 4" ]] || fail "the square's tour"
 [[ $(head -2 results/ring.tour) == $'NAME : ring\nCOMMENT : length 6216, optimal' ]] || fail "ring.tour"
 [[ $(sed -n '6,$p' results/ring.tour | tr '\n' ' ') == "1 6 11 4 9 2 7 12 5 10 3 8 -1 EOF " ]] || fail "ring.tour"
-[[ $(head -c 8 results/ring.png | od -An -tx1 | tr -d ' \n') == 89504e470d0a1a0a ]] || fail "ring.png is no PNG"
+check_png results/ring.png
 [[ -e results/square.tour && ! -e results/square.png ]] || fail "a matrix has no drawing"
 
 succeed grid.tsp --quiet
@@ -76,9 +43,18 @@ succeed grid.tsp --quiet --heuristic --kicks 3000
 grep -qE '^grid  49 cities  EUC_2D  length 4[89][0-9]{2}  not proven  nodes 0 ' out || fail "heuristic"
 
 # ---- Limits: what was found and proven is told, and it is a failure --------------------------------------------
-refuse 'tsp: stopped at the limit, without a proof: grid' grid.tsp ring.tsp --quiet --time-limit 1e-9
+complain 'tsp: stopped at the limit, without a proof: grid' grid.tsp ring.tsp --quiet --time-limit 1e-9
 grep -qE '^grid .*  length [0-9]+  not proven, at least [0-9.]+  nodes 1 ' out || fail "no bound"
 grep -q '^ring .* optimal' out || fail "the file after it is not solved"
+
+# ---- The smallest numbers there are ----------------------------------------------------------------------------
+{
+  header 6 EXPLICIT
+  printf 'EDGE_WEIGHT_FORMAT: UPPER_ROW\nEDGE_WEIGHT_SECTION\n'
+  printf '3e-323 1e-323 5e-324 2e-323 1e-323\n5e-324 1e-323 1.5e-323 5e-324\n2e-323 1e-323 5e-324\n5e-324 2e-323\n1e-323\n'
+} >denormal.tsp
+succeed denormal.tsp --time-limit 10
+grep -qE '^denormal  6 cities  EXPLICIT  length 4e-323  optimal ' out || fail "denormal"
 
 # ---- Timing ----------------------------------------------------------------------------------------------------
 succeed --random-sphere 10 --count 50 --seed 3
@@ -86,17 +62,17 @@ grep -qE '^10 random cities on a sphere  50 instances  [0-9.e+]+ solves a second
   fail "timing"
 
 # ---- What is refused -------------------------------------------------------------------------------------------
-refuse 'tsp: cannot read missing.tsp: ' missing.tsp
+complain 'tsp: cannot read missing.tsp: ' missing.tsp
 sed 's/^3 /3 x/' ring.tsp >broken.tsp
-refuse 'tsp: broken.tsp: "x' broken.tsp
+complain 'tsp: broken.tsp: "x' broken.tsp
 grep -q '(line 8)$' err || fail "no line"
 { header 1 EUC_2D; printf 'NODE_COORD_SECTION\n1 2 3\n'; } >one.tsp
-refuse 'tsp: one.tsp: 1 cities make no tour' one.tsp
+complain 'tsp: one.tsp: 1 cities make no tour' one.tsp
 : >file
-refuse 'tsp: file: cannot create the folder' ring.tsp --out file
-refuse 'either files or --random-sphere'
-refuse 'either files or --random-sphere' ring.tsp --random-sphere 5
-refuse '--heuristic proves nothing' ring.tsp --heuristic --time-limit 3
+complain 'tsp: file: cannot create the folder' ring.tsp --out file
+complain 'either files or --random-sphere'
+complain 'either files or --random-sphere' ring.tsp --random-sphere 5
+complain '--heuristic proves nothing' ring.tsp --heuristic --time-limit 3
 refuse_option '--time-limit' ring.tsp --time-limit -1
 refuse_option '--time-limit' ring.tsp --time-limit nan
 refuse_option '--node-limit' ring.tsp --node-limit -1
@@ -104,8 +80,12 @@ refuse_option '--kicks' ring.tsp --kicks -1
 refuse_option '--random-sphere' --random-sphere 2
 refuse_option '--count' --random-sphere 5 --count 0
 refuse_option '--seed' --random-sphere 5 --seed -1
+refuse_option '--seed' --random-sphere 5 --seed 99999999999999999999
+succeed --random-sphere 5 --count 2 --seed 18446744073709551615
+lose_output ring.tsp --quiet
+lose_output --help
 
-"$tsp" --help >out 2>err || fail "exit code $? of --help"
+succeed --help
 for text in time-limit node-limit heuristic kicks out quiet random-sphere count seed; do
   grep -qE "^ +--$text( |$)" out || fail "no --$text in --help"
 done

@@ -7,11 +7,6 @@ source "$(dirname "${BASH_SOURCE[0]}")/tools/program.sh" warcraft "$@"
 time_columns=4 pictures=maps
 small=(--net pure-conv --train 30 --val 5 --test 5 --batch 10) # 3 steps an epoch
 
-# number FILE KEY: of a JSON file
-number() { sed -nE "s/^  \"$2\": ([-0-9.e+]+),?$/\1/p" "$1"; }
-# check CONDITION WHAT: of awk, with numbers in place
-check() { awk "BEGIN { exit !($1) }" || fail "$2: not $1"; }
-
 # ---- It learns, and leaves what it should ----------------------------------------------------------------------
 succeed --train 600 --val 20 --test 60 --batch 12 --lr 1e-3 --epochs 2 --out good
 [[ $(grep -cE '^epoch [12]/2  loss [0-9.]+  optimal train [0-9.]+ %  test [0-9.]+ %  \(exact [0-9.]+ %, cost ratio [0-9.]+\)$' out) -eq 2 ]] ||
@@ -23,16 +18,10 @@ check "$(number good/summary.json test_optimal) > 0.1" "optimal paths"
 check "$(number good/summary.json test_exact_match) <= $(number good/summary.json test_optimal)" "exact matches"
 check "$(number good/summary.json test_cell_accuracy) > 0.9" "cells"
 
-for key in app rule net data size epochs seed test_optimal test_exact_match test_cost_ratio test_cell_accuracy seconds \
-  images_per_second solver_seconds; do
-  grep -qE "^  \"$key\": (\"[^\"]+\"|[0-9.e+-]+),?$" good/summary.json || fail "$key in $(cat good/summary.json)"
-done
-for entry in '"app": "warcraft"' '"rule": "identity"' '"net": "combresnet"' '"data": "generated"' '"size": 12' '"seed": 1' '"finished": true'; do
-  grep -qF "$entry" good/summary.json || fail "no $entry in $(cat good/summary.json)"
-done
-for entry in '"head": "softplus"' '"loss": "l1"' '"lambda": 20' '"milestones": "30,40"' '"projection": "none"'; do
-  grep -qF "$entry" good/config.json || fail "no $entry in $(cat good/config.json)"
-done
+has_entries good/summary.json app rule net data size epochs seed test_optimal test_exact_match test_cost_ratio \
+  test_cell_accuracy seconds images_per_second solver_seconds
+expect good/summary.json app=warcraft rule=identity net=combresnet data=generated size=12 seed=1 finished=true
+expect good/config.json head=softplus loss=l1 lambda=20.0 milestones=30,40 projection=none
 [[ $(head -1 good/metrics.csv) == epoch,train_loss,*,tied_share,images_per_second,solver_seconds_forward,solver_seconds_backward,seconds ]] ||
   fail "columns of metrics.csv"
 check_png good/maps.png
@@ -70,34 +59,15 @@ succeed "${small[@]}" --rule fenchel-young --epsilon 0 --epochs 2 --out perceptr
 cmp identity/maps.png perceptron/maps.png || fail "identity and the structured perceptron differ"
 succeed "${small[@]}" --rule identity --mirror --epochs 2 --out mirrored
 ! cmp -s identity/maps.png mirrored/maps.png || fail "--mirror changes nothing"
-# column NAME: its last value in metrics.csv of whole
-column() { awk -F, -v name="$1" 'NR == 1 { for (i = 1; i <= NF; ++i) if ($i == name) at = i } END { print $at }' whole/metrics.csv; }
-[[ $(column lambda) == 20 && $(column solver_calls_forward) == 30 && $(column solver_calls_backward) == 30 ]] ||
+[[ $(column whole lambda) == 20 && $(column whole solver_calls_forward) == 30 && $(column whole solver_calls_backward) == 30 ]] ||
   fail "diagnostics of blackbox: $(cat whole/metrics.csv)"
-[[ $(column learning_rate) == 0.0025 ]] || fail "learning rate after the milestone: $(column learning_rate)"
-check "$(column clamped_share) > 0.1" "normalised costs with a margin leave the domain"
+[[ $(column whole learning_rate) == 0.0025 ]] || fail "learning rate after the milestone: $(column whole learning_rate)"
+check "$(column whole clamped_share) > 0.1" "normalised costs with a margin leave the domain"
 
-# ---- A run that was stopped and resumed ends with the same bytes -----------------------------------------------
+# ---- A run that was stopped and resumed ends with the same bytes; kills.sh kills it anywhere ------------------
 killing=(--net pure-conv --train 60 --val 5 --test 5 --batch 10 --rule aimle --noise-margin 0.1 --mirror --epochs 8)
 succeed "${killing[@]}" --out unbroken
-killed=0
-for epochs in 0 1 3 5; do
-  resume=()
-  [[ ! -e killed/checkpoint.safetensors ]] || resume=(--resume)
-  start killed "${killing[@]}" "${resume[@]}"
-  while [[ $(rows killed) -lt $epochs ]] && running; do sleep 0.01; done
-  sleep "0.$(printf %02d $((RANDOM % 10)))"
-  stop KILL
-  [[ $code -ne 137 ]] || killed=$((killed + 1))
-done
-[[ $killed -ge 2 ]] || fail "only $killed runs were killed"
-succeed "${killing[@]}" --out killed --resume
-same_run unbroken killed
-
-start interrupted "${killing[@]}"
-while [[ $(rows interrupted) -lt 2 ]] && running; do sleep 0.01; done
-stop INT
-[[ $code -eq 130 && ! -s err ]] || fail "exit code $code after Ctrl-C"
+interrupt_at "clock 60 INT" "${killing[@]}" --out interrupted
 succeed "${killing[@]}" --out interrupted --resume
 same_run unbroken interrupted
 refuse unbroken "--resume: rule is \"imle\" now but \"aimle\" in unbroken/config.json" "${killing[@]/aimle/imle}" --resume
@@ -180,8 +150,9 @@ refuse_option 'extra' extra
 refuse_option '--checkpoint' predict --map good/example.png
 refuse_option '--train' export --train 0
 
-"$program" --help >out 2>err || fail "exit code $? of --help"
-[[ ! -s err ]] || fail "--help writes to stderr"
+lose_output "${small[@]}" --epochs 1 --out lost
+lose_output export --out lost-maps --train 1 --val 1 --test 1
+threads= succeed --help
 for text in data seed threads epochs rule out resume size train val test data-seed net head loss lambda samples noise tau \
   sigma epsilon aimle-as-code aimle-nonzeros projection noise-margin informed-margin mirror batch lr milestones decay; do
   grep -qE "^ +(-h,)?--$text " out || fail "no --$text in --help"

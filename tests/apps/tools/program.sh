@@ -6,15 +6,12 @@ export LC_ALL=C
 
 program_name=$1
 [[ $# -eq 2 && -x $2/$program_name ]] || { echo "usage: $program_name.sh FOLDER, which holds the program $program_name"; exit 1; }
-program=$(realpath "$2/$program_name")
-threads=2
+programs=$(realpath "$2")
+program=$programs/$program_name
+json=$programs/test_json
+threads=2 # empty: the program has no such option
 work=$(mktemp -d)
-child=
-clean_up() {
-  [[ -z $child ]] || kill -9 "$child" 2>/dev/null || true
-  rm -rf "$work"
-}
-trap clean_up EXIT
+trap 'rm -rf "$work"' EXIT
 cd "$work"
 
 fail() {
@@ -23,34 +20,87 @@ fail() {
   exit 1
 }
 
-# succeed ARGUMENT...: a good run, which says nothing but plain lines
+# run ARGUMENT...: its exit code in `code`, what it says in the files out and err
+run() {
+  code=0
+  "$program" "$@" >out 2>err || code=$?
+}
+
+# succeed ARGUMENT...: a good run, which says nothing on stderr and nothing but plain lines
 succeed() {
-  "$program" "$@" --threads $threads >out 2>err || fail "exit code $? of $program_name $*"
+  run "$@" ${threads:+--threads "$threads"}
+  [[ $code -eq 0 ]] || fail "exit code $code of $program_name $*"
   [[ ! -s err ]] || fail "stderr is not empty after $program_name $*"
-  ! grep -q '[^ -~]' out || fail "control characters on stdout after $program_name $*"
+  ! grep -q '[[:cntrl:]]' out || fail "control characters on stdout after $program_name $*"
 }
 
 snapshot() { if [[ -e $1 ]]; then find "$1" -exec ls -ld --time-style=full-iso {} + -type f -exec cksum {} + | sort; fi; }
 
-# refuse FOLDER TEXT ARGUMENT...: one line on stderr that holds TEXT, exit code 2, nothing changed in FOLDER
+# complain TEXT ARGUMENT...: one line on stderr that holds TEXT, exit code 2
+complain() {
+  local text=$1
+  shift
+  run "$@"
+  [[ $code -eq 2 ]] || fail "exit code $code, not 2, of $program_name $*"
+  [[ $(wc -l <err) -eq 1 ]] || fail "not one line on stderr of $program_name $*"
+  grep -qF -- "$text" err || fail "no '$text' in the error of $program_name $*"
+}
+
+# refuse FOLDER TEXT ARGUMENT...: the same with --out FOLDER, where nothing changes, and nothing on stdout
 refuse() {
-  local folder=$1 text=$2 code=0 before
+  local folder=$1 text=$2 before
   shift 2
   before=$(snapshot "$folder")
-  "$program" "$@" --out "$folder" >out 2>err || code=$?
-  [[ $code -eq 2 ]] || fail "exit code $code, not 2, of $program_name $*"
-  [[ $(wc -l <err) -eq 1 && ! -s out ]] || fail "not one line on stderr alone of $program_name $*"
-  grep -qF -- "$text" err || fail "no '$text' in the error of $program_name $*"
+  complain "$text" "$@" --out "$folder"
+  [[ ! -s out ]] || fail "$program_name $* prints something"
   [[ $(snapshot "$folder") == "$before" ]] || fail "$program_name $* changed $folder"
 }
 
 # refuse_option TEXT ARGUMENT...: the usage on stderr, one of CLI11's exit codes, nothing written
 refuse_option() {
-  local text=$1 code=0
+  local text=$1
   shift
-  "$program" "$@" --out none >out 2>err || code=$?
+  run "$@" --out none
   [[ $code -ge 100 && ! -e none ]] || fail "exit code $code of $program_name $*"
   grep -qF -- "$text" err && grep -q "^Usage: $program_name" err || fail "no '$text' or no usage in the error of $program_name $*"
+}
+
+# lose_output ARGUMENT...: exit code 2 and a word of it when stdout takes nothing
+lose_output() {
+  code=0
+  "$program" "$@" >/dev/full 2>err || code=$?
+  [[ $code -eq 2 ]] && grep -q 'cannot write to stdout' err || fail "exit code $code of $program_name $* on a full stdout: $(cat err)"
+}
+
+# check CONDITION WHAT: of awk, with numbers in place
+check() { awk "BEGIN { exit !($1) }" || fail "$2: not $1"; }
+
+# ---- JSON and tables -------------------------------------------------------------------------------------------
+# number FILE KEY: an entry of a JSON file
+number() { "$json" "$1" "$2" || fail "$2 in $1"; }
+
+# has_entries FILE KEY...: they are there, and not empty
+has_entries() {
+  "$json" "$@" >entries || fail "entries of $1"
+  ! grep -qxE '|null' entries || fail "an entry of $1 is empty"
+}
+
+# expect FILE KEY=VALUE...: entries and what they must be
+expect() {
+  local file=$1 entry found
+  shift
+  for entry in "$@"; do
+    found=$("$json" "$file" "${entry%%=*}") || fail "${entry%%=*} in $file"
+    [[ $found == "${entry#*=}" ]] || fail "$file: ${entry%%=*} is $found, not ${entry#*=}"
+  done
+}
+
+# column FOLDER NAME [ROW]: a value in metrics.csv, of the last row
+column() {
+  awk -F, -v name="$2" -v row="${3:-}" '
+    NR == 1 { for (i = 1; i <= NF; ++i) if ($i == name) at = i }
+    row == "" || NR == row + 1 { value = $at }
+    END { print value }' "$1/metrics.csv"
 }
 
 # without_times FOLDER COUNT: metrics.csv but its last columns
@@ -66,6 +116,7 @@ same_run() {
   done
 }
 
+# ---- Pictures and pages ----------------------------------------------------------------------------------------
 # check_png FILE...: PNG files from their first bytes to their last
 check_png() {
   for picture in "$@"; do
@@ -89,19 +140,19 @@ flip() {
   printf "\\$(printf %o $((byte ^ 255)))" | dd of="$1" bs=1 seek="$place" conv=notrunc status=none
 }
 
-# rows FOLDER: whole epochs in metrics.csv, -1 when there is none
-rows() { if [[ -s $1/metrics.csv ]]; then echo $(($(wc -l <"$1/metrics.csv") - 1)); else echo -1; fi; }
-
-# start FOLDER ARGUMENT...: a run in the background
-start() {
-  "$program" --threads $threads "${@:2}" --out "$1" >out 2>err &
-  child=$!
-}
-running() { kill -0 "$child" 2>/dev/null; }
-# stop SIGNAL: sends it, sets `code` to the exit code
-stop() {
-  kill "-$1" "$child" 2>/dev/null || true
+# ---- A signal at a chosen moment -------------------------------------------------------------------------------
+# end_at "EVENT NUMBER SIGNAL" ARGUMENT...: a run that is sent the signal then (end_at.cpp names the events); its exit
+# code in `code`, out and err as run leaves them
+end_at() {
   code=0
-  wait "$child" 2>/dev/null || code=$?
-  child=
+  # A sanitizer's library would have to come first.
+  { END_AT=$1 ASAN_OPTIONS=verify_asan_link_order=0 LD_PRELOAD=$programs/end_at.so \
+    "$program" "${@:2}" ${threads:+--threads "$threads"} >out 2>err || code=$?; } 2>/dev/null # no word of the shell's
+}
+
+# interrupt_at "EVENT NUMBER SIGNAL" ARGUMENT...: the same, of a run that saves what it has and says so
+interrupt_at() {
+  end_at "$@"
+  [[ $code -eq 130 && ! -s err ]] || fail "exit code $code after a signal at $1 of $program_name ${*:2}"
+  tail -1 out | grep -q '^interrupted' || fail "no word of the interruption"
 }

@@ -23,7 +23,7 @@ check "$(number good/summary.json solves) == 16000" "solves"
 has_entries good/summary.json app rule countries noise_margin gradient_noise label_corruption epochs seed test_exact_tours \
   test_edge_accuracy mean_cost_norm median_position_error_km seconds solver_seconds solves
 expect good/summary.json app=globe_tsp rule=identity countries=5 data=iso-flags noise_margin=0.3 seed=1 finished=true
-expect good/config.json loss=l1 lambda=20.0 projection=standardize world=30 noise_on=costs
+expect good/config.json loss=l1 lambda=20 projection=standardize world=30 noise_on=costs
 [[ $(head -1 good/metrics.csv) == epoch,train_loss,*,tied_share,solver_share,solver_seconds_forward,solver_seconds_backward,seconds ]] ||
   fail "columns of metrics.csv"
 check_png good/{map,tours}.png

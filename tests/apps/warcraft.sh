@@ -21,7 +21,7 @@ check "$(number good/summary.json test_cell_accuracy) > 0.9" "cells"
 has_entries good/summary.json app rule net data size epochs seed test_optimal test_exact_match test_cost_ratio \
   test_cell_accuracy seconds images_per_second solver_seconds
 expect good/summary.json app=warcraft rule=identity net=combresnet data=generated size=12 seed=1 finished=true
-expect good/config.json head=softplus loss=l1 lambda=20.0 milestones=30,40 projection=none
+expect good/config.json head=softplus loss=l1 lambda=20 milestones=30,40 projection=none
 [[ $(head -1 good/metrics.csv) == epoch,train_loss,*,tied_share,images_per_second,solver_seconds_forward,solver_seconds_backward,seconds ]] ||
   fail "columns of metrics.csv"
 check_png good/maps.png

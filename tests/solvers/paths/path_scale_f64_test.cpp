@@ -1,3 +1,4 @@
+#include <cotape/engine/base/error.h>
 #include <cotape/solvers/paths/grid_path.h>
 #include <cotape/solvers/paths/shortest_path.h>
 

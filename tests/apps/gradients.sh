@@ -48,10 +48,7 @@ check "$(mean good/gradients.csv 9 5 1 sfe-exact 1) == 0" "zeros of sfe-exact"
 # ---- What it leaves --------------------------------------------------------------------------------------------
 [[ $(head -1 good/gradients.csv) == n,k,estimator,target,samples,problem,cosine,error,zeros ]] || fail "gradients.csv"
 [[ $(head -1 good/sweep.csv) == n,k,estimator,lambda,warm_up,cosine,* ]] || fail "sweep.csv"
-has_entries good/summary.json app seed seeds seconds problems.0
-for key in best_lambda estimators cosine cosine_deviation; do
-  grep -q "\"$key\":" good/summary.json || fail "no $key in summary.json"
-done
+has_entries good/summary.json app seed seeds seconds problems.0.best_lambda problems.0.estimators.aimle.{samples,cosine,cosine_deviation}
 expect good/config.json samples=1,100,20000 lambdas=0.05,0.2,2 absolute_b=false
 check_png good/{papers,distance,variants,others,perturbed,lambda,bias,warm_up}_{n5,n5_k2}.png
 check_report good/report.html 16 0

@@ -28,10 +28,8 @@ done
 [[ $(head -1 good/table.csv) == data_set,examples,features,labels,loss,spearman,spearman_deviation,kendall,kendall_deviation,published ]] || fail "table.csv"
 [[ $(head -1 good/folds.csv) == data_set,loss,fold,rate,epsilon,inner_spearman,spearman,kendall ]] || fail "folds.csv"
 [[ $(wc -l <good/table.csv) -eq 19 && $(wc -l <good/folds.csv) -eq 73 ]] || fail "rows of the tables"
-has_entries good/summary.json app seed data_sets.0.name data_sets.0.losses.0.spearman
-for key in spearman_deviation kendall folds rate epsilon; do
-  grep -q "\"$key\":" good/summary.json || fail "no $key in summary.json"
-done
+first=data_sets.0.losses.squared
+has_entries good/summary.json app seed data_sets.0.name $first.{spearman,spearman_deviation,kendall} $first.folds.0.{rate,epsilon}
 expect good/summary.json finished=true
 # Mean and deviation in the table are those of the folds.
 awk -F, '

@@ -2,7 +2,7 @@
 # Fuzzes the readers of files with LLVM's libFuzzer, under the address and undefined-behaviour sanitizers: each for N
 # seconds (N minutes), as many at once as there are processors, from small seeds, from tests/fuzz/inputs, and from what
 # earlier runs left in build/fuzz/corpus. Prints how many inputs each read. An input that makes trouble is kept in
-# build/fuzz/found, its report is shown, and the exit code is 1; once mended, it belongs into tests/fuzz/inputs/READER.
+# build/fuzz/found, its report is shown, and the exit code is 1; once mended, it belongs in tests/fuzz/inputs/READER.
 # Usage: bash tests/fuzz.sh --seconds N | --minutes N [READER...]
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."

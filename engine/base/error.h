@@ -32,6 +32,12 @@ class TapeError : public Error {
   using Error::Error;
 };
 
+// Memory that the system does not give: the message names the shape and the bytes.
+class MemoryError : public Error {
+ public:
+  using Error::Error;
+};
+
 // A file that is missing, truncated or not what it says: the message names the file.
 class FileError : public Error {
  public:

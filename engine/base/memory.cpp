@@ -25,16 +25,17 @@ BufferPool::~BufferPool() {
 void* BufferPool::do_allocate(std::size_t bytes, std::size_t /*alignment*/) {
   const std::size_t size = size_class(bytes);
   std::vector<void*>& buffers = free_[size];
+  void* buffer;
+  if (buffers.empty()) {
+    buffer = ::operator new(size, std::align_val_t(alignment));  // counted only if this does not throw
+    bytes_ += size;
+    ++allocations_;
+  } else {
+    buffer = buffers.back();
+    buffers.pop_back();
+  }
   in_use_ += size;
   peak_ = std::max(peak_, in_use_);
-  if (!buffers.empty()) {
-    void* buffer = buffers.back();
-    buffers.pop_back();
-    return buffer;
-  }
-  void* buffer = ::operator new(size, std::align_val_t(alignment));
-  bytes_ += size;
-  ++allocations_;
   return buffer;
 }
 

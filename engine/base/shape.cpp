@@ -11,9 +11,17 @@ Shape::Shape(std::initializer_list<std::int64_t> sizes) : Shape(std::span(sizes.
 Shape::Shape(std::span<const std::int64_t> sizes) {
   if (sizes.size() > static_cast<std::size_t>(max_rank))
     fail<ShapeError>("shape: ", sizes.size(), " axes, at most ", max_rank, " are possible");
-  for (const std::int64_t size : sizes) {
+  for (const std::int64_t size : sizes) sizes_[static_cast<std::size_t>(rank_++)] = size;
+  check();
+}
+
+// Zeros are left out of the product, so that the sizes of some of the axes can be multiplied too.
+void Shape::check() const {
+  std::int64_t product = 1;
+  for (const std::int64_t size : *this) {
     if (size < 0) fail<ShapeError>("shape: negative size ", size);
-    sizes_[static_cast<std::size_t>(rank_++)] = size;
+    if (size > max_size / product) fail<ShapeError>("shape ", *this, ": more than ", max_size, " elements");
+    if (size > 0) product *= size;
   }
 }
 
@@ -32,6 +40,7 @@ int Shape::axis_index(int axis) const {
 Shape Shape::with(int axis, std::int64_t size) const {
   Shape result = *this;
   result.sizes_[static_cast<std::size_t>(axis_index(axis))] = size;
+  result.check();
   return result;
 }
 
@@ -52,6 +61,7 @@ Shape Shape::inserted(int axis, std::int64_t size) const {
     if (i == index) result.sizes_[static_cast<std::size_t>(result.rank_++)] = size;
     if (i < rank_) result.sizes_[static_cast<std::size_t>(result.rank_++)] = sizes_[static_cast<std::size_t>(i)];
   }
+  result.check();
   return result;
 }
 

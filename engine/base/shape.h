@@ -15,9 +15,12 @@ inline namespace COTAPE_PRECISION {
 class Shape {
  public:
   static constexpr int max_rank = 8;
+  // The largest number of elements: their bytes, of whatever type, can still be counted in 64 bits.
+  static constexpr std::int64_t max_size = (std::int64_t{1} << 60) - 1;
 
   Shape() = default;
-  // Throws ShapeError for a negative size or more than max_rank axes.
+  // Throws ShapeError for a negative size, more than max_rank axes, or sizes whose product, zeros left out, is above
+  // max_size.
   Shape(std::initializer_list<std::int64_t> sizes);
   explicit Shape(std::span<const std::int64_t> sizes);
 
@@ -33,7 +36,7 @@ class Shape {
   const std::int64_t* begin() const { return sizes_.data(); }
   const std::int64_t* end() const { return sizes_.data() + rank_; }
 
-  // The same shape with one axis changed, removed or put in before `axis`.
+  // The same shape with one axis changed, removed or put in before `axis`. Throws ShapeError as the constructor does.
   Shape with(int axis, std::int64_t size) const;
   Shape without(int axis) const;
   Shape inserted(int axis, std::int64_t size) const;
@@ -41,6 +44,8 @@ class Shape {
   bool operator==(const Shape&) const = default;
 
  private:
+  void check() const;
+
   std::array<std::int64_t, max_rank> sizes_{};
   int rank_ = 0;
 };

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <new>
 
 namespace cotape {
 inline namespace COTAPE_PRECISION {
@@ -14,9 +15,13 @@ Tensor Tensor::uninitialized(const Shape& shape, std::pmr::memory_resource* memo
   tensor.shape_ = shape;
   tensor.size_ = shape.size();
   tensor.memory_ = memory;
-  if (tensor.size_ > 0)
-    tensor.data_ = static_cast<real*>(
-        memory->allocate(static_cast<std::size_t>(tensor.size_) * sizeof(real), BufferPool::alignment));
+  if (tensor.size_ == 0) return tensor;
+  const std::size_t bytes = static_cast<std::size_t>(tensor.size_) * sizeof(real);
+  try {
+    tensor.data_ = static_cast<real*>(memory->allocate(bytes, BufferPool::alignment));
+  } catch (const std::bad_alloc&) {
+    fail<MemoryError>("no memory for a tensor of shape ", shape, ": ", bytes, " bytes");
+  }
   return tensor;
 }
 

@@ -23,7 +23,8 @@ class Tensor {
   Tensor(const Shape& shape, std::initializer_list<real> values);
   // A scalar, shape [].
   static Tensor scalar(real value);
-  // Elements not set, memory from `memory`.
+  // Elements not set, memory from `memory`. Throws MemoryError when there is not enough, as all that makes tensors
+  // does.
   static Tensor uninitialized(const Shape& shape, std::pmr::memory_resource* memory = std::pmr::new_delete_resource());
 
   Tensor(const Tensor& other);

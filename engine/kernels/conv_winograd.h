@@ -8,7 +8,8 @@ inline namespace COTAPE_PRECISION {
 // algorithms for convolutional neural networks", CVPR 2016, §4.2): a tile of 4×4 outputs takes 36 multiplications a
 // channel pair instead of 144. Tiles are transformed, multiplied and transformed back block by block, in a core's
 // second-level cache. The three products are exact transposes of one bilinear form; in float they differ from plain
-// sums by about 1e-6 of the largest value.
+// sums by about 1e-6 of the largest value. Transforms add up all inputs of a tile, so that an ∞ or NaN among them
+// reaches outputs of the tile that do not read it; a test for them would be one more pass over x.
 
 // Whether it can be used for this convolution and is the faster way.
 bool winograd_applies(const ConvGeometry& g);

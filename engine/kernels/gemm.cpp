@@ -26,7 +26,8 @@ struct Tiling {
 // operands anew, so a tile has at least about four million multiply-adds, and no side is cut shorter than 128.
 Tiling tiling(std::int64_t m, std::int64_t n, std::int64_t k) {
   constexpr std::int64_t work = std::int64_t{1} << 22, max_tiles = 16, edge = 64, min_side = 128;
-  std::int64_t tiles = std::clamp<std::int64_t>(m * n * k / work, 1, max_tiles);
+  const double products = static_cast<double>(m) * static_cast<double>(n) * static_cast<double>(k);
+  std::int64_t tiles = static_cast<std::int64_t>(std::clamp<double>(products / work, 1, max_tiles));
   std::int64_t row_tiles = 1, column_tiles = 1;
   for (; tiles > 1 && std::max(m / row_tiles, n / column_tiles) >= 2 * min_side; tiles /= 2)
     (m / row_tiles > n / column_tiles ? row_tiles : column_tiles) *= 2;
@@ -40,13 +41,33 @@ Tiling tiling(std::int64_t m, std::int64_t n, std::int64_t k) {
 
 // The only place that knows OpenBLAS, which is held to one thread: the tiles are what runs in parallel.
 void gemm_block(std::int64_t m, std::int64_t n, std::int64_t k, MatrixView a, MatrixView b, real* c,
-                std::int64_t stride, bool accumulate) {
+                std::int64_t stride, bool accumulate, std::int64_t max_size) {
+  // Where rows lie too far apart, their number is halved until one is left, which needs no distance.
+  const auto too_far = [max_size](std::int64_t rows, std::int64_t distance) { return rows > 1 && distance > max_size; };
+  const auto product = [=](std::int64_t rows, std::int64_t columns, std::int64_t inner, MatrixView x, MatrixView z,
+                           real* to, bool add) { gemm_block(rows, columns, inner, x, z, to, stride, add, max_size); };
+  if (m > max_size || too_far(m, stride) || (!a.transposed && too_far(m, a.stride))) {
+    const std::int64_t half = m / 2;
+    product(half, n, k, a, b, c, accumulate);
+    return product(m - half, n, k, part(a, half, 0), b, c + half * stride, accumulate);
+  }
+  if (n > max_size || (b.transposed && too_far(n, b.stride))) {
+    const std::int64_t half = n / 2;
+    product(m, half, k, a, b, c, accumulate);
+    return product(m, n - half, k, a, part(b, 0, half), c + half, accumulate);
+  }
+  if (k > max_size || (a.transposed && too_far(k, a.stride)) || (!b.transposed && too_far(k, b.stride))) {
+    const std::int64_t half = k / 2;
+    product(m, n, half, a, b, c, accumulate);
+    return product(m, n, k - half, part(a, 0, half), part(b, half, 0), c, true);
+  }
   static const bool single_thread = (openblas_set_num_threads(1), true);
   static_cast<void>(single_thread);
   const auto op = [](bool transposed) { return transposed ? CblasTrans : CblasNoTrans; };
+  const auto distance = [max_size](std::int64_t rows) { return static_cast<blasint>(std::min(rows, max_size)); };
   blas_gemm(real{})(CblasRowMajor, op(a.transposed), op(b.transposed), static_cast<blasint>(m), static_cast<blasint>(n),
-                    static_cast<blasint>(k), real(1), a.data, static_cast<blasint>(a.stride), b.data,
-                    static_cast<blasint>(b.stride), real(accumulate ? 1 : 0), c, static_cast<blasint>(stride));
+                    static_cast<blasint>(k), real(1), a.data, distance(a.stride), b.data, distance(b.stride),
+                    real(accumulate ? 1 : 0), c, distance(stride));
 }
 
 void gemm(std::int64_t m, std::int64_t n, std::int64_t k, MatrixView a, MatrixView b, real* c, std::int64_t stride,

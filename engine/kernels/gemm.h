@@ -1,5 +1,6 @@
 #pragma once
 #include <cstdint>
+#include <limits>
 
 #include <cotape/engine/base/parallel.h>
 #include <cotape/engine/base/real.h>
@@ -19,10 +20,14 @@ struct Tile {
   std::int64_t row, rows, column, columns;
 };
 
+// The largest size and distance of rows that OpenBLAS takes: its integers have 32 bits.
+inline constexpr std::int64_t max_blas_size = std::numeric_limits<std::int32_t>::max();
+
 // c[m,n] = a[m,k] · b[k,n], or added to c where `accumulate`; c's rows are `stride` apart. On the calling thread alone:
-// the block of a larger computation that is already split over threads. Fast from about 32 × 32 × 32 on.
+// the block of a larger computation that is already split over threads. Fast from about 32 × 32 × 32 on. A product with
+// a size or a distance of rows above max_size is cut into smaller ones.
 void gemm_block(std::int64_t m, std::int64_t n, std::int64_t k, MatrixView a, MatrixView b, real* c,
-                std::int64_t stride, bool accumulate = false);
+                std::int64_t stride, bool accumulate = false, std::int64_t max_size = max_blas_size);
 
 // c[m,n] = a[m,k] · b[k,n], or added to c where `accumulate`; c's rows are `stride` apart. Split over threads into
 // tiles that depend on m, n and k alone. `tail` is called for each finished tile, while it is still in the cache.

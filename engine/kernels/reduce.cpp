@@ -5,6 +5,7 @@
 #include <cotape/engine/kernels/reduce.h>
 
 #include <algorithm>
+#include <limits>
 
 namespace cotape {
 inline namespace COTAPE_PRECISION {
@@ -67,7 +68,17 @@ double sum_of(const real* x, std::int64_t n) {
 }
 
 double sum_of_squares(const real* x, std::int64_t n) {
-  return sum_terms(n, [x](std::int64_t i) { return x[i] * x[i]; });
+  const double squares = sum_terms(n, [x](std::int64_t i) { return x[i] * x[i]; });
+  using Limits = std::numeric_limits<real>;
+  if (squares >= static_cast<double>(Limits::min() / Limits::epsilon()) &&
+      squares <= static_cast<double>(Limits::max()))
+    return squares;
+  // Some squares may have overflowed or vanished in `real`.
+  return parallel_sum(n, elementwise_block, [x](std::int64_t begin, std::int64_t end) {
+    double sum = 0;
+    for (std::int64_t i = begin; i < end; ++i) sum += static_cast<double>(x[i]) * static_cast<double>(x[i]);
+    return sum;
+  });
 }
 
 double sum_of_products(const real* x, const real* y, std::int64_t n) {

@@ -14,7 +14,7 @@ void add_to(Tensor& target, const Tensor& x);
 void sum_to(Tensor& target, const Tensor& full, std::pmr::memory_resource* memory);
 // Sum of n numbers.
 double sum_of(const real* x, std::int64_t n);
-// Sum of squares of n numbers.
+// Sum of squares of n numbers; in the float library of numbers of any size.
 double sum_of_squares(const real* x, std::int64_t n);
 // Sum of products of n pairs of numbers.
 double sum_of_products(const real* x, const real* y, std::int64_t n);

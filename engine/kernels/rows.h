@@ -1,4 +1,8 @@
 #pragma once
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
 #include <cotape/engine/base/math.h>
 #include <cotape/engine/base/parallel.h>
 #include <cotape/engine/kernels/map.h>
@@ -35,14 +39,54 @@ real fold_row(std::int64_t n, real start, Term term, Join join) {
   return partials[0];
 }
 
+// Σ term(i) for i < n. Of a long row, blocks are summed in `real` and their sums in double.
+template <class Term>
+real row_total(std::int64_t n, Term term) {
+  constexpr std::int64_t block = 4096;
+  const auto add = [](real a, real b) { return a + b; };
+  if (n <= block) return fold_row(n, 0, term, add);
+  double total = 0;
+  for (std::int64_t first = 0; first < n; first += block)
+    total += static_cast<double>(fold_row(
+        std::min(block, n - first), 0, [&term, first](std::int64_t i) { return term(first + i); }, add));
+  return static_cast<real>(total);
+}
+
 inline real row_sum(const real* x, std::int64_t n) {
-  return fold_row(
-      n, 0, [x](std::int64_t i) { return x[i]; }, [](real a, real b) { return a + b; });
+  return row_total(n, [x](std::int64_t i) { return x[i]; });
 }
 
 inline real row_dot(const real* x, const real* y, std::int64_t n) {
-  return fold_row(
-      n, 0, [x, y](std::int64_t i) { return x[i] * y[i]; }, [](real a, real b) { return a + b; });
+  return row_total(n, [x, y](std::int64_t i) { return x[i] * y[i]; });
+}
+
+// Given `square`, how Σ term(i)² came out: 0 where that can be used, or else the e for which term(i)/2ᵉ can be squared
+// without overflow and without squares that vanish, because the largest of them lies in [1, 2).
+template <class Term>
+int square_exponent(real square, std::int64_t n, Term term) {
+  using Limits = std::numeric_limits<real>;
+  if (square >= Limits::min() / Limits::epsilon() && square <= Limits::max()) return 0;
+  real top = 0;
+  for (std::int64_t i = 0; i < n; ++i) top = std::max(top, std::abs(term(i)));
+  return top > 0 && top <= Limits::max() ? std::ilogb(top) : 0;
+}
+
+// √Σ term(i)², given `square`, how the sum came out: right also where squares leave the range of numbers. Scaling by
+// powers of two is exact, so that either way gives the same bits where both can be taken.
+template <class Term>
+real root_of_squares(real square, std::int64_t n, Term term) {
+  const int exponent = square_exponent(square, n, term);
+  if (exponent == 0) return std::sqrt(square);
+  const auto scaled_square = [&term, exponent](std::int64_t i) {
+    const real scaled = std::scalbn(term(i), -exponent);
+    return scaled * scaled;
+  };
+  return std::scalbn(std::sqrt(row_total(n, scaled_square)), exponent);
+}
+
+// ‖x‖₂, for numbers of any size.
+inline real row_norm(const real* x, std::int64_t n) {
+  return root_of_squares(row_dot(x, x, n), n, [x](std::int64_t i) { return x[i]; });
 }
 
 inline real row_max(const real* x, std::int64_t n) {
@@ -50,13 +94,22 @@ inline real row_max(const real* x, std::int64_t n) {
       n, x[0], [x](std::int64_t i) { return x[i]; }, [](real a, real b) { return b > a ? b : a; });
 }
 
-// y = softmax(x), returns log Σ eˣ.
-inline real row_softmax(real* y, const real* x, std::int64_t n) {
+// log Σ eˣ of a row in two parts that are never added: beside a large maximum the logarithm would be lost in rounding.
+struct LogNormaliser {
+  real top;      // the largest x
+  real log_sum;  // log Σ e^(x − top)
+
+  // log softmax(x) of one x of the row.
+  real log_share(real x) const { return (x - top) - log_sum; }
+};
+
+// y = softmax(x). The row has at least one number.
+inline LogNormaliser row_softmax(real* y, const real* x, std::int64_t n) {
   const real top = row_max(x, n);
   for (std::int64_t i = 0; i < n; ++i) y[i] = vexp(x[i] - top);
   const real total = row_sum(y, n);
   for (std::int64_t i = 0; i < n; ++i) y[i] /= total;
-  return top + vlog(total);
+  return {top, vlog(total)};
 }
 
 }  // namespace COTAPE_PRECISION

@@ -35,20 +35,43 @@ Var div(Var a, Var b) {
 Var power(Var a, Var b) {
   return binary(
       {"power", "da = dy ⊙ b ⊙ a^(b−1), db = dy ⊙ y ⊙ log a"}, a, b, [](real x, real z) { return std::pow(x, z); },
-      [](real x, real z, real) { return z * std::pow(x, z - 1); },
-      [](real x, real, real y) { return y * std::log(x); });
+      [](real x, real z, real) { return z == 0 ? 0 : z * std::pow(x, z - 1); },
+      [](real x, real z, real y) { return y == 0 || (x == 0 && z == 0) ? 0 : y * std::log(x); });
 }
 
 Var maximum(Var a, Var b) {
   return binary(
-      {"maximum", "da = dy where a ≥ b, db = dy where a < b"}, a, b, [](real x, real z) { return x < z ? z : x; },
-      [](real x, real z, real) { return real(x >= z); }, [](real x, real z, real) { return real(x < z); });
+      {"maximum", "da = dy where a ≥ b, db = dy where a < b"}, a, b,
+      [](real x, real z) { return x < z || z != z ? z : x; }, [](real x, real z, real) { return real(x >= z); },
+      [](real x, real z, real) { return real(x < z); });
 }
 
 Var minimum(Var a, Var b) {
   return binary(
-      {"minimum", "da = dy where a ≤ b, db = dy where a > b"}, a, b, [](real x, real z) { return z < x ? z : x; },
-      [](real x, real z, real) { return real(x <= z); }, [](real x, real z, real) { return real(x > z); });
+      {"minimum", "da = dy where a ≤ b, db = dy where a > b"}, a, b,
+      [](real x, real z) { return z < x || z != z ? z : x; }, [](real x, real z, real) { return real(x <= z); },
+      [](real x, real z, real) { return real(x > z); });
+}
+
+// Where 1/c is no normal number, as for c = 1e-40, it cannot stand for c.
+Var operator/(Var x, real c) {
+  const real inverse = 1 / c;
+  if (std::isnormal(inverse)) return scale(x, inverse);
+  return record(
+      {"div", "dx = dy / c"}, {x},
+      [c](Forward& f) {
+        map(
+            f.out(f.in(0).shape()), [c](real a) { return a / c; }, f.in(0));
+      },
+      [c](Vjp& v) {
+        map(
+            v.dx, [c](real dy) { return dy / c; }, v.dy);
+      });
+}
+
+Var operator/(real c, Var x) {
+  return unary(
+      {"div", "dx = −dy ⊙ y / x"}, x, [c](real a) { return c / a; }, [](real a, real y) { return -y / a; });
 }
 
 Var neg(Var x) {
@@ -69,7 +92,7 @@ Var shift(Var x, real c) {
 Var pow(Var x, real exponent) {
   return unary(
       {"pow", "dx = dy ⊙ p x^(p−1)"}, x, [exponent](real a) { return std::pow(a, exponent); },
-      [exponent](real a, real) { return exponent * std::pow(a, exponent - 1); });
+      [exponent](real a, real) { return exponent == 0 ? 0 : exponent * std::pow(a, exponent - 1); });
 }
 
 Var exp(Var x) {
@@ -122,9 +145,9 @@ Var relu(Var x) {  // NaN stays NaN
 
 Var elu(Var x, real alpha) {
   return unary(
-      {"elu", "dx = dy where x > 0, dy ⊙ (y + α) elsewhere"}, x,
+      {"elu", "dx = dy where x > 0, dy ⊙ α eˣ elsewhere"}, x,
       [alpha](real a) { return a > 0 ? a : alpha * std::expm1(a); },
-      [alpha](real a, real y) { return a > 0 ? real(1) : y + alpha; });
+      [alpha](real a, real) { return a > 0 ? real(1) : alpha * vexp(a); });
 }
 
 Var softplus(Var x) {
@@ -134,7 +157,7 @@ Var softplus(Var x) {
 }
 
 Var clamp(Var x, real low, real high) {
-  if (low > high) fail<ValueError>("clamp: low ", low, " is above high ", high);
+  if (!(low <= high)) fail<ValueError>("clamp: low ", low, " is not at most high ", high);
   return unary(
       {"clamp", "dx = dy where low ≤ x ≤ high"}, x, [=](real a) { return a < low ? low : (a > high ? high : a); },
       [=](real a, real) { return real(a >= low && a <= high); });

@@ -84,6 +84,8 @@ std::int64_t windows_along(const char* axis, std::int64_t size, std::int64_t bef
                            std::int64_t window, std::int64_t stride) {
   if (stride < 1) fail<ValueError>("stride ", stride, " is less than 1");
   if (before < 0 || after < 0) fail<ValueError>("padding ", before, " and ", after, " along the ", axis, ": negative");
+  if (before > Shape::max_size || after > Shape::max_size)
+    fail<ValueError>("padding ", before, " and ", after, " along the ", axis, ": more than ", Shape::max_size);
   if (window < 1 || window > size + before + after)
     fail<ShapeError>("a window of ", window, " along a ", axis, " of ", size, " + ", before + after, " padding");
   return (size + before + after - window) / stride + 1;
@@ -100,6 +102,9 @@ ConvGeometry conv_geometry(const Shape& x, const Shape& weight, const ConvSettin
   if (settings.max_pool < 1) fail<ValueError>("max_pool ", settings.max_pool, " is less than 1");
   if (settings.max_pool > std::min(out_h, out_w))
     fail<ShapeError>("max_pool ", settings.max_pool, " of ", out_h, " × ", out_w, " pixels");
+  // A longer stride than the padded image makes no difference.
+  const std::int64_t padded = std::max(x[1] + p.top + p.bottom, x[2] + p.left + p.right);
+  const Shape windows{out_h, out_w, weight[0], weight[1], weight[2]};  // throws when they cannot be counted
   return {.batch = x[0],
           .h = x[1],
           .w = x[2],
@@ -109,7 +114,7 @@ ConvGeometry conv_geometry(const Shape& x, const Shape& weight, const ConvSettin
           .out = weight[3],
           .out_h = out_h,
           .out_w = out_w,
-          .stride = settings.stride,
+          .stride = std::min(settings.stride, padded),
           .pool = settings.max_pool,
           .padding = p};
 }

@@ -3,10 +3,18 @@
 #include <cotape/engine/ops/distance.h>
 #include <cotape/engine/tape/record.h>
 
+#include <algorithm>
 #include <cmath>
 
 namespace cotape {
 inline namespace COTAPE_PRECISION {
+namespace {
+
+// Whether dy x / length is (dy / length) x. Otherwise the quotient overflowed or lost digits, and x / length comes
+// first.
+bool can_divide_first(real dy, real quotient) { return dy == 0 || std::isnormal(quotient); }
+
+}  // namespace
 
 Var norm(Var x) {
   return record(
@@ -16,14 +24,19 @@ Var norm(Var x) {
         if (in.shape().rank() < 1) fail<ShapeError>("a scalar has no axis to take the norm along");
         const std::int64_t n = in.shape()[-1];
         Tensor& y = c.out(in.shape().without(-1));
-        for_rows(y.size(), n,
-                 [&](std::int64_t r) { y[r] = std::sqrt(row_dot(in.data() + r * n, in.data() + r * n, n)); });
+        for_rows(y.size(), n, [&](std::int64_t r) { y[r] = row_norm(in.data() + r * n, n); });
       },
       [](Vjp& v) {
         const std::int64_t n = v.dx.shape()[-1];
         for_rows(v.y.size(), n, [&](std::int64_t r) {
-          const real factor = v.y[r] > 0 ? v.dy[r] / v.y[r] : 0;
-          for (std::int64_t i = r * n; i < (r + 1) * n; ++i) v.dx[i] = factor * v.input(0)[i];
+          const real *from = v.input(0).data() + r * n, length = v.y[r];
+          real* dx = v.dx.data() + r * n;
+          if (length == 0) return void(std::fill_n(dx, n, real(0)));
+          const real dy = v.dy[r], factor = dy / length;
+          if (can_divide_first(dy, factor))
+            for (std::int64_t i = 0; i < n; ++i) dx[i] = factor * from[i];
+          else
+            for (std::int64_t i = 0; i < n; ++i) dx[i] = dy * (from[i] / length);
         });
       });
 }
@@ -42,7 +55,8 @@ Var pairwise_distances(Var x) {
           for (std::int64_t j = 0; j < n; ++j) {
             real square = 0;
             for (std::int64_t e = 0; e < d; ++e) square += (a[e] - points[j * d + e]) * (a[e] - points[j * d + e]);
-            y[row * n + j] = std::sqrt(square);
+            const auto difference = [a, b = points + j * d](std::int64_t e) { return a[e] - b[e]; };
+            y[row * n + j] = root_of_squares(square, d, difference);
           }
         });
       },
@@ -56,8 +70,11 @@ Var pairwise_distances(Var x) {
           for (std::int64_t j = 0; j < n; ++j) {
             const real distance = v.y[row * n + j];
             if (distance <= 0) continue;
-            const real factor = (v.dy[row * n + j] + v.dy[(first + j) * n + i]) / distance;
-            for (std::int64_t e = 0; e < d; ++e) dx[e] += factor * (points[i * d + e] - points[j * d + e]);
+            const real dy = v.dy[row * n + j] + v.dy[(first + j) * n + i], factor = dy / distance;
+            if (can_divide_first(dy, factor))
+              for (std::int64_t e = 0; e < d; ++e) dx[e] += factor * (points[i * d + e] - points[j * d + e]);
+            else
+              for (std::int64_t e = 0; e < d; ++e) dx[e] += dy * ((points[i * d + e] - points[j * d + e]) / distance);
           }
         });
       });

@@ -5,7 +5,9 @@
 #include <cotape/engine/ops/loss.h>
 #include <cotape/engine/tape/record.h>
 
+#include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace cotape {
 inline namespace COTAPE_PRECISION {
@@ -61,9 +63,13 @@ Var pair_loss(const Op& op, Var a, Var b, Reduction reduction, Term term, SlopeA
 }  // namespace
 
 Var bce_with_logits(Var logits, Var targets, Reduction reduction) {
+  const auto term = [](real x, real t) {
+    constexpr real infinity = std::numeric_limits<real>::infinity();
+    const real finite = vsoftplus(x) - x * t, infinite = t == real(x > 0) ? 0 : infinity;
+    return std::abs(x) == infinity ? infinite : finite;
+  };
   return pair_loss(
-      {"bce_with_logits", "dx = dy (σ(x) − t), dt = −dy x"}, logits, targets, reduction,
-      [](real x, real t) { return vsoftplus(x) - x * t; },  //
+      {"bce_with_logits", "dx = dy (σ(x) − t), dt = −dy x"}, logits, targets, reduction, term,
       [](real x, real t) { return vsigmoid(x) - t; }, [](real x, real) { return -x; });
 }
 
@@ -96,7 +102,7 @@ Var cross_entropy(Var logits, std::span<const std::int64_t> labels, Reduction re
         for (std::int64_t r = 0; r < rows; ++r) {
           const std::int64_t label = labels[static_cast<std::size_t>(r)];
           if (label < 0 || label >= n) fail<ValueError>("label ", label, " of row ", r, " is not in [0, ", n, ")");
-          total += static_cast<double>(row_softmax(q.data() + r * n, x.data() + r * n, n) - x[r * n + label]);
+          total -= static_cast<double>(row_softmax(q.data() + r * n, x.data() + r * n, n).log_share(x[r * n + label]));
         }
         c.out(Shape{})[0] = static_cast<real>(total / static_cast<double>(divisor(reduction, Shape{rows})));
       },
@@ -109,6 +115,23 @@ Var cross_entropy(Var logits, std::span<const std::int64_t> labels, Reduction re
       });
 }
 
+namespace {
+
+// The logits of a row, shifted to a size that keeps all digits of their differences. A masked one, −∞, becomes finite,
+// so that its share 0 times it is 0.
+struct ShiftedRow {
+  const real* x;
+  real shift;
+  real operator()(std::int64_t i) const { return std::max(x[i] - shift, std::numeric_limits<real>::lowest()); }
+};
+
+// Σ q x of a row.
+real mean_logit(const real* q, const ShiftedRow& x, std::int64_t n) {
+  return row_total(n, [q, x](std::int64_t i) { return q[i] * x(i); });
+}
+
+}  // namespace
+
 Var kl_to_uniform(Var logits, Reduction reduction) {
   return record(
       {"kl_to_uniform", "dx = dy q ⊙ (log q + log n − KL of the row)"}, {logits},
@@ -120,9 +143,11 @@ Var kl_to_uniform(Var logits, Reduction reduction) {
         Tensor &q = c.save(x.shape()), &kl = c.save(Shape{rows});
         const real log_n = std::log(static_cast<real>(n));
         for_rows(rows, n, [&](std::int64_t r) {
-          const real *from = x.data() + r * n, *to = q.data() + r * n;
-          const real total = row_softmax(q.data() + r * n, from, n);
-          kl[r] = row_dot(to, from, n) - total + log_n;  // Σ q (x − log Σ eˣ) + log n
+          const real* from = x.data() + r * n;
+          const LogNormaliser total = row_softmax(q.data() + r * n, from, n);
+          const real mean = mean_logit(q.data() + r * n, {from, total.top}, n);
+          const real sum = (mean - total.log_sum) + log_n;  // Σ q log q + log n
+          kl[r] = sum < 0 ? 0 : sum;                        // as rounding may leave it
         });
         double sum = 0;
         for (const real row : kl.values()) sum += static_cast<double>(row);
@@ -133,10 +158,13 @@ Var kl_to_uniform(Var logits, Reduction reduction) {
         const std::int64_t n = x.shape()[-1];
         const real weight = v.dy.item() / divisor(reduction, x.shape().without(-1));
         for_rows(x.size() / n, n, [&](std::int64_t r) {
-          const real *from = x.data() + r * n, *weights = q.data() + r * n;
-          const real mean = row_dot(weights, from, n);  // log q + log n − KL = x − Σ q x
+          // Logits below this bound need no shift.
+          constexpr real bound = 256;
+          const real *from = x.data() + r * n, *weights = q.data() + r * n, top = row_max(from, n);
+          const ShiftedRow shifted{from, std::abs(top) > bound ? top : 0};
+          const real mean = mean_logit(weights, shifted, n);  // log q + log n − KL = x − Σ q x
           real* dx = v.dx.data() + r * n;
-          for (std::int64_t i = 0; i < n; ++i) dx[i] = weight * weights[i] * (from[i] - mean);
+          for (std::int64_t i = 0; i < n; ++i) dx[i] = weight * weights[i] * (shifted(i) - mean);
         });
       });
 }

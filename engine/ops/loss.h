@@ -10,16 +10,19 @@ inline namespace COTAPE_PRECISION {
 // first, averaged over the first: a mean over examples.
 enum class Reduction { sum, mean, batch_mean };
 
-// −log softmax(logits)[label], logits [batch, classes], one label 0 ≤ label < classes a row. Throws ShapeError when
-// their numbers differ, ValueError for a label outside the classes. batch_mean equals mean here.
+// −log softmax(logits)[label], logits [batch, classes], one label 0 ≤ label < classes a row. A logit of −∞ masks a
+// class: it gets no gradient, and as a row's label costs ∞. A row that is −∞ everywhere makes the loss NaN. Throws
+// ShapeError when their numbers differ, ValueError for a label outside the classes. batch_mean equals mean here.
 Var cross_entropy(Var logits, std::span<const std::int64_t> labels, Reduction reduction = Reduction::batch_mean);
-// Binary cross-entropy −t log σ(x) − (1 − t) log(1 − σ(x)) of targets t in [0, 1]. Shapes agree.
+// Binary cross-entropy −t log σ(x) − (1 − t) log(1 − σ(x)) of targets t in [0, 1]. Shapes agree. An infinite logit
+// costs 0 where it agrees with its target, t = 1 for ∞ and t = 0 for −∞, and ∞ otherwise.
 Var bce_with_logits(Var logits, Var targets, Reduction reduction = Reduction::batch_mean);
 // |a − b|, with gradient sign(a − b), 0 where equal. Shapes agree.
 Var l1_loss(Var a, Var b, Reduction reduction = Reduction::batch_mean);
 // ½(a − b)². Shapes agree.
 Var l2_loss(Var a, Var b, Reduction reduction = Reduction::batch_mean);
-// KL(q ‖ uniform) = Σ q (log q + log n) of q = softmax(logits) along the last axis of n classes, in nats.
+// KL(q ‖ uniform) = Σ q (log q + log n) of q = softmax(logits) along the last axis of n classes, in nats. A logit of −∞
+// masks a class: 0 log 0 counts as 0, and it gets no gradient. A row that is −∞ everywhere makes the loss NaN.
 Var kl_to_uniform(Var logits, Reduction reduction = Reduction::batch_mean);
 
 }  // namespace COTAPE_PRECISION

@@ -5,6 +5,7 @@
 #include <cotape/engine/ops/norm.h>
 #include <cotape/engine/tape/record.h>
 
+#include <algorithm>
 #include <cmath>
 
 namespace cotape {
@@ -12,11 +13,13 @@ inline namespace COTAPE_PRECISION {
 namespace {
 
 // What the forward pass keeps for the backward pass, in this order. Each has the shape [channels]: the mean,
-// 1/√(variance + ε), slope and offset of y = slope ⊙ x + offset, and room for the sums that the backward pass starts
-// with. With max_pool there are also, in y's shape, the numbers of x that were largest in their windows.
+// 1/√(variance + ε), shift, slope and offset of y = slope ⊙ (x − shift) + offset, and room for the sums that the
+// backward pass starts with. With max_pool there are also, in y's shape, the numbers of x that were largest in their
+// windows.
 enum Saved : std::size_t {
   saved_mean,
   saved_scale,
+  saved_shift,
   saved_slope,
   saved_offset,
   saved_dy_mean,
@@ -60,35 +63,64 @@ void measure(const Tensor& x, ChannelStatistics& statistics) {
   }
 }
 
-// y = activation(slope ⊙ x + offset + skip), slope and offset [channels].
-void normalise(Forward& f, const Tensor& slope, const Tensor& offset, bool relu) {
+// The shift of a channel. For most channels it is 0, and their mean is part of the offset: that saves a subtraction.
+// Where the mean is so large beside the deviation that rounding the offset would be seen in y, or all numbers are
+// equal, it is the mean.
+real shift_of(real mean, real variance, real scale) {
+  constexpr real far = 1024;
+  return variance == 0 || std::abs(mean) * scale > far ? mean : 0;
+}
+
+// x − shift, a few channels at a time; without subtracting where no channel has a shift.
+class Shifted {
+ public:
+  Shifted(const Tensor& x, const Tensor& shift)
+      : x_(x.data()),
+        shift_(std::any_of(shift.data(), shift.data() + shift.size(), [](real s) { return s != 0; }) ? shift.data()
+                                                                                                     : nullptr) {}
+
+  template <class Size>
+  Lanes operator()(std::int64_t i, std::int64_t c, Size n) const {
+    const Lanes x = load_lanes(x_ + i, n);
+    return shift_ ? x - load_lanes(shift_ + c, n) : x;
+  }
+
+ private:
+  const real *x_, *shift_;
+};
+
+// y = activation(slope ⊙ (x − shift) + offset + skip), the first three [channels].
+void normalise(Forward& f, const Tensor& shift, const Tensor& slope, const Tensor& offset, bool relu) {
   const Tensor& x = f.in(0);
   Tensor& y = f.out(x.shape());
   const real* skip = f.inputs() > 3 ? f.in(3).data() : nullptr;
+  const Shifted shifted(x, shift);
   for_channels(rows_of(x.shape()), x.shape()[-1], [&](std::int64_t i, std::int64_t c, auto n) {
-    Lanes sum = load_lanes(x.data() + i, n) * load_lanes(slope.data() + c, n) + load_lanes(offset.data() + c, n);
+    Lanes sum = shifted(i, c, n) * load_lanes(slope.data() + c, n) + load_lanes(offset.data() + c, n);
     if (skip) sum += load_lanes(skip + i, n);
     if (relu) sum = sum <= 0 ? Lanes{} : sum;
     store_lanes(y.data() + i, sum, n);
   });
 }
 
-// y = activation(the largest slope ⊙ x + offset of each window).
-void normalise_and_pool(Forward& f, const Tensor& slope, const Tensor& offset, bool relu, const PoolSettings& pool) {
+// y = activation(the largest slope ⊙ (x − shift) + offset of each window).
+void normalise_and_pool(Forward& f, const Tensor& shift, const Tensor& slope, const Tensor& offset, bool relu,
+                        const PoolSettings& pool) {
   const Tensor& x = f.in(0);
   const Windows windows = sliding_windows(x.shape(), pool);
   const std::int64_t width = x.shape()[2], channels = x.shape()[3];
   Tensor &y = f.out(windows.pooled(x.shape())), &winners = f.save(y.shape());
+  const Shifted shifted(x, shift);
   for_windows(x.shape(), windows, [&](Range rows, Range columns, std::int64_t to, std::int64_t image) {
     for_lanes(channels, [&](std::int64_t c, auto n) {
       const Lanes a = load_lanes(slope.data() + c, n), b = load_lanes(offset.data() + c, n);
-      const auto read = [&](std::int64_t r, std::int64_t s) {
-        return load_lanes(x.data() + image + (r * width + s) * channels + c, n);
-      };
-      Lanes winner = read(rows.begin, columns.begin), largest = winner * a + b;
+      const auto place = [&](std::int64_t r, std::int64_t s) { return image + (r * width + s) * channels + c; };
+      const std::int64_t first = place(rows.begin, columns.begin);
+      Lanes winner = load_lanes(x.data() + first, n), largest = shifted(first, c, n) * a + b;
       for (std::int64_t r = rows.begin; r < rows.end; ++r)
         for (std::int64_t s = columns.begin; s < columns.end; ++s) {
-          const Lanes v = read(r, s), normalised = v * a + b;
+          const std::int64_t i = place(r, s);
+          const Lanes v = load_lanes(x.data() + i, n), normalised = shifted(i, c, n) * a + b;
           const auto better = (normalised > largest) | (normalised != normalised);  // a NaN goes through
           largest = better ? normalised : largest;
           winner = better ? v : winner;
@@ -103,7 +135,7 @@ void normalise_and_pool(Forward& f, const Tensor& slope, const Tensor& offset, b
 void forward(Forward& f, const Tensor& mean, const Tensor& variance, const BatchNormSettings& settings) {
   const Tensor &gain = f.in(1), &bias = f.in(2);
   const std::int64_t channels = gain.size();
-  Tensor &kept_mean = f.save({channels}), &scale = f.save({channels});
+  Tensor &kept_mean = f.save({channels}), &scale = f.save({channels}), &shift = f.save({channels});
   Tensor &slope = f.save({channels}), &offset = f.save({channels});
   f.save({channels}).fill(0);
   f.save({channels}).fill(0);
@@ -111,13 +143,14 @@ void forward(Forward& f, const Tensor& mean, const Tensor& variance, const Batch
   for (std::int64_t c = 0; c < channels; ++c) {
     scale[c] = 1 / std::sqrt(variance[c] + settings.epsilon);
     slope[c] = gain[c] * scale[c];
-    offset[c] = bias[c] - mean[c] * slope[c];
+    shift[c] = shift_of(mean[c], variance[c], scale[c]);
+    offset[c] = bias[c] - (mean[c] - shift[c]) * slope[c];
   }
   const bool relu = settings.activation == Activation::relu;
   if (settings.max_pool)
-    normalise_and_pool(f, slope, offset, relu, *settings.max_pool);
+    normalise_and_pool(f, shift, slope, offset, relu, *settings.max_pool);
   else
-    normalise(f, slope, offset, relu);
+    normalise(f, shift, slope, offset, relu);
 }
 
 // The settings that the vector-Jacobian products depend on.
@@ -133,12 +166,14 @@ const Tensor& sources(const Vjp& v, const Kind& kind) { return kind.pool ? v.sav
 // The cotangent of the normalised numbers, dy masked by the ReLU. Without skip, the sign of y is computed again from x,
 // which the products read anyway; with skip, dy has been masked in place, because the skip's gradient needs it too.
 struct Cotangent {
-  const real *dy, *x, *slope, *offset;
+  const real* dy;
+  Shifted x;
+  const real *slope, *offset;
   bool masks;
 
   Cotangent(const Vjp& v, const Kind& kind)
       : dy(v.dy.data()),
-        x(sources(v, kind).data()),
+        x(sources(v, kind), v.saved(saved_shift)),
         slope(v.saved(saved_slope).data()),
         offset(v.saved(saved_offset).data()),
         masks(kind.relu && !kind.skip) {}
@@ -147,7 +182,7 @@ struct Cotangent {
   Lanes operator()(std::int64_t i, std::int64_t c, Size n) const {
     const Lanes all = load_lanes(dy + i, n);
     if (!masks) return all;
-    return load_lanes(x + i, n) * load_lanes(slope + c, n) + load_lanes(offset + c, n) > 0 ? all : Lanes{};
+    return x(i, c, n) * load_lanes(slope + c, n) + load_lanes(offset + c, n) > 0 ? all : Lanes{};
   }
 };
 
@@ -186,15 +221,16 @@ auto input_gradient(const Kind& kind) {
     for (std::int64_t c = 0; c < channels; ++c) {
       const real slope = v.saved(saved_slope)[c];
       slope_x[c] = kind.fixed ? 0 : -slope * v.saved(saved_scale)[c] * v.saved(saved_dy_slope)[c];
-      offset[c] = kind.fixed ? 0 : -slope * v.saved(saved_dy_mean)[c] - slope_x[c] * v.saved(saved_mean)[c];
+      const real mean = v.saved(saved_mean)[c] - v.saved(saved_shift)[c];
+      offset[c] = kind.fixed ? 0 : -slope * v.saved(saved_dy_mean)[c] - slope_x[c] * mean;
     }
     const auto from_dy = [slope = v.saved(saved_slope).data(), cotangent = Cotangent(v, kind)](std::int64_t i,
                                                                                                std::int64_t c, auto n) {
       return cotangent(i, c, n) * load_lanes(slope + c, n);
     };
-    const auto from_means = [x = v.input(0).data(), slope = slope_x.data(), offset = offset.data()](
-                                std::int64_t i, std::int64_t c, auto n) {
-      return load_lanes(x + i, n) * load_lanes(slope + c, n) + load_lanes(offset + c, n);
+    const auto from_means = [x = Shifted(v.input(0), v.saved(saved_shift)), slope = slope_x.data(),
+                             offset = offset.data()](std::int64_t i, std::int64_t c, auto n) {
+      return x(i, c, n) * load_lanes(slope + c, n) + load_lanes(offset + c, n);
     };
     real* dx = v.dx.data();
     if (!kind.pool)

@@ -24,7 +24,8 @@ struct ChannelStatistics {
 // y = activation(gain ⊙ (x − mean) / √(variance + ε) + bias [+ skip]) with the batch's own mean and variance, which are
 // written to `statistics` and differentiated through. gain and bias [channels]; skip, of x's shape, is the other branch
 // of a residual block. Normalisation, sum, activation and max_pool are one pass over memory; of numbers in a window
-// that are equal when normalised, the first in row-major order gets the gradient. Throws ShapeError when shapes do not
+// that are equal when normalised, the first in row-major order gets the gradient. A channel of equal numbers becomes
+// its bias exactly, however large they are. Throws ShapeError when shapes do not
 // fit or a channel has fewer than two numbers, ValueError unless ε > 0 or for a skip together with max_pool; for
 // max_pool what max_pool2d throws.
 Var batch_norm(Var x, Var gain, Var bias, ChannelStatistics& statistics, const BatchNormSettings& settings = {},

@@ -4,6 +4,8 @@
 #include <cotape/engine/ops/elementwise.h>
 #include <cotape/engine/ops/reduce.h>
 
+#include <algorithm>
+#include <cmath>
 #include <limits>
 
 namespace cotape {
@@ -44,6 +46,7 @@ Shape dropped_shape(const Shape& shape, const Axes& axes) {
 template <class Join>
 void join_to(Tensor& target, const Tensor& x, real start, Join join) {
   target.fill(start);
+  if (x.size() == 0) return;
   const BroadcastWalk walk(x.shape(), x.shape(), target.shape());
   BroadcastWalk::Place place = walk.at(0);
   for (std::int64_t i = 0; i < x.size(); i += walk.row_size()) {
@@ -57,8 +60,9 @@ void join_to(Tensor& target, const Tensor& x, real start, Join join) {
 
 constexpr auto larger = [](real a, real b) { return b > a || b != b ? b : a; };
 
-void require_elements(const Shape& shape) {
-  if (shape.size() == 0) fail<ShapeError>("shape ", shape, " has no elements");
+// Throws when there are results but nothing to compute them from.
+void require_elements(const Tensor& in, const Tensor& y) {
+  if (in.size() == 0 && y.size() > 0) fail<ShapeError>("shape ", in.shape(), " has no elements");
 }
 
 // Records a reduction: `forward` sets a tensor of the kept shape; a VJP sees y and dy of the kept shape too.
@@ -97,7 +101,7 @@ Var mean(Var x, const Axes& axes, bool keepdims) {
   return reduce(
       {"mean", "dx = dy / n"}, x, axes, keepdims,
       [](Forward& c, Tensor& y, const Tensor& in) {
-        require_elements(in.shape());
+        require_elements(in, y);
         sum_to(y, in, c.memory());
         const real share = static_cast<real>(y.size()) / static_cast<real>(in.size());
         for (real& value : y.values()) value *= share;
@@ -113,7 +117,7 @@ Var max(Var x, const Axes& axes, bool keepdims) {
   return reduce(
       {"max", "dx = dy where x = y, shared evenly"}, x, axes, keepdims,
       [](Forward&, Tensor& y, const Tensor& in) {
-        require_elements(in.shape());
+        require_elements(in, y);
         join_to(y, in, -std::numeric_limits<real>::infinity(), larger);
       },
       [](Vjp& v, const Tensor& dy, const Tensor& y) {
@@ -133,25 +137,31 @@ Var logsumexp(Var x, const Axes& axes, bool keepdims) {
   return reduce(
       {"logsumexp", "dx = dy ⊙ exp(x − y)"}, x, axes, keepdims,
       [](Forward& c, Tensor& y, const Tensor& in) {
-        require_elements(in.shape());
-        Tensor top = c.scratch(y.shape()), terms = c.scratch(in.shape());
+        require_elements(in, y);
+        Tensor &top = c.save(y.shape()), &log_sum = c.save(y.shape());
+        Tensor terms = c.scratch(in.shape());
         join_to(top, in, -std::numeric_limits<real>::infinity(), larger);
         // An infinite maximum is the answer itself; shifting by it would make ∞ − ∞.
         map(
             top, [](real m) { return std::abs(m) <= std::numeric_limits<real>::max() ? m : 0; }, top);
         map_broadcast(
             terms, [](real m, real a) { return vexp(a - m); }, top, in);
-        sum_to(y, terms, c.memory());
+        sum_to(log_sum, terms, c.memory());
         map(
-            y, [](real sums, real m) { return vlog(sums) + m; }, y, top);
+            log_sum, [](real sums) { return vlog(sums); }, log_sum);
+        map(
+            y, [](real sums, real m) { return sums + m; }, log_sum, top);
       },
-      [](Vjp& v, const Tensor& dy, const Tensor& y) {
+      [](Vjp& v, const Tensor& dy, const Tensor&) {
+        // The two parts of y are subtracted one after the other: a large maximum would swallow the logarithm.
         map_broadcast(
-            v.dx, [](real m, real a) { return vexp(a - m); }, y, v.input(0));
-        Tensor weights = v.scratch(v.dx.shape());
-        weights.copy_from(v.dx);
+            v.dx, [](real m, real a) { return a - m; }, v.saved(0), v.input(0));
+        // A logarithm of −∞, where all elements are −∞, is made finite: −∞ minus it is −∞, and e^−∞ is 0.
         map_broadcast(
-            v.dx, [](real d, real w) { return d * w; }, dy, weights);
+            v.dx, [](real l, real a) { return vexp(a - std::max(l, std::numeric_limits<real>::lowest())); }, v.saved(1),
+            v.dx);
+        map_broadcast(
+            v.dx, [](real d, real w) { return d * w; }, dy, v.dx);
       });
 }
 

@@ -16,13 +16,15 @@ struct Axes {
 };
 
 // Reductions over axes. keepdims leaves them in the shape with size 1. An axis that does not exist or is given twice
-// throws ShapeError, and so do max and logsumexp over no elements.
+// throws ShapeError, and so does a mean, max or logsumexp of no elements; where there is none to compute, because
+// another axis has size 0, the result is empty too.
 
 Var sum(Var x, const Axes& axes = {}, bool keepdims = false);
 Var mean(Var x, const Axes& axes = {}, bool keepdims = false);
 // The largest element; equal ones share the gradient evenly.
 Var max(Var x, const Axes& axes = {}, bool keepdims = false);
-// log Σ eˣ, without overflow.
+// log Σ eˣ, without overflow; its gradient is softmax(x). −∞ masks an element. Of elements that are all −∞ it is −∞,
+// and none gets a gradient; where +∞ is among them it is ∞, with gradient NaN for those.
 Var logsumexp(Var x, const Axes& axes = {}, bool keepdims = false);
 
 }  // namespace COTAPE_PRECISION

@@ -2,6 +2,7 @@
 #include <cotape/engine/ops/elementwise.h>
 #include <cotape/engine/ops/shape.h>
 
+#include <algorithm>
 #include <numeric>
 
 namespace cotape {
@@ -55,22 +56,15 @@ const std::vector<int>& checked_order(const std::vector<int>& order, const Shape
 }
 
 Shape resolved(const Shape& from, std::initializer_list<std::int64_t> sizes) {
-  std::vector<std::int64_t> result(sizes);
-  std::int64_t known = 1, *open = nullptr;
-  for (std::int64_t& size : result) {
-    if (size != -1)
-      known *= size;
-    else if (open)
-      fail<ShapeError>("reshape: only one size may be -1");
-    else
-      open = &size;
-  }
-  if (open) {
-    if (known == 0 || from.size() % known != 0)
-      fail<ShapeError>("reshape: ", from, " does not divide into the sizes given besides -1");
-    *open = from.size() / known;
-  }
-  return Shape(result);
+  std::vector<std::int64_t> known(sizes);
+  const auto open = std::find(known.begin(), known.end(), -1);
+  if (open == known.end()) return Shape(known);
+  if (std::find(open + 1, known.end(), -1) != known.end()) fail<ShapeError>("reshape: only one size may be -1");
+  *open = 1;
+  const Shape rest(known);
+  if (rest.size() == 0 || from.size() % rest.size() != 0)
+    fail<ShapeError>("reshape: ", from, " does not divide into the sizes given besides -1");
+  return rest.with(static_cast<int>(open - known.begin()), from.size() / rest.size());
 }
 
 }  // namespace

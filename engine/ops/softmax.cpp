@@ -8,23 +8,21 @@ namespace cotape {
 inline namespace COTAPE_PRECISION {
 namespace {
 
-std::int64_t require_row(const Shape& shape) {
-  if (shape.rank() < 1 || shape[-1] < 1) fail<ShapeError>("shape ", shape, " has no elements along the last axis");
-  return shape[-1];
-}
+// Rows along the last axis; an empty row has nothing to compute.
+std::int64_t rows_of(const Tensor& x) { return x.size() == 0 ? 0 : x.size() / x.shape()[-1]; }
 
 Var softmax_last(Var x) {
   return record(
       {"softmax", "dx = y ⊙ (dy − ⟨y, dy⟩)"}, {x},
       [](Forward& c) {
         const Tensor& in = c.in(0);
-        const std::int64_t n = require_row(in.shape());
+        const std::int64_t n = in.shape()[-1];
         Tensor& y = c.out(in.shape());
-        for_rows(in.size() / n, n, [&](std::int64_t r) { row_softmax(y.data() + r * n, in.data() + r * n, n); });
+        for_rows(rows_of(in), n, [&](std::int64_t r) { row_softmax(y.data() + r * n, in.data() + r * n, n); });
       },
       [](Vjp& v) {
         const std::int64_t n = v.y.shape()[-1];
-        for_rows(v.y.size() / n, n, [&](std::int64_t r) {
+        for_rows(rows_of(v.y), n, [&](std::int64_t r) {
           const real *y = v.y.data() + r * n, *dy = v.dy.data() + r * n;
           real* dx = v.dx.data() + r * n;
           const real mean = row_dot(y, dy, n);
@@ -38,18 +36,18 @@ Var log_softmax_last(Var x) {
       {"log_softmax", "dx = dy − eʸ Σ dy"}, {x},
       [](Forward& c) {
         const Tensor& in = c.in(0);
-        const std::int64_t n = require_row(in.shape());
+        const std::int64_t n = in.shape()[-1];
         Tensor& y = c.out(in.shape());
-        for_rows(in.size() / n, n, [&](std::int64_t r) {
+        for_rows(rows_of(in), n, [&](std::int64_t r) {
           const real* from = in.data() + r * n;
           real* to = y.data() + r * n;
-          const real total = row_softmax(to, from, n);
-          for (std::int64_t i = 0; i < n; ++i) to[i] = from[i] - total;
+          const LogNormaliser total = row_softmax(to, from, n);
+          for (std::int64_t i = 0; i < n; ++i) to[i] = total.log_share(from[i]);
         });
       },
       [](Vjp& v) {
         const std::int64_t n = v.y.shape()[-1];
-        for_rows(v.y.size() / n, n, [&](std::int64_t r) {
+        for_rows(rows_of(v.y), n, [&](std::int64_t r) {
           const real *y = v.y.data() + r * n, *dy = v.dy.data() + r * n;
           real* dx = v.dx.data() + r * n;
           const real total = row_sum(dy, n);

@@ -125,6 +125,8 @@ void Graph::guard(const Node& n, FunctionRef<void()> f) const {
     throw ValueError(decorate(n, e.what()));
   } catch (const TapeError& e) {
     throw TapeError(decorate(n, e.what()));
+  } catch (const MemoryError& e) {
+    throw MemoryError(decorate(n, e.what()));
   } catch (const FileError& e) {
     throw FileError(decorate(n, e.what()));
   } catch (const SolverError& e) {

@@ -34,9 +34,9 @@ void symmetric(Tensor& weight, double deviation, Rng& rng) {
 
 Fans fans(const Shape& weight) {
   if (weight.rank() < 2 || weight.size() == 0)
-    fail<ShapeError>("fans: a weight of shape ", weight, " is not [out, in, receptive...] with elements");
-  const std::int64_t receptive = weight.size() / (weight[0] * weight[1]);
-  return {.in = weight[1] * receptive, .out = weight[0] * receptive};
+    fail<ShapeError>("fans: a weight of shape ", weight, " is not [out, in] or [receptive..., in, out] with elements");
+  if (weight.rank() == 2) return {.in = weight[1], .out = weight[0]};
+  return {.in = weight.size() / weight[-1], .out = weight.size() / weight[-2]};
 }
 
 void constant(Tensor& out, real value) { out.fill(value); }

@@ -12,8 +12,9 @@ struct Fans {
   std::int64_t in = 0;
   std::int64_t out = 0;
 };
-// Fans of a weight of shape [out, in, receptive...]: in and out times the receptive field. Throws ShapeError for
-// fewer than two axes or an axis of size 0.
+// Fans of a weight in the layout that its op reads: [out, in] of linear, or [receptive..., in, out] of a convolution,
+// as conv2d's [kernel height, kernel width, in, out], where in and out count once for each number of the receptive
+// field. Throws ShapeError for fewer than two axes or an axis of size 0.
 Fans fans(const Shape& weight);
 
 // Every element is `value`.
@@ -24,13 +25,14 @@ void uniform(Tensor& out, real low, real high, Rng& rng);
 void normal(Tensor& out, real mean, real deviation, Rng& rng);
 
 // Glorot and Bengio, "Understanding the difficulty of training deep feedforward neural networks", AISTATS 2010,
-// eq. 16: variance 2 / (in + out), for layers that are nearly linear.
+// eq. 16: variance 2 / (in + out), for layers that are nearly linear. Without fans, those of the weight's shape.
 void glorot_uniform(Tensor& weight, Rng& rng);
 void glorot_normal(Tensor& weight, Rng& rng);
 void glorot_uniform(Tensor& weight, Fans fans, Rng& rng);
 void glorot_normal(Tensor& weight, Fans fans, Rng& rng);
 
-// He et al., "Delving deep into rectifiers", ICCV 2015, eq. 10: variance 2 / in, for layers before a ReLU.
+// He et al., "Delving deep into rectifiers", ICCV 2015, eq. 10: variance 2 / in, for layers before a ReLU. Without
+// fans, those of the weight's shape.
 void he_uniform(Tensor& weight, Rng& rng);
 void he_normal(Tensor& weight, Rng& rng);
 void he_uniform(Tensor& weight, Fans fans, Rng& rng);

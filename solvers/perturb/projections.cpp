@@ -24,7 +24,9 @@ std::int64_t instance_size(const Shape& shape, int axes) {
 // unit_norm would blow up.
 void center_row(const real* x, real* y, std::int64_t n) {
   const bool constant = std::all_of(x, x + n, [x](real value) { return value == x[0]; });
-  const real mean = constant ? x[0] : row_sum(x, n) / static_cast<real>(n);
+  const real count = static_cast<real>(n);
+  real mean = constant ? x[0] : row_sum(x, n) / count;
+  if (!std::isfinite(mean)) mean = row_total(n, [=](std::int64_t i) { return x[i] / count; });  // the sum overflowed
   for (std::int64_t i = 0; i < n; ++i) y[i] = x[i] - mean;
 }
 
@@ -48,6 +50,31 @@ void subtract_mean_of_real(Tensor& to, const Tensor& from, const Tensor& mask, s
   for_rows(from.size() / n, n, [&](std::int64_t r) {
     on_real_entries(from, mask, to, r, n, [](real* row, std::int64_t size) { center_row(row, row, size); });
   });
+}
+
+// What unit_norm keeps of each instance: 1/‖x‖ = inverse / 2^exponent. The exponent is 0 unless ‖x‖² or 1/‖x‖ is too
+// large or too small for a number.
+struct RowScale {
+  real inverse, exponent;
+};
+
+// y = x/‖x‖, n numbers that may lie in the same place; 0 where x is.
+RowScale normalise_row(const real* x, real* y, std::int64_t n) {
+  const real square = row_dot(x, x, n);
+  const int exponent = square_exponent(square, n, [x](std::int64_t i) { return x[i]; });
+  if (exponent != 0) {
+    for (std::int64_t i = 0; i < n; ++i) y[i] = std::scalbn(x[i], -exponent);
+    return {normalise_row(y, y, n).inverse, static_cast<real>(exponent)};
+  }
+  const real length = std::sqrt(square), inverse = length > 0 ? 1 / length : 0;
+  for (std::int64_t i = 0; i < n; ++i) y[i] = x[i] * inverse;
+  return {inverse, 0};
+}
+
+// x ← x/2^exponent
+void divide_by_power(real* x, std::int64_t n, real exponent) {
+  if (exponent == 0) return;
+  for (std::int64_t i = 0; i < n; ++i) x[i] = std::scalbn(x[i], -static_cast<int>(exponent));
 }
 
 // to = from − ⟨a, from⟩a of each instance.
@@ -96,21 +123,22 @@ Var unit_norm(Var x, int axes) {
       [axes](Forward& c) {
         const Tensor& in = c.in(0);
         const std::int64_t n = instance_size(in.shape(), axes);
-        Tensor &y = c.out(in.shape()), &inverse = c.save(Shape{in.size() / n});
-        for_rows(inverse.size(), n, [&](std::int64_t r) {
-          const real* from = in.data() + r * n;
-          const real length = std::sqrt(row_dot(from, from, n));
-          inverse[r] = length > 0 ? 1 / length : 0;
-          for (std::int64_t i = 0; i < n; ++i) y[r * n + i] = from[i] * inverse[r];
+        Tensor &y = c.out(in.shape()), &scales = c.save(Shape{in.size() / n, 2});
+        for_rows(in.size() / n, n, [&](std::int64_t r) {
+          const RowScale scale = normalise_row(in.data() + r * n, y.data() + r * n, n);
+          scales[2 * r] = scale.inverse;
+          scales[2 * r + 1] = scale.exponent;
         });
       },
-      [](Vjp& v) {
-        const Tensor& inverse = v.saved(0);
-        const std::int64_t n = v.y.size() / std::max<std::int64_t>(1, inverse.size());
-        for_rows(inverse.size(), n, [&](std::int64_t r) {
+      [axes](Vjp& v) {
+        const Tensor& scales = v.saved(0);
+        const std::int64_t n = instance_size(v.y.shape(), axes);
+        for_rows(v.y.size() / n, n, [&](std::int64_t r) {
           const real *y = v.y.data() + r * n, *dy = v.dy.data() + r * n;
-          const real along = row_dot(y, dy, n);
-          for (std::int64_t i = 0; i < n; ++i) v.dx[r * n + i] = (dy[i] - along * y[i]) * inverse[r];
+          const real along = row_dot(y, dy, n), inverse = scales[2 * r], exponent = scales[2 * r + 1];
+          real* dx = v.dx.data() + r * n;
+          for (std::int64_t i = 0; i < n; ++i) dx[i] = (dy[i] - along * y[i]) * inverse;
+          divide_by_power(dx, n, exponent);
         });
       });
 }
@@ -133,24 +161,27 @@ Var unit_norm(Var x, const Tensor& mask, int axes) {
       [&](Forward& c) {
         const Tensor& in = c.in(0);
         const std::int64_t n = instance_size(in.shape(), axes);
-        Tensor &y = c.out(in.shape()), &kept = c.save(mask.shape()), &inverse = c.save(Shape{in.size() / n});
+        Tensor &y = c.out(in.shape()), &kept = c.save(mask.shape()), &scales = c.save(Shape{in.size() / n, 2});
         kept.copy_from(mask);
-        for_rows(inverse.size(), n, [&](std::int64_t r) {
+        scales.fill(0);
+        for_rows(in.size() / n, n, [&](std::int64_t r) {
           on_real_entries(in, kept, y, r, n, [&](real* row, std::int64_t size) {
-            const real length = std::sqrt(row_dot(row, row, size));
-            inverse[r] = length > 0 ? 1 / length : 0;
-            for (std::int64_t i = 0; i < size; ++i) row[i] *= inverse[r];
+            const RowScale scale = normalise_row(row, row, size);
+            scales[2 * r] = scale.inverse;
+            scales[2 * r + 1] = scale.exponent;
           });
         });
       },
-      [](Vjp& v) {
-        const Tensor &kept = v.saved(0), &inverse = v.saved(1);
-        const std::int64_t n = v.y.size() / std::max<std::int64_t>(1, inverse.size());
-        for_rows(inverse.size(), n, [&](std::int64_t r) {
+      [axes](Vjp& v) {
+        const Tensor &kept = v.saved(0), &scales = v.saved(1);
+        const std::int64_t n = instance_size(v.y.shape(), axes);
+        for_rows(v.y.size() / n, n, [&](std::int64_t r) {
+          const real inverse = scales[2 * r], exponent = scales[2 * r + 1];
           real along = 0;
           for (std::int64_t i = r * n; i < (r + 1) * n; ++i) along += kept[i] != 0 ? v.y[i] * v.dy[i] : 0;
           for (std::int64_t i = r * n; i < (r + 1) * n; ++i)
-            v.dx[i] = kept[i] != 0 ? (v.dy[i] - along * v.y[i]) * inverse[r] : 0;
+            v.dx[i] = kept[i] != 0 ? (v.dy[i] - along * v.y[i]) * inverse : 0;
+          divide_by_power(v.dx.data() + r * n, n, exponent);
         });
       });
 }

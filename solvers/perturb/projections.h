@@ -6,7 +6,8 @@ namespace cotape {
 inline namespace COTAPE_PRECISION {
 
 // Projections of scores before a solver: ordinary differentiable ops. An instance is the last `axes` axes of x, all
-// others count instances. Each throws ShapeError when x has fewer axes or an instance no elements.
+// others count instances. Numbers may have any size: neither sums nor squares overflow or vanish. Each throws
+// ShapeError when x has fewer axes or an instance no elements.
 
 // θ − mean θ. Answers stay where all solutions have the same sum: subsets, rankings, tours; not paths.
 Var center(Var x, int axes = 1);

@@ -76,11 +76,20 @@ std::optional<bool> Enumerated::tied(std::span<const real> cost, std::span<const
 
 Tensor all_subsets(std::int64_t n, std::int64_t k) {
   if (n < 1 || k < 0 || k > n) fail<ValueError>("all_subsets: k = ", k, " is outside 0 … n = ", n);
-  std::vector<real> y(static_cast<std::size_t>(n)), rows;
+  std::int64_t count = 1;  // n over i
+  for (std::int64_t i = 1; i <= std::min(k, n - k); ++i) {
+    if (count > Shape::max_size / (n - i + 1))
+      fail<ValueError>("all_subsets: too many subsets of ", k, " of ", n, " to be counted");
+    count = count * (n - i + 1) / i;
+  }
+  Tensor rows(Shape{count, n});
+  std::vector<real> y(static_cast<std::size_t>(n));
   std::fill_n(y.begin(), k, real(1));
-  do rows.insert(rows.end(), y.begin(), y.end());
-  while (std::prev_permutation(y.begin(), y.end()));
-  return from_rows(rows, n);
+  for (real* row = rows.data(); row != rows.data() + rows.size(); row += n) {
+    std::copy(y.begin(), y.end(), row);
+    std::prev_permutation(y.begin(), y.end());
+  }
+  return rows;
 }
 
 Tensor all_permutations(std::int64_t n) {

@@ -44,8 +44,25 @@ TEST_CASE("shape: refused sizes and axes") {
   CHECK_THROWS_AS(Shape{}[0], ShapeError);
   CHECK_THROWS_AS(shape.with(2, 1), ShapeError);
   CHECK_THROWS_AS(shape.without(2), ShapeError);
+  CHECK_THROWS_WITH_AS(shape.with(0, -5), "shape: negative size -5", ShapeError);
+  CHECK_THROWS_AS(shape.inserted(0, -5), ShapeError);
   CHECK_THROWS_WITH_AS(shape.inserted(3, 1), "shape [2,3]: no axis can be put in before 3", ShapeError);
   CHECK_THROWS_AS(Shape({1, 1, 1, 1, 1, 1, 1, 1}).inserted(0, 1), ShapeError);
+}
+
+TEST_CASE("shape: products of sizes that cannot be counted are refused where the shape is made") {
+  const std::int64_t half = std::int64_t{1} << 32;
+  CHECK_THROWS_WITH_AS(Shape({half, half}), "shape [4294967296,4294967296]: more than 1152921504606846975 elements",
+                       ShapeError);
+  CHECK_THROWS_AS(Shape({Shape::max_size + 1}), ShapeError);
+  CHECK_THROWS_AS(Shape({std::int64_t{3'037'000'500}, 3'037'000'500}), ShapeError);  // just above 2⁶³
+  CHECK_THROWS_AS(Shape({0, half, half}), ShapeError);  // its axes without the first could not be counted
+  CHECK_THROWS_AS(Shape({half, half, 0}), ShapeError);
+  CHECK_THROWS_AS(Shape({2, half}).with(0, half), ShapeError);
+  CHECK_THROWS_AS(Shape({half}).inserted(0, half), ShapeError);
+  CHECK_THROWS_AS(broadcast({half, 1}, {1, half}), ShapeError);
+  CHECK(Shape({Shape::max_size}).size() == Shape::max_size);
+  CHECK(Shape({0, Shape::max_size}).size() == 0);
 }
 
 TEST_CASE("shape: an axis changed, removed, put in") {

@@ -39,6 +39,18 @@ TEST_CASE("tensor: making one") {
   CHECK(Tensor({0, 3}).size() == 0);
 }
 
+TEST_CASE("tensor: memory that cannot be had is an error that names it") {
+  BufferPool pool;
+  for (std::pmr::memory_resource* memory :
+       {std::pmr::new_delete_resource(), static_cast<std::pmr::memory_resource*>(&pool)})
+    CHECK_THROWS_WITH_AS(Tensor::uninitialized({Shape::max_size}, memory),
+                         "no memory for a tensor of shape [1152921504606846975]: 4611686018427387900 bytes",
+                         MemoryError);
+  CHECK_THROWS_AS(Tensor({1 << 20, 1 << 20, 1 << 18}), MemoryError);
+  CHECK(pool.peak_bytes() == 0);  // what was not given is not counted
+  CHECK(pool.allocations() == 0);
+}
+
 TEST_CASE("tensor: a regular type") {
   static_assert(std::is_nothrow_move_constructible_v<Tensor> && std::is_nothrow_move_assignable_v<Tensor>);
   Tensor a({2}, {1, 2});

@@ -50,6 +50,29 @@ void check_gemm(std::int64_t m, std::int64_t n, std::int64_t k, bool ta, bool tb
 
 }  // namespace
 
+// With a limit of three instead of 2³¹ − 1, so that every way of cutting is taken.
+TEST_CASE("gemm_block cuts sizes and distances of rows that OpenBLAS cannot count") {
+  for (const bool ta : {false, true})
+    for (const bool tb : {false, true})
+      for (const bool accumulate : {false, true})
+        for (const auto& [m, n, k] :
+             {std::array<std::int64_t, 3>{7, 5, 11}, {1, 9, 4}, {8, 1, 2}, {2, 3, 1}, {1, 1, 13}}) {
+          const std::int64_t stride_a = (ta ? m : k) + 2, stride_b = (tb ? k : n) + 2, stride_c = n + 2;
+          Tensor a({(ta ? k : m), stride_a}), b({(tb ? n : k), stride_b}), whole({m, stride_c}, 4);
+          for (std::int64_t i = 0; i < a.size(); ++i) a[i] = static_cast<real>(i % 7 - 3);  // sums of them are exact
+          for (std::int64_t i = 0; i < b.size(); ++i) b[i] = static_cast<real>(i % 5 - 2);
+          Tensor cut = whole;
+          const MatrixView view_a{a.data(), stride_a, ta}, view_b{b.data(), stride_b, tb};
+          gemm_block(m, n, k, view_a, view_b, whole.data(), stride_c, accumulate);
+          gemm_block(m, n, k, view_a, view_b, cut.data(), stride_c, accumulate, 3);
+          CAPTURE(m);
+          CAPTURE(ta);
+          CAPTURE(tb);
+          CAPTURE(accumulate);
+          CHECK(cut == whole);
+        }
+}
+
 TEST_CASE("gemm against three nested loops: transposes, odd sizes, strides, accumulation") {
   for (const bool ta : {false, true})
     for (const bool tb : {false, true})

@@ -58,6 +58,8 @@ Tensor positive() { return uniform_tensor({3, 5}, 0.3, 3); }
 TEST_CASE("gradients of elementwise ops with one input") {
   const UnaryRow rows[] = {
       {"neg", [](Var x) { return -x; }, smooth()},
+      {"number / x", [](Var x) { return 2 / x; }, positive()},
+      {"x / number", [](Var x) { return x / 3; }, smooth()},
       {"scale", [](Var x) { return scale(x, 2.5); }, smooth()},
       {"scale by 0", [](Var x) { return scale(x, 0); }, smooth()},
       {"shift", [](Var x) { return shift(x, -1.5); }, smooth()},

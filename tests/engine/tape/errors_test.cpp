@@ -44,6 +44,7 @@ TEST_CASE("errors keep their type") {
   CHECK_THROWS_WITH_AS(failing([] { fail<ValueError>("m"); }), "test_op: m", ValueError);
   CHECK_THROWS_WITH_AS(failing([] { fail<TapeError>("m"); }), "test_op: m", TapeError);
   CHECK_THROWS_WITH_AS(failing([] { fail<SolverError>("m"); }), "test_op: m", SolverError);
+  CHECK_THROWS_WITH_AS(failing([] { fail<MemoryError>("m"); }), "test_op: m", MemoryError);
   CHECK_THROWS_WITH_AS(failing([] { fail<FileError>("m"); }), "test_op: m", FileError);
   CHECK_THROWS_WITH_AS(failing([] { fail<Error>("m"); }), "test_op: m", Error);
   CHECK_THROWS_AS(failing([] { throw std::bad_alloc(); }), std::bad_alloc);
@@ -57,7 +58,7 @@ TEST_CASE("what each op refuses, in full") {
   Rng rng(1);
   const std::int64_t outside[] = {0, 2};
 
-  CHECK_THROWS_WITH_AS(clamp(v, 2, 1), "clamp: low 2 is above high 1", ValueError);
+  CHECK_THROWS_WITH_AS(clamp(v, 2, 1), "clamp: low 2 is not at most high 1", ValueError);
   CHECK_THROWS_WITH_AS(matmul(m, v), "matmul: both sides need two axes or more: a [2,3] b [3]", ShapeError);
   CHECK_THROWS_WITH_AS(matmul(m, m, {true, true}), "matmul: inner sizes differ: a [2,3]ᵀ b [2,3]ᵀ (2 != 3)",
                        ShapeError);
@@ -78,6 +79,16 @@ TEST_CASE("what each op refuses, in full") {
   CHECK_THROWS_WITH_AS(reshape(m, {-1, 4}), "reshape: [2,3] does not divide into the sizes given besides -1",
                        ShapeError);
   CHECK_THROWS_WITH_AS(reshape(m, {-1, -1}), "reshape: only one size may be -1", ShapeError);
+  const std::int64_t huge = (std::int64_t{1} << 62) + 1;  // times 4 it would wrap around to 4
+  CHECK_THROWS_AS(reshape(slice(m, 0, 0, 1), {huge, 3}), ShapeError);
+  CHECK_THROWS_AS(reshape(m, {std::int64_t{3'037'000'500}, 3'037'000'500, -1}), ShapeError);
+  CHECK_THROWS_AS(reshape(m, {-2, -1}), ShapeError);
+  CHECK_THROWS_AS(reshape(empty, {huge, 0}), ShapeError);
+  CHECK_THROWS_AS(broadcast_to(s, {huge, huge}), ShapeError);
+  CHECK_THROWS_WITH_AS(broadcast_to(s, {Shape::max_size}),
+                       "broadcast_to: no memory for a tensor of shape [1152921504606846975]: 4611686018427387900 bytes",
+                       MemoryError);
+  CHECK(tape.size() == 4);  // nothing is left of what failed
   CHECK_THROWS_WITH_AS(permute(m, {0, 0}), "permute: the order { 0 0 } is no permutation of the axes of shape [2,3]",
                        ShapeError);
   CHECK_THROWS_AS(permute(m, {0}), ShapeError);

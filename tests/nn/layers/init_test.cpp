@@ -1,4 +1,5 @@
 #include <cotape/engine/base/error.h>
+#include <cotape/nn/layers/conv.h>
 #include <cotape/nn/layers/init.h>
 #include <doctest/doctest.h>
 
@@ -27,9 +28,11 @@ Moments moments(const Tensor& x) {
 TEST_CASE("init: fans of matrices and convolution kernels") {
   CHECK(init::fans({300, 784}).in == 784);
   CHECK(init::fans({300, 784}).out == 300);
-  CHECK(init::fans({8, 3, 5, 4}).in == 60);
-  CHECK(init::fans({8, 3, 5, 4}).out == 160);
-  CHECK_THROWS_WITH_AS(init::fans({7}), "fans: a weight of shape [7] is not [out, in, receptive...] with elements",
+  CHECK(init::fans({8, 3, 5, 4}).in == 8 * 3 * 5);  // an output reads 8 × 3 pixels of 5 channels
+  CHECK(init::fans({8, 3, 5, 4}).out == 8 * 3 * 4);
+  CHECK(init::fans({7, 5, 4}).in == 35);
+  CHECK_THROWS_WITH_AS(init::fans({7}),
+                       "fans: a weight of shape [7] is not [out, in] or [receptive..., in, out] with elements",
                        ShapeError);
   CHECK_THROWS_AS(init::fans({7, 0}), ShapeError);
 }
@@ -61,6 +64,17 @@ TEST_CASE("init: variances are those of the papers, bounds are kept") {
   check([](Tensor& w, Rng& rng) { init::glorot_normal(w, {.in = 30, .out = 24}, rng); }, 2.0 / 54, 8.0 / 5);
   check([](Tensor& w, Rng& rng) { init::he_uniform(w, {.in = 24, .out = 1}, rng); }, 1.0 / 12, 0.5);
   check([](Tensor& w, Rng& rng) { init::he_normal(w, {.in = 8, .out = 1}, rng); }, 0.25, 4);
+}
+
+TEST_CASE("init: the weight of a convolution has the variance of its true fan, made anew as at first") {
+  Rng rng(1);
+  Conv2d conv(64, 64, 3, {}, rng);
+  const double he = 2.0 / (64 * 9);
+  CHECK(moments(conv.weight().value()).variance == doctest::Approx(he).epsilon(0.05));
+  init::he_normal(conv.weight().mutable_value(), rng);
+  CHECK(moments(conv.weight().value()).variance == doctest::Approx(he).epsilon(0.05));
+  init::glorot_uniform(conv.weight().mutable_value(), rng);
+  CHECK(moments(conv.weight().value()).variance == doctest::Approx(he / 2).epsilon(0.05));
 }
 
 TEST_CASE("init: constant, uniform and normal with given numbers") {

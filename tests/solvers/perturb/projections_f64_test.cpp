@@ -43,6 +43,17 @@ TEST_CASE("gradients of projections, instances of one, two and three axes, with 
   }
 }
 
+TEST_CASE("unit_norm and standardize of scores whose squares vanish or overflow") {
+  for (const real a : {real(1e-310), real(1e-170), real(1), real(1e160), real(4e307)}) {
+    CAPTURE(a);
+    Tape tape;
+    const Var x = tape.constant(Tensor({3}, {3 * a, 4 * a, 0}));
+    CHECK(unit_norm(x).value()[0] == doctest::Approx(0.6).epsilon(1e-12));
+    CHECK(unit_norm(x).value()[1] == doctest::Approx(0.8).epsilon(1e-12));
+    CHECK(standardize(x).value()[1] == doctest::Approx(0.5661385170).epsilon(1e-9));
+  }
+}
+
 TEST_CASE("gradients of projections of padded instances") {
   const Tensor x = normal_tensor({3, 5});
   const Tensor mask({3, 5}, {1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 1, 0, 1, 1});

@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <functional>
 #include <limits>
@@ -126,6 +127,32 @@ TEST_CASE("projections: no valid one changes an answer, on 4,000 instances for e
       CHECK(argmax(solver, value([&](Var v) { return project(v, projection, solver.traits()); }, x)) ==
             argmax(solver, x));
   }
+}
+
+TEST_CASE("projections: values, gradients and answers for scores of any size") {
+  const Solver solver = TopK{.n = 3, .k = 1};
+  const Tensor x({3}, {3, 4, 0}), dy({3}, {1, 2, 4}), mask({3}, 1);
+  const Map padded = [&](Var v) { return unit_norm(v, mask, 1); };
+  const Map padded_standard = [&](Var v) { return unit_norm(center(v, mask, 1), mask, 1); };
+  for (const int power : {-147, -130, -100, -80, -40, 0, 40, 63, 100, 125}) {  // scaling by powers of two is exact
+    CAPTURE(power);
+    Tensor scaled = x, faint = dy;
+    for (real& value : scaled.values()) value = std::scalbn(value, power);
+    for (real& value : faint.values()) value = std::scalbn(value, std::clamp(power, -100, 100));
+    for (const Map& p : {normed, padded}) {
+      CHECK(value(p, scaled) == value(p, x));
+      Tensor expected = gradient(p, x, dy);
+      for (real& g : expected.values()) g = std::scalbn(g, std::clamp(power, -100, 100) - power);
+      CHECK(gradient(p, scaled, faint) == expected);
+    }
+    for (const Map& p : {standardized, padded_standard})
+      CHECK(argmax(solver, value(p, scaled)) == Tensor({3}, {0, 1, 0}));
+  }
+  // The sum of these overflows, their mean does not.
+  const real large = real(3e38);
+  CHECK(relative_distance(value(centred, Tensor({3}, {large, large, large / 3})),
+                          Tensor({3}, {large / 9 * 2, large / 9 * 2, -large / 9 * 4})) < 1e-6);
+  CHECK(argmax(solver, value(standardized, Tensor({3}, {large / 2, large, large / 3}))) == Tensor({3}, {0, 1, 0}));
 }
 
 TEST_CASE("projections: an instance of zeros, or of one number after centring, gets zeros and no gradient") {

@@ -67,6 +67,9 @@ TEST_CASE("all_subsets and all_permutations list each once, in order") {
   CHECK(all_subsets(2, 0) == Tensor({1, 2}, {0, 0}));
   CHECK(all_subsets(10, 5).shape() == Shape{252, 10});
   CHECK(all_permutations(3) == Tensor({6, 3}, {1, 2, 3, 1, 3, 2, 2, 1, 3, 2, 3, 1, 3, 1, 2, 3, 2, 1}));
+  CHECK(all_subsets(1000, 999).shape() == Shape{1000, 1000});
+  CHECK_THROWS_AS(all_subsets(50, 25), MemoryError);  // 10¹⁴ of them
+  CHECK_THROWS_WITH_AS(all_subsets(62, 31), "all_subsets: too many subsets of 31 of 62 to be counted", ValueError);
   CHECK_THROWS_WITH_AS(all_subsets(3, 4), doctest::Contains("k = 4 is outside 0 … n = 3"), ValueError);
   CHECK_THROWS_WITH_AS(all_permutations(10), doctest::Contains("n = 10"), ValueError);
 }

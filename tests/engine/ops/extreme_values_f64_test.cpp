@@ -1,0 +1,1 @@
+#include "extreme_values.h"

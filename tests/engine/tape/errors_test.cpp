@@ -85,10 +85,11 @@ TEST_CASE("what each op refuses, in full") {
   CHECK_THROWS_AS(reshape(m, {-2, -1}), ShapeError);
   CHECK_THROWS_AS(reshape(empty, {huge, 0}), ShapeError);
   CHECK_THROWS_AS(broadcast_to(s, {huge, huge}), ShapeError);
+  const std::size_t before = tape.size();
   CHECK_THROWS_WITH_AS(broadcast_to(s, {Shape::max_size}),
                        "broadcast_to: no memory for a tensor of shape [1152921504606846975]: 4611686018427387900 bytes",
                        MemoryError);
-  CHECK(tape.size() == 4);  // nothing is left of what failed
+  CHECK(tape.size() == before);  // nothing is left of what failed
   CHECK_THROWS_WITH_AS(permute(m, {0, 0}), "permute: the order { 0 0 } is no permutation of the axes of shape [2,3]",
                        ShapeError);
   CHECK_THROWS_AS(permute(m, {0}), ShapeError);

@@ -13,15 +13,16 @@ inline namespace COTAPE_PRECISION {
 namespace {
 
 // What the forward pass keeps for the backward pass, in this order. Each has the shape [channels]: the mean,
-// 1/√(variance + ε), shift, slope and offset of y = slope ⊙ (x − shift) + offset, and room for the sums that the
-// backward pass starts with. With max_pool there are also, in y's shape, the numbers of x that were largest in their
-// windows.
+// 1/√(variance + ε), shift, slope and offset of y = slope ⊙ (x − shift) + offset, the rest of the mean, mean − shift,
+// and room for the sums that the backward pass starts with. With max_pool there are also, in y's shape, the numbers of
+// x that were largest in their windows.
 enum Saved : std::size_t {
   saved_mean,
   saved_scale,
   saved_shift,
   saved_slope,
   saved_offset,
+  saved_rest,
   saved_dy_mean,
   saved_dy_slope,
   saved_winners
@@ -136,7 +137,7 @@ void forward(Forward& f, const Tensor& mean, const Tensor& variance, const Batch
   const Tensor &gain = f.in(1), &bias = f.in(2);
   const std::int64_t channels = gain.size();
   Tensor &kept_mean = f.save({channels}), &scale = f.save({channels}), &shift = f.save({channels});
-  Tensor &slope = f.save({channels}), &offset = f.save({channels});
+  Tensor &slope = f.save({channels}), &offset = f.save({channels}), &rest = f.save({channels});
   f.save({channels}).fill(0);
   f.save({channels}).fill(0);
   kept_mean.copy_from(mean);
@@ -144,7 +145,8 @@ void forward(Forward& f, const Tensor& mean, const Tensor& variance, const Batch
     scale[c] = 1 / std::sqrt(variance[c] + settings.epsilon);
     slope[c] = gain[c] * scale[c];
     shift[c] = shift_of(mean[c], variance[c], scale[c]);
-    offset[c] = bias[c] - (mean[c] - shift[c]) * slope[c];
+    rest[c] = mean[c] - shift[c];
+    offset[c] = bias[c] - rest[c] * slope[c];
   }
   const bool relu = settings.activation == Activation::relu;
   if (settings.max_pool)
@@ -221,8 +223,7 @@ auto input_gradient(const Kind& kind) {
     for (std::int64_t c = 0; c < channels; ++c) {
       const real slope = v.saved(saved_slope)[c];
       slope_x[c] = kind.fixed ? 0 : -slope * v.saved(saved_scale)[c] * v.saved(saved_dy_slope)[c];
-      const real mean = v.saved(saved_mean)[c] - v.saved(saved_shift)[c];
-      offset[c] = kind.fixed ? 0 : -slope * v.saved(saved_dy_mean)[c] - slope_x[c] * mean;
+      offset[c] = kind.fixed ? 0 : -slope * v.saved(saved_dy_mean)[c] - slope_x[c] * v.saved(saved_rest)[c];
     }
     const auto from_dy = [slope = v.saved(saved_slope).data(), cotangent = Cotangent(v, kind)](std::int64_t i,
                                                                                                std::int64_t c, auto n) {
@@ -235,7 +236,8 @@ auto input_gradient(const Kind& kind) {
     real* dx = v.dx.data();
     if (!kind.pool)
       return for_channels(rows_of(shape), channels, [=](std::int64_t i, std::int64_t c, auto n) {
-        store_lanes(dx + i, from_dy(i, c, n) + from_means(i, c, n), n);
+        const Lanes means = from_means(i, c, n);
+        store_lanes(dx + i, from_dy(i, c, n) + means, n);
       });
     const auto prepare = [=](std::int64_t begin, std::int64_t end) {
       for (std::int64_t i = begin; i < end; i += channels)

@@ -3,9 +3,9 @@
 #include <cotape/engine/base/shape.h>
 #include <cotape/engine/kernels/map.h>
 #include <cotape/engine/kernels/reduce.h>
+#include <cotape/engine/kernels/rows.h>
 
 #include <algorithm>
-#include <limits>
 
 namespace cotape {
 inline namespace COTAPE_PRECISION {
@@ -69,10 +69,7 @@ double sum_of(const real* x, std::int64_t n) {
 
 double sum_of_squares(const real* x, std::int64_t n) {
   const double squares = sum_terms(n, [x](std::int64_t i) { return x[i] * x[i]; });
-  using Limits = std::numeric_limits<real>;
-  if (squares >= static_cast<double>(Limits::min() / Limits::epsilon()) &&
-      squares <= static_cast<double>(Limits::max()))
-    return squares;
+  if (is_ordinary_square(static_cast<real>(squares))) return squares;
   // Some squares may have overflowed or vanished in `real`.
   return parallel_sum(n, elementwise_block, [x](std::int64_t begin, std::int64_t end) {
     double sum = 0;

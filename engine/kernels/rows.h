@@ -60,15 +60,20 @@ inline real row_dot(const real* x, const real* y, std::int64_t n) {
   return row_total(n, [x, y](std::int64_t i) { return x[i] * y[i]; });
 }
 
+// Whether a sum of squares that came out like this neither overflowed nor lost squares that vanished.
+inline bool is_ordinary_square(real sum) {
+  using Limits = std::numeric_limits<real>;
+  return sum >= Limits::min() / Limits::epsilon() && sum <= Limits::max();
+}
+
 // Given `square`, how Σ term(i)² came out: 0 where that can be used, or else the e for which term(i)/2ᵉ can be squared
 // without overflow and without squares that vanish, because the largest of them lies in [1, 2).
 template <class Term>
 int square_exponent(real square, std::int64_t n, Term term) {
-  using Limits = std::numeric_limits<real>;
-  if (square >= Limits::min() / Limits::epsilon() && square <= Limits::max()) return 0;
+  if (is_ordinary_square(square)) return 0;
   real top = 0;
   for (std::int64_t i = 0; i < n; ++i) top = std::max(top, std::abs(term(i)));
-  return top > 0 && top <= Limits::max() ? std::ilogb(top) : 0;
+  return top > 0 && top <= std::numeric_limits<real>::max() ? std::ilogb(top) : 0;
 }
 
 // √Σ term(i)², given `square`, how the sum came out: right also where squares leave the range of numbers. Scaling by

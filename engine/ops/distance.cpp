@@ -58,6 +58,13 @@ Var pairwise_distances(Var x) {
             const auto difference = [a, b = points + j * d](std::int64_t e) { return a[e] - b[e]; };
             y[row * n + j] = root_of_squares(square, d, difference);
           }
+          // In a loop of its own, so that the one above vectorises.
+          for (std::int64_t j = 0; j < n; ++j) {
+            real& distance = y[row * n + j];
+            if (is_ordinary_square(distance * distance)) continue;
+            const auto difference = [a, b = points + j * d](std::int64_t e) { return a[e] - b[e]; };
+            distance = root_of_squares(distance * distance, d, difference);
+          }
         });
       },
       [](Vjp& v) {

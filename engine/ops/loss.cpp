@@ -158,7 +158,7 @@ Var kl_to_uniform(Var logits, Reduction reduction) {
         const std::int64_t n = x.shape()[-1];
         const real weight = v.dy.item() / divisor(reduction, x.shape().without(-1));
         for_rows(x.size() / n, n, [&](std::int64_t r) {
-          // Logits below this bound need no shift.
+          // Logits of ordinary size need no shift.
           constexpr real bound = 256;
           const real *from = x.data() + r * n, *weights = q.data() + r * n, top = row_max(from, n);
           const ShiftedRow shifted{from, std::abs(top) > bound ? top : 0};

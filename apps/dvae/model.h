@@ -24,7 +24,7 @@ class Dvae : public Module {
   struct Losses {
     Var bce;     // binary cross-entropy of the pixels, mean over samples
     Var kl;      // of the rows' categorical distributions from uniform
-    Var nelbo;   // their sum
+    Var loss;    // their sum, the N-ELBO
     Var scores;  // before noise
     Var codes;
     Var logits;  // of the pixels

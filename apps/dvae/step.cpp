@@ -17,12 +17,7 @@ Dvae::Losses DvaeStep::forward(const Images& images, std::int64_t number) {
 }
 
 Dvae::Losses DvaeStep::run(const Images& images, std::int64_t number) {
-  Dvae::Losses losses;
-  parts_.run([&](Tape& tape) {
-    losses = record(tape, images, number);
-    return losses.nelbo;
-  });
-  return losses;
+  return parts_.run([&](Tape& tape) { return record(tape, images, number); });
 }
 
 void DvaeStep::save(Checkpoint& checkpoint) const {

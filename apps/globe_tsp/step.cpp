@@ -26,12 +26,7 @@ GlobeStep::Values GlobeStep::forward(const MakeBatch& batch, std::int64_t epoch)
 
 GlobeStep::Values GlobeStep::run(const MakeBatch& batch, std::int64_t epoch) {
   optimizer_.set_learning_rate(rate_(epoch));
-  Values values;
-  parts_.run([&](Tape& tape) {
-    values = record(tape, batch, epoch);
-    return values.loss;
-  });
-  return values;
+  return parts_.run([&](Tape& tape) { return record(tape, batch, epoch); });
 }
 
 void GlobeStep::save(Checkpoint& checkpoint) const {

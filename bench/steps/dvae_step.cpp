@@ -14,10 +14,10 @@ class DvaeStep final : public Step {
         batch_(image_batch(step)),
         step_(batch_.images.shape()[1], options_, Rng(1), Rng(2)) {}
 
-  double run() override { return static_cast<double>(step_.run(images_, 0).nelbo.value().item()); }
+  double run() override { return static_cast<double>(step_.run(images_, 0).loss.value().item()); }
   Values forward() override {
     const app::Dvae::Losses losses = step_.forward(images_, 0);
-    return {losses.logits, losses.nelbo};
+    return {losses.logits, losses.loss};
   }
   Module& net() override { return step_.model(); }
   const SolverDiagnostics& diagnostics() const override { return *step_.model().sampler().diagnostics; }

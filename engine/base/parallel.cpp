@@ -25,14 +25,16 @@ void parallel_for(std::int64_t n, std::int64_t block, FunctionRef<void(std::int6
 
 void parallel_for_workers(std::int64_t n, std::int64_t block,
                           FunctionRef<void(std::int64_t, std::int64_t, std::int64_t)> body) {
-  const auto run = [&](std::int64_t begin, std::int64_t end) {
-    const int index = tbb::this_task_arena::current_thread_index();
-    body(index == tbb::task_arena::not_initialized ? 0 : index, begin, end);
-  };
+  const auto run = [&](std::int64_t begin, std::int64_t end) { body(worker_index(), begin, end); };
   parallel_for(n, block, run);
 }
 
 std::int64_t worker_count() { return std::max(1, tbb::this_task_arena::max_concurrency()); }
+
+std::int64_t worker_index() {
+  const int index = tbb::this_task_arena::current_thread_index();
+  return index == tbb::task_arena::not_initialized ? 0 : index;
+}
 
 void without_threads(FunctionRef<void()> body) {
   tbb::task_arena arena(1);

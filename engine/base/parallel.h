@@ -39,6 +39,8 @@ void parallel_for(std::int64_t n, std::int64_t block, FunctionRef<void(std::int6
 void parallel_for_workers(std::int64_t n, std::int64_t block,
                           FunctionRef<void(std::int64_t worker, std::int64_t begin, std::int64_t end)> body);
 std::int64_t worker_count();
+// The number of the worker that this thread is now; 0 outside of parallel loops.
+std::int64_t worker_index();
 
 // Calls body here and now, with one thread: every parallel_for in it runs its blocks one after the other. For many
 // small jobs that are parallel among themselves, where splitting each would cost more than it brings. Results are the

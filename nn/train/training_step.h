@@ -39,14 +39,18 @@ class TrainingStep {
   TrainingStep(const TrainingStep&) = delete;
   TrainingStep& operator=(const TrainingStep&) = delete;
 
-  // The whole step: forward(tape) records a batch and returns its loss, a scalar. Returns that loss.
+  // The whole step: forward(tape) records a batch and returns its loss, a scalar, or a struct with that and more, whose
+  // member `loss` it is. Returns what forward returned.
   template <std::invocable<Tape&> Forward>
-  Var run(const Forward& forward) {
+  auto run(const Forward& forward) {
     forget();
-    const Var loss = this->forward(forward);
-    backward(loss);
+    const auto values = this->forward(forward);
+    if constexpr (requires { values.loss; })
+      backward(values.loss);
+    else
+      backward(values);
     update();
-    return loss;
+    return values;
   }
 
   // The same for a batch that is taken in `shards` parts, one after another, for what memory cannot hold at once:

@@ -22,8 +22,7 @@ enum class Ability {
   // void marginals(cost, [instance,] mean) const: the mean of all solutions y with weights e^⟨cost, y⟩, or e^−⟨cost, y⟩
   // of a solver that minimises. `mean` starts as zeros.
   marginals,
-  // void solve(cost, [instance,] start, solution) const: the same answer as without a start, which is a solution of
-  // this
+  // void solve(cost, [instance,] start, solution) const: the same answer as without a start. That is a solution of this
   // problem under other costs, and may make the search shorter.
   warm_start,
   // std::int64_t neighbour_count(solution[, instance]) const, and

@@ -14,10 +14,9 @@
 namespace cotape {
 inline namespace COTAPE_PRECISION {
 
-// What a problem brings besides its costs, as a solver sees it whose type is not known: one element of Instances.
+// What a problem brings besides its costs, where its type is not known: one element of Instances.
 struct InstanceView {
-  const void* data = nullptr;            // nullptr: none
-  const std::type_info* type = nullptr;  // of what data points to
+  const void* data = nullptr;  // nullptr: none
 };
 
 // The instance data of a batch: weights and a capacity, a graph, a start and a goal, a mask, a size. One value of any
@@ -48,13 +47,11 @@ class Instances {
   std::int64_t size() const { return size_; }
   InstanceView operator[](std::int64_t i) const {
     const std::int64_t place = order_ ? (*order_)[static_cast<std::size_t>(i)] : i;
-    return {first_ + static_cast<std::size_t>(place) * step_, type_};
+    return {first_ + static_cast<std::size_t>(place) * step_};
   }
   // The type of the values; nullptr: none.
   const std::type_info* type() const { return type_; }
-  // The type's name, for messages; "none" where there is none.
-  std::string type_name() const { return type_ ? readable_name(*type_) : "none"; }
-
+  // A type's name as C++ writes it, for messages.
   static std::string readable_name(const std::type_info& type);
 
  private:

@@ -96,7 +96,7 @@ std::int64_t Oracle::instances(const Shape& scores) const {
 }
 
 DataRows::DataRows(std::int64_t data, std::int64_t rows, std::int64_t outer, const std::string& solver)
-    : count(data), samples(1), per_outer(1) {
+    : samples(1), per_outer(1) {
   if (data == 0 && rows == 0) return;
   if (data == 0 || rows % data != 0)
     fail<ValueError>(solver, ": ", data, " values of instance data for ", rows, " instances: one for each is wanted");

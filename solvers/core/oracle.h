@@ -108,8 +108,7 @@ class BatchOracle {
 
 // Which element of the data belongs to a row of scores [outer, samples, rows per outer]: the samples share it.
 struct DataRows {
-  std::int64_t count = 0;      // of data
-  std::int64_t samples = 0;    // of each
+  std::int64_t samples = 0;    // of each value of the data
   std::int64_t per_outer = 0;  // instances of one entry of the first axis
 
   // `rows` instances of which the first axis has `outer`. Throws ValueError when the rows are not a multiple of the

@@ -151,7 +151,8 @@ class Solver {
   std::shared_ptr<const Concept> model_;
 };
 
-// Calls `with(data)` where the type has a form with instance data and there is some, else `without()`.
+// With instance data the type's form with data is called, without data the one without. An ability that is there only
+// in the other form is not there: its answer would be that of another problem.
 template <class T>
 struct Solver::Model final : Concept {
   explicit Model(T s) : solver(std::move(s)) {
@@ -173,14 +174,18 @@ struct Solver::Model final : Concept {
     if constexpr (ability::TiedWith<T>) {
       if (data) return solver.tied(cost, at<T>(data), y);
     }
-    if constexpr (ability::Tied<T>) return solver.tied(cost, y);
+    if constexpr (ability::Tied<T>) {
+      if (!data) return solver.tied(cost, y);
+    }
     return std::nullopt;
   }
   void marginals(Costs cost, const void* data, Solution mean) const override {
     if constexpr (ability::MarginalsWith<T>) {
       if (data) return solver.marginals(cost, at<T>(data), mean);
     }
-    if constexpr (ability::Marginals<T>) return solver.marginals(cost, mean);
+    if constexpr (ability::Marginals<T>) {
+      if (!data) return solver.marginals(cost, mean);
+    }
     lacks(Ability::marginals);
   }
   void solve_from(Costs start, Costs cost, const void* data, Solution y) const override {
@@ -196,21 +201,27 @@ struct Solver::Model final : Concept {
     if constexpr (ability::NeighboursWith<T>) {
       if (data) return solver.neighbour_count(y, at<T>(data));
     }
-    if constexpr (ability::Neighbours<T>) return solver.neighbour_count(y);
+    if constexpr (ability::Neighbours<T>) {
+      if (!data) return solver.neighbour_count(y);
+    }
     lacks(Ability::neighbours);
   }
   void neighbour(Costs y, const void* data, std::int64_t which, Solution other) const override {
     if constexpr (ability::NeighboursWith<T>) {
       if (data) return solver.neighbour(y, at<T>(data), which, other);
     }
-    if constexpr (ability::Neighbours<T>) return solver.neighbour(y, which, other);
+    if constexpr (ability::Neighbours<T>) {
+      if (!data) return solver.neighbour(y, which, other);
+    }
     lacks(Ability::neighbours);
   }
   double value(Costs cost, const void* data) const override {
     if constexpr (ability::ValueWith<T>) {
       if (data) return solver.value(cost, at<T>(data));
     }
-    if constexpr (ability::Value<T>) return solver.value(cost);
+    if constexpr (ability::Value<T>) {
+      if (!data) return solver.value(cost);
+    }
     lacks(Ability::value);
   }
   void mask(const void* data, Solution real_entries) const override {

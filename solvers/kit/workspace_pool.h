@@ -7,8 +7,8 @@
 namespace cotape {
 inline namespace COTAPE_PRECISION {
 
-// The part of a pool that does not depend on the type of its workspaces: those that nobody uses at the moment, behind a
-// lock. Copies share them.
+// The part of a pool that does not depend on the type of its workspaces: those that nobody uses at the moment. Copies
+// share them. Each worker of a parallel loop finds its last one in a place of its own, without waiting for others.
 class UnusedWorkspaces {
  public:
   using Pointer = std::unique_ptr<void, void (*)(void*)>;  // with the function that deletes it
@@ -16,7 +16,7 @@ class UnusedWorkspaces {
   UnusedWorkspaces();
   // One of them; nullptr when there is none, and one will have to be made.
   Pointer take() const;
-  // Needs no memory: take() has reserved the place.
+  // Needs no memory.
   void give_back(Pointer workspace) const;
 
  private:

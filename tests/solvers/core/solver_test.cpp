@@ -126,6 +126,31 @@ TEST_CASE("solver: what a solver may offer is found and can be called, with data
   CHECK(with_data.value(score, data[0]) == 3);
 }
 
+TEST_CASE("solver: an ability without data does not answer for a problem with data") {
+  // Solves with data and without; tells ties and values of the problem without data alone.
+  struct Either {
+    using Instance = std::int64_t;
+    SolverTraits traits() const { return {.name = "either", .sense = Sense::maximise, .shape = {3}}; }
+    void solve(Costs score, Solution y) const { y[Able::best(score)] = 1; }
+    void solve(Costs, const Instance& only, Solution y) const { y[static_cast<std::size_t>(only)] = 1; }
+    std::optional<bool> tied(Costs, Costs) const { return true; }
+    double value(Costs score) const { return static_cast<double>(score[Able::best(score)]); }
+  };
+  const Solver either = Either{};
+  const Instances data = std::vector<std::int64_t>{0};
+  const std::vector<real> score = {1, 3, 2};
+  std::vector<real> y(3);
+  CHECK_FALSE(either.needs_instance());
+  either.solve(score, y);
+  CHECK(y == std::vector<real>{0, 1, 0});
+  CHECK(either.tied(score, y) == true);
+  CHECK(either.value(score) == 3);
+  either.solve(score, y, data[0]);
+  CHECK(y == std::vector<real>{1, 0, 0});
+  CHECK(either.tied(score, y, data[0]) == std::nullopt);
+  CHECK_THROWS_WITH_AS(either.value(score, data[0]), doctest::Contains("either"), ValueError);
+}
+
 TEST_CASE("solver: what it cannot do is refused by name, and a rule that needs it refuses the solver") {
   const Solver top = TopK{.n = 4, .k = 2};
   std::vector<real> y(4);
@@ -194,7 +219,6 @@ TEST_CASE("instances: selections share the values and refuse indices outside") {
   CHECK(again[0].data == data[0].data);
   CHECK_THROWS_AS(some.select(std::vector<std::int64_t>{3}), ValueError);
   CHECK_THROWS_AS(data.select(std::vector<std::int64_t>{-1}), ValueError);
-  CHECK(Instances().type_name() == "none");
   CHECK_FALSE(Instances().given());
   CHECK(Instances(std::vector<double>()).given());
 }

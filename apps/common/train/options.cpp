@@ -1,5 +1,6 @@
 #include <cotape/apps/common/train/options.h>
 #include <cotape/engine/base/error.h>
+#include <cotape/engine/base/text.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -49,7 +50,7 @@ std::optional<StepNumber> parse_step(const std::string& text) {
 // One line, whatever the message holds.
 void print_error(const CLI::App& app, std::string message) {
   std::replace(message.begin(), message.end(), '\n', ' ');
-  std::cerr << app.get_name() << ": " << message << std::endl;
+  std::cerr << app.get_name() << ": " << shown(message, 10'000) << std::endl;  // a path may hold control characters
 }
 
 // The exit code by what has become of stdout.

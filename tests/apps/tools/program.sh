@@ -43,6 +43,7 @@ complain() {
   run "$@"
   [[ $code -eq 2 ]] || fail "exit code $code, not 2, of $program_name $*"
   [[ $(wc -l <err) -eq 1 ]] || fail "not one line on stderr of $program_name $*"
+  ! grep -q '[[:cntrl:]]' err || fail "control characters on stderr of $program_name $*"
   grep -qF -- "$text" err || fail "no '$text' in the error of $program_name $*"
 }
 

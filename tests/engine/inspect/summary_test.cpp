@@ -10,7 +10,7 @@ using namespace cotape;
 namespace {
 
 constexpr real infinity = std::numeric_limits<real>::infinity();
-constexpr real nan = std::numeric_limits<real>::quiet_NaN();
+constexpr real not_a_number = std::numeric_limits<real>::quiet_NaN();
 
 Tensor counting(const Shape& shape) {
   Tensor x(shape);
@@ -25,7 +25,7 @@ int level(const HeatMap& map, std::int64_t row, std::int64_t column) {
 }  // namespace
 
 TEST_CASE("statistics: of the finite elements, with counts of zeros and of others") {
-  const Statistics s = statistics(Tensor({5}, {3, 0, -4, nan, infinity}));
+  const Statistics s = statistics(Tensor({5}, {3, 0, -4, not_a_number, infinity}));
   CHECK(s.size == 5);
   CHECK(s.zeros == 1);
   CHECK(s.not_finite == 2);
@@ -36,22 +36,22 @@ TEST_CASE("statistics: of the finite elements, with counts of zeros and of other
   CHECK_FALSE(s.all_zero());
   CHECK(statistics(Tensor({2, 2})).all_zero());
   CHECK_FALSE(statistics(Tensor({0, 3})).all_zero());
-  const Statistics none = statistics(Tensor({2}, {nan, infinity}));
+  const Statistics none = statistics(Tensor({2}, {not_a_number, infinity}));
   CHECK(none.not_finite == 2);
   CHECK(none.minimum == 0);
   CHECK(none.norm == 0);
 }
 
 TEST_CASE("histogram: equal bins from the minimum to the maximum, which belongs to the last") {
-  const Tensor x({8}, {0, 1, 2, 3, 4, 4, nan, 1.5});
+  const Tensor x({8}, {0, 1, 2, 3, 4, 4, not_a_number, 1.5});
   CHECK(histogram(x, statistics(x), 4) == std::vector<std::int64_t>{1, 2, 1, 3});
-  const Tensor same({3}, {2, 2, 2}), bad({1}, {nan});
+  const Tensor same({3}, {2, 2, 2}), bad({1}, {not_a_number});
   CHECK(histogram(same, statistics(same), 4) == std::vector<std::int64_t>{3});
   CHECK(histogram(bad, statistics(bad), 4).empty());
 }
 
 TEST_CASE("heat_map: a matrix as it is, levels from 0 to 254, 255 where not finite") {
-  HeatMap map = heat_map(Tensor({2, 3}, {0, 1, 2, 3, 4, nan}), 64, true);
+  HeatMap map = heat_map(Tensor({2, 3}, {0, 1, 2, 3, 4, not_a_number}), 64, true);
   CHECK(map.rows == 2);
   CHECK(map.columns == 3);
   CHECK(map.low == 0);

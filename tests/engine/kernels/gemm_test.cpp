@@ -55,8 +55,8 @@ TEST_CASE("gemm_block cuts sizes and distances of rows that OpenBLAS cannot coun
   for (const bool ta : {false, true})
     for (const bool tb : {false, true})
       for (const bool accumulate : {false, true})
-        for (const auto& [m, n, k] :
-             {std::array<std::int64_t, 3>{7, 5, 11}, {1, 9, 4}, {8, 1, 2}, {2, 3, 1}, {1, 1, 13}}) {
+        for (const auto& sizes : {std::array<std::int64_t, 3>{7, 5, 11}, {1, 9, 4}, {8, 1, 2}, {2, 3, 1}, {1, 1, 13}}) {
+          const std::int64_t m = sizes[0], n = sizes[1], k = sizes[2];
           const std::int64_t stride_a = (ta ? m : k) + 2, stride_b = (tb ? k : n) + 2, stride_c = n + 2;
           Tensor a({(ta ? k : m), stride_a}), b({(tb ? n : k), stride_b}), whole({m, stride_c}, 4);
           for (std::int64_t i = 0; i < a.size(); ++i) a[i] = static_cast<real>(i % 7 - 3);  // sums of them are exact

@@ -53,5 +53,5 @@ TEST_CASE("value: a record keeps its order and is read back by a JSON parser") {
   const nlohmann::json json = nlohmann::json::parse(to_json(record));
   CHECK(json["a"].get<double>() == 0.1);
   CHECK(json["text"] == "λ");
-  CHECK(to_json({}) == "{\n}\n");
+  CHECK(to_json(Record{}) == "{\n}\n");
 }

@@ -63,7 +63,7 @@ grep -qE '^10 random cities on a sphere  50 instances  [0-9.e+]+ solves a second
 
 # ---- What is refused -------------------------------------------------------------------------------------------
 complain 'tsp: cannot read missing.tsp: ' missing.tsp
-complain 'tsp: cannot read \x1B[31mred.tsp: ' $'\x1b[31mred.tsp'
+complain 'tsp: cannot read \x1b[31mred.tsp: ' $'\x1b[31mred.tsp'
 sed 's/^3 /3 x/' ring.tsp >broken.tsp
 complain 'tsp: broken.tsp: "x' broken.tsp
 grep -q '(line 8)$' err || fail "no line"

@@ -84,8 +84,10 @@ TEST_CASE("label_ranking: broken files are refused with file and line") {
   bad_row("1,2,1,2.5,2.5", "the rank of dog is \"2.5\", not a whole number from 1 to 3");
   bad_row("1,2,2,1,2", "the ranks are not a permutation: cat and emu both have rank 2");
   refused(header + "1,2,1,2,3\n1,2,1,2,3\n1,2,1,2,3\n", "more lines than the 2 examples of the first line (at line 4)");
-  bad_row(std::string(100, '9') + "x,2,1,2,3",
-          "the value of height is \"" + std::string(60, '9') + "…\", not a number");
+  std::string long_row, shortened = "the value of height is \"";
+  long_row.append(100, '9').append("x,2,1,2,3");
+  shortened.append(60, '9').append("…\", not a number");
+  bad_row(long_row, shortened);
 
   const auto none = folder / "none.csv";
   CHECK_THROWS_WITH_AS(read_label_ranking(none), doctest::Contains(none.string().c_str()), FileError);

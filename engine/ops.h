@@ -9,6 +9,7 @@
 #include <cotape/engine/ops/norm.h>
 #include <cotape/engine/ops/pool.h>
 #include <cotape/engine/ops/random.h>
+#include <cotape/engine/ops/recurrent.h>
 #include <cotape/engine/ops/reduce.h>
 #include <cotape/engine/ops/shape.h>
 #include <cotape/engine/ops/softmax.h>

@@ -72,5 +72,13 @@ void PackedMatrix::multiply(std::int64_t m, const real* a, std::int64_t a_stride
   }
 }
 
+void PackedMatrix::multiply_in_parallel(std::int64_t m, const real* a, std::int64_t a_stride, const real* start,
+                                        real* c, std::int64_t c_stride) const {
+  constexpr std::int64_t rows_per_block = 64;
+  parallel_for(m, rows_per_block, [&](std::int64_t begin, std::int64_t end) {
+    multiply(end - begin, a + begin * a_stride, a_stride, start, c + begin * c_stride, c_stride);
+  });
+}
+
 }  // namespace COTAPE_PRECISION
 }  // namespace cotape

@@ -16,6 +16,10 @@ class PackedMatrix {
   void multiply(std::int64_t m, const real* a, std::int64_t a_stride, const real* start, real* c,
                 std::int64_t c_stride) const;
 
+  // The same, the rows split over threads.
+  void multiply_in_parallel(std::int64_t m, const real* a, std::int64_t a_stride, const real* start, real* c,
+                            std::int64_t c_stride) const;
+
  private:
   std::int64_t k_, n_;
   Tensor panels_;  // [panels, k, width]: so many columns beside each other, the last ones filled up with 0

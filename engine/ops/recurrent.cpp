@@ -1,6 +1,5 @@
 #include <cotape/engine/base/error.h>
 #include <cotape/engine/base/workspaces.h>
-#include <cotape/engine/kernels/activation.h>
 #include <cotape/engine/kernels/gemm.h>
 #include <cotape/engine/kernels/packed_matrix.h>
 #include <cotape/engine/kernels/recurrent_cells.h>
@@ -70,11 +69,8 @@ void forward(Forward& f, const Sequences& s) {
   };
   Tensor& gate_rows = keep(forgotten[0], {s.batch, s.time, kept});
   Tensor& before_rows = keep(forgotten[1], {f.needs_gradient() ? s.batch : 0, s.time, states});
-  gemm(s.steps(), gates, s.features, {f.in(x_input).data(), s.features}, {f.in(weight_ih).data(), s.features, true},
-       gate_rows.data(), kept, false, [&](const Tile& tile) {
-         finish_rows(gate_rows.data() + tile.row * kept + tile.column, kept, tile.rows, tile.columns,
-                     f.in(bias_ih).data() + tile.column, Activation::none);
-       });
+  PackedMatrix(s.features, gates, {f.in(weight_ih).data(), s.features, true}, f.memory())
+      .multiply_in_parallel(s.steps(), f.in(x_input).data(), s.features, f.in(bias_ih).data(), gate_rows.data(), kept);
 
   const PackedMatrix weight(n, gates, {f.in(weight_hh).data(), n, true}, f.memory());
   Workspaces workspaces(s.block() * (states + gates), f.memory());
@@ -156,8 +152,8 @@ void products(Vjp& v, const Sequences& s) {
   const Tensor &d_input = v.saved(d_input_part), &d_hidden = Cell::parts_differ ? v.saved(d_hidden_part) : d_input;
   switch (v.index) {
     case x_input:
-      return gemm(s.steps(), s.features, gates, {d_input.data(), gates}, {v.input(weight_ih).data(), s.features},
-                  v.dx.data(), s.features);
+      return PackedMatrix(gates, s.features, {v.input(weight_ih).data(), s.features}, v.memory())
+          .multiply_in_parallel(s.steps(), d_input.data(), gates, nullptr, v.dx.data(), s.features);
     case weight_ih:
       return gemm(gates, s.features, s.steps(), {d_input.data(), gates, true}, {v.input(x_input).data(), s.features},
                   v.dx.data(), s.features);

@@ -4,6 +4,8 @@
 #include <cotape/engine/ops/arithmetic.h>
 #include <cotape/engine/ops/conv.h>
 #include <cotape/engine/ops/distance.h>
+#include <cotape/engine/ops/group_norm.h>
+#include <cotape/engine/ops/layer_norm.h>
 #include <cotape/engine/ops/loss.h>
 #include <cotape/engine/ops/matmul.h>
 #include <cotape/engine/ops/norm.h>

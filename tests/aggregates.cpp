@@ -30,6 +30,7 @@ void see_all() {
   see(Transpose{.b = {}});
   see(BatchNormSettings{.activation = {}});
   see(ChannelStatistics{.count = {}});
+  see(LayerNormSettings{.epsilon = {}});
   // engine/inspect
   see(InspectedNode{.shape = {}});
   see(InspectedProduct{.first = {}});

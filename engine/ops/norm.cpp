@@ -42,25 +42,15 @@ void check(Forward& f, const BatchNormSettings& settings) {
 
 std::int64_t rows_of(const Shape& x) { return x[-1] == 0 ? 0 : x.size() / x[-1]; }
 
-// Mean and variance of every channel. Sums are taken around the channel's first number, so that a mean far from 0 costs
-// no digits.
 void measure(const Tensor& x, ChannelStatistics& statistics) {
   const std::int64_t channels = x.shape()[-1], rows = rows_of(x.shape());
   if (rows < 2) fail<ShapeError>("x ", x.shape(), " has fewer than two numbers a channel: they have no variance");
-  const real* in = x.data();
-  const ChannelSums<2> sums =
-      sum_channels<2>(rows, channels, [in](std::int64_t i, std::int64_t c, auto n, Lanes(&sum)[2]) {
-        const Lanes d = load_lanes(in + i, n) - load_lanes(in + c, n);
-        sum[0] += d;
-        sum[1] += d * d;
-      });
+  const ChannelMoments moments = channel_moments(x.data(), rows, channels);
   if (statistics.mean.shape() != Shape{channels}) statistics.mean = statistics.variance = Tensor(Shape{channels});
   statistics.count = rows;
   for (std::int64_t c = 0; c < channels; ++c) {
-    const double mean = sums[0][static_cast<std::size_t>(c)] / static_cast<double>(rows);
-    const double square = sums[1][static_cast<std::size_t>(c)] / static_cast<double>(rows);
-    statistics.mean[c] = static_cast<real>(mean + static_cast<double>(in[c]));
-    statistics.variance[c] = static_cast<real>(std::max(0.0, square - mean * mean));
+    statistics.mean[c] = static_cast<real>(moments.mean[static_cast<std::size_t>(c)]);
+    statistics.variance[c] = static_cast<real>(moments.variance[static_cast<std::size_t>(c)]);
   }
 }
 

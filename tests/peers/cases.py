@@ -247,6 +247,41 @@ def normalisations():
     yield Case("batch_norm", [np.full((10, 2), 0.1), np.ones(2), np.zeros(2)], batch_norm(), differentiable=False,
                absolute=1e-9)
 
+    for shape, axes in (((4, 7), 1), ((2, 3, 40), 1), ((3, 2, 5, 4), 3), ((5, 1), 1)):
+        row = list(shape[-axes:])
+        rms = lambda x, gain=1.0, n=axes: gain * x / (x.square().mean(list(range(-n, 0)), keepdim=True) + 1e-5).sqrt()
+        for inputs in ([normal(*row), normal(*row)], [normal(*row)], []):
+            layer = lambda x, *p, r=row: F.layer_norm(x, r, *p)
+            yield Case("layer_norm", [3 + normal(*shape)] + inputs, layer, absolute=1e-12, axes=axes)
+        yield Case("rms_norm", [3 + normal(*shape), normal(*row)], rms, absolute=1e-12, axes=axes)
+        yield Case("rms_norm", [normal(*shape)], rms, absolute=1e-12, axes=axes)
+    yield Case("layer_norm", [1e6 + normal(9, 300), normal(300), normal(300)], lambda x, g, b: F.layer_norm(x, [300], g, b),
+               tolerance=1e-8)
+    yield Case("layer_norm", [np.full((3, 7), 0.1), np.ones(7), normal(7)], lambda x, g, b: F.layer_norm(x, [7], g, b),
+               absolute=1e-9)
+
+    def group_norm(groups):
+        def f(x, gain=None, bias=None):
+            # The gradient that PyTorch 1.13 gives to images in another order of axes is wrong.
+            y = F.group_norm(x.movedim(-1, 1).contiguous(), groups, gain, bias)
+            return y.movedim(1, -1)
+        return f
+
+    def instance_norm(x, gain=1.0, bias=0.0):
+        pixels = list(range(1, x.ndim - 1))
+        variance, mean = torch.var_mean(x, pixels, unbiased=False, keepdim=True)
+        return gain * (x - mean) / (variance + 1e-5).sqrt() + bias
+
+    for shape in ((2, 6), (3, 5, 6), (2, 7, 6, 12)):
+        inputs = [3 + normal(*shape), normal(shape[-1]), normal(shape[-1])]
+        for groups in (1, 2, 3, 6):
+            if shape != (2, 6) or groups < 6:
+                yield Case("group_norm", inputs, group_norm(groups), tolerance=1e-10, groups=groups)
+        yield Case("group_norm", inputs[:1], group_norm(2), tolerance=1e-10, groups=2)
+        if len(shape) > 2:
+            yield Case("instance_norm", inputs, instance_norm, tolerance=1e-10)
+            yield Case("instance_norm", inputs[:1], instance_norm, tolerance=1e-10)
+
     hard = np.array([[3e19, 4e19], [3e-24, 4e-24], [3e160, 4e160], [3e-170, 4e-170], [0, 0], [1, -1], [HUGE / 4, HUGE / 4]])
     length = lambda x: torch.linalg.vector_norm(x / scale(x), dim=-1, keepdim=True) * scale(x)
     scale = lambda x: x.detach().abs().amax(-1, keepdim=True).clamp_min(TINY)

@@ -79,6 +79,23 @@ Var batch_norm_of(const Case& c) {
   return batch_norm(c.in.at(0), c.in.at(1), c.in.at(2), statistics, settings, skip);
 }
 
+Var layer_norm_of(const Case& c) {
+  const LayerNormSettings settings{.axes = c.get("axes", 1), .epsilon = c.get("epsilon", real(1e-5))};
+  if (c.in.size() == 1) return layer_norm(c.in[0], settings);
+  return c.in.size() == 2 ? layer_norm(c.in[0], c.in[1], settings) : layer_norm(c.in[0], c.in[1], c.in.at(2), settings);
+}
+Var rms_norm_of(const Case& c) {
+  const LayerNormSettings settings{.axes = c.get("axes", 1), .epsilon = c.get("epsilon", real(1e-5))};
+  return c.in.size() == 1 ? rms_norm(c.in[0], settings) : rms_norm(c.in[0], c.in.at(1), settings);
+}
+Var group_norm_of(const Case& c) {
+  const std::int64_t groups = c.get<std::int64_t>("groups");
+  return c.in.size() == 1 ? group_norm(c.in[0], groups) : group_norm(c.in[0], groups, c.in.at(1), c.in.at(2));
+}
+Var instance_norm_of(const Case& c) {
+  return c.in.size() == 1 ? instance_norm(c.in[0]) : instance_norm(c.in[0], c.in.at(1), c.in.at(2));
+}
+
 const std::map<std::string, Op>& ops() {
   static const std::map<std::string, Op> all = {
       {"add", binary_op(add)},
@@ -126,6 +143,10 @@ const std::map<std::string, Op>& ops() {
                                  : linear(c.in.at(0), c.in.at(1), c.in.at(2), c.activation());
        }},
       {"batch_norm", batch_norm_of},
+      {"layer_norm", layer_norm_of},
+      {"rms_norm", rms_norm_of},
+      {"group_norm", group_norm_of},
+      {"instance_norm", instance_norm_of},
       {"max_pool2d", [](const Case& c) { return max_pool2d(c.in.at(0), c.pool()); }},
       {"average_pool2d", [](const Case& c) { return average_pool2d(c.in.at(0), c.pool()); }},
       {"adaptive_max_pool2d",

@@ -1,4 +1,5 @@
 #include <cotape/engine/base/error.h>
+#include <cotape/engine/kernels/strided_copy.h>
 #include <cotape/engine/ops/elementwise.h>
 #include <cotape/engine/ops/shape.h>
 
@@ -11,24 +12,11 @@ namespace {
 
 // to[i…] = from[i… permuted]: axis j of `to` is axis order[j] of `from`.
 void permute_to(Tensor& to, const Tensor& from, const std::vector<int>& order) {
-  const int rank = from.shape().rank();
-  std::array<std::int64_t, Shape::max_rank> stride{}, step{}, index{};
-  for (std::int64_t axis = rank - 1, product = 1; axis >= 0; --axis) {
-    stride[static_cast<std::size_t>(axis)] = product;
-    product *= from.shape()[static_cast<int>(axis)];
-  }
-  for (std::size_t j = 0; j < order.size(); ++j) step[j] = stride[static_cast<std::size_t>(order[j])];
-  std::int64_t offset = 0;
-  for (std::int64_t i = 0; i < to.size(); ++i) {
-    to[i] = from[offset];
-    for (int axis = rank - 1; axis >= 0; --axis) {
-      const auto a = static_cast<std::size_t>(axis);
-      offset += step[a];
-      if (++index[a] < to.shape()[axis]) break;
-      offset -= step[a] * index[a];
-      index[a] = 0;
-    }
-  }
+  const auto to_strides = strides_of(to.shape()), from_strides = strides_of(from.shape());
+  std::array<StridedAxis, Shape::max_rank> axes{};
+  for (std::size_t j = 0; j < order.size(); ++j)
+    axes[j] = {to.shape()[static_cast<int>(j)], to_strides[j], from_strides[static_cast<std::size_t>(order[j])]};
+  strided_copy(to.data(), from.data(), std::span(axes).first(order.size()));
 }
 
 // Copies a run of an axis: to[o, to_begin + j, i] = from[o, from_begin + j, i] for j < count.

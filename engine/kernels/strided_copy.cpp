@@ -163,5 +163,13 @@ void strided_copy(real* to, const real* from, std::span<const StridedAxis> axes)
                });
 }
 
+void copy_run(Tensor& to, const AxisView& to_view, std::int64_t to_begin, const Tensor& from, const AxisView& from_view,
+              std::int64_t from_begin, std::int64_t count) {
+  if (to_view.outer * count * to_view.inner == 0) return;
+  const StridedAxis axes[] = {{to_view.outer, to_view.size * to_view.inner, from_view.size * from_view.inner},
+                              {count * from_view.inner, 1, 1}};
+  strided_copy(to.data() + to_begin * to_view.inner, from.data() + from_begin * from_view.inner, axes);
+}
+
 }  // namespace COTAPE_PRECISION
 }  // namespace cotape

@@ -2,7 +2,7 @@
 #include <array>
 #include <span>
 
-#include <cotape/engine/base/shape.h>
+#include <cotape/engine/base/tensor.h>
 
 namespace cotape {
 inline namespace COTAPE_PRECISION {
@@ -20,6 +20,11 @@ std::array<std::int64_t, Shape::max_rank> strides_of(const Shape& shape);
 // outermost first. No number of `to` may be written twice. Blocks are copied whole where both steps are 1, and planes
 // are transposed a square of registers at a time, so that either runs at the speed of memory.
 void strided_copy(real* to, const real* from, std::span<const StridedAxis> axes);
+
+// Copies a run of an axis, around which both tensors are seen: to[o, to_begin + j, i] = from[o, from_begin + j, i] for
+// 0 ≤ j < count.
+void copy_run(Tensor& to, const AxisView& to_view, std::int64_t to_begin, const Tensor& from, const AxisView& from_view,
+              std::int64_t from_begin, std::int64_t count);
 
 }  // namespace COTAPE_PRECISION
 }  // namespace cotape

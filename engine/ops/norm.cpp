@@ -1,5 +1,6 @@
 #include <cotape/engine/base/error.h>
 #include <cotape/engine/kernels/channels.h>
+#include <cotape/engine/kernels/image_shape.h>
 #include <cotape/engine/kernels/map.h>
 #include <cotape/engine/kernels/windows.h>
 #include <cotape/engine/ops/norm.h>
@@ -33,7 +34,8 @@ void check(Forward& f, const BatchNormSettings& settings) {
   if (x.rank() < 2) fail<ShapeError>("x ", x, " has no axis besides its channels");
   for (std::size_t i = 1; i < 3; ++i)
     if (f.in(i).shape() != Shape{x[-1]})
-      fail<ShapeError>(i == 1 ? "gain " : "bias ", f.in(i).shape(), " for x ", x, ": it must be [", x[-1], "]");
+      fail<ShapeError>(i == 1 ? "gain " : "bias ", f.in(i).shape(), " for x ", x, ": it must be [", x[-1], "]",
+                       f.in(i).shape().rank() == 1 ? channels_first_hint(x, f.in(i).size()) : "");
   if (f.inputs() > 3 && f.in(3).shape() != x) fail<ShapeError>("skip ", f.in(3).shape(), " is not of x's shape ", x);
   if (f.inputs() > 3 && settings.max_pool) fail<ValueError>("skip and max_pool do not go together");
   if (!(settings.epsilon > 0)) fail<ValueError>("ε = ", settings.epsilon, " is not positive");
@@ -280,7 +282,7 @@ Var batch_norm(Var x, Var gain, Var bias, const Tensor& mean, const Tensor& vari
     const Shape channels{f.in(0).shape()[-1]};
     if (mean.shape() != channels || variance.shape() != channels)
       fail<ShapeError>("mean ", mean.shape(), " and variance ", variance.shape(), " for x ", f.in(0).shape(),
-                       ": they must be ", channels);
+                       ": they must be ", channels, channels_first_hint(f.in(0).shape(), mean.size()));
     forward(f, mean, variance, settings);
   });
 }

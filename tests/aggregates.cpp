@@ -30,6 +30,10 @@ void see_all() {
   see(Transpose{.b = {}});
   see(BatchNormSettings{.activation = {}});
   see(ChannelStatistics{.count = {}});
+  see(LayerNormSettings{.epsilon = {}});
+  see(Sorted{.indices = {}});
+  see(NllOptions{.reduction = {}});
+  see(CrossEntropyOptions{.reduction = {}});
   // engine/inspect
   see(InspectedNode{.shape = {}});
   see(InspectedProduct{.first = {}});

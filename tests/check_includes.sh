@@ -20,6 +20,7 @@ declare -A may_include=(
 
   [nn/layers]="engine nn/layers"
   [nn/optim]="engine nn/optim"
+  [nn/sequence]="engine nn/layers nn/sequence"
 
   [solvers/kit]="engine/base engine/kernels solvers/kit"
   [solvers/core]="engine solvers/core"
@@ -94,7 +95,7 @@ check() {
 expect() {
   local tree output=""
   tree=$(mktemp -d)
-  mkdir -p "$tree"/{engine/{base,kernels,tape,ops},nn/{layers,train},solvers/{core,kit,paths,tsp,rules,perturb},data/{formats,pictures,sets},apps/demo,bench/micro}
+  mkdir -p "$tree"/{engine/{base,kernels,tape,ops},nn/{layers,sequence,train},solvers/{core,kit,paths,tsp,rules,perturb},data/{formats,pictures,sets},apps/demo,bench/micro}
   printf '#pragma once\n%s\n' "$2" >"$tree/$1"
   if output=$(check "$tree"); then output=""; fi
   rm -r "$tree"
@@ -118,6 +119,9 @@ self_test() {
   expect nn/layers/linear.cpp '#include <cotape/engine/tape/tape.h>'
   expect nn/layers/linear.cpp '#include <cotape/data/formats/idx.h>' 'nn/layers may not include data/formats/idx.h'
   expect nn/train/loop.cpp '#include <cotape/nn/layers/linear.h>'
+  expect nn/sequence/lstm.h '#include <cotape/nn/layers/module.h>'
+  expect nn/sequence/lstm.h '#include <cotape/nn/optim/adam.h>' 'nn/sequence may not include nn/optim/adam.h'
+  expect nn/layers/linear.h '#include <cotape/nn/sequence/lstm.h>' 'nn/layers may not include nn/sequence/lstm.h'
   expect nn/train/loop.cpp '#include <cotape/apps/common/train/options.h>' \
     'nn may not include apps/common/train/options.h'
   expect solvers/rules/identity.cpp '#include <cotape/solvers/core/oracle.h>'

@@ -13,15 +13,20 @@ inline namespace COTAPE_PRECISION {
 // Elementary functions for loops over tensors. The float versions are branch-free polynomials (after Moshier's
 // Cephes), so that a loop that calls them vectorises without -ffast-math; the double versions call the standard
 // library. Both are right at ±∞ and hand NaN on. Largest error of the float versions, in units of the last place:
-// vexp 1, vlog 1, vlog1p 2, vtanh 2, vsigmoid 3, vsoftplus 3; of vturn 1e-7 in all;
-// denormal results may become 0.
+// vexp 1, vexpm1 2, vlog 1, vlog2 2, vlog10 2, vlog1p 2, vtanh 2, vsigmoid 3, vsoftplus 3, verf 2, verfc 5; of vturn
+// 1e-7 in all; denormal results may become 0.
 
 inline double vexp(double x) { return std::exp(x); }
+inline double vexpm1(double x) { return std::expm1(x); }
 inline double vlog(double x) { return std::log(x); }
+inline double vlog2(double x) { return std::log2(x); }
+inline double vlog10(double x) { return std::log10(x); }
 inline double vlog1p(double x) { return std::log1p(x); }
 inline double vtanh(double x) { return std::tanh(x); }
 inline double vsigmoid(double x) { return 1 / (1 + std::exp(-x)); }
 inline double vsoftplus(double x) { return (x > 0 ? x : 0) + std::log1p(std::exp(-std::abs(x))); }
+inline double verf(double x) { return std::erf(x); }
+inline double verfc(double x) { return std::erfc(x); }
 
 // Of an angle.
 template <class T>
@@ -87,16 +92,59 @@ inline float vexp(float x) {
   return p * detail::power_of_two(half) * detail::power_of_two(power - half);
 }
 
+// eˣ − 1, accurate relative to the result for small x too.
+inline float vexpm1(float x) {
+  constexpr float shift = 0x1.8p23f;  // as in vexp
+  const float bounded = detail::choose(x > 89.0f, 89.0f, detail::choose(x < -30.0f, -30.0f, x));
+  const float shifted = bounded * 1.44269504088896341f + shift;
+  const float n = shifted - shift;
+  const float r = (bounded - n * 0.693359375f) + n * 2.12194440e-4f;
+  float p = 1.9875691500e-4f;
+  p = p * r + 1.3981999507e-3f;
+  p = p * r + 8.3334519073e-3f;
+  p = p * r + 4.1665795894e-2f;
+  p = p * r + 1.6666665459e-1f;
+  p = p * r + 5.0000001201e-1f;
+  p = (p * r) * r + r;  // eʳ − 1
+  // Half of the result, because 2ⁿ itself may not be a number where 2ⁿ eʳ is.
+  const std::int32_t power = std::bit_cast<std::int32_t>(shifted) - std::bit_cast<std::int32_t>(shift);
+  const float scale = detail::power_of_two(power - 1);
+  const float half = scale * p + (scale - 0.5f);
+  return std::copysign(half + half, x);
+}
+
+namespace detail {
+
+// ln x; −∞ at 0, NaN below, given what it is for ordinary x. +∞ and NaN are their own logarithms.
+inline float logarithm_or_limit(float x, float logarithm) {
+  constexpr float infinity = std::numeric_limits<float>::infinity();
+  const float positive = choose(x < infinity, logarithm, x);
+  const float not_negative = choose(x == 0, -infinity, positive);
+  return choose(x < 0, std::numeric_limits<float>::quiet_NaN(), not_negative);
+}
+
+// The logarithm of x to another base. `unit` is 1 / ln base; that of 2, high + low, comes in two parts.
+inline float log_to_base(float x, float unit, float high, float low) {
+  constexpr std::uint32_t root_half = 0x3f3504f3;  // the bits of √½
+  const bool small = x < std::numeric_limits<float>::min();
+  const std::uint32_t bits = std::bit_cast<std::uint32_t>(x * choose(small, 0x1p23f, 1.0f)) - root_half;
+  const float exponent = static_cast<float>(static_cast<std::int32_t>(bits) >> 23) - choose(small, 23.0f, 0.0f);
+  const float mantissa = std::bit_cast<float>((bits & 0x007fffff) + root_half);
+  return logarithm_or_limit(x, (log_of_normal(mantissa) * unit + exponent * low) + exponent * high);
+}
+
+}  // namespace detail
+
 // ln x; −∞ at 0, NaN below.
 inline float vlog(float x) {
-  constexpr float infinity = std::numeric_limits<float>::infinity();
   const bool small = x < std::numeric_limits<float>::min();
   const float scaled = x * detail::choose(small, 0x1p23f, 1.0f);
-  const float logarithm = detail::log_of_normal(scaled, detail::choose(small, -23.0f, 0.0f));
-  const float positive = detail::choose(x < infinity, logarithm, x);  // +∞ and NaN are their own logarithms
-  const float not_negative = detail::choose(x == 0, -infinity, positive);
-  return detail::choose(x < 0, std::numeric_limits<float>::quiet_NaN(), not_negative);
+  return detail::logarithm_or_limit(x, detail::log_of_normal(scaled, detail::choose(small, -23.0f, 0.0f)));
 }
+
+// The logarithms to the bases 2, exact for powers of 2, and 10.
+inline float vlog2(float x) { return detail::log_to_base(x, 1.44269504088896341f, 1, 0); }
+inline float vlog10(float x) { return detail::log_to_base(x, 0.434294481903251828f, 0.30102539f, 4.6050390e-6f); }
 
 // ln(1 + x), accurate relative to the result for small x too.
 inline float vlog1p(float x) {
@@ -128,6 +176,51 @@ inline float vsoftplus(float x) {
   const float t = vexp(-std::abs(x));
   const float u = 1 + t;
   return detail::choose(x > 0, x, 0.0f) + (detail::log_of_normal(u) + (t - (u - 1)) / u);
+}
+
+namespace detail {
+
+// erfc x for x ≥ 0: (1 + 2x) e^x² erfc x is a polynomial in (x − 2)/(x + 2) (Shepherd and Laframboise 1981).
+inline float erfc_of_positive(float x) {
+  const float bounded = choose(x > 10.1f, 10.1f, x);  // where nothing is left of it
+  const float q = (bounded - 2) / (bounded + 2);
+  float p = -4.01139259e-4f;
+  p = p * q - 1.23075210e-3f;
+  p = p * q + 1.31355342e-3f;
+  p = p * q + 8.63227434e-3f;
+  p = p * q - 8.05991981e-3f;
+  p = p * q - 5.42046614e-2f;
+  p = p * q + 1.64055392e-1f;
+  p = p * q - 1.66031361e-1f;
+  p = p * q - 9.27639827e-2f;
+  p = p * q + 2.76978403e-1f;
+  // e^−x² = e^−h² · e^((h − x)(h + x)), where h has half of x's digits, so that h² is exact, and the rest is small.
+  const float h = std::bit_cast<float>(std::bit_cast<std::uint32_t>(bounded) & 0xfffff000);
+  const float rest = (h - bounded) * (h + bounded);
+  const float rest_exp = 1 + rest * (1 + rest * (0.5f + rest * (1.6666667e-1f + rest * 4.1666667e-2f)));
+  return (1 + p) / (1 + 2 * bounded) * rest_exp * vexp(-h * h);
+}
+
+}  // namespace detail
+
+// 1 − erf x, accurate relative to the result for large x too.
+inline float verfc(float x) {
+  const float tail = detail::erfc_of_positive(std::abs(x));
+  return detail::choose(x < 0, 2 - tail, tail);
+}
+
+// The error function, 2/√π ∫₀ˣ e^−t² dt.
+inline float verf(float x) {
+  const float size = std::abs(x), square = x * x;
+  float p = -5.96761703e-4f;
+  p = p * square + 4.99119423e-3f;
+  p = p * square - 2.67681349e-2f;
+  p = p * square + 1.12819925e-1f;
+  p = p * square - 3.76125336e-1f;
+  p = p * square + 1.28379166e-1f;
+  const float near = p * x + x;
+  const float far = std::copysign(1 - detail::erfc_of_positive(size), x);
+  return detail::choose(size < 0.927734375f, near, far);
 }
 
 // Cosine and sine of x whole turns, 2πx, for |x| < 2²⁰.

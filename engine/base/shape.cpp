@@ -97,6 +97,12 @@ bool broadcasts_to(const Shape& from, const Shape& to) {
   return true;
 }
 
+int axis_index(const char* function, const Shape& shape, int axis) {
+  const int index = axis < 0 ? axis + shape.rank() : axis;
+  if (index < 0 || index >= shape.rank()) fail<ShapeError>(function, ": shape ", shape, " has no axis ", axis);
+  return index;
+}
+
 AxisView view_around(const Shape& shape, int axis) {
   const int index = shape.axis_index(axis);
   AxisView view;

@@ -59,6 +59,10 @@ Shape broadcast(const Shape& a, const Shape& b);
 // Whether `from` broadcasts to exactly `to`.
 bool broadcasts_to(const Shape& from, const Shape& to);
 
+// The axis as 0 ≤ index < rank, for functions that record other ops: the ShapeError for an axis that does not exist
+// begins with the function's name.
+int axis_index(const char* function, const Shape& shape, int axis);
+
 // A shape seen around one axis: [outer, axis, inner].
 struct AxisView {
   std::int64_t outer = 1;

@@ -66,6 +66,28 @@ ChannelSums<N> sum_channels(std::int64_t rows, std::int64_t channels, Add add) {
   return total;
 }
 
+// Mean and mean square deviation of every channel of x [rows, channels].
+struct ChannelMoments {
+  std::vector<double> mean, variance;
+};
+
+// Sums are taken around the channel's first number, so that a mean far from 0 costs no digits, and a channel of equal
+// numbers has exactly that mean. There is at least one row.
+inline ChannelMoments channel_moments(const real* x, std::int64_t rows, std::int64_t channels) {
+  ChannelSums<2> sums = sum_channels<2>(rows, channels, [x](std::int64_t i, std::int64_t c, auto n, Lanes(&sum)[2]) {
+    const Lanes d = load_lanes(x + i, n) - load_lanes(x + c, n);
+    sum[0] += d;
+    sum[1] += d * d;
+  });
+  for (std::int64_t c = 0; c < channels; ++c) {
+    double &mean = sums[0][static_cast<std::size_t>(c)], &variance = sums[1][static_cast<std::size_t>(c)];
+    mean /= static_cast<double>(rows);
+    variance = std::max(0.0, variance / static_cast<double>(rows) - mean * mean);
+    mean += static_cast<double>(x[c]);
+  }
+  return {std::move(sums[0]), std::move(sums[1])};
+}
+
 // Calls body(r·channels + c, c, n) for every row and every group of n channels from channel c on; rows run in parallel.
 template <class Body>
 void for_channels(std::int64_t rows, std::int64_t channels, Body body) {

@@ -1,5 +1,6 @@
 #pragma once
 #include <memory_resource>
+#include <string>
 
 #include <cotape/engine/base/shape.h>
 #include <cotape/engine/kernels/image_settings.h>
@@ -26,10 +27,10 @@ struct ConvGeometry {
 ConvGeometry conv_geometry(const Shape& x, const Shape& weight, const ConvSettings& settings);
 
 // How many windows of `window` numbers, `stride` apart, fit along an axis of `size` numbers with `before` and `after`
-// zeros around it. `axis` names the axis in errors. Throws ShapeError when none fits, ValueError for stride < 1 or
-// negative padding.
+// zeros around it. `axis` names the axis in errors, `hint` stands behind the one that none fits. Throws ShapeError when
+// none fits, ValueError for stride < 1 or negative padding.
 std::int64_t windows_along(const char* axis, std::int64_t size, std::int64_t before, std::int64_t after,
-                           std::int64_t window, std::int64_t stride);
+                           std::int64_t window, std::int64_t stride, const std::string& hint = "");
 
 // What is applied to the result of a convolution, in the same pass over memory.
 struct ConvTail {

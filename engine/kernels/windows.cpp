@@ -1,6 +1,7 @@
 #include <cotape/engine/base/error.h>
 #include <cotape/engine/base/shape.h>
 #include <cotape/engine/kernels/conv_geometry.h>
+#include <cotape/engine/kernels/image_shape.h>
 #include <cotape/engine/kernels/windows.h>
 
 #include <algorithm>
@@ -9,16 +10,13 @@ namespace cotape {
 inline namespace COTAPE_PRECISION {
 namespace {
 
-void check_image(const Shape& x) {
-  if (x.rank() != 4) fail<ShapeError>("x ", x, " is not [batch, height, width, channels]");
-}
-
 std::vector<Range> sliding(const char* axis, std::int64_t size, std::int64_t before, std::int64_t after,
-                           const PoolSettings& s) {
+                           const PoolSettings& s, const std::string& hint) {
   if (s.window < 1) fail<ValueError>("window ", s.window, " is less than 1");
   if (before >= s.window || after >= s.window)
     fail<ValueError>("padding ", std::max(before, after), " is not less than the window ", s.window);
-  std::vector<Range> ranges(static_cast<std::size_t>(windows_along(axis, size, before, after, s.window, s.stride)));
+  const std::int64_t count = windows_along(axis, size, before, after, s.window, s.stride, hint);
+  std::vector<Range> ranges(static_cast<std::size_t>(count));
   for (std::size_t i = 0; i < ranges.size(); ++i) {
     const std::int64_t first = static_cast<std::int64_t>(i) * s.stride - before;
     ranges[i] = {std::max<std::int64_t>(0, first), std::min(size, first + s.window)};
@@ -40,7 +38,9 @@ std::vector<Range> areas(std::int64_t size, std::int64_t count) {
 Windows sliding_windows(const Shape& x, const PoolSettings& settings) {
   check_image(x);
   const Padding& p = settings.padding;
-  return {sliding("height", x[1], p.top, p.bottom, settings), sliding("width", x[2], p.left, p.right, settings)};
+  const std::string hint = x[2] == x[3] ? channels_first_hint(x, x[1]) : "";
+  return {sliding("height", x[1], p.top, p.bottom, settings, hint),
+          sliding("width", x[2], p.left, p.right, settings, hint)};
 }
 
 Windows area_windows(const Shape& x, std::int64_t height, std::int64_t width) {

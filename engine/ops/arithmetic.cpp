@@ -4,6 +4,7 @@
 #include <cotape/engine/ops/elementwise.h>
 
 #include <cmath>
+#include <numbers>
 
 namespace cotape {
 inline namespace COTAPE_PRECISION {
@@ -90,6 +91,10 @@ Var shift(Var x, real c) {
 }
 
 Var pow(Var x, real exponent) {
+  if (exponent == 2) return square(x);
+  if (exponent == real(0.5)) return sqrt(x);
+  if (exponent == real(-0.5)) return rsqrt(x);
+  if (exponent == -1) return reciprocal(x);
   return unary(
       {"pow", "dx = dy ⊙ p x^(p−1)"}, x, [exponent](real a) { return std::pow(a, exponent); },
       [exponent](real a, real) { return exponent == 0 ? 0 : exponent * std::pow(a, exponent - 1); });
@@ -100,9 +105,26 @@ Var exp(Var x) {
       {"exp", "dx = dy ⊙ y"}, x, [](real a) { return vexp(a); }, [](real, real y) { return y; });
 }
 
+Var expm1(Var x) {
+  return unary(
+      {"expm1", "dx = dy ⊙ eˣ"}, x, [](real a) { return vexpm1(a); }, [](real a, real) { return vexp(a); });
+}
+
 Var log(Var x) {
   return unary(
       {"log", "dx = dy / x"}, x, [](real a) { return vlog(a); }, [](real a, real) { return 1 / a; });
+}
+
+Var log2(Var x) {
+  return unary(
+      {"log2", "dx = dy / (x ln 2)"}, x, [](real a) { return vlog2(a); },
+      [](real a, real) { return std::numbers::log2e_v<real> / a; });
+}
+
+Var log10(Var x) {
+  return unary(
+      {"log10", "dx = dy / (x ln 10)"}, x, [](real a) { return vlog10(a); },
+      [](real a, real) { return std::numbers::log10e_v<real> / a; });
 }
 
 Var log1p(Var x) {
@@ -115,6 +137,12 @@ Var sqrt(Var x) {
       {"sqrt", "dx = dy / 2y"}, x, [](real a) { return std::sqrt(a); }, [](real, real y) { return real(0.5) / y; });
 }
 
+Var rsqrt(Var x) {
+  return unary(
+      {"rsqrt", "dx = −½ dy ⊙ y³"}, x, [](real a) { return 1 / std::sqrt(a); },
+      [](real, real y) { return real(-0.5) * y * y * y; });
+}
+
 Var square(Var x) {
   return unary(
       {"square", "dx = 2 dy ⊙ x"}, x, [](real a) { return a * a; }, [](real a, real) { return 2 * a; });
@@ -124,6 +152,33 @@ Var abs(Var x) {
   return unary(
       {"abs", "dx = dy ⊙ sign x"}, x, [](real a) { return std::abs(a); },
       [](real a, real) { return real(a > 0) - real(a < 0); });
+}
+
+Var sin(Var x) {
+  return unary(
+      {"sin", "dx = dy ⊙ cos x"}, x, [](real a) { return std::sin(a); }, [](real a, real) { return std::cos(a); });
+}
+
+Var cos(Var x) {
+  return unary(
+      {"cos", "dx = −dy ⊙ sin x"}, x, [](real a) { return std::cos(a); }, [](real a, real) { return -std::sin(a); });
+}
+
+Var erf(Var x) {
+  return unary(
+      {"erf", "dx = dy ⊙ 2/√π e^−x²"}, x, [](real a) { return verf(a); },
+      [](real a, real) { return 2 * std::numbers::inv_sqrtpi_v<real> * vexp(-a * a); });
+}
+
+Var sign(Var x) {  // NaN stays NaN
+  return unary(
+      {"sign", "dx = 0"}, x, [](real a) { return a > 0 ? real(1) : (a < 0 ? real(-1) : a); },
+      [](real, real) { return real(0); });
+}
+
+Var floor(Var x) {
+  return unary(
+      {"floor", "dx = 0"}, x, [](real a) { return std::floor(a); }, [](real, real) { return real(0); });
 }
 
 Var tanh(Var x) {
@@ -143,6 +198,13 @@ Var relu(Var x) {  // NaN stays NaN
       [](real a, real) { return real(a > 0); });
 }
 
+Var leaky_relu(Var x, real slope) {
+  if (slope == 0) return relu(x);  // 0 · −∞ is not what is meant
+  return unary(
+      {"leaky_relu", "dx = dy where x > 0, dy ⊙ slope elsewhere"}, x, [slope](real a) { return a > 0 ? a : slope * a; },
+      [slope](real a, real) { return a > 0 ? real(1) : slope; });
+}
+
 Var elu(Var x, real alpha) {
   return unary(
       {"elu", "dx = dy where x > 0, dy ⊙ α eˣ elsewhere"}, x,
@@ -154,6 +216,55 @@ Var softplus(Var x) {
   return unary(
       {"softplus", "dx = dy ⊙ sigmoid x"}, x, [](real a) { return vsoftplus(a); },
       [](real a, real) { return vsigmoid(a); });
+}
+
+namespace {
+
+// For functions x · gate(x), where the gate goes to 0 at −∞ and to 1 at ∞ faster than any power of x: a, or ±1000
+// where it is beyond that and the gate has long arrived, so that neither ∞ nor a power of a that overflows meets a 0.
+real not_below(real a) { return a < -1000 ? -1000 : a; }
+real bounded(real a) { return a > 1000 ? 1000 : not_below(a); }
+
+constexpr real root_half = 1 / std::numbers::sqrt2_v<real>;
+
+// Φ(a), accurate relative to the result for large negative a too.
+real normal_share_below(real a) { return real(0.5) * verfc(-a * root_half); }
+
+// Twice the argument of tanh in gelu_tanh, ½(1 + tanh u) being σ(2u), and its derivative.
+constexpr real gelu_scale = 2 * std::numbers::sqrt2_v<real> * std::numbers::inv_sqrtpi_v<real>;
+constexpr real gelu_cubic = real(0.044715);
+real gelu_argument(real a) { return gelu_scale * (a + gelu_cubic * a * a * a); }
+real gelu_argument_slope(real a) { return gelu_scale * (1 + 3 * gelu_cubic * a * a); }
+
+}  // namespace
+
+Var silu(Var x) {
+  return unary(
+      {"silu", "dx = dy ⊙ σ(x) (1 + x (1 − σ(x)))"}, x, [](real a) { return not_below(a) * vsigmoid(not_below(a)); },
+      [](real a, real) { return vsigmoid(a) * (1 + bounded(a) * vsigmoid(-a)); });
+}
+
+Var gelu(Var x) {
+  return unary(
+      {"gelu", "dx = dy ⊙ (Φ(x) + x φ(x))"}, x, [](real a) { return not_below(a) * normal_share_below(a); },
+      [](real a, real) {
+        constexpr real density_at_0 = root_half * std::numbers::inv_sqrtpi_v<real>;
+        const real b = bounded(a);
+        return normal_share_below(a) + b * density_at_0 * vexp(real(-0.5) * b * b);
+      });
+}
+
+Var gelu_tanh(Var x) {
+  return unary(
+      {"gelu_tanh", "dx = dy ⊙ (σ(u) + x u′ σ(u) σ(−u)), u = √(8/π) (x + 0.044715 x³)"}, x,
+      [](real a) {
+        const real b = not_below(a);
+        return b * vsigmoid(gelu_argument(b));
+      },
+      [](real a, real) {
+        const real b = bounded(a), u = gelu_argument(b);
+        return vsigmoid(u) * (1 + b * gelu_argument_slope(b) * vsigmoid(-u));
+      });
 }
 
 Var clamp(Var x, real low, real high) {

@@ -3,6 +3,7 @@
 #include <cotape/engine/kernels/conv_lowered.h>
 #include <cotape/engine/kernels/conv_winograd.h>
 #include <cotape/engine/kernels/gemm.h>
+#include <cotape/engine/kernels/image_shape.h>
 #include <cotape/engine/ops/activation_gradient.h>
 #include <cotape/engine/tape/record.h>
 
@@ -81,21 +82,22 @@ void conv_bias_gradient(Vjp& v) {
 }  // namespace
 
 std::int64_t windows_along(const char* axis, std::int64_t size, std::int64_t before, std::int64_t after,
-                           std::int64_t window, std::int64_t stride) {
+                           std::int64_t window, std::int64_t stride, const std::string& hint) {
   if (stride < 1) fail<ValueError>("stride ", stride, " is less than 1");
   if (before < 0 || after < 0) fail<ValueError>("padding ", before, " and ", after, " along the ", axis, ": negative");
   if (before > Shape::max_size || after > Shape::max_size)
     fail<ValueError>("padding ", before, " and ", after, " along the ", axis, ": more than ", Shape::max_size);
   if (window < 1 || window > size + before + after)
-    fail<ShapeError>("a window of ", window, " along a ", axis, " of ", size, " + ", before + after, " padding");
+    fail<ShapeError>("a window of ", window, " along a ", axis, " of ", size, " + ", before + after, " padding", hint);
   return (size + before + after - window) / stride + 1;
 }
 
 ConvGeometry conv_geometry(const Shape& x, const Shape& weight, const ConvSettings& settings) {
-  if (x.rank() != 4) fail<ShapeError>("x ", x, " is not [batch, height, width, channels]");
+  check_image(x);
   if (weight.rank() != 4) fail<ShapeError>("weight ", weight, " is not [kernel height, kernel width, in, out]");
   if (x[3] != weight[2])
-    fail<ShapeError>("channels differ: x ", x, " weight ", weight, " (", x[3], " != ", weight[2], ")");
+    fail<ShapeError>("channels differ: x ", x, " weight ", weight, " (", x[3], " != ", weight[2], ")",
+                     channels_first_hint(x, weight[2]));
   const Padding& p = settings.padding;
   const std::int64_t out_h = windows_along("height", x[1], p.top, p.bottom, weight[0], settings.stride);
   const std::int64_t out_w = windows_along("width", x[2], p.left, p.right, weight[1], settings.stride);

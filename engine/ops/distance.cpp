@@ -1,6 +1,7 @@
 #include <cotape/engine/base/error.h>
 #include <cotape/engine/kernels/rows.h>
 #include <cotape/engine/ops/distance.h>
+#include <cotape/engine/ops/shape.h>
 #include <cotape/engine/tape/record.h>
 
 #include <algorithm>
@@ -13,6 +14,20 @@ namespace {
 // Whether dy x / length is (dy / length) x. Otherwise the quotient overflowed or lost digits, and x / length comes
 // first.
 bool can_divide_first(real dy, real quotient) { return dy == 0 || std::isnormal(quotient); }
+
+// dx = dy (ẑ − y x̂) / length for each row x of this side and z of the other; without y x̂ where x is shorter than ε.
+// The lengths, ε at least, are what the forward pass kept.
+auto similarity_gradient(std::size_t other, real epsilon) {
+  return [other, epsilon](Vjp& v) {
+    const std::int64_t n = v.dx.shape()[-1];
+    for_rows(v.y.size(), n, [&](std::int64_t r) {
+      const real *x = v.input(v.index).data() + r * n, *z = v.input(other).data() + r * n;
+      const real length = v.saved(v.index)[r], z_length = v.saved(other)[r], y = length > epsilon ? v.y[r] : 0;
+      real* dx = v.dx.data() + r * n;
+      for (std::int64_t i = 0; i < n; ++i) dx[i] = v.dy[r] * ((z[i] / z_length - y * (x[i] / length)) / length);
+    });
+  };
+}
 
 }  // namespace
 
@@ -39,6 +54,43 @@ Var norm(Var x) {
             for (std::int64_t i = 0; i < n; ++i) dx[i] = dy * (from[i] / length);
         });
       });
+}
+
+namespace {
+
+// dx = dy (other/‖other‖ − y x/‖x‖) / ‖x‖, row by row: the product of cosine_similarity for one of its inputs.
+void cosine_gradient(Vjp& v, const Tensor& x, const Tensor& lengths, const Tensor& other, const Tensor& other_lengths) {
+  const std::int64_t n = v.dx.shape()[-1];
+  for_rows(v.y.size(), n, [&](std::int64_t r) {
+    const real *from = x.data() + r * n, *beside = other.data() + r * n;
+    const real length = lengths[r], other_length = other_lengths[r], cosine = v.y[r], dy = v.dy[r];
+    real* dx = v.dx.data() + r * n;
+    if (length == 0 || other_length == 0) return void(std::fill_n(dx, n, real(0)));
+    for (std::int64_t i = 0; i < n; ++i) dx[i] = dy * (beside[i] / other_length - cosine * (from[i] / length)) / length;
+  });
+}
+
+}  // namespace
+
+Var cosine_similarity(Var a, Var b) {
+  return record(
+      {"cosine_similarity", "da = dy (b/‖b‖ − y a/‖a‖) / ‖a‖, db likewise"}, {a, b},
+      [](Forward& c) {
+        const Tensor &x = c.in(0), &z = c.in(1);
+        if (x.shape() != z.shape()) fail<ShapeError>("shapes differ: a ", x.shape(), " b ", z.shape());
+        if (x.shape().rank() < 1) fail<ShapeError>("a scalar has no axis of coordinates");
+        const std::int64_t n = x.shape()[-1];
+        Tensor& y = c.out(x.shape().without(-1));
+        Tensor &lengths_a = c.save(y.shape()), &lengths_b = c.save(y.shape());
+        for_rows(y.size(), n, [&](std::int64_t r) {
+          const real *p = x.data() + r * n, *q = z.data() + r * n;
+          const real length_a = lengths_a[r] = row_norm(p, n), length_b = lengths_b[r] = row_norm(q, n);
+          const real cosine = row_total(n, [=](std::int64_t i) { return (p[i] / length_a) * (q[i] / length_b); });
+          y[r] = length_a == 0 || length_b == 0 ? 0 : cosine;
+        });
+      },
+      [](Vjp& v) { cosine_gradient(v, v.input(0), v.saved(0), v.input(1), v.saved(1)); },
+      [](Vjp& v) { cosine_gradient(v, v.input(1), v.saved(1), v.input(0), v.saved(0)); });
 }
 
 Var pairwise_distances(Var x) {
@@ -85,6 +137,28 @@ Var pairwise_distances(Var x) {
           }
         });
       });
+}
+
+Var cosine_similarity(Var a, Var b, int axis, real epsilon) {
+  if (a.shape() != b.shape()) fail<ShapeError>("cosine_similarity: shapes differ: a ", a.shape(), " b ", b.shape());
+  axis = axis_index("cosine_similarity", a.shape(), axis);
+  return record(
+      {"cosine_similarity", "da = dy (b̂ − y â) / ‖a‖, db = dy (â − y b̂) / ‖b‖"},
+      {move_axis(a, axis, -1), move_axis(b, axis, -1)},
+      [epsilon](Forward& c) {
+        if (!(epsilon > 0)) fail<ValueError>("ε = ", epsilon, " is not positive");
+        const Tensor &x = c.in(0), &z = c.in(1);
+        const std::int64_t n = x.shape()[-1];
+        Tensor& y = c.out(x.shape().without(-1));
+        Tensor &x_length = c.save(y.shape()), &z_length = c.save(y.shape());
+        for_rows(y.size(), n, [&](std::int64_t r) {
+          const real *p = x.data() + r * n, *q = z.data() + r * n;
+          const real p_length = std::max(row_norm(p, n), epsilon), q_length = std::max(row_norm(q, n), epsilon);
+          y[r] = row_total(n, [=](std::int64_t i) { return (p[i] / p_length) * (q[i] / q_length); });
+          x_length[r] = p_length, z_length[r] = q_length;
+        });
+      },
+      similarity_gradient(1, epsilon), similarity_gradient(0, epsilon));
 }
 
 }  // namespace COTAPE_PRECISION

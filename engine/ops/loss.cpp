@@ -1,9 +1,9 @@
-#include <cotape/engine/base/error.h>
 #include <cotape/engine/base/parallel.h>
 #include <cotape/engine/kernels/map.h>
 #include <cotape/engine/kernels/rows.h>
+#include <cotape/engine/ops/elementwise.h>
 #include <cotape/engine/ops/loss.h>
-#include <cotape/engine/tape/record.h>
+#include <cotape/engine/ops/loss_terms.h>
 
 #include <algorithm>
 #include <cmath>
@@ -13,23 +13,6 @@ namespace cotape {
 inline namespace COTAPE_PRECISION {
 namespace {
 
-// What the sum of all terms is divided by. `terms` is the shape that holds one term per element.
-real divisor(Reduction reduction, const Shape& terms) {
-  switch (reduction) {
-    case Reduction::sum:
-      return 1;
-    case Reduction::mean:
-      return static_cast<real>(terms.size());
-    case Reduction::batch_mean:
-      return static_cast<real>(terms.rank() > 0 ? terms[0] : 1);
-  }
-  return 1;
-}
-
-void require_terms(const Shape& shape) {
-  if (shape.size() == 0) fail<ShapeError>("shape ", shape, " has no elements");
-}
-
 // A loss that adds term(a, b) over pairs of numbers, given with ∂term/∂a and ∂term/∂b. Each is one pass over memory.
 template <class Term, class SlopeA, class SlopeB>
 Var pair_loss(const Op& op, Var a, Var b, Reduction reduction, Term term, SlopeA slope_a, SlopeB slope_b) {
@@ -37,7 +20,7 @@ Var pair_loss(const Op& op, Var a, Var b, Reduction reduction, Term term, SlopeA
     return [slope, reduction](Vjp& v) {
       const real weight = v.dy.item() / divisor(reduction, v.input(0).shape());
       map(
-          v.dx, [=](real x, real z) { return weight * slope(x, z); }, v.input(0), v.input(1));
+          v.dx, [=](real x, real z) { return chain(weight, slope(x, z)); }, v.input(0), v.input(1));
     };
   };
   return record(
@@ -85,6 +68,59 @@ Var l2_loss(Var a, Var b, Reduction reduction) {
       {"l2_loss", "da = dy (a − b), db = −da"}, a, b, reduction,
       [](real x, real z) { return real(0.5) * (x - z) * (x - z); }, [](real x, real z) { return x - z; },
       [](real x, real z) { return z - x; });
+}
+
+Var huber_loss(Var a, Var b, real delta, Reduction reduction) {
+  if (!(delta > 0)) fail<ValueError>("huber_loss: delta ", delta, " is not positive");
+  const auto slope = [delta](real d) { return d > delta ? delta : (d < -delta ? -delta : d); };
+  return pair_loss(
+      {"huber_loss", "da = dy max(−δ, min(a − b, δ)), db = −da"}, a, b, reduction,
+      [delta](real x, real z) {
+        const real d = std::abs(x - z);
+        return d > delta ? delta * (d - delta / 2) : real(0.5) * d * d;
+      },
+      [slope](real x, real z) { return slope(x - z); }, [slope](real x, real z) { return slope(z - x); });
+}
+
+Var smooth_l1_loss(Var a, Var b, real beta, Reduction reduction) {
+  if (!(beta >= 0)) fail<ValueError>("smooth_l1_loss: beta ", beta, " is negative");
+  const auto slope = [beta](real d) {
+    const real inner = d / beta;  // not used where β is 0
+    return d >= beta ? real(d > 0) : (d <= -beta ? real(-1) : inner);
+  };
+  return pair_loss(
+      {"smooth_l1_loss", "da = dy max(−1, min((a − b) / β, 1)), db = −da"}, a, b, reduction,
+      [beta](real x, real z) {
+        const real d = std::abs(x - z), inner = real(0.5) * d * (d / beta);
+        return d >= beta ? d - beta / 2 : inner;
+      },
+      [slope](real x, real z) { return slope(x - z); }, [slope](real x, real z) { return slope(z - x); });
+}
+
+Var hinge_loss(Var scores, Var targets, real margin, Reduction reduction) {
+  for (const real t : targets.value().values())
+    if (t != 1 && t != -1) fail<ValueError>("hinge_loss: target ", t, " is neither 1 nor -1");
+  const auto inside = [margin](real x, real t) { return t * x < margin; };
+  return pair_loss(
+      {"hinge_loss", "dx = −dy t where t x < margin, dt = −dy x there"}, scores, targets, reduction,
+      [margin](real x, real t) { return positive_part(margin - t * x); },
+      [inside](real x, real t) { return inside(x, t) ? -t : 0; },
+      [inside](real x, real t) { return inside(x, t) ? -x : 0; });
+}
+
+Var kl_divergence(Var log_probabilities, Var targets, Reduction reduction) {
+  return pair_loss(
+      {"kl_divergence", "d log q = −dy p, dp = dy (log p + 1 − log q)"}, log_probabilities, targets, reduction,
+      [](real log_q, real p) {
+        const real term = p * (vlog(p) - log_q);
+        return p == 0 && log_q == log_q ? 0 : term;
+      },
+      [](real, real p) { return -p; },
+      [](real log_q, real p) {
+        constexpr real infinity = std::numeric_limits<real>::infinity();
+        const real slope = vlog(p) + 1 - log_q;
+        return p == 0 && log_q == -infinity ? 0 : slope;
+      });
 }
 
 Var cross_entropy(Var logits, std::span<const std::int64_t> labels, Reduction reduction) {

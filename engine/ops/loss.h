@@ -21,6 +21,18 @@ Var bce_with_logits(Var logits, Var targets, Reduction reduction = Reduction::ba
 Var l1_loss(Var a, Var b, Reduction reduction = Reduction::batch_mean);
 // ½(a − b)². Shapes agree.
 Var l2_loss(Var a, Var b, Reduction reduction = Reduction::batch_mean);
+// ½d² of d = a − b for |d| ≤ δ, δ(|d| − ½δ) beyond (Huber 1964). Shapes agree. Throws ValueError unless δ > 0.
+Var huber_loss(Var a, Var b, real delta = 1, Reduction reduction = Reduction::batch_mean);
+// ½d²/β of d = a − b for |d| < β, |d| − ½β beyond (Girshick 2015); l1_loss for β = 0. Shapes agree. Throws ValueError
+// unless β ≥ 0.
+Var smooth_l1_loss(Var a, Var b, real beta = 1, Reduction reduction = Reduction::batch_mean);
+// max(0, margin − t x) of scores x and targets t, each 1 or −1. Shapes agree. The gradient at the kink is 0. Throws
+// ValueError for another target.
+Var hinge_loss(Var scores, Var targets, real margin = 1, Reduction reduction = Reduction::batch_mean);
+// KL(p ‖ q) = Σ p (log p − log q) of target probabilities p and log-probabilities log q, as log_softmax gives them.
+// Shapes agree. p = 0 costs nothing, also where q is 0; where p > 0 and q is 0 it is ∞. The slope of p = 0 is −∞, but 0
+// where q is 0.
+Var kl_divergence(Var log_probabilities, Var targets, Reduction reduction = Reduction::batch_mean);
 // KL(q ‖ uniform) = Σ q (log q + log n) of q = softmax(logits) along the last axis of n classes, in nats. A logit of −∞
 // masks a class: 0 log 0 counts as 0, and it gets no gradient. A row that is −∞ everywhere makes the loss NaN.
 Var kl_to_uniform(Var logits, Reduction reduction = Reduction::batch_mean);

@@ -4,6 +4,9 @@
 #include <cotape/engine/ops/activation_gradient.h>
 #include <cotape/engine/ops/elementwise.h>
 #include <cotape/engine/ops/matmul.h>
+#include <cotape/engine/ops/shape.h>
+
+#include <algorithm>
 
 namespace cotape {
 inline namespace COTAPE_PRECISION {
@@ -29,17 +32,23 @@ Product product_of(const Shape& a, const Shape& b, Transpose t) {
           batch_of(a),         batch_of(b),         broadcast(batch_of(a), batch_of(b))};
 }
 
-// Calls body(i, index into a, index into b) for every matrix i of the batch.
+// Calls body(i, index into a, index into b) for every matrix i of the batch, in parallel; one after the other where a
+// product is smaller than a thread's start is worth.
 template <class Body>
 void for_batch(const Product& p, Body body) {
   const std::int64_t n = p.batch.size();
   if (n == 0) return;
+  constexpr double worthwhile = 1 << 18;  // multiply-adds
+  const double products = static_cast<double>(p.m) * static_cast<double>(p.n) * static_cast<double>(p.k);
+  const auto block = static_cast<std::int64_t>(std::max(1.0, worthwhile / std::max(1.0, products)));
   const BroadcastWalk walk(p.batch, p.batch_a, p.batch_b);
-  BroadcastWalk::Place place = walk.at(0);
-  for (std::int64_t i = 0; i < n; ++i) {
-    body(i, place.a + (walk.steps_a() ? place.column : 0), place.b + (walk.steps_b() ? place.column : 0));
-    if (++place.column == walk.row_size() && i + 1 < n) walk.next_row(place);
-  }
+  parallel_for(n, block, [&](std::int64_t begin, std::int64_t end) {
+    BroadcastWalk::Place place = walk.at(begin);
+    for (std::int64_t i = begin; i < end; ++i) {
+      body(i, place.a + (walk.steps_a() ? place.column : 0), place.b + (walk.steps_b() ? place.column : 0));
+      if (++place.column == walk.row_size() && i + 1 < end) walk.next_row(place);
+    }
+  });
 }
 
 // The products are made for y's whole batch; where the input was broadcast they are summed to the input's batch.
@@ -139,6 +148,31 @@ Var matmul(Var a, Var b, Transpose t) {
           });
         });
       });
+}
+
+Var dot(Var a, Var b) {
+  const auto scaled = [](std::size_t other) {
+    return [other](Vjp& v) {
+      map(
+          v.dx, [dy = v.dy.item()](real x) { return dy * x; }, v.input(other));
+    };
+  };
+  return record(
+      {"dot", "da = dy b, db = dy a"}, {a, b},
+      [](Forward& c) {
+        const Tensor &x = c.in(0), &z = c.in(1);
+        if (x.shape().rank() != 1 || x.shape() != z.shape())
+          fail<ShapeError>("a ", x.shape(), " and b ", z.shape(), " are not two vectors of one size");
+        c.out(Shape{})[0] = static_cast<real>(sum_of_products(x.data(), z.data(), x.size()));
+      },
+      scaled(1), scaled(0));
+}
+
+Var outer(Var a, Var b) {
+  const Shape &rows = a.shape(), &columns = b.shape();
+  if (rows.rank() != 1 || columns.rank() != 1)
+    fail<ShapeError>("outer: a ", rows, " and b ", columns, " are not two vectors");
+  return matmul(reshape(a, {rows[0], 1}), reshape(b, {1, columns[0]}));
 }
 
 Var linear(Var x, Var weight, Var bias, Activation activation) {

@@ -16,6 +16,11 @@ struct Transpose {
 // a side has fewer than two axes.
 Var matmul(Var a, Var b, Transpose transpose = {});
 
+// ⟨a, b⟩ of two vectors [n]: a scalar. Throws ShapeError unless they are vectors of one size.
+Var dot(Var a, Var b);
+// y[i, j] = a[i] b[j] of two vectors. Throws ShapeError unless they are vectors.
+Var outer(Var a, Var b);
+
 // y[..., out] = activation(x[..., in] · weightᵀ + bias), weight [out, in], bias [out]: bias and activation are applied
 // to each block of the product while it is in the cache. Throws ShapeError when sizes differ.
 Var linear(Var x, Var weight, Var bias, Activation activation = Activation::none);

@@ -1,5 +1,6 @@
 #include <cotape/engine/base/error.h>
 #include <cotape/engine/kernels/channels.h>
+#include <cotape/engine/kernels/image_shape.h>
 #include <cotape/engine/kernels/map.h>
 #include <cotape/engine/kernels/windows.h>
 #include <cotape/engine/ops/norm.h>
@@ -33,7 +34,8 @@ void check(Forward& f, const BatchNormSettings& settings) {
   if (x.rank() < 2) fail<ShapeError>("x ", x, " has no axis besides its channels");
   for (std::size_t i = 1; i < 3; ++i)
     if (f.in(i).shape() != Shape{x[-1]})
-      fail<ShapeError>(i == 1 ? "gain " : "bias ", f.in(i).shape(), " for x ", x, ": it must be [", x[-1], "]");
+      fail<ShapeError>(i == 1 ? "gain " : "bias ", f.in(i).shape(), " for x ", x, ": it must be [", x[-1], "]",
+                       f.in(i).shape().rank() == 1 ? channels_first_hint(x, f.in(i).size()) : "");
   if (f.inputs() > 3 && f.in(3).shape() != x) fail<ShapeError>("skip ", f.in(3).shape(), " is not of x's shape ", x);
   if (f.inputs() > 3 && settings.max_pool) fail<ValueError>("skip and max_pool do not go together");
   if (!(settings.epsilon > 0)) fail<ValueError>("ε = ", settings.epsilon, " is not positive");
@@ -42,25 +44,15 @@ void check(Forward& f, const BatchNormSettings& settings) {
 
 std::int64_t rows_of(const Shape& x) { return x[-1] == 0 ? 0 : x.size() / x[-1]; }
 
-// Mean and variance of every channel. Sums are taken around the channel's first number, so that a mean far from 0 costs
-// no digits.
 void measure(const Tensor& x, ChannelStatistics& statistics) {
   const std::int64_t channels = x.shape()[-1], rows = rows_of(x.shape());
   if (rows < 2) fail<ShapeError>("x ", x.shape(), " has fewer than two numbers a channel: they have no variance");
-  const real* in = x.data();
-  const ChannelSums<2> sums =
-      sum_channels<2>(rows, channels, [in](std::int64_t i, std::int64_t c, auto n, Lanes(&sum)[2]) {
-        const Lanes d = load_lanes(in + i, n) - load_lanes(in + c, n);
-        sum[0] += d;
-        sum[1] += d * d;
-      });
+  const ChannelMoments moments = channel_moments(x.data(), rows, channels);
   if (statistics.mean.shape() != Shape{channels}) statistics.mean = statistics.variance = Tensor(Shape{channels});
   statistics.count = rows;
   for (std::int64_t c = 0; c < channels; ++c) {
-    const double mean = sums[0][static_cast<std::size_t>(c)] / static_cast<double>(rows);
-    const double square = sums[1][static_cast<std::size_t>(c)] / static_cast<double>(rows);
-    statistics.mean[c] = static_cast<real>(mean + static_cast<double>(in[c]));
-    statistics.variance[c] = static_cast<real>(std::max(0.0, square - mean * mean));
+    statistics.mean[c] = static_cast<real>(moments.mean[static_cast<std::size_t>(c)]);
+    statistics.variance[c] = static_cast<real>(moments.variance[static_cast<std::size_t>(c)]);
   }
 }
 
@@ -290,7 +282,7 @@ Var batch_norm(Var x, Var gain, Var bias, const Tensor& mean, const Tensor& vari
     const Shape channels{f.in(0).shape()[-1]};
     if (mean.shape() != channels || variance.shape() != channels)
       fail<ShapeError>("mean ", mean.shape(), " and variance ", variance.shape(), " for x ", f.in(0).shape(),
-                       ": they must be ", channels);
+                       ": they must be ", channels, channels_first_hint(f.in(0).shape(), mean.size()));
     forward(f, mean, variance, settings);
   });
 }

@@ -1,8 +1,7 @@
-#include <cotape/engine/base/error.h>
 #include <cotape/engine/base/math.h>
 #include <cotape/engine/kernels/reduce.h>
-#include <cotape/engine/ops/elementwise.h>
 #include <cotape/engine/ops/reduce.h>
+#include <cotape/engine/ops/reduction.h>
 
 #include <algorithm>
 #include <cmath>
@@ -10,83 +9,6 @@
 
 namespace cotape {
 inline namespace COTAPE_PRECISION {
-namespace {
-
-// The shape with size 1 at each reduced axis: it broadcasts to the input's.
-Shape reduced_shape(const Shape& shape, const Axes& axes) {
-  if (axes.list.empty()) {
-    Shape ones = shape;
-    for (int axis = 0; axis < shape.rank(); ++axis) ones = ones.with(axis, 1);
-    return ones;
-  }
-  std::array<bool, Shape::max_rank> seen{};
-  Shape result = shape;
-  for (const int axis : axes.list) {
-    bool& before = seen[static_cast<std::size_t>(shape.axis_index(axis))];
-    if (before) fail<ShapeError>("axis ", axis, " of shape ", shape, " is given twice");
-    before = true;
-    result = result.with(axis, 1);
-  }
-  return result;
-}
-
-// The kept shape without the reduced axes.
-Shape dropped_shape(const Shape& shape, const Axes& axes) {
-  if (axes.list.empty()) return Shape{};
-  std::array<bool, Shape::max_rank> drop{};
-  for (const int axis : axes.list) drop[static_cast<std::size_t>(shape.axis_index(axis))] = true;
-  Shape result;
-  for (int axis = 0; axis < shape.rank(); ++axis)
-    if (!drop[static_cast<std::size_t>(axis)]) result = result.inserted(result.rank(), shape[axis]);
-  return result;
-}
-
-// For every element of x: joins it by join(a, b) to the element of target that its reduced axes fall onto. The order of
-// joining must not matter to the result.
-template <class Join>
-void join_to(Tensor& target, const Tensor& x, real start, Join join) {
-  target.fill(start);
-  if (x.size() == 0) return;
-  const BroadcastWalk walk(x.shape(), x.shape(), target.shape());
-  BroadcastWalk::Place place = walk.at(0);
-  for (std::int64_t i = 0; i < x.size(); i += walk.row_size()) {
-    for (std::int64_t j = 0; j < walk.row_size(); ++j) {
-      real& t = target[place.b + (walk.steps_b() ? j : 0)];
-      t = join(t, x[i + j]);
-    }
-    if (i + walk.row_size() < x.size()) walk.next_row(place);
-  }
-}
-
-constexpr auto larger = [](real a, real b) { return b > a || b != b ? b : a; };
-
-// Throws when there are results but nothing to compute them from.
-void require_elements(const Tensor& in, const Tensor& y) {
-  if (in.size() == 0 && y.size() > 0) fail<ShapeError>("shape ", in.shape(), " has no elements");
-}
-
-// Records a reduction: `forward` sets a tensor of the kept shape; a VJP sees y and dy of the kept shape too.
-template <class F, class Backward>
-Var reduce(const Op& op, Var x, const Axes& axes, bool keepdims, F forward, Backward backward) {
-  return record(
-      op, {x},
-      [&](Forward& c) {
-        const Tensor& in = c.in(0);
-        const Shape kept = reduced_shape(in.shape(), axes);
-        Tensor result = c.scratch(kept);
-        forward(c, result, in);
-        c.out(keepdims ? kept : dropped_shape(in.shape(), axes)).copy_from(result);
-      },
-      [axes, backward](Vjp& v) {
-        const Shape kept = reduced_shape(v.input(0).shape(), axes);
-        Tensor dy = v.scratch(kept), y = v.scratch(kept);
-        dy.copy_from(v.dy);
-        y.copy_from(v.y);
-        backward(v, dy, y);
-      });
-}
-
-}  // namespace
 
 Var sum(Var x, const Axes& axes, bool keepdims) {
   return reduce(
@@ -113,12 +35,16 @@ Var mean(Var x, const Axes& axes, bool keepdims) {
       });
 }
 
-Var max(Var x, const Axes& axes, bool keepdims) {
+namespace {
+
+// The element that join(a, b) leaves of all, where `start` is the first a.
+template <class Join>
+Var extremum(const Op& op, Var x, const Axes& axes, bool keepdims, real start, Join join) {
   return reduce(
-      {"max", "dx = dy where x = y, shared evenly"}, x, axes, keepdims,
-      [](Forward&, Tensor& y, const Tensor& in) {
+      op, x, axes, keepdims,
+      [start, join](Forward&, Tensor& y, const Tensor& in) {
         require_elements(in, y);
-        join_to(y, in, -std::numeric_limits<real>::infinity(), larger);
+        join_to(y, in, start, join);
       },
       [](Vjp& v, const Tensor& dy, const Tensor& y) {
         Tensor hits = v.scratch(v.dx.shape()), ties = v.scratch(y.shape());
@@ -130,6 +56,39 @@ Var max(Var x, const Axes& axes, bool keepdims) {
             share, [](real d, real n) { return d / n; }, dy, ties);
         map_broadcast(
             v.dx, [](real d, real hit) { return hit != 0 ? d : 0; }, share, hits);
+      });
+}
+
+}  // namespace
+
+Var max(Var x, const Axes& axes, bool keepdims) {
+  return extremum({"max", "dx = dy where x = y, shared evenly"}, x, axes, keepdims,
+                  -std::numeric_limits<real>::infinity(), larger);
+}
+
+Var min(Var x, const Axes& axes, bool keepdims) {
+  return extremum({"min", "dx = dy where x = y, shared evenly"}, x, axes, keepdims,
+                  std::numeric_limits<real>::infinity(), smaller);
+}
+
+Var prod(Var x, const Axes& axes, bool keepdims) {
+  return reduce(
+      {"prod", "dx = dy ⊙ product of the others"}, x, axes, keepdims,
+      [](Forward&, Tensor& y, const Tensor& in) { join_to(y, in, 1, [](real a, real b) { return a * b; }); },
+      [](Vjp& v, const Tensor& dy, const Tensor& y) {
+        // Of those before an element times those behind it: y / x would be 0 / 0 where x is 0.
+        const Tensor& in = v.input(0);
+        Tensor product = v.scratch(y.shape());
+        product.fill(1);
+        for_each_reduced(in.shape(), y.shape(), [&](std::int64_t i, std::int64_t t) {
+          v.dx[i] = product[t];
+          product[t] *= in[i];
+        });
+        product.copy_from(dy);
+        for_each_reduced_backward(in.shape(), y.shape(), [&](std::int64_t i, std::int64_t t) {
+          v.dx[i] *= product[t];
+          product[t] *= in[i];
+        });
       });
 }
 

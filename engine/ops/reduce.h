@@ -16,13 +16,16 @@ struct Axes {
 };
 
 // Reductions over axes. keepdims leaves them in the shape with size 1. An axis that does not exist or is given twice
-// throws ShapeError, and so does a mean, max or logsumexp of no elements; where there is none to compute, because
+// throws ShapeError, and so does a mean, max, min or logsumexp of no elements; where there is none to compute, because
 // another axis has size 0, the result is empty too.
 
 Var sum(Var x, const Axes& axes = {}, bool keepdims = false);
 Var mean(Var x, const Axes& axes = {}, bool keepdims = false);
-// The largest element; equal ones share the gradient evenly.
+// The largest and the smallest element; equal ones share the gradient evenly. NaN where one is NaN.
 Var max(Var x, const Axes& axes = {}, bool keepdims = false);
+Var min(Var x, const Axes& axes = {}, bool keepdims = false);
+// The product, 1 of no elements. The gradient of an element is the product of the others, also where there are zeros.
+Var prod(Var x, const Axes& axes = {}, bool keepdims = false);
 // log Σ eˣ, without overflow; its gradient is softmax(x). −∞ masks an element. Of elements that are all −∞ it is −∞,
 // and none gets a gradient; where +∞ is among them it is ∞, with gradient NaN for those.
 Var logsumexp(Var x, const Axes& axes = {}, bool keepdims = false);

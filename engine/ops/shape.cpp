@@ -1,4 +1,5 @@
 #include <cotape/engine/base/error.h>
+#include <cotape/engine/kernels/strided_copy.h>
 #include <cotape/engine/ops/elementwise.h>
 #include <cotape/engine/ops/shape.h>
 
@@ -11,32 +12,11 @@ namespace {
 
 // to[i…] = from[i… permuted]: axis j of `to` is axis order[j] of `from`.
 void permute_to(Tensor& to, const Tensor& from, const std::vector<int>& order) {
-  const int rank = from.shape().rank();
-  std::array<std::int64_t, Shape::max_rank> stride{}, step{}, index{};
-  for (std::int64_t axis = rank - 1, product = 1; axis >= 0; --axis) {
-    stride[static_cast<std::size_t>(axis)] = product;
-    product *= from.shape()[static_cast<int>(axis)];
-  }
-  for (std::size_t j = 0; j < order.size(); ++j) step[j] = stride[static_cast<std::size_t>(order[j])];
-  std::int64_t offset = 0;
-  for (std::int64_t i = 0; i < to.size(); ++i) {
-    to[i] = from[offset];
-    for (int axis = rank - 1; axis >= 0; --axis) {
-      const auto a = static_cast<std::size_t>(axis);
-      offset += step[a];
-      if (++index[a] < to.shape()[axis]) break;
-      offset -= step[a] * index[a];
-      index[a] = 0;
-    }
-  }
-}
-
-// Copies a run of an axis: to[o, to_begin + j, i] = from[o, from_begin + j, i] for j < count.
-void copy_run(Tensor& to, const AxisView& to_view, std::int64_t to_begin, const Tensor& from, const AxisView& from_view,
-              std::int64_t from_begin, std::int64_t count) {
-  for (std::int64_t o = 0; o < to_view.outer; ++o)
-    std::copy_n(from.data() + (o * from_view.size + from_begin) * from_view.inner, count * from_view.inner,
-                to.data() + (o * to_view.size + to_begin) * to_view.inner);
+  const auto to_strides = strides_of(to.shape()), from_strides = strides_of(from.shape());
+  std::array<StridedAxis, Shape::max_rank> axes{};
+  for (std::size_t j = 0; j < order.size(); ++j)
+    axes[j] = {to.shape()[static_cast<int>(j)], to_strides[j], from_strides[static_cast<std::size_t>(order[j])]};
+  strided_copy(to.data(), from.data(), std::span(axes).first(order.size()));
 }
 
 const std::vector<int>& checked_order(const std::vector<int>& order, const Shape& shape) {
@@ -106,6 +86,16 @@ Var transpose(Var x) {
   std::vector<int> order(static_cast<std::size_t>(rank));
   std::iota(order.begin(), order.end(), 0);
   std::swap(order[order.size() - 1], order[order.size() - 2]);
+  return permute(x, order);
+}
+
+Var move_axis(Var x, int from, int to) {
+  const int source = axis_index("move_axis", x.shape(), from), target = axis_index("move_axis", x.shape(), to);
+  if (source == target) return x;
+  std::vector<int> order(static_cast<std::size_t>(x.shape().rank()));
+  std::iota(order.begin(), order.end(), 0);
+  order.erase(order.begin() + source);
+  order.insert(order.begin() + target, source);
   return permute(x, order);
 }
 
@@ -192,28 +182,59 @@ Var slice(Var x, int axis, std::int64_t begin, std::int64_t end) {
       });
 }
 
-Var gather_rows(Var table, std::span<const std::int64_t> indices) {
+Var select(Var x, int axis, std::int64_t index) {
   return record(
-      {"gather_rows", "dtable[i] = Σ dy of the rows that read i"}, {table},
-      [&](Forward& c) {
+      {"select", "dx = dy at the index, 0 elsewhere"}, {x},
+      [=](Forward& c) {
         const Shape& shape = c.in(0).shape();
-        const AxisView view = view_around(shape, 0);
-        for (const std::int64_t i : indices)
-          if (i < 0 || i >= view.size) fail<ShapeError>("index ", i, " is outside the table ", shape);
-        Tensor& y = c.out(shape.with(0, static_cast<std::int64_t>(indices.size())));
-        for (std::size_t r = 0; r < indices.size(); ++r)
-          std::copy_n(c.in(0).data() + indices[r] * view.inner, view.inner,
-                      y.data() + static_cast<std::int64_t>(r) * view.inner);
+        const AxisView view = view_around(shape, axis);
+        if (index < 0 || index >= view.size)
+          fail<ShapeError>("element ", index, " of axis ", axis, " is not in shape ", shape);
+        copy_run(c.out(shape.without(axis)), {view.outer, 1, view.inner}, 0, c.in(0), view, index, 1);
       },
-      [rows = std::vector<std::int64_t>(indices.begin(), indices.end())](Vjp& v) {
-        const std::int64_t size = view_around(v.dx.shape(), 0).inner;
+      [=](Vjp& v) {
+        const AxisView view = view_around(v.dx.shape(), axis);
         v.dx.fill(0);
-        for (std::size_t r = 0; r < rows.size(); ++r) {
-          real* to = v.dx.data() + rows[r] * size;
-          const real* from = v.dy.data() + static_cast<std::int64_t>(r) * size;
-          for (std::int64_t i = 0; i < size; ++i) to[i] += from[i];
-        }
+        copy_run(v.dx, view, index, v.dy, {view.outer, 1, view.inner}, 0, 1);
       });
+}
+
+std::vector<Var> split(Var x, const std::vector<std::int64_t>& sizes, int axis) {
+  const std::int64_t size = x.shape()[axis_index("split", x.shape(), axis)];
+  std::int64_t left = size;
+  for (const std::int64_t part : sizes) {
+    if (part < 0 || part > left) left = -1;
+    if (left < 0) break;
+    left -= part;
+  }
+  if (left != 0) {
+    std::ostringstream text;
+    for (const std::int64_t part : sizes) text << ' ' << part;
+    fail<ShapeError>("split: the sizes {", text.str(), " } do not add up to the ", size, " of axis ", axis,
+                     " of shape ", x.shape());
+  }
+  std::vector<Var> parts;
+  std::int64_t begin = 0;
+  for (const std::int64_t part : sizes) {
+    parts.push_back(slice(x, axis, begin, begin + part));
+    begin += part;
+  }
+  return parts;
+}
+
+std::vector<Var> chunk(Var x, std::int64_t parts, int axis) {
+  const std::int64_t size = x.shape()[axis_index("chunk", x.shape(), axis)];
+  if (parts < 1) fail<ValueError>("chunk: ", parts, " parts: there must be one or more");
+  if (size % parts != 0)
+    fail<ShapeError>("chunk: axis ", axis, " of shape ", x.shape(), " does not divide into ", parts, " equal parts");
+  return split(x, std::vector<std::int64_t>(static_cast<std::size_t>(parts), size / parts), axis);
+}
+
+std::vector<Var> unstack(Var x, int axis) {
+  const std::int64_t size = x.shape()[axis_index("unstack", x.shape(), axis)];
+  std::vector<Var> parts;
+  for (std::int64_t i = 0; i < size; ++i) parts.push_back(select(x, axis, i));
+  return parts;
 }
 
 }  // namespace COTAPE_PRECISION

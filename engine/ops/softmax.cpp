@@ -60,8 +60,7 @@ Var log_softmax_last(Var x) {
 template <class F>
 Var along(const char* name, Var x, int axis, F f) {
   const int rank = x.shape().rank();
-  if (axis < -rank || axis >= rank) fail<ShapeError>(name, ": shape ", x.shape(), " has no axis ", axis);
-  const int index = x.shape().axis_index(axis);
+  const int index = axis_index(name, x.shape(), axis);
   if (index == rank - 1) return f(x);
   std::vector<int> order;
   for (int i = 0; i < rank; ++i) order.push_back(i);

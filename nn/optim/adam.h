@@ -10,11 +10,13 @@ struct AdamOptions {
   double beta2 = 0.999;
   double epsilon = 1e-8;
   double weight_decay = 0;  // added to the gradient: g + weight_decay · w
+  bool amsgrad = false;     // divide by the largest v so far
 };
 
 // Kingma and Ba, "Adam: a method for stochastic optimization", ICLR 2015, algorithm 1:
 //   m ← β₁ m + (1 − β₁) g      v ← β₂ v + (1 − β₂) g²      w ← w − lr · m̂ / (√v̂ + ε)
-// with m̂ = m / (1 − β₁ᵗ), v̂ = v / (1 − β₂ᵗ) and t the number of updates of this parameter.
+// with m̂ = m / (1 − β₁ᵗ), v̂ = v / (1 − β₂ᵗ) and t the number of updates of this parameter. With amsgrad v̂ is
+// made of the largest v so far (Reddi et al., "On the convergence of Adam and beyond", ICLR 2018, as PyTorch has it).
 class Adam : public Optimizer {
  public:
   // Throws ValueError for an option that is negative or not finite, or a β ≥ 1.
@@ -36,6 +38,7 @@ struct AdamWOptions {
   double beta2 = 0.999;
   double epsilon = 1e-8;
   double weight_decay = 1e-2;  // w ← w − lr · weight_decay · w before the update
+  bool amsgrad = false;
 };
 
 // Loshchilov and Hutter, "Decoupled weight decay regularization", ICLR 2019, algorithm 2, where the decay is

@@ -2,19 +2,36 @@
 #include <cotape/engine/base/parallel.h>
 #include <cotape/nn/optim/optimizer.h>
 
+#include <algorithm>
 #include <cmath>
 #include <set>
 
 namespace cotape {
 inline namespace COTAPE_PRECISION {
+namespace {
+
+// Whether the name is the pattern, in which each * stands for any text.
+bool matches(std::string_view name, std::string_view pattern) {
+  const std::size_t star = pattern.find('*');
+  if (star == pattern.npos) return name == pattern;
+  if (!name.starts_with(pattern.substr(0, star))) return false;
+  const std::string_view rest = pattern.substr(star + 1);
+  for (std::size_t end = star; end <= name.size(); ++end)
+    if (matches(name.substr(end), rest)) return true;
+  return false;
+}
+
+}  // namespace
 
 Optimizer::Optimizer(std::string name, std::vector<std::string> buffers, std::vector<Parameter*> parameters,
-                     double rate)
+                     double rate, std::optional<double> weight_decay)
     : name_(std::move(name)),
       buffers_(std::move(buffers)),
       parameters_(std::move(parameters)),
-      states_(parameters_.size()) {
+      states_(parameters_.size()),
+      weight_decay_(weight_decay) {
   set_learning_rate(rate);
+  if (weight_decay) check_option("weight decay", *weight_decay);
   if (parameters_.empty()) fail<ValueError>(name_, ": no parameters");
   std::set<std::string> taken = {"updates"};
   for (const std::string& buffer : buffers_)
@@ -52,7 +69,14 @@ void Optimizer::step() {
   range_.parallel_for([this](std::size_t p, std::int64_t begin, std::int64_t end) {
     State& state = states_[p];
     if (!state.gradient) return;
-    update({state.value + begin, state.gradient + begin, end - begin, state.updates, state.buffers, begin});
+    update({.value = state.value + begin,
+            .gradient = state.gradient + begin,
+            .size = end - begin,
+            .updates = state.updates,
+            .buffers = state.buffers,
+            .begin = begin,
+            .learning_rate = learning_rate_ * state.group.lr_factor,
+            .weight_decay = state.group.weight_decay.value_or(weight_decay_.value_or(0))});
   });
 }
 
@@ -63,6 +87,42 @@ void Optimizer::clear_gradients() {
 void Optimizer::set_learning_rate(double rate) {
   check_option("learning rate", rate);
   learning_rate_ = rate;
+}
+
+std::size_t Optimizer::set_group(std::string_view pattern, const GroupOptions& options) {
+  const std::size_t size =
+      select([&](const Parameter& parameter) { return matches(parameter.name(), pattern); }, options);
+  if (size == 0) fail<ValueError>(name_, ": no parameter's name fits ", pattern);
+  return size;
+}
+
+std::size_t Optimizer::set_group(std::span<Parameter* const> parameters, const GroupOptions& options) {
+  return set_group(
+      [&](const Parameter& parameter) {
+        return std::find(parameters.begin(), parameters.end(), &parameter) != parameters.end();
+      },
+      options);
+}
+
+std::size_t Optimizer::set_group(const std::function<bool(const Parameter&)>& in_group, const GroupOptions& options) {
+  const std::size_t size = select(in_group, options);
+  if (size == 0) fail<ValueError>(name_, ": a group of no parameters");
+  return size;
+}
+
+std::size_t Optimizer::select(const std::function<bool(const Parameter&)>& in_group, const GroupOptions& options) {
+  check_option("lr factor of a group", options.lr_factor);
+  if (options.weight_decay) {
+    check_option("weight decay of a group", *options.weight_decay);
+    if (!weight_decay_) fail<ValueError>(name_, ": has no weight decay, so a group has none");
+  }
+  std::size_t size = 0;
+  for (std::size_t p = 0; p < parameters_.size(); ++p) {
+    if (!in_group(*parameters_[p])) continue;
+    states_[p].group = options;
+    ++size;
+  }
+  return size;
 }
 
 void Optimizer::save(Checkpoint& checkpoint, const std::string& prefix) const {

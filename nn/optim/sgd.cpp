@@ -6,16 +6,15 @@ inline namespace COTAPE_PRECISION {
 
 Sgd::Sgd(std::vector<Parameter*> parameters, const SgdOptions& options)
     : Optimizer("sgd", options.momentum > 0 ? std::vector<std::string>{"momentum"} : std::vector<std::string>{},
-                std::move(parameters), options.lr),
+                std::move(parameters), options.lr, options.weight_decay),
       options_(options) {
   check_option("momentum", options.momentum, 1);
-  check_option("weight decay", options.weight_decay);
   if (options.nesterov && options.momentum == 0) fail<ValueError>("sgd: nesterov needs a momentum > 0");
 }
 
 void Sgd::update(const Piece& piece) const {
-  const real rate = static_cast<real>(learning_rate()), momentum = static_cast<real>(options_.momentum);
-  const real decay = static_cast<real>(options_.weight_decay);
+  const real rate = static_cast<real>(piece.learning_rate), momentum = static_cast<real>(options_.momentum);
+  const real decay = static_cast<real>(piece.weight_decay);
   real* __restrict__ w = piece.value;
   const real* __restrict__ gradient = piece.gradient;
   if (options_.momentum == 0) {

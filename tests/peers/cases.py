@@ -41,6 +41,16 @@ def unary():
         "sqrt": torch.sqrt,
         "square": torch.square,
         "abs": torch.abs,
+        "rsqrt": torch.rsqrt,
+        "reciprocal": torch.reciprocal,
+        "log2": torch.log2,
+        "log10": torch.log10,
+        "sin": torch.sin,
+        "cos": torch.cos,
+        "erf": torch.erf,
+        # PyTorch's sign of what is no number is 0.
+        "sign": lambda x: torch.where(x.isnan(), x, torch.sign(x)),
+        "floor": torch.floor,
         "sigmoid": torch.sigmoid,
         "relu": torch.relu,
         "softplus": lambda x: F.softplus(x, threshold=40),
@@ -50,6 +60,17 @@ def unary():
         yield Case(op, [x], f)
         for scale in (1, 10, 1e-5):
             yield Case(op, [scale * normal(7, 33)], f)
+    for value in (x, normal(7, 33)):  # PyTorch's gradient is y + 1, of which the rounding of y is left
+        yield Case("expm1", [value], torch.expm1, absolute=1e-15)
+    for slope in (0.01, 0.0, -0.5):
+        finite = x[np.isfinite(x)] if slope == 0 else x  # PyTorch's 0 · −∞ is no number
+        yield Case("leaky_relu", [finite], lambda x, s=slope: F.leaky_relu(x, s), slope=slope)
+    # PyTorch subtracts numbers near 1 in the tails, squares large ones, and multiplies −∞ by 0.
+    moderate = x[np.abs(x) < 1e8]
+    gates = {"silu": F.silu, "gelu": F.gelu, "gelu_tanh": lambda x: F.gelu(x, approximate="tanh")}
+    for op, f in gates.items():
+        for value in (moderate, 3 * normal(7, 33)):
+            yield Case(op, [value], f, absolute=1e-14)
     # PyTorch's gradient is 1 − y², of which the rounding of y is all that is left from 19 on.
     yield Case("tanh", [x], torch.tanh, absolute=1e-15)
     yield Case("tanh", [10 * normal(7, 33)], torch.tanh, absolute=1e-15)
@@ -78,6 +99,16 @@ def binary():
         yield Case(op, [a, b], f)
         for left, right in (([4, 1, 3], [5, 1]), ([], [2, 3]), ([1], [0, 2]), ([2, 3, 4], [4])):
             yield Case(op, [normal(*left), normal(*right)], f)
+    comparisons = {"equal": torch.eq, "not_equal": torch.ne, "less": torch.lt, "less_equal": torch.le,
+                   "greater": torch.gt, "greater_equal": torch.ge}
+    for op, f in comparisons.items():
+        yield Case(op, [a, b], lambda a, b, f=f: f(a, b).double(), differentiable=False)
+        yield Case(op, [normal(4, 1, 3), normal(5, 1)], lambda a, b, f=f: f(a, b).double(), differentiable=False)
+    for sizes in (([len(a)], [len(a)], [len(a)]), ([4, 1, 3], [5, 1], [1]), ([1, 3], [2, 1, 1], [4, 1]), ([], [2], [3, 1])):
+        condition = rng.integers(0, 2, sizes[0])
+        numbers = [a, b] if sizes[1] == [len(a)] else [normal(*size) for size in sizes[1:]]
+        yield Case("where", numbers, lambda a, b, c=torch.tensor(condition != 0): torch.where(c, a, b), sizes=sizes[0],
+                   condition=condition.ravel().tolist())
     # Of equal numbers the gradient goes to one or is shared: no comparison.
     for op, f in {"maximum": torch.maximum, "minimum": torch.minimum}.items():
         yield Case(op, [a[different], b[different]], f)
@@ -94,11 +125,18 @@ def hard_rows():
     return np.array(rows, dtype=np.float64)
 
 
-def logsumexp(x, axis):
-    """torch.logsumexp with an exact gradient: e^(x − y), which PyTorch takes, loses digits with those of y."""
-    y, share = torch.logsumexp(x, axis), torch.softmax(x, axis)
-    linear = (share.detach() * torch.where(share.detach() == 0, torch.zeros_like(x), x)).sum(axis)
-    return y.detach() + (linear - linear.detach())
+def logsumexp(x, axes, keepdims=False):
+    """torch.logsumexp, whose gradient loses the digits that a large maximum takes from the result."""
+    top = x.detach().amax(axes, keepdim=True)
+    top = torch.where(top.isinf(), torch.zeros_like(top), top)
+    total = (x - top).exp().sum(axes, keepdim=True)
+    y = torch.where(total == 0, total.detach().log(), total.clamp_min(TINY).log()) + top
+    return y if keepdims else y.sum(axes)
+
+
+def logcumsumexp(x, axis):
+    parts = [logsumexp(x.narrow(axis, 0, i + 1), axis, True) for i in range(x.shape[axis])]
+    return torch.cat(parts, axis)
 
 
 def rows():
@@ -107,6 +145,7 @@ def rows():
         yield Case("softmax", [value], lambda x, a=axis: torch.softmax(x, a), axis=axis)
         yield Case("log_softmax", [value], lambda x, a=axis: torch.log_softmax(x, a), axis=axis)
         yield Case("logsumexp", [value], lambda x, a=axis: logsumexp(x, a), axes=[axis])
+        yield Case("logcumsumexp", [value], lambda x, a=axis: logcumsumexp(x, a), axis=axis)
     labels = [int(np.argmax(row)) for row in x]
     finite = x[np.isfinite(x).all(axis=1)]
     reductions = {"sum": lambda t: t.sum(), "mean": lambda t: t.mean(),
@@ -137,7 +176,13 @@ def rows():
 
 
 def reductions():
-    ops = {"sum": torch.sum, "mean": torch.mean, "max": torch.amax, "logsumexp": torch.logsumexp}
+    def prod(x, axes, keepdims=False):
+        for axis in axes:
+            x = x.prod(axis, True)
+        return x if keepdims else x.sum(axes)
+
+    ops = {"sum": torch.sum, "mean": torch.mean, "max": torch.amax, "min": torch.amin, "prod": prod,
+           "logsumexp": torch.logsumexp}
     for op, f in ops.items():
         for shape, axes in (((3, 4, 5), [1]), ((3, 4, 5), [0, 2]), ((3, 4, 5), [-1]), ((2, 1), [0, 1]), ((600,), [0]),
                             ((300, 7), [0])):
@@ -145,12 +190,121 @@ def reductions():
                 yield Case(op, [normal(*shape)], lambda x, f=f, a=axes, k=keepdims: f(x, a, k), axes=axes,
                            keepdims=keepdims)
     ties = np.array([[1.0, 1, 0], [2, 2, 2], [-inf, -inf, -inf], [inf, 0, inf], [0.0, -0.0, -1]])
-    yield Case("max", [ties], lambda x: torch.amax(x, 1), axes=[1])
-    yield Case("max", [[[nan, 1, 2], [1, nan, 2], [1, 2, nan], [inf, nan, inf]]], lambda x: torch.amax(x, 1),
-               differentiable=False, axes=[1])
+    holes = [[nan, 1, 2], [1, nan, 2], [1, 2, nan], [inf, nan, inf]]
+    for op, f in {"max": torch.amax, "min": torch.amin}.items():
+        yield Case(op, [ties], lambda x, f=f: f(x, 1), axes=[1])
+        yield Case(op, [holes], lambda x, f=f: f(x, 1), differentiable=False, axes=[1])
+    zeros = [[0, 2, 3], [2, 0, 3], [0, 2, 0], [0, 0, 0], [-0.0, 1, 2], [1e-160, 1e-160, 1e300], [1, 2, 3]]
+    yield Case("prod", [zeros], lambda x: prod(x, [1]), axes=[1])
+    yield Case("prod", [np.array(zeros).T.copy()], lambda x: prod(x, [0]), axes=[0])
+    for correction, (shape, axes) in itertools.product((0, 1), (((3, 4, 5), [1]), ((3, 4, 5), [0, 2]), ((600,), [0]))):
+        for shift in (0, 1e6):
+            x = shift + normal(*shape)
+            tolerance = 1e-12 if shift == 0 else 1e-9
+            yield Case("variance", [x], lambda x, a=axes, c=correction: torch.var(x, a, unbiased=c == 1),
+                       tolerance=tolerance, axes=axes, correction=correction)
+            yield Case("standard_deviation", [x], lambda x, a=axes, c=correction: torch.std(x, a, unbiased=c == 1),
+                       tolerance=tolerance, axes=axes, correction=correction)
+    for op, f in {"argmax": torch.argmax, "argmin": torch.argmin}.items():
+        for value, axis in ((ties, 1), (ties, 0), (holes, -1), (normal(3, 4, 5), 1)):
+            if np.shape(value) == ties.shape:  # PyTorch may give any of equal ones
+                expected = lambda x, a=axis, g=getattr(np, op): torch.tensor(g(x.numpy(), a).astype(float))
+            else:
+                expected = lambda x, a=axis, f=f: f(x, a).double()
+            yield Case(op, [value], expected, differentiable=False, axis=axis)
     special = np.array([[1, inf, 2], [1, -inf, 2], [inf, -inf, 0], [nan, 1, 2], [HUGE, HUGE, -HUGE], [1e16, 1, -1e16]])
     for op in ("sum", "mean"):
         yield Case(op, [special[:5]], lambda x, f=ops[op]: f(x, 1), axes=[1])
+
+
+def orders():
+    numbers = [normal(3, 4, 5), normal(70), np.zeros((2, 9)), np.array([[3.0, 1, 3, 2, 1, 3], [1, 2, 3, 4, 5, 6]])]
+    for x in numbers:
+        for axis in range(x.ndim):
+            yield Case("cumsum", [x], lambda x, a=axis: torch.cumsum(x, a), axis=axis)
+            for falling in (False, True):
+                yield Case("sort", [x], lambda x, a=axis, d=falling: torch.sort(x, dim=a, descending=d, stable=True)[0],
+                           axis=axis, descending=falling)
+                order = lambda x, a=axis, d=falling: torch.sort(x, dim=a, descending=d, stable=True)[1].double()
+                yield Case("argsort", [x], order, differentiable=False, axis=axis, descending=falling)
+                for k in (0, 1, x.shape[axis]):
+                    yield Case("topk", [x], lambda x, k=k, a=axis, d=falling: torch.sort(
+                        x, dim=a, descending=d, stable=True)[0].narrow(a, 0, k), k=k, axis=axis, largest=falling)
+    hard = [[nan, 1, inf, -inf, nan, 0, -0.0, HUGE], [inf, inf, nan, -inf, 0, -0.0, 0, TINY]]
+    for falling in (False, True):
+        yield Case("sort", [hard], lambda x, d=falling: torch.sort(x, descending=d, stable=True)[0], axis=1,
+                   descending=falling)
+        order = lambda x, d=falling: torch.sort(x, descending=d, stable=True)[1].double()
+        yield Case("argsort", [hard], order, differentiable=False, axis=1, descending=falling)
+        yield Case("topk", [hard], lambda x, d=falling: torch.topk(x, 4, largest=d)[0], differentiable=False, k=4, axis=1,
+                   largest=falling)
+    yield Case("cumsum", [[[1, inf, 2, -inf], [nan, 1, 2, 3], [1, 2, nan, 3]]], lambda x: torch.cumsum(x, 1),
+               differentiable=False, axis=1)
+    yield Case("logcumsumexp", [[[inf, 0, inf], [-inf, -inf, 1], [0, nan, 1], [-inf, inf, 3]]],
+               lambda x: torch.logcumsumexp(x, 1), differentiable=False, axis=1)
+
+
+def losses():
+    reductions = {"sum": lambda t: t.sum(), "mean": lambda t: t.mean(), "batch_mean": lambda t: t.sum() / t.shape[0]}
+    far = np.array([[0.1, -0.4, 3], [1e8, -1e8, 2], [1e160, -1e300, inf]])
+    signs = [1.0, -1, -1, 1, 1]
+    labels, weights = [2, 0, 1, 2, -5], [0.5, 2.0, 0.0]
+    for reduction, reduce in reductions.items():
+        for size in (1.0, 0.3, 20.0):
+            for a, b in ((normal(5, 4), normal(5, 4)), (far, np.zeros((3, 3)))):
+                yield Case("huber_loss", [a, b],
+                           lambda a, b, s=size, r=reduce: r(F.huber_loss(a, b, delta=s, reduction="none")), delta=size,
+                           reduction=reduction)
+                yield Case("smooth_l1_loss", [a, b],
+                           lambda a, b, s=size, r=reduce: r(F.smooth_l1_loss(a, b, beta=s, reduction="none")), beta=size,
+                           reduction=reduction)
+            yield Case("hinge_loss", [normal(5, 4), np.sign(normal(5, 4))],
+                       lambda x, t, s=size, r=reduce: r(torch.clamp_min(s - t * x, 0)), margin=size, reduction=reduction)
+            yield Case("multi_margin_loss", [normal(5, 3)],
+                       lambda x, s=size, r=reduce: r(F.multi_margin_loss(x, torch.tensor([2, 0, 1, 2, 2]), margin=s,
+                                                                         reduction="none")),
+                       labels=[2, 0, 1, 2, 2], margin=size, reduction=reduction)
+            triplet = lambda a, p, n, s=size, r=reduce: r(torch.relu((a - p).norm(dim=1) - (a - n).norm(dim=1) + s))
+            yield Case("triplet_loss", [normal(5, 3), normal(5, 3), normal(5, 3)], triplet, margin=size,
+                       reduction=reduction)
+            yield Case("contrastive_loss", [normal(5, 3), normal(5, 3), rng.random(5)],
+                       lambda a, b, t, s=size, r=reduce: r(t * (a - b).norm(dim=1) ** 2 / 2 + (1 - t) * torch.relu(
+                           s - (a - b).norm(dim=1)) ** 2 / 2), margin=size, reduction=reduction)
+            # PyTorch adds 1e-12 to the squares of lengths.
+            yield Case("cosine_embedding_loss", [normal(5, 3), normal(5, 3)],
+                       lambda a, b, s=size / 5, r=reduce: r(F.cosine_embedding_loss(
+                           a, b, torch.tensor(signs), margin=s, reduction="none")),
+                       tolerance=1e-10, targets=signs, margin=size / 5, reduction=reduction)
+        q, p = np.log(rng.dirichlet(np.ones(4), 5)), rng.dirichlet(np.ones(4), 5)
+        yield Case("kl_divergence", [q, p],
+                   lambda q, p, r=reduce: r(p * (p.log() - q)), reduction=reduction)
+        some = np.where(p < 0.2, 0, p)  # a probability of 0 counts for nothing
+        yield Case("kl_divergence", [q, some],
+                   lambda q, p, r=reduce: r((p * (p.clamp_min(TINY).log() - q)).masked_fill(p == 0, 0)),
+                   differentiable=False, reduction=reduction)
+        for w in ([], weights):
+            torch_weights = torch.tensor(w, dtype=torch.float64) if w else None
+            name = "mean" if reduction == "mean" else "sum"
+            share = 1 / 5 if reduction == "batch_mean" else 1
+            yield Case("nll_loss", [normal(5, 3)],
+                       lambda x, w=torch_weights, n=name, s=share: s * F.nll_loss(
+                           x, torch.tensor(labels), w, ignore_index=-5, reduction=n),
+                       labels=labels, weights=w, ignored=-5, reduction=reduction)
+            for smoothing in (0.0, 0.1, 1.0):
+                for x in (normal(5, 3), hard_rows()[:5]):
+                    yield Case("cross_entropy", [x],
+                               lambda x, w=torch_weights, n=name, s=share, e=smoothing: s * F.cross_entropy(
+                                   x, torch.tensor(labels), w, ignore_index=-5, reduction=n, label_smoothing=e),
+                               labels=labels, weights=w, ignored=-5, smoothing=smoothing, reduction=reduction)
+                    yield Case("cross_entropy", [x, rng.dirichlet(np.ones(3), 5)],
+                               lambda x, t, w=torch_weights, n=name, s=share, e=smoothing: s * F.cross_entropy(
+                                   x, t, w, reduction=n, label_smoothing=e),
+                               weights=w, smoothing=smoothing, reduction=reduction)
+    hard = np.array([[3e160, 4e160], [3e-170, 4e-170], [1, -1], [1e100, 1e-100]])
+    unit = lambda x: x / x.detach().abs().amax(-1, keepdim=True)
+    cosine = lambda a, b: (unit(a) * unit(b)).sum(-1) / (unit(a).norm(dim=-1) * unit(b).norm(dim=-1))
+    yield Case("cosine_similarity", [hard, hard[::-1].copy()], cosine, differentiable=False)
+    yield Case("cosine_similarity", [normal(4, 9), normal(4, 9)], cosine)
 
 
 def shapes():
@@ -254,6 +408,41 @@ def normalisations():
     yield Case("batch_norm", [np.full((10, 2), 0.1), np.ones(2), np.zeros(2)], batch_norm(), differentiable=False,
                absolute=1e-9)
 
+    for shape, axes in (((4, 7), 1), ((2, 3, 40), 1), ((3, 2, 5, 4), 3), ((5, 1), 1)):
+        row = list(shape[-axes:])
+        rms = lambda x, gain=1.0, n=axes: gain * x / (x.square().mean(list(range(-n, 0)), keepdim=True) + 1e-5).sqrt()
+        for inputs in ([normal(*row), normal(*row)], [normal(*row)], []):
+            layer = lambda x, *p, r=row: F.layer_norm(x, r, *p)
+            yield Case("layer_norm", [3 + normal(*shape)] + inputs, layer, absolute=1e-12, axes=axes)
+        yield Case("rms_norm", [3 + normal(*shape), normal(*row)], rms, absolute=1e-12, axes=axes)
+        yield Case("rms_norm", [normal(*shape)], rms, absolute=1e-12, axes=axes)
+    yield Case("layer_norm", [1e6 + normal(9, 300), normal(300), normal(300)], lambda x, g, b: F.layer_norm(x, [300], g, b),
+               tolerance=1e-8)
+    yield Case("layer_norm", [np.full((3, 7), 0.1), np.ones(7), normal(7)], lambda x, g, b: F.layer_norm(x, [7], g, b),
+               absolute=1e-9)
+
+    def group_norm(groups):
+        def f(x, gain=None, bias=None):
+            # The gradient that PyTorch 1.13 gives to images in another order of axes is wrong.
+            y = F.group_norm(x.movedim(-1, 1).contiguous(), groups, gain, bias)
+            return y.movedim(1, -1)
+        return f
+
+    def instance_norm(x, gain=1.0, bias=0.0):
+        pixels = list(range(1, x.ndim - 1))
+        variance, mean = torch.var_mean(x, pixels, unbiased=False, keepdim=True)
+        return gain * (x - mean) / (variance + 1e-5).sqrt() + bias
+
+    for shape in ((2, 6), (3, 5, 6), (2, 7, 6, 12)):
+        inputs = [3 + normal(*shape), normal(shape[-1]), normal(shape[-1])]
+        for groups in (1, 2, 3, 6):
+            if shape != (2, 6) or groups < 6:
+                yield Case("group_norm", inputs, group_norm(groups), tolerance=1e-10, groups=groups)
+        yield Case("group_norm", inputs[:1], group_norm(2), tolerance=1e-10, groups=2)
+        if len(shape) > 2:
+            yield Case("instance_norm", inputs, instance_norm, tolerance=1e-10)
+            yield Case("instance_norm", inputs[:1], instance_norm, tolerance=1e-10)
+
     hard = np.array([[3e19, 4e19], [3e-24, 4e-24], [3e160, 4e160], [3e-170, 4e-170], [0, 0], [1, -1], [HUGE / 4, HUGE / 4]])
     length = lambda x: torch.linalg.vector_norm(x / scale(x), dim=-1, keepdim=True) * scale(x)
     scale = lambda x: x.detach().abs().amax(-1, keepdim=True).clamp_min(TINY)
@@ -352,6 +541,6 @@ def correlations():
 
 
 def all_cases():
-    groups = (unary, binary, rows, reductions, shapes, matrices, convolutions, pools, normalisations, optimisers, schedules,
-              clipping, correlations)
+    groups = (unary, binary, rows, reductions, orders, shapes, matrices, convolutions, pools, normalisations, losses,
+              optimisers, schedules, clipping, correlations)
     return [case for group in groups for case in group()]

@@ -58,7 +58,7 @@ def difference(case, part, found):
     with np.errstate(all="ignore"):
         near = np.abs(found - right) <= case.tolerance * size + case.absolute
         wrong = ~(near | (found == right) | (np.isnan(found) & np.isnan(right)))
-    if elementwise and part != "y":
+    if elementwise and part != "y" and right.shape == case.right["y"].shape:
         wrong &= ~np.isnan(case.right["y"])  # a gradient of what is no number may be anything
     if not wrong.any():
         return None
@@ -71,7 +71,8 @@ def difference(case, part, found):
 
 
 ELEMENTWISE = {"neg", "exp", "log", "log1p", "sqrt", "square", "abs", "tanh", "sigmoid", "relu", "softplus", "elu", "pow",
-               "scale", "shift", "clamp", "maximum", "minimum"}
+               "scale", "shift", "clamp", "maximum", "minimum", "rsqrt", "reciprocal", "expm1", "log2", "log10", "sin",
+               "cos", "erf", "sign", "floor", "leaky_relu", "silu", "gelu", "gelu_tanh", "where"}
 
 
 def main(program):

@@ -41,6 +41,15 @@ struct Case {
     axes.list = get("axes", std::vector<int>{});
     return axes;
   }
+  std::int64_t correction() const { return get<std::int64_t>("correction"); }
+  std::vector<std::int64_t> labels() const { return get<std::vector<std::int64_t>>("labels"); }
+  Tensor weights() const {
+    const auto weights = get("weights", std::vector<real>{});
+    return Tensor(Shape{std::ssize(weights)}, weights);
+  }
+  std::optional<std::int64_t> ignored() const {
+    return settings.contains("ignored") ? std::optional(get<std::int64_t>("ignored")) : std::nullopt;
+  }
   Reduction reduction() const {
     const auto name = get<std::string>("reduction");
     return name == "sum" ? Reduction::sum : name == "mean" ? Reduction::mean : Reduction::batch_mean;
@@ -62,6 +71,12 @@ Op reduction_op(Var (*f)(Var, const Axes&, bool)) {
   return [f](const Case& c) { return f(c.in.at(0), c.axes(), c.get("keepdims", false)); };
 }
 
+Var cross_entropy_of(const Case& c) {
+  if (!c.settings.contains("smoothing")) return cross_entropy(c.in.at(0), c.labels(), c.reduction());
+  const CrossEntropyOptions options{c.weights(), c.get<real>("smoothing"), c.ignored(), c.reduction()};
+  return c.in.size() == 1 ? cross_entropy(c.in[0], c.labels(), options) : cross_entropy(c.in[0], c.in[1], options);
+}
+
 Var conv(const Case& c) {
   const ConvSettings settings{.stride = c.get<std::int64_t>("stride", 1),
                               .padding = c.padding(),
@@ -79,6 +94,23 @@ Var batch_norm_of(const Case& c) {
   return batch_norm(c.in.at(0), c.in.at(1), c.in.at(2), statistics, settings, skip);
 }
 
+Var layer_norm_of(const Case& c) {
+  const LayerNormSettings settings{.axes = c.get("axes", 1), .epsilon = c.get("epsilon", real(1e-5))};
+  if (c.in.size() == 1) return layer_norm(c.in[0], settings);
+  return c.in.size() == 2 ? layer_norm(c.in[0], c.in[1], settings) : layer_norm(c.in[0], c.in[1], c.in.at(2), settings);
+}
+Var rms_norm_of(const Case& c) {
+  const LayerNormSettings settings{.axes = c.get("axes", 1), .epsilon = c.get("epsilon", real(1e-5))};
+  return c.in.size() == 1 ? rms_norm(c.in[0], settings) : rms_norm(c.in[0], c.in.at(1), settings);
+}
+Var group_norm_of(const Case& c) {
+  const std::int64_t groups = c.get<std::int64_t>("groups");
+  return c.in.size() == 1 ? group_norm(c.in[0], groups) : group_norm(c.in[0], groups, c.in.at(1), c.in.at(2));
+}
+Var instance_norm_of(const Case& c) {
+  return c.in.size() == 1 ? instance_norm(c.in[0]) : instance_norm(c.in[0], c.in.at(1), c.in.at(2));
+}
+
 const std::map<std::string, Op>& ops() {
   static const std::map<std::string, Op> all = {
       {"add", binary_op(add)},
@@ -88,19 +120,45 @@ const std::map<std::string, Op>& ops() {
       {"power", binary_op(power)},
       {"maximum", binary_op(maximum)},
       {"minimum", binary_op(minimum)},
+      {"where",
+       [](const Case& c) {
+         const Tensor condition(Shape(c.get<std::vector<std::int64_t>>("sizes")),
+                                c.get<std::vector<real>>("condition"));
+         return where(c.in.at(0).tape().constant(condition), c.in.at(0), c.in.at(1));
+       }},
+      {"equal", binary_op(equal)},
+      {"not_equal", binary_op(not_equal)},
+      {"less", binary_op(less)},
+      {"less_equal", binary_op(less_equal)},
+      {"greater", binary_op(greater)},
+      {"greater_equal", binary_op(greater_equal)},
       {"neg", unary_op(neg)},
       {"scale", [](const Case& c) { return scale(c.in.at(0), c.get<real>("c")); }},
       {"shift", [](const Case& c) { return shift(c.in.at(0), c.get<real>("c")); }},
       {"pow", [](const Case& c) { return pow(c.in.at(0), c.get<real>("exponent")); }},
       {"exp", unary_op(exp)},
+      {"expm1", unary_op(expm1)},
       {"log", unary_op(log)},
+      {"log2", unary_op(log2)},
+      {"log10", unary_op(log10)},
       {"log1p", unary_op(log1p)},
       {"sqrt", unary_op(sqrt)},
+      {"rsqrt", unary_op(rsqrt)},
+      {"reciprocal", unary_op(reciprocal)},
       {"square", unary_op(square)},
+      {"sin", unary_op(sin)},
+      {"cos", unary_op(cos)},
+      {"erf", unary_op(erf)},
+      {"sign", unary_op(sign)},
+      {"floor", unary_op(floor)},
       {"abs", unary_op(abs)},
       {"tanh", unary_op(tanh)},
       {"sigmoid", unary_op(sigmoid)},
       {"relu", unary_op(relu)},
+      {"leaky_relu", [](const Case& c) { return leaky_relu(c.in.at(0), c.get<real>("slope")); }},
+      {"silu", unary_op(silu)},
+      {"gelu", unary_op(gelu)},
+      {"gelu_tanh", unary_op(gelu_tanh)},
       {"elu", [](const Case& c) { return elu(c.in.at(0), c.get<real>("alpha")); }},
       {"softplus", unary_op(softplus)},
       {"clamp", [](const Case& c) { return clamp(c.in.at(0), c.get<real>("low"), c.get<real>("high")); }},
@@ -108,9 +166,34 @@ const std::map<std::string, Op>& ops() {
       {"conv2d", conv},
       {"norm", unary_op(norm)},
       {"pairwise_distances", unary_op(pairwise_distances)},
-      {"cross_entropy",
+      {"cosine_similarity", binary_op(cosine_similarity)},
+      {"cross_entropy", cross_entropy_of},
+      {"nll_loss",
        [](const Case& c) {
-         return cross_entropy(c.in.at(0), c.get<std::vector<std::int64_t>>("labels"), c.reduction());
+         return nll_loss(c.in.at(0), c.labels(), {c.weights(), c.ignored(), c.reduction()});
+       }},
+      {"multi_margin_loss",
+       [](const Case& c) { return multi_margin_loss(c.in.at(0), c.labels(), c.get<real>("margin"), c.reduction()); }},
+      {"huber_loss",
+       [](const Case& c) { return huber_loss(c.in.at(0), c.in.at(1), c.get<real>("delta"), c.reduction()); }},
+      {"smooth_l1_loss",
+       [](const Case& c) { return smooth_l1_loss(c.in.at(0), c.in.at(1), c.get<real>("beta"), c.reduction()); }},
+      {"hinge_loss",
+       [](const Case& c) { return hinge_loss(c.in.at(0), c.in.at(1), c.get<real>("margin"), c.reduction()); }},
+      {"kl_divergence", loss_op(kl_divergence)},
+      {"triplet_loss",
+       [](const Case& c) {
+         return triplet_loss(c.in.at(0), c.in.at(1), c.in.at(2), c.get<real>("margin"), c.reduction());
+       }},
+      {"contrastive_loss",
+       [](const Case& c) {
+         return contrastive_loss(c.in.at(0), c.in.at(1), c.in.at(2), c.get<real>("margin"), c.reduction());
+       }},
+      {"cosine_embedding_loss",
+       [](const Case& c) {
+         const auto targets = c.get<std::vector<real>>("targets");
+         return cosine_embedding_loss(c.in.at(0), c.in.at(1), Tensor(Shape{std::ssize(targets)}, targets),
+                                      c.get<real>("margin"), c.reduction());
        }},
       {"bce_with_logits", loss_op(bce_with_logits)},
       {"l1_loss", loss_op(l1_loss)},
@@ -126,6 +209,10 @@ const std::map<std::string, Op>& ops() {
                                  : linear(c.in.at(0), c.in.at(1), c.in.at(2), c.activation());
        }},
       {"batch_norm", batch_norm_of},
+      {"layer_norm", layer_norm_of},
+      {"rms_norm", rms_norm_of},
+      {"group_norm", group_norm_of},
+      {"instance_norm", instance_norm_of},
       {"max_pool2d", [](const Case& c) { return max_pool2d(c.in.at(0), c.pool()); }},
       {"average_pool2d", [](const Case& c) { return average_pool2d(c.in.at(0), c.pool()); }},
       {"adaptive_max_pool2d",
@@ -135,7 +222,25 @@ const std::map<std::string, Op>& ops() {
       {"sum", reduction_op(sum)},
       {"mean", reduction_op(mean)},
       {"max", reduction_op(max)},
+      {"min", reduction_op(min)},
+      {"prod", reduction_op(prod)},
+      {"variance",
+       [](const Case& c) { return variance(c.in.at(0), c.axes(), c.get("keepdims", false), c.correction()); }},
+      {"standard_deviation",
+       [](const Case& c) {
+         return standard_deviation(c.in.at(0), c.axes(), c.get("keepdims", false), c.correction());
+       }},
       {"logsumexp", reduction_op(logsumexp)},
+      {"argmax", [](const Case& c) { return argmax(c.in.at(0), c.get<int>("axis"), c.get("keepdims", false)); }},
+      {"argmin", [](const Case& c) { return argmin(c.in.at(0), c.get<int>("axis"), c.get("keepdims", false)); }},
+      {"cumsum", [](const Case& c) { return cumsum(c.in.at(0), c.get<int>("axis")); }},
+      {"logcumsumexp", [](const Case& c) { return logcumsumexp(c.in.at(0), c.get<int>("axis")); }},
+      {"sort", [](const Case& c) { return sort(c.in.at(0), c.get<int>("axis"), c.get<bool>("descending")).values; }},
+      {"argsort", [](const Case& c) { return argsort(c.in.at(0), c.get<int>("axis"), c.get<bool>("descending")); }},
+      {"topk",
+       [](const Case& c) {
+         return topk(c.in.at(0), c.get<std::int64_t>("k"), c.get<int>("axis"), c.get<bool>("largest")).values;
+       }},
       {"reshape", [](const Case& c) { return reshape(c.in.at(0), Shape(c.get<std::vector<std::int64_t>>("sizes"))); }},
       {"permute", [](const Case& c) { return permute(c.in.at(0), c.get<std::vector<int>>("order")); }},
       {"transpose", unary_op(transpose)},

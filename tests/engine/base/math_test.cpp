@@ -40,22 +40,32 @@ double worst_error(F f, float low, float high) {
 }
 
 const auto exp_of = [](auto x) { return vexp(x); };
+const auto expm1_of = [](auto x) { return vexpm1(x); };
 const auto log_of = [](auto x) { return vlog(x); };
+const auto log2_of = [](auto x) { return vlog2(x); };
+const auto log10_of = [](auto x) { return vlog10(x); };
 const auto log1p_of = [](auto x) { return vlog1p(x); };
 const auto tanh_of = [](auto x) { return vtanh(x); };
 const auto sigmoid_of = [](auto x) { return vsigmoid(x); };
 const auto softplus_of = [](auto x) { return vsoftplus(x); };
+const auto erf_of = [](auto x) { return verf(x); };
+const auto erfc_of = [](auto x) { return verfc(x); };
 
 }  // namespace
 
 TEST_CASE("math: float functions are within their stated units of the last place") {
   constexpr float largest = std::numeric_limits<float>::max();
   CHECK(worst_error(exp_of, -largest, largest) < 1.1);
+  CHECK(worst_error(expm1_of, -largest, largest) < 2);
   CHECK(worst_error(log_of, 0, largest) < 1);
+  CHECK(worst_error(log2_of, 0, largest) < 2);
+  CHECK(worst_error(log10_of, 0, largest) < 2);
   CHECK(worst_error(log1p_of, -1, largest) < 2);
   CHECK(worst_error(tanh_of, -largest, largest) < 2);
   CHECK(worst_error(sigmoid_of, -largest, largest) < 3);
   CHECK(worst_error(softplus_of, -largest, largest) < 3);
+  CHECK(worst_error(erf_of, -largest, largest) < 2);
+  CHECK(worst_error(erfc_of, -largest, largest) < 5);
 }
 
 TEST_CASE("math: small and large arguments keep relative accuracy") {
@@ -65,6 +75,12 @@ TEST_CASE("math: small and large arguments keep relative accuracy") {
   CHECK(vsoftplus(-80.0f) == doctest::Approx(std::exp(-80.0)).epsilon(1e-6));
   CHECK(vsigmoid(-80.0f) == doctest::Approx(std::exp(-80.0)).epsilon(1e-6));
   CHECK(vsoftplus(1e30f) == 1e30f);
+  CHECK(vexpm1(-1e-20f) == -1e-20f);
+  CHECK(vexpm1(-1e30f) == -1.0f);
+  CHECK(verf(1e-20f) == doctest::Approx(1.1283791671e-20).epsilon(1e-6));
+  CHECK(verf(5.0f) == 1.0f);
+  CHECK(verfc(8.0f) == doctest::Approx(std::erfc(8.0)).epsilon(1e-6));
+  CHECK(verfc(-5.0f) == 2.0f);
   CHECK(vtanh(30.0f) == 1.0f);
   CHECK(vtanh(-30.0f) == -1.0f);
 }
@@ -72,6 +88,12 @@ TEST_CASE("math: small and large arguments keep relative accuracy") {
 TEST_CASE("math: denormal arguments of the logarithm") {
   CHECK(vlog(1e-40f) == doctest::Approx(std::log(static_cast<double>(1e-40f))).epsilon(1e-6));
   CHECK(vlog(std::numeric_limits<float>::denorm_min()) == doctest::Approx(-149 * std::log(2.0)).epsilon(1e-6));
+}
+
+TEST_CASE("math: logarithms of powers of their base") {
+  for (int n = -140; n <= 127; ++n) CHECK(vlog2(std::ldexp(1.0f, n)) == static_cast<float>(n));
+  for (const int n : {-3, 0, 1, 2, 3, 6, 10})
+    CHECK(vlog10(static_cast<float>(std::pow(10.0, n))) == static_cast<float>(n));
 }
 
 TEST_CASE("math: cosine and sine of turns") {
@@ -95,7 +117,20 @@ TEST_CASE("math: limits, infinities and NaN") {
   CHECK(vexp(-infinity) == 0.0f);
   CHECK(vexp(88.0f) < infinity);
   CHECK(vexp(88.8f) == infinity);
+  CHECK(vexpm1(infinity) == infinity);
+  CHECK(vexpm1(-infinity) == -1.0f);
+  CHECK(std::signbit(vexpm1(-0.0f)));
   CHECK(vlog(1.0f) == 0.0f);
+  CHECK(vlog2(0.0f) == -infinity);
+  CHECK(vlog2(infinity) == infinity);
+  CHECK(std::isnan(vlog2(-1.0f)));
+  CHECK(vlog10(-0.0f) == -infinity);
+  CHECK(vlog10(infinity) == infinity);
+  CHECK(std::isnan(vlog10(-infinity)));
+  CHECK(verf(infinity) == 1.0f);
+  CHECK(verf(-infinity) == -1.0f);
+  CHECK(verfc(infinity) == 0.0f);
+  CHECK(verfc(-infinity) == 2.0f);
   CHECK(vlog(0.0f) == -infinity);
   CHECK(vlog(-0.0f) == -infinity);
   CHECK(vlog(infinity) == infinity);
@@ -121,6 +156,11 @@ TEST_CASE("math: limits, infinities and NaN") {
     CHECK(std::isnan(vtanh(x)));
     CHECK(std::isnan(vsigmoid(x)));
     CHECK(std::isnan(vsoftplus(x)));
+    CHECK(std::isnan(vexpm1(x)));
+    CHECK(std::isnan(vlog2(x)));
+    CHECK(std::isnan(vlog10(x)));
+    CHECK(std::isnan(verf(x)));
+    CHECK(std::isnan(verfc(x)));
   }
 }
 
@@ -128,11 +168,16 @@ TEST_CASE("math: the double overloads") {
   for (const double x : {-700.0, -40.0, -1.0, -1e-12, 0.0, 1e-12, 0.5, 3.0, 40.0}) {
     CHECK(vexp(x) == std::exp(x));
     CHECK(vtanh(x) == std::tanh(x));
+    CHECK(vexpm1(x) == std::expm1(x));
+    CHECK(verf(x) == std::erf(x));
+    CHECK(verfc(x) == std::erfc(x));
     CHECK(vsigmoid(x) == doctest::Approx(std::exp(x) / (1 + std::exp(x))).epsilon(1e-14));
     CHECK(vsoftplus(x) == doctest::Approx(std::log1p(std::exp(x))).epsilon(1e-14));
   }
   CHECK(vsoftplus(1e4) == 1e4);
   CHECK(vsigmoid(-1e4) == 0);
   CHECK(vlog(2.0) == std::log(2.0));
+  CHECK(vlog2(8.0) == 3);
+  CHECK(vlog10(1000.0) == 3);
   CHECK(vlog1p(1e-12) == std::log1p(1e-12));
 }

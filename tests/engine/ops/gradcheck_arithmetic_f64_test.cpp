@@ -66,21 +66,43 @@ TEST_CASE("gradients of elementwise ops with one input") {
       {"pow 3", [](Var x) { return pow(x, 3); }, smooth()},
       {"pow -1", [](Var x) { return pow(x, -1); }, positive()},
       {"pow 2.5", [](Var x) { return pow(x, 2.5); }, positive()},
+      {"pow 2", [](Var x) { return pow(x, 2); }, smooth()},
+      {"pow 0.5", [](Var x) { return pow(x, 0.5); }, positive()},
+      {"pow -0.5", [](Var x) { return pow(x, -0.5); }, positive()},
+      {"reciprocal", [](Var x) { return reciprocal(x); }, away_from({0}, smooth(), 0.3)},
       {"exp", [](Var x) { return exp(x); }, smooth()},
+      {"expm1", [](Var x) { return expm1(x); }, smooth()},
       {"log", [](Var x) { return log(x); }, positive()},
+      {"log2", [](Var x) { return log2(x); }, positive()},
+      {"log10", [](Var x) { return log10(x); }, positive()},
       {"log1p", [](Var x) { return log1p(x); }, uniform_tensor({3, 5}, -0.7, 3)},
       {"sqrt", [](Var x) { return sqrt(x); }, positive()},
+      {"rsqrt", [](Var x) { return rsqrt(x); }, positive()},
       {"square", [](Var x) { return square(x); }, smooth()},
+      {"sin", [](Var x) { return sin(x); }, uniform_tensor({8}, -9, 9)},
+      {"cos", [](Var x) { return cos(x); }, uniform_tensor({8}, -9, 9)},
+      {"erf", [](Var x) { return erf(x); }, smooth()},
+      {"sign", [](Var x) { return sign(x) + x; }, away_from({0}, smooth())},
+      {"floor", [](Var x) { return floor(x) + x; }, away_from({-2, -1, 0, 1, 2}, smooth())},
       {"abs", [](Var x) { return abs(x); }, away_from({0}, smooth())},
       {"tanh", [](Var x) { return tanh(x); }, smooth()},
       {"sigmoid", [](Var x) { return sigmoid(x); }, smooth()},
       {"sigmoid far out", [](Var x) { return sigmoid(x); }, uniform_tensor({8}, -9, 9)},
       {"relu", [](Var x) { return relu(x); }, away_from({0}, smooth())},
+      {"leaky_relu", [](Var x) { return leaky_relu(x); }, away_from({0}, smooth())},
+      {"leaky_relu -0.5", [](Var x) { return leaky_relu(x, -0.5); }, away_from({0}, smooth())},
+      {"silu", [](Var x) { return silu(x); }, smooth()},
+      {"silu far out", [](Var x) { return silu(x); }, uniform_tensor({8}, -9, 9)},
+      {"gelu", [](Var x) { return gelu(x); }, smooth()},
+      {"gelu far out", [](Var x) { return gelu(x); }, uniform_tensor({8}, -6, 6)},
+      {"gelu_tanh", [](Var x) { return gelu_tanh(x); }, smooth()},
+      {"gelu_tanh far out", [](Var x) { return gelu_tanh(x); }, uniform_tensor({8}, -6, 6)},
       {"elu", [](Var x) { return elu(x); }, away_from({0}, smooth())},
       {"elu 0.3", [](Var x) { return elu(x, 0.3); }, away_from({0}, smooth())},
       {"softplus", [](Var x) { return softplus(x); }, smooth()},
       {"softplus far out", [](Var x) { return softplus(x); }, uniform_tensor({8}, -9, 9)},
       {"clamp", [](Var x) { return clamp(x, -0.5, 0.7); }, away_from({-0.5, 0.7}, smooth())},
+      {"hardtanh", [](Var x) { return hardtanh(x); }, away_from({-1, 1}, smooth())},
       {"a scalar", [](Var x) { return exp(x); }, Tensor::scalar(0.3)},
   };
   for (const UnaryRow& row : rows)
@@ -106,6 +128,35 @@ TEST_CASE("gradients of elementwise ops with two inputs, over every broadcast pa
       const auto with_constant = [&](Tape& tape, std::span<const Var> x) { return row.f(x[0], tape.constant(b)); };
       check_gradients(what + ", b constant", with_constant, {a});
     }
+}
+
+TEST_CASE("gradients of where, over every broadcast pattern of its three inputs") {
+  for (const Pattern& p : patterns) {
+    const Tensor a = normal_tensor(p.a, 1), b = normal_tensor(p.b, 2);
+    const std::string what = "where " + to_string(p.a) + " " + to_string(p.b);
+    for (const Shape& shape : {p.a, p.b, Shape{}, Shape{2, 1, 1, 1, 1, 1}}) {
+      const Tensor condition = normal_tensor(shape, 3);
+      check_gradients(
+          what + " " + to_string(shape),
+          [&](Tape& tape, std::span<const Var> x) { return where(greater(tape.constant(condition), 0), x[0], x[1]); },
+          {a, b});
+    }
+  }
+}
+
+TEST_CASE("comparisons have no gradient") {
+  const BinaryRow rows[] = {{"equal", equal, false},     {"not_equal", not_equal, false},
+                            {"less", less, false},       {"less_equal", less_equal, false},
+                            {"greater", greater, false}, {"greater_equal", greater_equal, false}};
+  for (const BinaryRow& row : rows) {
+    Tape tape;
+    const Var a = tape.variable(normal_tensor({3}, 1)), b = tape.variable(normal_tensor({3}, 2));
+    const Var y = row.f(a, b);
+    CHECK_FALSE(y.needs_gradient());
+    tape.backward(sum(a * y));
+    CHECK(a.gradient() == y.value());
+    if (!y.needs_gradient() && a.gradient() == y.value()) note_checked_ops({row.name});
+  }
 }
 
 TEST_CASE("gradients of ops with a number on one side") {
@@ -151,6 +202,9 @@ TEST_CASE("kinks: the gradient at them is what the headers say") {
   const Var w = tape.variable(Tensor({3}, {-2, 0, 2}));
   tape.backward(sum(clamp(w, -1, 1)));
   CHECK(w.gradient() == Tensor({3}, {0, 1, 0}));
+  const Var u = tape.variable(Tensor({3}, {-1, 0, 1}));
+  tape.backward(sum(leaky_relu(u, 0.25)) + sum(hardtanh(u)) + sum(sign(u)) + sum(floor(u)));
+  CHECK(u.gradient() == Tensor({3}, {1.25, 1.25, 2}));
 }
 
 TEST_CASE("stop_gradient: the value passes, the gradient is exactly none") {

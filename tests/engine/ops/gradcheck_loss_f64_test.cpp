@@ -22,7 +22,14 @@ TEST_CASE("gradients of losses of pairs, in each reduction") {
     const char* name;
     Var (*f)(Var, Var, Reduction);
   };
-  for (const Row& row : {Row{"bce_with_logits", bce_with_logits}, {"l1_loss", l1_loss}, {"l2_loss", l2_loss}})
+  for (const Row& row :
+       {Row{"bce_with_logits", bce_with_logits},
+        {"l1_loss", l1_loss},
+        {"l2_loss", l2_loss},
+        {"huber_loss", [](Var a, Var b, Reduction reduction) { return huber_loss(a, b, 0.7, reduction); }},
+        {"smooth_l1_loss", [](Var a, Var b, Reduction reduction) { return smooth_l1_loss(a, b, 0.7, reduction); }},
+        {"smooth_l1_loss, sharp", [](Var a, Var b, Reduction reduction) { return smooth_l1_loss(a, b, 0, reduction); }},
+        {"kl_divergence", kl_divergence}})
     for (const Reduction reduction : reductions)
       for (const Shape& shape : {Shape{4, 3}, Shape{}, Shape{5}, Shape{2, 3, 2}}) {
         const Tensor a = normal_tensor(shape, 1);
@@ -32,6 +39,22 @@ TEST_CASE("gradients of losses of pairs, in each reduction") {
         check_gradients(std::string(row.name) + " " + to_string(shape) + " " + text(reduction),
                         [&](Tape&, std::span<const Var> v) { return row.f(v[0], v[1], reduction); }, {a, b});
       }
+}
+
+TEST_CASE("gradients of hinge_loss, in each reduction") {
+  const Tensor targets({4, 3}, {1, -1, 1, 1, -1, -1, 1, 1, 1, -1, 1, -1});
+  for (const Reduction reduction : reductions)
+    for (const real margin : {1.0, 0.0, 0.3})
+      check_gradients("hinge_loss " + text(reduction),
+                      [&](Tape& tape, std::span<const Var> v) {
+                        return hinge_loss(v[0], tape.constant(targets), margin, reduction);
+                      },
+                      {away_from({-1, -0.3, 0, 0.3, 1}, normal_tensor({4, 3}))});
+  Tape tape;
+  const Var x = tape.variable(Tensor({2}, {0.5, 3})), t = tape.variable(Tensor({2}, {-1, 1}));
+  tape.backward(hinge_loss(x, t, 1, Reduction::sum));
+  CHECK(x.gradient() == Tensor({2}, {1, 0}));
+  CHECK(t.gradient() == Tensor({2}, {-0.5, 0}));
 }
 
 TEST_CASE("gradients of cross_entropy and kl_to_uniform, in each reduction") {
@@ -62,6 +85,37 @@ TEST_CASE("gradients of norm and pairwise_distances") {
   for (const Shape& shape : {Shape{4, 3}, Shape{2, 5, 2}, Shape{3, 2, 4, 3}})
     check_gradients("pairwise_distances " + to_string(shape),
                     [](Tape&, std::span<const Var> v) { return pairwise_distances(v[0]); }, {normal_tensor(shape)});
+}
+
+TEST_CASE("gradients of cosine_similarity") {
+  for (const Shape& shape : {Shape{4, 3}, Shape{5}, Shape{2, 3, 4}, Shape{3, 1}})
+    check_gradients("cosine_similarity " + to_string(shape),
+                    [](Tape&, std::span<const Var> v) { return cosine_similarity(v[0], v[1]); },
+                    {away_from({0}, normal_tensor(shape, 1)), away_from({0}, normal_tensor(shape, 2))});
+  check_gradients("cosine_similarity with itself",
+                  [](Tape&, std::span<const Var> v) { return cosine_similarity(v[0], v[0] * v[1]); },
+                  {normal_tensor({4, 3}, 1), normal_tensor({4, 3}, 2)});
+}
+
+TEST_CASE("gradients of losses of points, in each reduction") {
+  const Tensor same({5}, {1, 0, 0, 0.3, 1}), signs({5}, {1, -1, -1, 1, -1});
+  for (const Reduction reduction : reductions)
+    for (const real margin : {0.5, 2.0}) {
+      const std::vector<Tensor> points = {normal_tensor({5, 3}, 1), normal_tensor({5, 3}, 2), normal_tensor({5, 3}, 3)};
+      check_gradients(
+          "triplet_loss " + text(reduction),
+          [&](Tape&, std::span<const Var> v) { return triplet_loss(v[0], v[1], v[2], margin, reduction); }, points);
+      check_gradients("contrastive_loss " + text(reduction),
+                      [&](Tape& tape, std::span<const Var> v) {
+                        return contrastive_loss(v[0], v[1], tape.constant(same), margin, reduction);
+                      },
+                      {points[0], points[1]});
+      check_gradients("cosine_embedding_loss " + text(reduction),
+                      [&](Tape&, std::span<const Var> v) {
+                        return cosine_embedding_loss(v[0], v[1], signs, margin / 10, reduction);
+                      },
+                      {points[0], points[1]});
+    }
 }
 
 TEST_CASE("norm of a zero row has gradient zero, not NaN") {

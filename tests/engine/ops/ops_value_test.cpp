@@ -7,6 +7,7 @@
 #include <cmath>
 #include <limits>
 
+#include "../../counting_tensor.h"
 #include "../../near.h"
 
 // Values of ops, where a gradient check would not notice that they are wrong.
@@ -17,13 +18,6 @@ namespace {
 
 constexpr real infinity = std::numeric_limits<real>::infinity();
 constexpr real not_a_number = std::numeric_limits<real>::quiet_NaN();
-
-// 0, 1, 2, …
-Tensor counting(const Shape& shape) {
-  Tensor x(shape);
-  for (std::int64_t i = 0; i < x.size(); ++i) x[i] = static_cast<real>(i);
-  return x;
-}
 
 }  // namespace
 
@@ -71,20 +65,20 @@ TEST_CASE("NaN does not vanish") {
 
 TEST_CASE("broadcast values, against indices by hand") {
   Tape tape;
-  const Tensor a = counting({2, 1, 3, 1}), b = counting({4, 1, 5});
+  const Tensor a = counting_tensor({2, 1, 3, 1}), b = counting_tensor({4, 1, 5});
   const Tensor y = (100 * tape.constant(a) + tape.constant(b)).value();
   REQUIRE(y.shape() == Shape{2, 4, 3, 5});
   for (std::int64_t i = 0; i < 2; ++i)
     for (std::int64_t j = 0; j < 4; ++j)
       for (std::int64_t k = 0; k < 3; ++k)
         for (std::int64_t l = 0; l < 5; ++l) CHECK(y.at({i, j, k, l}) == 100 * a.at({i, 0, k, 0}) + b.at({j, 0, l}));
-  CHECK(broadcast_to(tape.constant(counting({3, 1})), {2, 3, 2}).value() ==
+  CHECK(broadcast_to(tape.constant(counting_tensor({3, 1})), {2, 3, 2}).value() ==
         Tensor({2, 3, 2}, {0, 0, 1, 1, 2, 2, 0, 0, 1, 1, 2, 2}));
 }
 
 TEST_CASE("broadcasting over more than one parallel block, against indices by hand") {
   Tape tape;
-  const Tensor a = counting({300, 1}), b = counting({1, 301});
+  const Tensor a = counting_tensor({300, 1}), b = counting_tensor({1, 301});
   const Tensor y = (tape.constant(a) * 1000 + tape.constant(b)).value();
   bool right = true;
   for (std::int64_t i = 0; i < 300; ++i)
@@ -94,7 +88,7 @@ TEST_CASE("broadcasting over more than one parallel block, against indices by ha
 
 TEST_CASE("gradients of a broadcast over more than one parallel block: sums of whole numbers") {
   Tape tape;
-  const Var a = tape.variable(counting({300, 1})), b = tape.variable(counting({1, 301})),
+  const Var a = tape.variable(counting_tensor({300, 1})), b = tape.variable(counting_tensor({1, 301})),
             c = tape.variable(Tensor::scalar(0));
   tape.backward(sum(a * b + c));
   CHECK(a.gradient() == Tensor({300, 1}, real(300 * 301 / 2)));
@@ -134,7 +128,7 @@ TEST_CASE("tensors without elements pass through") {
 
 TEST_CASE("reductions, against indices by hand") {
   Tape tape;
-  const Tensor x = counting({2, 3, 4});
+  const Tensor x = counting_tensor({2, 3, 4});
   const Var v = tape.constant(x);
   const Tensor y = sum(v, {0, 2}).value(), kept = sum(v, {-3, -1}, true).value();
   REQUIRE(y.shape() == Shape{3});
@@ -186,7 +180,7 @@ TEST_CASE("sums of many numbers stay accurate in float") {
 
 TEST_CASE("permute, concat, stack, slice and gather, against indices by hand") {
   Tape tape;
-  const Tensor x = counting({2, 3, 4});
+  const Tensor x = counting_tensor({2, 3, 4});
   const Var v = tape.constant(x);
   const Tensor p = permute(v, {2, 0, 1}).value();
   REQUIRE(p.shape() == Shape{4, 2, 3});
@@ -208,7 +202,7 @@ TEST_CASE("permute, concat, stack, slice and gather, against indices by hand") {
         CHECK(k.at({i, j, 1, l}) == -x.at({i, j, l}));
       }
   const std::int64_t rows[] = {1, 1, 0};
-  CHECK(gather_rows(tape.constant(counting({2, 2})), rows).value() == Tensor({3, 2}, {2, 3, 2, 3, 0, 1}));
+  CHECK(gather_rows(tape.constant(counting_tensor({2, 2})), rows).value() == Tensor({3, 2}, {2, 3, 2, 3, 0, 1}));
   CHECK(permute(tape.constant(Tensor::scalar(3)), {}).value().item() == 3);
 }
 
@@ -225,7 +219,7 @@ TEST_CASE("softmax sums to one, keeps the order, and does not overflow") {
 
 TEST_CASE("losses in each reduction") {
   Tape tape;
-  const Var a = tape.constant(counting({2, 3})), b = tape.constant(Tensor({2, 3}, real(1)));
+  const Var a = tape.constant(counting_tensor({2, 3})), b = tape.constant(Tensor({2, 3}, real(1)));
   CHECK(l1_loss(a, b, Reduction::sum).value().item() == 11);
   CHECK(l1_loss(a, b, Reduction::mean).value().item() == doctest::Approx(11.0 / 6));
   CHECK(l1_loss(a, b).value().item() == 5.5);  // batch_mean

@@ -49,6 +49,17 @@ TEST_CASE("clip: a norm that is not finite is refused by name, and nothing chang
   CHECK_THROWS_AS(clip_gradient_norm(parameters, std::nan("")), ValueError);
 }
 
+TEST_CASE("clip: a factor among the denormal numbers loses nothing") {
+  Parameter a("a", Tensor({2}));
+  const std::vector<Parameter*> parameters{&a};
+  const real large = std::numeric_limits<float>::max() / 8;
+  set_gradient(a, Tensor({2}, {3 * large, -4 * large}));
+  const double norm = clip_gradient_norm(parameters, 1e-5);
+  CHECK(norm == doctest::Approx(5.0 * static_cast<double>(large)));
+  CHECK(a.gradient()[0] == doctest::Approx(6e-6).epsilon(1e-6));
+  CHECK(a.gradient()[1] == doctest::Approx(-8e-6).epsilon(1e-6));
+}
+
 TEST_CASE("clip: elements are clamped") {
   Parameter a("a", Tensor({4}));
   const std::vector<Parameter*> parameters{&a};

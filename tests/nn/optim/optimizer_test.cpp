@@ -1,7 +1,10 @@
 #include <cotape/engine/base/error.h>
 #include <cotape/engine/base/parallel.h>
 #include <cotape/engine/base/random.h>
+#include <cotape/nn/optim/adagrad.h>
 #include <cotape/nn/optim/adam.h>
+#include <cotape/nn/optim/lion.h>
+#include <cotape/nn/optim/rmsprop.h>
 #include <cotape/nn/optim/sgd.h>
 #include <doctest/doctest.h>
 
@@ -11,7 +14,6 @@
 #include <limits>
 #include <memory>
 #include <string>
-#include <string_view>
 #include <type_traits>
 
 #include "../allocations.h"
@@ -120,14 +122,20 @@ std::vector<Tensor> values(Net& net) {
 
 struct Variant {
   const char* name;
+  const char* key;  // what its state is saved under
   MakeOptimizer make;
 };
 const std::vector<Variant> all_optimizers{
-    {"sgd", make<Sgd>(SgdOptions{.lr = 0.1})},
-    {"momentum", make<Sgd>(SgdOptions{.lr = 0.1, .momentum = 0.9, .weight_decay = 0.01})},
-    {"nesterov", make<Sgd>(SgdOptions{.lr = 0.1, .momentum = 0.9, .nesterov = true})},
-    {"adam", make<Adam>(AdamOptions{.lr = 0.01, .weight_decay = 0.01})},
-    {"adamw", make<AdamW>(AdamWOptions{.lr = 0.01, .weight_decay = 0.1})},
+    {"sgd", "sgd", make<Sgd>(SgdOptions{.lr = 0.1})},
+    {"momentum", "sgd", make<Sgd>(SgdOptions{.lr = 0.1, .momentum = 0.9, .weight_decay = 0.01})},
+    {"nesterov", "sgd", make<Sgd>(SgdOptions{.lr = 0.1, .momentum = 0.9, .nesterov = true})},
+    {"adam", "adam", make<Adam>(AdamOptions{.lr = 0.01, .weight_decay = 0.01})},
+    {"adamw", "adamw", make<AdamW>(AdamWOptions{.lr = 0.01, .weight_decay = 0.1})},
+    {"amsgrad", "adam", make<Adam>(AdamOptions{.lr = 0.01, .amsgrad = true})},
+    {"rmsprop", "rmsprop", make<RmsProp>(RmsPropOptions{.lr = 0.01, .weight_decay = 0.01})},
+    {"centered rmsprop", "rmsprop", make<RmsProp>(RmsPropOptions{.lr = 0.01, .momentum = 0.5, .centered = true})},
+    {"adagrad", "adagrad", make<Adagrad>(AdagradOptions{.lr = 0.01, .lr_decay = 0.1})},
+    {"lion", "lion", make<Lion>(LionOptions{.lr = 0.001, .weight_decay = 0.1})},
 };
 
 }  // namespace
@@ -312,8 +320,7 @@ TEST_CASE("optimisers: a frozen parameter and its state stay, the others are upd
     CHECK(net.one.value() == without.one.value());
     Checkpoint checkpoint;
     optimizer->save(checkpoint);
-    const std::string key = std::string("optimizer.") +
-                            (std::string_view(variant.name).starts_with("adam") ? variant.name : "sgd") + ".updates.";
+    const std::string key = std::string("optimizer.") + variant.key + ".updates.";
     CHECK(checkpoint.integer(key + "small") == 0);
     CHECK(checkpoint.integer(key + "big") == 2);
 
@@ -412,6 +419,87 @@ TEST_CASE("optimisers: bad options and parameters are refused") {
   Adam adam({&w});
   w.mutable_value() = Tensor({3});
   CHECK_THROWS_WITH_AS(adam.step(), "adam: parameter w had shape [2] and now [3]", ShapeError);
+}
+
+TEST_CASE("optimisers: options of rmsprop, adagrad and lion that are out of range are refused") {
+  Parameter w("w", Tensor({2}));
+  CHECK_THROWS_WITH_AS(RmsProp({&w}, {.alpha = 1}), "rmsprop: alpha 1 is not in [0, 1)", ValueError);
+  CHECK_THROWS_WITH_AS(RmsProp({&w}, {.momentum = 1}), "rmsprop: momentum 1 is not in [0, 1)", ValueError);
+  CHECK_THROWS_WITH_AS(RmsProp({&w}, {.epsilon = -1}), "rmsprop: epsilon -1 is not in [0, inf)", ValueError);
+  CHECK_THROWS_WITH_AS(Adagrad({&w}, {.lr_decay = -1}), "adagrad: lr decay -1 is not in [0, inf)", ValueError);
+  CHECK_THROWS_WITH_AS(Adagrad({&w}, {.initial_sum = -1}), "adagrad: initial sum -1 is not in [0, inf)", ValueError);
+  CHECK_THROWS_WITH_AS(Lion({&w}, {.beta2 = 1}), "lion: beta2 1 is not in [0, 1)", ValueError);
+  CHECK_THROWS_WITH_AS(Lion({&w}, {.weight_decay = -1}), "lion: weight decay -1 is not in [0, inf)", ValueError);
+}
+
+TEST_CASE("rmsprop: a constant gradient has no deviation, and rounding does not make it less than none") {
+  Parameter w("w", Tensor({64}));
+  RmsProp rmsprop({&w}, {.lr = 0.01, .alpha = 0.9, .epsilon = 0.1, .centered = true});
+  Tensor gradient({64});
+  for (std::int64_t i = 0; i < gradient.size(); ++i) gradient[i] = real(0.1) + real(0.37) * static_cast<real>(i);
+  for (int step = 0; step < 400; ++step) {
+    set_gradient(w, gradient);
+    rmsprop.step();
+    rmsprop.clear_gradients();
+  }
+  CHECK(w.value().finite());
+}
+
+TEST_CASE("optimisers: groups have a learning rate and a decay of their own") {
+  const auto trained = [](const std::function<void(Optimizer&)>& set_groups, double lr, double decay) {
+    Net net;
+    AdamW adamw(net.parameters(), {.lr = lr, .weight_decay = decay});
+    if (set_groups) set_groups(adamw);
+    for (std::int64_t step = 0; step < 5; ++step) {
+      net.draw_gradients(step);
+      adamw.step();
+    }
+    return values(net);
+  };
+  const auto rest = trained({}, 0.01, 0.1), group = trained({}, 0.005, 0.3);
+  const std::vector<Tensor> expected = {rest[0], group[1], group[2]};
+  const GroupOptions options{.lr_factor = 0.5, .weight_decay = 0.3};
+  CHECK(group[1] != rest[1]);
+  CHECK(
+      trained(
+          [&](Optimizer& o) { CHECK(o.set_group([](const Parameter& p) { return p.name() != "big"; }, options) == 2); },
+          0.01, 0.1) == expected);
+  CHECK(trained([&](Optimizer& o) { CHECK(o.set_group(o.parameters().subspan(1), options) == 2); }, 0.01, 0.1) ==
+        expected);
+  CHECK(trained(
+            [&](Optimizer& o) {
+              CHECK(o.set_group("*", {.lr_factor = 7}) == 3);
+              CHECK(o.set_group("b*g", {}) == 1);
+              CHECK(o.set_group("*ma*l*", options) == 1);
+              CHECK(o.set_group("one", options) == 1);
+            },
+            0.01, 0.1) == expected);
+  // A group follows the optimiser's rate.
+  const auto scheduled = trained(
+      [&](Optimizer& o) {
+        o.set_group("small", {.lr_factor = 0.5, .weight_decay = 0.3});
+        o.set_learning_rate(0.01);
+      },
+      1, 0.1);
+  CHECK(scheduled[0] == rest[0]);
+  CHECK(scheduled[1] == group[1]);
+}
+
+TEST_CASE("optimisers: groups that fit nothing or have bad numbers are refused") {
+  Net net;
+  Adam adam(net.parameters());
+  CHECK_THROWS_WITH_AS(adam.set_group("encoder.*", {}), "adam: no parameter's name fits encoder.*", ValueError);
+  CHECK_THROWS_AS(adam.set_group("smal", {}), ValueError);
+  CHECK_THROWS_AS(adam.set_group("s*x", {}), ValueError);
+  CHECK_THROWS_WITH_AS(adam.set_group([](const Parameter&) { return false; }, {}), "adam: a group of no parameters",
+                       ValueError);
+  CHECK_THROWS_WITH_AS(adam.set_group("small", {.lr_factor = -1}), "adam: lr factor of a group -1 is not in [0, inf)",
+                       ValueError);
+  CHECK_THROWS_WITH_AS(adam.set_group("small", {.weight_decay = -1}),
+                       "adam: weight decay of a group -1 is not in [0, inf)", ValueError);
+  Counting counting({"a", "b", "c", "d", "e"}, net.parameters());
+  CHECK_THROWS_WITH_AS(counting.set_group("small", {.weight_decay = 0.1}),
+                       "counting: has no weight decay, so a group has none", ValueError);
 }
 
 TEST_CASE("adam: moments of a gradient that stays zero end at zero, never at denormal numbers") {

@@ -44,3 +44,37 @@ TEST_CASE("schedules: bad times and lengths are refused") {
   CHECK_THROWS_AS(ExponentialSchedule{}(-1), ValueError);
   CHECK_THROWS_WITH_AS((StepSchedule{.every = 0}(3)), "step schedule: every 0 is not positive", ValueError);
 }
+
+TEST_CASE("schedules: cosine, warm-up and one cycle") {
+  const CosineSchedule cosine{.rate = 2, .length = 4, .end = 1};
+  CHECK(cosine(0) == 2);
+  CHECK(cosine(2) == doctest::Approx(1.5));
+  CHECK(cosine(4) == 1);
+  CHECK(cosine(400) == 1);
+
+  const WarmUpSchedule warm_up{.length = 4, .then = StepSchedule{.rate = 8, .every = 2, .factor = 0.5}};
+  CHECK(warm_up(0) == 0);
+  CHECK(warm_up(1) == 2);
+  CHECK(warm_up(4) == 8);
+  CHECK(warm_up(6) == 4);
+  CHECK(WarmUpSchedule{.length = 4, .then = ConstantSchedule{8}, .start_factor = 0.5}(2) == 6);
+  CHECK(WarmUpSchedule{.length = 0, .then = ConstantSchedule{8}}(0) == 8);
+
+  const OneCycleSchedule cycle{.max_rate = 5, .length = 12, .rise = 0.25, .start_divisor = 5, .end_divisor = 100};
+  CHECK(cycle(0) == doctest::Approx(1));
+  CHECK(cycle(1) == doctest::Approx(3));
+  CHECK(cycle(2) == 5);
+  CHECK(cycle(11) == doctest::Approx(0.01));
+  CHECK(cycle(100) == cycle(11));
+
+  CHECK_THROWS_WITH_AS(CosineSchedule{.length = 0}(0), "cosine schedule: length 0 is not positive", ValueError);
+  CHECK_THROWS_AS(CosineSchedule{}(-1), ValueError);
+  CHECK_THROWS_WITH_AS(WarmUpSchedule{.length = -1}(0), "warm-up schedule: length -1 is negative", ValueError);
+  CHECK_THROWS_WITH_AS((WarmUpSchedule{.then = {}}(0)), "warm-up schedule: no schedule to go on with", ValueError);
+  CHECK_THROWS_WITH_AS((OneCycleSchedule{.length = 3, .rise = 0.3}(0)),
+                       "one-cycle schedule: a length of 3 has no part that rises for a share of 0.3 and one that falls",
+                       ValueError);
+  CHECK_THROWS_AS((OneCycleSchedule{.length = 10, .rise = 1}(0)), ValueError);
+  CHECK_THROWS_AS((OneCycleSchedule{.length = 10, .start_divisor = 0}(0)), ValueError);
+  CHECK_THROWS_AS(OneCycleSchedule{.length = 10}(-1), ValueError);
+}

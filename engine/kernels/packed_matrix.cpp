@@ -1,0 +1,84 @@
+#include <cotape/engine/kernels/lanes.h>
+#include <cotape/engine/kernels/packed_matrix.h>
+
+namespace cotape {
+inline namespace COTAPE_PRECISION {
+namespace {
+
+constexpr std::int64_t registers = 2;  // that hold one row of a panel
+constexpr std::int64_t width = registers * lane_count;
+constexpr int max_rows = 8;  // of a and c at a time: with two registers for each, the sums fill half of AVX-512's
+
+// `rows` rows of c, of which `columns` lie in this panel.
+template <int rows>
+void multiply_panel(std::int64_t k, const real* a, std::int64_t a_stride, const real* panel, const real* start, real* c,
+                    std::int64_t c_stride, std::int64_t columns) {
+  Lanes sums[rows][registers];
+  const auto columns_of = [columns](std::int64_t r) {
+    return std::clamp<std::int64_t>(columns - r * lane_count, 0, lane_count);
+  };
+  for (std::int64_t r = 0; r < registers; ++r) {
+    const Lanes first = start ? load_lanes(start + r * lane_count, columns_of(r)) : Lanes{};
+    for (int i = 0; i < rows; ++i) sums[i][r] = first;
+  }
+  for (std::int64_t j = 0; j < k; ++j) {
+    Lanes row[registers];
+    for (std::int64_t r = 0; r < registers; ++r) row[r] = lanes_at(panel + j * width + r * lane_count);
+    for (int i = 0; i < rows; ++i)
+      for (std::int64_t r = 0; r < registers; ++r) sums[i][r] += a[i * a_stride + j] * row[r];
+  }
+  for (int i = 0; i < rows; ++i)
+    for (std::int64_t r = 0; r < registers; ++r) {
+      real* to = c + i * c_stride + r * lane_count;
+      if (columns == width)
+        store_lanes(to, sums[i][r]);
+      else
+        store_lanes(to, sums[i][r], columns_of(r));
+    }
+}
+
+}  // namespace
+
+PackedMatrix::PackedMatrix(std::int64_t k, std::int64_t n, MatrixView matrix, std::pmr::memory_resource* memory)
+    : k_(k), n_(n), panels_(Tensor::uninitialized(Shape{(n + width - 1) / width, k, width}, memory)) {
+  const std::int64_t down = matrix.transposed ? 1 : matrix.stride, across = matrix.transposed ? matrix.stride : 1;
+  parallel_for(panels_.shape()[0], 1, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t p = begin; p < end; ++p) {
+      const std::int64_t columns = std::min(width, n - p * width);
+      real* to = panels_.data() + p * k * width;
+      for (std::int64_t j = 0; j < k; ++j)
+        for (std::int64_t i = 0; i < width; ++i)
+          to[j * width + i] = i < columns ? matrix.data[j * down + (p * width + i) * across] : 0;
+    }
+  });
+}
+
+void PackedMatrix::multiply(std::int64_t m, const real* a, std::int64_t a_stride, const real* start, real* c,
+                            std::int64_t c_stride) const {
+  for (std::int64_t p = 0; p < panels_.shape()[0]; ++p) {
+    const real* panel = panels_.data() + p * k_ * width;
+    const real* first = start ? start + p * width : nullptr;
+    const std::int64_t columns = std::min(width, n_ - p * width);
+    std::int64_t row = 0;
+    const auto rows = [&]<int count>(std::integral_constant<int, count>) {
+      for (; row + count <= m; row += count)
+        multiply_panel<count>(k_, a + row * a_stride, a_stride, panel, first, c + row * c_stride + p * width, c_stride,
+                              columns);
+    };
+    rows(std::integral_constant<int, max_rows>{});
+    rows(std::integral_constant<int, 4>{});
+    rows(std::integral_constant<int, 2>{});
+    rows(std::integral_constant<int, 1>{});
+  }
+}
+
+void PackedMatrix::multiply_in_parallel(std::int64_t m, const real* a, std::int64_t a_stride, const real* start,
+                                        real* c, std::int64_t c_stride) const {
+  constexpr std::int64_t rows_per_block = 64;
+  parallel_for(m, rows_per_block, [&](std::int64_t begin, std::int64_t end) {
+    multiply(end - begin, a + begin * a_stride, a_stride, start, c + begin * c_stride, c_stride);
+  });
+}
+
+}  // namespace COTAPE_PRECISION
+}  // namespace cotape

@@ -22,12 +22,13 @@ real degrees_of_freedom(const Tensor& in, const Tensor& y, std::int64_t correcti
   return static_cast<real>(n - correction);
 }
 
-// target = the mean over the reduced axes.
-void mean_to(Tensor& target, const Tensor& x, std::pmr::memory_resource* memory) {
-  sum_to(target, x, memory);
+// target = the mean over the reduced axes, as a sum of shares: a sum of large numbers could overflow.
+void mean_to(Tensor& target, const Tensor& x, Forward& c) {
   const real n = static_cast<real>(x.size()) / static_cast<real>(target.size());
+  Tensor shares = c.scratch(x.shape());
   map(
-      target, [n](real sum) { return sum / n; }, target);
+      shares, [n](real a) { return a / n; }, x);
+  sum_to(target, shares, c.memory());
 }
 
 // to = x − mean. The mean is rounded, and beside it what it lost: the mean of the differences from it.
@@ -43,10 +44,10 @@ Tensor save_mean(Forward& c, const Tensor& y, const Tensor& in) {
   Tensor &mean = c.save(y.shape()), &lost = c.save(y.shape());
   Tensor deviations = c.scratch(in.shape());
   if (in.size() == 0) return deviations;
-  mean_to(mean, in, c.memory());
+  mean_to(mean, in, c);
   lost.fill(0);
   deviations_to(deviations, in, mean, lost);
-  mean_to(lost, deviations, c.memory());
+  mean_to(lost, deviations, c);
   deviations_to(deviations, in, mean, lost);
   return deviations;
 }

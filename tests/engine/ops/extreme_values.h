@@ -184,7 +184,15 @@ TEST_CASE("slopes at the edge of an op's domain, and 0 where no gradient arrives
                                  {"1/x", [](Var x) { return 1 / x; }, 0, -infinity},
                                  {"x⁻¹", [](Var x) { return pow(x, -1); }, 0, -infinity},
                                  {"eˣ", [](Var x) { return exp(x); }, 1000, infinity},
-                                 {"|x|", [](Var x) { return abs(x); }, 0, 0}};
+                                 {"|x|", [](Var x) { return abs(x); }, 0, 0},
+                                 {"x^−½", [](Var x) { return pow(x, real(-0.5)); }, 0, -infinity},
+                                 {"1/√x", [](Var x) { return rsqrt(x); }, infinity, 0},
+                                 {"log₂ x", [](Var x) { return log2(x); }, 0, infinity},
+                                 {"log₁₀ x", [](Var x) { return log10(x); }, 0, infinity},
+                                 {"erf", [](Var x) { return erf(x); }, -infinity, 0},
+                                 {"eˣ − 1", [](Var x) { return expm1(x); }, -infinity, 0},
+                                 {"sign", [](Var x) { return sign(x); }, infinity, 0},
+                                 {"floor", [](Var x) { return floor(x); }, -infinity, 0}};
   for (const Row& row : rows) {
     CAPTURE(row.name);
     const Tensor x({1}, row.x);
@@ -309,6 +317,118 @@ TEST_CASE("elu's slope far below zero is the exponential, not 0") {
   for (const real x : {real(-1), real(-10), real(-40), real(-80)})
     CHECK(
         agree(run([](Var v) { return elu(v, 2); }, Tensor({1}, x)).gradient[0], 2 * std::exp(static_cast<double>(x))));
+}
+
+TEST_CASE("activations far out: what a gate of 0 leaves of −∞ is 0, with gradient 0") {
+  for (const auto& f :
+       {+[](Var x) { return silu(x); }, +[](Var x) { return gelu(x); }, +[](Var x) { return gelu_tanh(x); }}) {
+    for (const real x : {-infinity, std::numeric_limits<real>::lowest(), real(-1e10), real(-2000)}) {
+      CAPTURE(x);
+      const Result low = run(f, Tensor({1}, x)), high = run(f, Tensor({1}, -x));
+      CHECK(low.value[0] == 0);
+      CHECK(low.gradient[0] == 0);
+      CHECK(high.value[0] == -x);
+      CHECK(high.gradient[0] == 1);
+    }
+    CHECK(std::isnan(run(f, Tensor({1}, not_a_number)).value[0]));
+    CHECK(run(f, Tensor({1}, real(1e-30))).value[0] == real(0.5e-30));
+  }
+  // Φ(−10) and φ(−10): 1 + erf would leave nothing of them.
+  const double share = 7.619853024160526e-24, density = 7.694598626706420e-23;
+  const Result tail = run([](Var x) { return gelu(x); }, Tensor({1}, -10));
+  CHECK(static_cast<double>(tail.value[0]) == doctest::Approx(-10 * share).epsilon(is_float ? 2e-5 : 1e-12));
+  CHECK(static_cast<double>(tail.gradient[0]) ==
+        doctest::Approx(share - 10 * density).epsilon(is_float ? 2e-5 : 1e-12));
+  CHECK(agree(run([](Var x) { return silu(x); }, Tensor({1}, -50)).value[0], -50 * std::exp(-50.0)));
+  CHECK(run([](Var x) { return leaky_relu(x, 0); }, Tensor({1}, -infinity)).value[0] == 0);
+}
+
+TEST_CASE("roots, powers, sines and logarithms of numbers of any size") {
+  for (const real a : scales()) {
+    CAPTURE(a);
+    const double exact = static_cast<double>(a);
+    CHECK(agree(run([](Var x) { return rsqrt(x); }, Tensor({1}, a)).value[0], 1 / std::sqrt(exact)));
+    CHECK(agree(run([](Var x) { return pow(x, real(0.5)); }, Tensor({1}, a)).value[0], std::sqrt(exact)));
+    CHECK(agree(run([](Var x) { return sin(x); }, Tensor({1}, a)).value[0], std::sin(exact)));
+    CHECK(agree(run([](Var x) { return cos(x); }, Tensor({1}, a)).value[0], std::cos(exact)));
+    CHECK(agree(run([](Var x) { return expm1(x); }, Tensor({1}, -a)).value[0], std::expm1(-exact)));
+    CHECK(run([](Var x) { return log2(x); }, Tensor({1}, a)).value[0] ==
+          doctest::Approx(std::log2(exact)).epsilon(1e-6));
+    CHECK(run([](Var x) { return log10(x); }, Tensor({1}, a)).value[0] ==
+          doctest::Approx(std::log10(exact)).epsilon(1e-6));
+  }
+  for (const auto& f : {+[](Var x) { return sin(x); }, +[](Var x) { return cos(x); }})
+    CHECK(std::isnan(run(f, Tensor({1}, infinity)).value[0]));
+  CHECK(run([](Var x) { return sign(x); }, Tensor({2}, {-infinity, infinity})).value == Tensor({2}, {-1, 1}));
+  CHECK(run([](Var x) { return floor(x); }, Tensor({2}, {-infinity, infinity})).value ==
+        Tensor({2}, {-infinity, infinity}));
+}
+
+TEST_CASE("standard deviation of numbers of any size, variance of numbers that lie close together far from 0") {
+  for (const real a : scales()) {
+    CAPTURE(a);
+    const Result spread = run([](Var x) { return standard_deviation(x); }, Tensor({4}, {a, 2 * a, a, 2 * a}));
+    CHECK(agree(spread.value.item(), static_cast<double>(a) / 2));
+    CHECK(is_near(spread.gradient, {-0.25, 0.25, -0.25, 0.25}));
+  }
+  const real far = is_float ? real(1 << 20) : real(std::int64_t{1} << 48);
+  Tensor x({1001});
+  for (std::int64_t i = 0; i < x.size(); ++i) x[i] = far + static_cast<real>(i % 7);
+  x[1000] = far + 2;
+  double sum = 0, squares = 0;
+  for (const real value : x.values()) {
+    sum += static_cast<double>(value - far);
+    squares += static_cast<double>((value - far) * (value - far));
+  }
+  const double expected = squares / 1001 - sum * sum / 1001 / 1001;
+  const Result result = run([](Var v) { return variance(v); }, x);
+  CHECK(agree(result.value.item(), expected));
+  for (std::int64_t i = 0; i < 7; ++i)
+    CHECK(std::abs(static_cast<double>(result.gradient[i]) -
+                   2 * (static_cast<double>(x[i] - far) - sum / 1001) / 1001) < (is_float ? 1e-8 : 1e-15));
+  CHECK(std::isnan(run([](Var v) { return variance(v); }, Tensor({2}, {1, infinity})).value.item()));
+}
+
+TEST_CASE("logcumsumexp does not depend on what all numbers have in common; −∞ masks, ∞ stays") {
+  const double ln2 = std::log(2.0);
+  for (const real v : {real(0), real(-800), real(1e8), real(-1e30)}) {
+    CAPTURE(v);
+    const Result result = run([](Var x) { return logcumsumexp(x); }, Tensor({3}, v));
+    CHECK(is_near(result.gradient, {1 + 0.5 + 1.0 / 3, 0.5 + 1.0 / 3, 1.0 / 3}));
+  }
+  const Result masked =
+      run([](Var x) { return logcumsumexp(x); }, Tensor({5}, {-infinity, -infinity, 1, -infinity, 1}));
+  CHECK(is_near(masked.value, {-infinity, -infinity, 1, 1, 1 + ln2}));
+  CHECK(is_near(masked.gradient, {0, 0, 2.5, 0, 0.5}));
+  const Result above = run([](Var x) { return logcumsumexp(x); }, Tensor({4}, {0, infinity, 2, infinity}));
+  CHECK(is_near(above.value, {0, infinity, infinity, infinity}));
+  const double nan = static_cast<double>(not_a_number);
+  CHECK(is_near(above.gradient, {1, nan, 0, nan}));
+  const Result none = run([](Var x) { return logcumsumexp(x); }, Tensor({2}, -infinity));
+  CHECK(none.value == Tensor({2}, -infinity));
+  CHECK(none.gradient == Tensor({2}));
+  const Result spread = run([](Var x) { return logcumsumexp(x); }, Tensor({3}, {0, not_a_number, 5}));
+  CHECK(is_near(spread.value, {0, nan, nan}));
+  const Result falling = run([](Var x) { return logcumsumexp(x); }, Tensor({2}, {1000, -1000}));
+  CHECK(falling.value == Tensor({2}, 1000));
+  CHECK(is_near(falling.gradient, {2, 0}));
+}
+
+TEST_CASE("cosine_similarity of numbers of any size, and of rows of zeros") {
+  for (const real a : scales()) {
+    CAPTURE(a);
+    Tape tape;
+    const Var x = tape.variable(Tensor({2, 2}, {3 * a, 4 * a, 0, 0})), z = tape.variable(Tensor({2, 2}, {4, 3, 1, 2}));
+    const Var y = cosine_similarity(x, z);
+    CHECK(agree(y.value()[0], 0.96));
+    CHECK(y.value()[1] == 0);
+    // (b/‖b‖ − y a/‖a‖) / ‖a‖ = (0.8 − 0.576, 0.6 − 0.768) / 5a
+    tape.backward(y, Tensor({2}, {a, 1}));
+    CHECK(std::abs(static_cast<double>(x.gradient()[0]) - 0.0448) < 1e-6);
+    CHECK(std::abs(static_cast<double>(x.gradient()[1]) + 0.0336) < 1e-6);
+    CHECK(x.gradient()[2] == 0);
+    CHECK(z.gradient()[3] == 0);
+  }
 }
 
 TEST_CASE("reductions and softmaxes where another axis is empty have NumPy's shapes") {

@@ -50,14 +50,50 @@ TEST_CASE("elementwise values") {
     CHECK(exp(v).value().item() == doctest::Approx(std::exp(z)));
     CHECK(log1p(exp(v)).value().item() == doctest::Approx(std::log1p(std::exp(z))));
     CHECK(log(exp(v)).value().item() == doctest::Approx(z));
+    CHECK(expm1(v).value().item() == doctest::Approx(std::expm1(z)));
+    CHECK(log2(exp(v)).value().item() == doctest::Approx(z / std::log(real(2))));
+    CHECK(log10(exp(v)).value().item() == doctest::Approx(z / std::log(real(10))));
+    CHECK(sin(v).value().item() == std::sin(z));
+    CHECK(cos(v).value().item() == std::cos(z));
+    CHECK(erf(v).value().item() == doctest::Approx(std::erf(z)));
   }
+}
+
+TEST_CASE("activations, beside constants that PyTorch gave in double") {
+  Tape tape;
+  const Var x = tape.constant(Tensor({5}, {-3, -0.5, 0, 0.25, 4}));
+  const auto near = [](Var y, std::initializer_list<double> expected) {
+    std::int64_t i = 0;
+    bool all = true;
+    for (const double wanted : expected) all = all && y.value()[i++] == doctest::Approx(wanted).epsilon(1e-6);
+    return all;
+  };
+  CHECK(near(gelu(x), {-0.00404969409489, -0.154268769363, 0, 0.149676581421, 3.99987331503}));
+  CHECK(near(gelu_tanh(x), {-0.00363739208177, -0.154285990175, 0, 0.149675350702, 3.99992975405}));
+  CHECK(near(silu(x), {-0.142277619533, -0.188770334399, 0, 0.140544125221, 3.92805516015}));
+  CHECK(leaky_relu(x, 0.25).value() == Tensor({5}, {-0.75, -0.125, 0, 0.25, 4}));
+  CHECK(leaky_relu(x).value()[0] == -3 * real(0.01));
+  CHECK(hardtanh(x).value() == Tensor({5}, {-1, -0.5, 0, 0.25, 1}));
+  CHECK(hardtanh(x, 0, 3).value() == Tensor({5}, {0, 0, 0, 0.25, 3}));
+  CHECK(sign(x).value() == Tensor({5}, {-1, -1, 0, 1, 1}));
+  CHECK(floor(x).value() == Tensor({5}, {-3, -1, 0, 0, 4}));
+  const Var positive = tape.constant(Tensor({3}, {0.25, 1, 4}));
+  CHECK(rsqrt(positive).value() == Tensor({3}, {2, 1, 0.5}));
+  CHECK(reciprocal(positive).value() == Tensor({3}, {4, 1, 0.25}));
+  CHECK(pow(positive, real(-0.5)).value() == rsqrt(positive).value());
+  CHECK(pow(positive, real(0.5)).value() == sqrt(positive).value());
+  CHECK(pow(positive, -1).value() == reciprocal(positive).value());
 }
 
 TEST_CASE("NaN does not vanish") {
   Tape tape;
   const Var x = tape.constant(Tensor({2}, {not_a_number, 1}));
-  for (const Var& y : {relu(x), clamp(x, 0, 1), abs(x), sigmoid(x), softplus(x), elu(x), sum(x), mean(x), max(x),
-                       logsumexp(x), softmax(x), log_softmax(x)})
+  for (const Var& y :
+       {relu(x),   clamp(x, 0, 1), abs(x),       sigmoid(x),  softplus(x),    elu(x),          sum(x),
+        mean(x),   max(x),         logsumexp(x), softmax(x),  log_softmax(x), leaky_relu(x),   leaky_relu(x, 0),
+        silu(x),   gelu(x),        gelu_tanh(x), hardtanh(x), sin(x),         cos(x),          erf(x),
+        sign(x),   floor(x),       expm1(x),     log2(x),     log10(x),       rsqrt(x),        reciprocal(x),
+        pow(x, 2), min(x),         prod(x),      variance(x), cumsum(x),      logcumsumexp(x), standard_deviation(x)})
     CHECK(std::isnan(y.value()[0]));
   const Var weight = tape.constant(Tensor({1, 1}, {1}));
   CHECK(std::isnan(linear(tape.constant(Tensor({1, 1}, {not_a_number})), weight, Activation::relu).value()[0]));

@@ -54,13 +54,35 @@ TEST_CASE("reductions of odd sizes give the same bits for any number of threads"
          {Shape{100'003}, Shape{313, 1021}, Shape{3, 50'021}, Shape{50'021, 3}, Shape{41, 37, 53}}) {
       const Var x = tape.variable(normal_tensor(shape, 1));
       for (int axis = 0; axis < shape.rank(); ++axis)
-        for (Var (*reduce)(Var, const Axes&, bool) : {sum, mean, max, logsumexp}) {
+        for (Var (*reduce)(Var, const Axes&, bool) : {sum, mean, max, min, prod, logsumexp}) {
           const Var y = reduce(x, axis, false);
           results.push_back(y.value());
           tape.backward(sum(square(y)));
         }
       results.push_back(sum(x).value());
       results.push_back(l1_loss(x, tape.constant(normal_tensor(shape, 2))).value());
+      results.push_back(x.gradient());
+    }
+    return results;
+  });
+}
+
+TEST_CASE("spreads, running sums, sorts and losses of classes give the same bits for any number of threads") {
+  check_threads([] {
+    Tape tape;
+    std::vector<Tensor> results;
+    for (const Shape& shape : {Shape{3, 20'021}, Shape{20'021, 3}}) {
+      const Var x = tape.variable(normal_tensor(shape, 1));
+      for (int axis = 0; axis < 2; ++axis)
+        for (const Var& y : {variance(x, axis), standard_deviation(x, axis, true, 1), cumsum(x, axis),
+                             logcumsumexp(x, axis), sort(x, axis).values, topk(x, 2, axis).values}) {
+          results.push_back(y.value());
+          tape.backward(sum(square(y)));
+        }
+      const std::vector<std::int64_t> labels(static_cast<std::size_t>(shape[0]), 1);
+      const Var loss = cross_entropy(x, labels, {.label_smoothing = real(0.1)}) + gelu(kl_divergence(x, sigmoid(x)));
+      results.push_back(loss.value());
+      tape.backward(loss);
       results.push_back(x.gradient());
     }
     return results;

@@ -92,7 +92,8 @@ Var record_selection(const Op& op, Var x, int axis, Indices indices, FunctionRef
 
 // Throws unless there is one index for each element of `shape`, which agrees with x's beside the axis.
 void check_elements(Indices indices, const Shape& shape, const Shape& x, int axis) {
-  if (shape.rank() != x.rank() || shape.with(axis, x[axis]) != x)
+  const std::int64_t size = x[axis];  // throws first where x has no such axis
+  if (shape.rank() != x.rank() || shape.with(axis, size) != x)
     fail<ShapeError>("x ", x, " and the shape of the indices ", shape, " differ beside axis ", axis);
   if (std::ssize(indices) != shape.size())
     fail<ShapeError>(indices.size(), " indices for shape ", shape, ": there must be ", shape.size());
@@ -206,8 +207,9 @@ Var index_select(Var x, int axis, Indices indices) {
 }
 
 Var gather(Var x, int axis, Indices indices, const Shape& shape) {
-  for (int i = 0; shape.rank() == x.shape().rank() && i < shape.rank(); ++i)
-    if (axis != i && axis + shape.rank() != i && shape[i] < x.shape()[i]) x = slice(x, i, 0, shape[i]);
+  axis = axis_index("gather", x.shape(), axis);
+  for (int i = 0; i < shape.rank() && shape.rank() == x.shape().rank(); ++i)
+    if (i != axis && shape[i] < x.shape()[i]) x = slice(x, i, 0, shape[i]);
   return record(
       {"gather", "dx = dy added at the indices"}, {x},
       [&](Forward& c) {

@@ -321,6 +321,57 @@ def shapes():
     yield Case("gather_rows", [normal(5, 3)], lambda t: t[torch.tensor([4, 0, 4, 4, 2])], indices=[4, 0, 4, 4, 2])
 
 
+def rearrangements():
+    x = normal(2, 3, 4)
+    for axis in (0, 1, -1):
+        yield Case("move_axis", [x], lambda x, a=axis: x.movedim(0, a), **{"from": 0, "to": axis})
+        yield Case("select", [x], lambda x, a=axis: x.select(a, 1), axis=axis, index=1)
+        sizes = [1, x.shape[axis] - 1]
+        yield Case("split", [x], lambda x, a=axis, s=sizes: torch.cat(torch.split(x, s, a)[::-1], a), axis=axis, sizes=sizes)
+        yield Case("roll", [x], lambda x, a=axis: torch.roll(x, -3, a), axis=axis, shift=-3)
+        yield Case("repeat_interleave", [x], lambda x, a=axis: x.repeat_interleave(3, a), axis=axis, times=3)
+    for axes in ([0], [2, 0], [-2]):
+        yield Case("flip", [x], lambda x, a=axes: torch.flip(x, a), axes=axes)
+    for times in ([1, 1, 2], [3, 1, 1], [2, 3, 2]):
+        yield Case("tile", [x], lambda x, t=times: x.repeat(t), times=times)
+    widths = [[0, 0], [2, 1], [0, 3]]
+    yield Case("pad", [x], lambda x: F.pad(x, (0, 3, 2, 1, 0, 0), value=-2.0), widths=widths, value=-2.0)
+    yield Case("pad_reflect", [x], lambda x: F.pad(x[None], (0, 3, 2, 1), mode="reflect")[0], widths=widths)
+    yield Case("diag", [x], torch.diag_embed)
+    for shape in ((3, 3), (2, 4), (2, 4, 3)):
+        m = normal(*shape)
+        yield Case("diagonal", [m], lambda m: torch.diagonal(m, 0, -2, -1))
+        for offset in (-1, 0, 2):
+            yield Case("tril", [m], lambda m, o=offset: torch.tril(m, o), offset=offset)
+            yield Case("triu", [m], lambda m, o=offset: torch.triu(m, o), offset=offset)
+
+
+def indices():
+    x = normal(4, 3, 5)
+    for axis in (0, 1, -1):
+        size = x.shape[axis]
+        few = [int(i) for i in rng.integers(size, size=7)]
+        yield Case("index_select", [x], lambda x, a=axis, i=few: x.index_select(a, torch.tensor(i)), axis=axis, indices=few)
+        shape = list(x.shape)
+        shape[axis] = 6
+        all_of = rng.integers(size, size=shape)
+        settings = {"axis": axis, "indices": all_of.ravel().tolist()}
+        yield Case("scatter_add", [x, normal(*shape)],
+                   lambda x, s, a=axis, i=all_of: x.scatter_add(a, torch.tensor(i), s), **settings)
+        yield Case("gather", [x], lambda x, a=axis, i=all_of: x.gather(a, torch.tensor(i)), sizes=shape, **settings)
+        part = all_of[:2, :2, :2]
+        yield Case("gather", [x], lambda x, a=axis, i=part: x.gather(a, torch.tensor(i)), axis=axis, sizes=[2, 2, 2],
+                   indices=part.ravel().tolist())
+    segments = [4, 1, 1, 0, 4, 4, 1]
+    for shape in ((7,), (7, 3), (7, 2, 5)):
+        rows = normal(*shape)
+        of = torch.tensor(segments).reshape([7] + [1] * (len(shape) - 1)).expand(*shape)
+        zeros = torch.zeros(6, *shape[1:], dtype=torch.float64)
+        for op, reduce in (("segment_sum", "sum"), ("segment_mean", "mean"), ("segment_max", "amax")):
+            f = lambda x, z=zeros, i=of, r=reduce: z.scatter_reduce(0, i, x, r, include_self=False)
+            yield Case(op, [rows], f, indices=segments, count=6)
+
+
 def matrices():
     for m, n, k in ((1, 1, 1), (3, 5, 7), (65, 33, 129), (2, 4, 0)):
         for ta, tb in itertools.product((False, True), repeat=2):
@@ -337,6 +388,21 @@ def matrices():
         yield Case("matmul", [normal(*left), normal(*right)], torch.matmul)
     yield Case("matmul", [[[1, inf], [nan, 0]], [[1.0, 2], [0.5, 4]]], torch.matmul)
     yield Case("matmul", [[[1e200, 1e-200]], [[1e100], [1e-200]]], torch.matmul)
+
+
+def sums_of_products():
+    shapes = {"ij->ji": [(2, 3)], "iij->j": [(3, 3, 2)], "ij,jk": [(2, 3), (3, 4)], "bqhd,bkhd->bhqk": [(2, 3, 4, 5), (2, 6, 4, 5)],
+              "bij,jk->bik": [(2, 3, 4), (4, 5)], "i,j->ij": [(3,), (4,)], "ij,ij->i": [(3, 4), (3, 4)],
+              "ai,bi,ij->abj": [(2, 3), (4, 3), (3, 5)], "ij,kl->": [(2, 3), (4, 5)]}
+    for equation, operands in shapes.items():
+        yield Case("einsum", [normal(*s) for s in operands], lambda *x, e=equation: torch.einsum(e, *x), equation=equation)
+    yield Case("dot", [normal(300), normal(300)], torch.dot)
+    yield Case("outer", [normal(3), normal(5)], torch.outer)
+    for axis in (0, 1, -1):
+        a, b = normal(3, 4, 5), normal(3, 4, 5)
+        yield Case("cosine_similarity", [a, b], lambda a, b, d=axis: F.cosine_similarity(a, b, d), axis=axis)
+    tiny = [1e-12 * normal(3, 4), normal(3, 4)]
+    yield Case("cosine_similarity", tiny, lambda a, b: F.cosine_similarity(a, b, 1), differentiable=False, axis=1)
 
 
 def channels_last(f):
@@ -541,6 +607,6 @@ def correlations():
 
 
 def all_cases():
-    groups = (unary, binary, rows, reductions, orders, shapes, matrices, convolutions, pools, normalisations, losses,
-              optimisers, schedules, clipping, correlations)
+    groups = (unary, binary, rows, reductions, orders, shapes, rearrangements, indices, matrices, sums_of_products,
+              convolutions, pools, normalisations, losses, optimisers, schedules, clipping, correlations)
     return [case for group in groups for case in group()]

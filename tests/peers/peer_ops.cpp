@@ -6,6 +6,7 @@
 //   peer_ops --list             prints the names of all ops
 #include <cotape/cotape.h>
 
+#include <algorithm>
 #include <functional>
 #include <iostream>
 #include <map>
@@ -36,6 +37,14 @@ struct Case {
   PoolSettings pool() const {
     return {.window = get<std::int64_t>("window", 2), .stride = get<std::int64_t>("stride", 2), .padding = padding()};
   }
+  // Two widths for each axis.
+  std::vector<PadWidth> pad_widths() const {
+    std::vector<PadWidth> widths;
+    for (const auto& width : get<std::vector<std::vector<std::int64_t>>>("widths"))
+      widths.push_back({width.at(0), width.at(1)});
+    return widths;
+  }
+  std::vector<std::int64_t> indices() const { return get<std::vector<std::int64_t>>("indices"); }
   Axes axes() const {
     Axes axes;
     axes.list = get("axes", std::vector<int>{});
@@ -254,6 +263,43 @@ const std::map<std::string, Op>& ops() {
        }},
       {"gather_rows",
        [](const Case& c) { return gather_rows(c.in.at(0), c.get<std::vector<std::int64_t>>("indices")); }},
+      {"move_axis", [](const Case& c) { return move_axis(c.in.at(0), c.get<int>("from"), c.get<int>("to")); }},
+      {"select", [](const Case& c) { return select(c.in.at(0), c.get<int>("axis"), c.get<std::int64_t>("index")); }},
+      {"split",  // the parts one after the other, backwards
+       [](const Case& c) {
+         std::vector<Var> parts = split(c.in.at(0), c.get<std::vector<std::int64_t>>("sizes"), c.get<int>("axis"));
+         std::reverse(parts.begin(), parts.end());
+         return concat(parts, c.get<int>("axis"));
+       }},
+      {"flip", [](const Case& c) { return flip(c.in.at(0), c.get<std::vector<int>>("axes")); }},
+      {"roll", [](const Case& c) { return roll(c.in.at(0), c.get<std::int64_t>("shift"), c.get<int>("axis")); }},
+      {"tile", [](const Case& c) { return tile(c.in.at(0), c.get<std::vector<std::int64_t>>("times")); }},
+      {"repeat_interleave",
+       [](const Case& c) { return repeat_interleave(c.in.at(0), c.get<std::int64_t>("times"), c.get<int>("axis")); }},
+      {"pad", [](const Case& c) { return pad(c.in.at(0), c.pad_widths(), c.get<real>("value")); }},
+      {"pad_reflect", [](const Case& c) { return pad_reflect(c.in.at(0), c.pad_widths()); }},
+      {"diag", unary_op(diag)},
+      {"diagonal", unary_op(diagonal)},
+      {"tril", [](const Case& c) { return tril(c.in.at(0), c.get<std::int64_t>("offset")); }},
+      {"triu", [](const Case& c) { return triu(c.in.at(0), c.get<std::int64_t>("offset")); }},
+      {"index_select", [](const Case& c) { return index_select(c.in.at(0), c.get<int>("axis"), c.indices()); }},
+      {"gather",
+       [](const Case& c) {
+         return gather(c.in.at(0), c.get<int>("axis"), c.indices(), Shape(c.get<std::vector<std::int64_t>>("sizes")));
+       }},
+      {"scatter_add",
+       [](const Case& c) { return scatter_add(c.in.at(0), c.get<int>("axis"), c.indices(), c.in.at(1)); }},
+      {"segment_sum", [](const Case& c) { return segment_sum(c.in.at(0), c.indices(), c.get<std::int64_t>("count")); }},
+      {"segment_mean",
+       [](const Case& c) { return segment_mean(c.in.at(0), c.indices(), c.get<std::int64_t>("count")); }},
+      {"segment_max", [](const Case& c) { return segment_max(c.in.at(0), c.indices(), c.get<std::int64_t>("count")); }},
+      {"einsum", [](const Case& c) { return einsum(c.get<std::string>("equation"), std::span<const Var>(c.in)); }},
+      {"dot", binary_op(dot)},
+      {"outer", binary_op(outer)},
+      {"cosine_similarity",
+       [](const Case& c) {
+         return cosine_similarity(c.in.at(0), c.in.at(1), c.get<int>("axis"), c.get<real>("epsilon", real(1e-8)));
+       }},
       {"softmax", [](const Case& c) { return softmax(c.in.at(0), c.get<int>("axis")); }},
       {"log_softmax", [](const Case& c) { return log_softmax(c.in.at(0), c.get<int>("axis")); }},
       {"center", [](const Case& c) { return center(c.in.at(0)); }},

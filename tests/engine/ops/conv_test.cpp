@@ -183,6 +183,11 @@ TEST_CASE("conv2d: errors name what does not fit") {
                        "conv2d: x [5,5,3] is not [batch, height, width, channels]", ShapeError);
   CHECK_THROWS_WITH_AS(conv2d(x, tape.constant(Tensor({3, 3, 2, 4}))),
                        "conv2d: channels differ: x [2,5,5,3] weight [3,3,2,4] (3 != 2)", ShapeError);
+  CHECK_THROWS_WITH_AS(
+      conv2d(tape.constant(Tensor({8, 3, 32, 32})), w),
+      "conv2d: channels differ: x [8,3,32,32] weight [3,3,3,4] (32 != 3); x looks like [batch, channels, "
+      "height, width], but must be [batch, height, width, channels]: permute it with {0, 2, 3, 1}",
+      ShapeError);
   CHECK_THROWS_WITH_AS(conv2d(x, tape.constant(Tensor({6, 3, 3, 4}))),
                        "conv2d: a window of 6 along a height of 5 + 0 padding", ShapeError);
   CHECK_THROWS_WITH_AS(conv2d(x, w, {.stride = 0}), "conv2d: stride 0 is less than 1", ValueError);

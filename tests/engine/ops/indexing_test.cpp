@@ -121,6 +121,8 @@ TEST_CASE("indices: errors name op, place and value") {
   CHECK_THROWS_WITH_AS(gather(x, 1, Indices{0}, Shape{1}),
                        "gather: x [2,3] and the shape of the indices [1] differ beside axis 1", ShapeError);
   CHECK_THROWS_WITH_AS(gather(x, 2, Indices{0}, {1, 1}), "gather: shape [2,3] has no axis 2", ShapeError);
+  CHECK_THROWS_WITH_AS(scatter_add(x, 2, {}, tape.constant(Tensor({3, 0}))), "scatter_add: shape [2,3] has no axis 2",
+                       ShapeError);
   CHECK_THROWS_WITH_AS(scatter_add(x, 0, Indices{0, 0, 2}, tape.constant(Tensor({1, 3}))),
                        "scatter_add: index 2 at place 2 is not on axis 0 of shape [2,3]", ValueError);
   CHECK_THROWS_WITH_AS(scatter_add(x, 0, Indices{0, 0}, tape.constant(Tensor({1, 2}))),

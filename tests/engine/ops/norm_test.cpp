@@ -156,6 +156,18 @@ TEST_CASE("batch_norm: errors") {
   ChannelStatistics s;
   CHECK_THROWS_WITH_AS(batch_norm(x, bad, good, s), "batch_norm: gain [4] for x [4,3]: it must be [3]", ShapeError);
   CHECK_THROWS_WITH_AS(batch_norm(x, good, bad, s), "batch_norm: bias [4] for x [4,3]: it must be [3]", ShapeError);
+  const Var channels_first = tape.constant(Tensor({8, 3, 32, 32}));
+  CHECK_THROWS_WITH_AS(
+      batch_norm(channels_first, good, good, s),
+      "batch_norm: gain [3] for x [8,3,32,32]: it must be [32]; x looks like [batch, channels, height, width], "
+      "but must be [batch, height, width, channels]: permute it with {0, 2, 3, 1}",
+      ShapeError);
+  const Var wide = tape.constant(Tensor({32}));
+  CHECK_THROWS_WITH_AS(batch_norm(channels_first, wide, wide, Tensor({3}), Tensor({3})),
+                       "batch_norm: mean [3] and variance [3] for x [8,3,32,32]: they must be [32]; x looks like "
+                       "[batch, channels, height, width], "
+                       "but must be [batch, height, width, channels]: permute it with {0, 2, 3, 1}",
+                       ShapeError);
   CHECK_THROWS_WITH_AS(batch_norm(x, good, good, s, {}, tape.constant(Tensor({4, 2}))),
                        "batch_norm: skip [4,2] is not of x's shape [4,3]", ShapeError);
   CHECK_THROWS_WITH_AS(batch_norm(x, good, good, s, {.epsilon = 0}), "batch_norm: ε = 0 is not positive", ValueError);

@@ -66,6 +66,11 @@ TEST_CASE("pooling: errors") {
                        "max_pool2d: x [5,5] is not [batch, height, width, channels]", ShapeError);
   CHECK_THROWS_WITH_AS(average_pool2d(x, {6, 1, {}}), "average_pool2d: a window of 6 along a height of 5 + 0 padding",
                        ShapeError);
+  CHECK_THROWS_WITH_AS(
+      max_pool2d(tape.constant(Tensor({8, 1, 28, 28}))),
+      "max_pool2d: a window of 2 along a height of 1 + 0 padding; x looks like [batch, channels, height, width], "
+      "but must be [batch, height, width, channels]: permute it with {0, 2, 3, 1}",
+      ShapeError);
   CHECK_THROWS_WITH_AS(max_pool2d(x, {2, 1, Padding::all(2)}), "max_pool2d: padding 2 is not less than the window 2",
                        ValueError);
   CHECK_THROWS_WITH_AS(max_pool2d(x, {0, 1, {}}), "max_pool2d: window 0 is less than 1", ValueError);

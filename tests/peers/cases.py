@@ -385,7 +385,7 @@ def schedules():
     def on_plateau(**settings):
         def f(measurements):
             optimiser = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], 0.2)
-            schedule, out = s.ReduceLROnPlateau(optimiser, threshold=0.01, **settings), []
+            schedule, out = s.ReduceLROnPlateau(optimiser, threshold=0.01, eps=0, **settings), []
             for measurement in measurements.tolist():
                 schedule.step(measurement)
                 out.append(optimiser.param_groups[0]["lr"])

@@ -52,14 +52,14 @@ class Lines {
   std::int64_t number_;
 };
 
-std::string quoted(std::string_view text) { return '"' + shown(text) + '"'; }
+std::string in_quotes(std::string_view text) { return '"' + shown(text) + '"'; }
 
 std::uint64_t read_size(Lines& lines, const char* what, std::uint64_t max) {
   const std::string_view word = lines.word();
   std::uint64_t size = 0;
   const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), size);
   if (error != std::errc() || end != word.data() + word.size() || size < 1 || size > max)
-    lines.fail_here("the first line must be \"count width\": the ", what, " is ", quoted(word),
+    lines.fail_here("the first line must be \"count width\": the ", what, " is ", in_quotes(word),
                     ", not a whole number from 1 to ", max);
   return size;
 }
@@ -67,13 +67,13 @@ std::uint64_t read_size(Lines& lines, const char* what, std::uint64_t max) {
 void read_vector(Lines& lines, const std::string& word, std::uint64_t width, real* out) {
   for (std::uint64_t i = 0; i < width; ++i) {
     const std::string_view text = lines.word();
-    if (text.empty()) lines.fail_here("the vector of ", quoted(word), " has ", i, " numbers, not ", width);
+    if (text.empty()) lines.fail_here("the vector of ", in_quotes(word), " has ", i, " numbers, not ", width);
     const std::optional<real> number = parse_number<real>(text);
     if (!number || !std::isfinite(*number))
-      lines.fail_here("in the vector of ", quoted(word), " ", quoted(text), " is not a finite number");
+      lines.fail_here("in the vector of ", in_quotes(word), " ", in_quotes(text), " is not a finite number");
     out[i] = *number;
   }
-  if (!lines.word().empty()) lines.fail_here("the vector of ", quoted(word), " has more than ", width, " numbers");
+  if (!lines.word().empty()) lines.fail_here("the vector of ", in_quotes(word), " has more than ", width, " numbers");
 }
 
 }  // namespace
@@ -99,9 +99,9 @@ WordVectors read_word2vec(const std::filesystem::path& path) {
     const std::string word(lines.word());
     if (word.empty()) lines.fail_here("no word");
     if (word.size() > max_word_bytes) lines.fail_here("a word of more than ", max_word_bytes, " bytes");
-    if (!is_utf8(word)) lines.fail_here("the word ", quoted(word), " is not UTF-8");
+    if (!is_utf8(word)) lines.fail_here("the word ", in_quotes(word), " is not UTF-8");
     const auto [known, is_new] = line_of.emplace(word, lines.number());
-    if (!is_new) lines.fail_here("the word ", quoted(word), " is in line ", known->second, " too");
+    if (!is_new) lines.fail_here("the word ", in_quotes(word), " is in line ", known->second, " too");
     read_vector(lines, word, width, table.vectors.data() + row * width);
     table.words.push_back(word);
   }

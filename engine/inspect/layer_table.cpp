@@ -1,3 +1,4 @@
+#include <cotape/engine/base/error.h>
 #include <cotape/engine/base/text.h>
 #include <cotape/engine/inspect/layer_table.h>
 #include <cotape/engine/tape/graph.h>
@@ -24,6 +25,7 @@ std::vector<std::uint32_t> modules_of(const Graph& graph, const Node& node) {
 
 std::vector<LayerRow> layer_table(const Tape& tape) {
   const Graph& graph = tape.graph();
+  if (!graph.gradients) fail<TapeError>("layer_table: a tape without gradients does not know its parameters");
   std::vector<LayerRow> rows;
   LayerRow whole;
   std::map<std::uint32_t, std::size_t> row_of;  // a module's

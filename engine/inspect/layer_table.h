@@ -18,10 +18,11 @@ struct LayerRow {
 };
 
 // The modules that recorded something on the tape, in the order in which they began, and the whole tape at the end.
+// Throws TapeError for a tape without gradients, which does not know its parameters.
 std::vector<LayerRow> layer_table(const Tape& tape);
 
 // The same as text, with inner modules set in:
-//   Tape tape(Gradients::off);
+//   Tape tape;
 //   net(tape.constant(Tensor({1, 784})));
 //   write_layer_table(std::cout, tape);
 void write_layer_table(std::ostream& out, const Tape& tape);

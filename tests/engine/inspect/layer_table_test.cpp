@@ -1,3 +1,4 @@
+#include <cotape/engine/base/error.h>
 #include <cotape/engine/inspect/layer_table.h>
 #include <cotape/engine/ops.h>
 #include <doctest/doctest.h>
@@ -9,7 +10,7 @@ using namespace cotape;
 TEST_CASE("layer table: modules with their outputs and parameters, each parameter once") {
   Parameter weight{"weight", Tensor({3, 4})}, bias{"bias", Tensor({3})}, gain{"gain", Tensor(Shape{})};
   bias.freeze();
-  Tape tape(Gradients::off);
+  Tape tape;
   Var x = tape.constant(Tensor({2, 4}));
   {
     const Scope encoder = tape.scope("encoder");
@@ -57,4 +58,6 @@ TEST_CASE("layer table: of a tape without nodes or modules there is the total al
   REQUIRE(rows.size() == 1);
   CHECK(rows[0].output == Shape{5});
   CHECK(rows[0].parameters == 0);
+  CHECK_THROWS_WITH_AS(layer_table(Tape(Gradients::off)),
+                       "layer_table: a tape without gradients does not know its parameters", TapeError);
 }

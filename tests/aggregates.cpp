@@ -47,6 +47,7 @@ void see_all() {
   see(Statistics{.minimum = {}});
   see(HeatMap{.high = {}});
   see(Summary{.histogram = {}});
+  see(LayerRow{.output = {}});
   // nn/layers
   see(BatchNormOptions{.momentum = {}});
   see(Conv2dOptions{.bias = {}});
@@ -54,10 +55,20 @@ void see_all() {
   // nn/optim
   see(AdamOptions{.beta2 = {}});
   see(AdamWOptions{.beta2 = {}});
+  see(AdagradOptions{.lr_decay = {}});
+  see(EmaOptions{.decay = {}});
+  see(GroupOptions{.weight_decay = {}});
+  see(LbfgsOptions{.history = {}});
+  see(LionOptions{.beta2 = {}});
+  see(PlateauOptions{.patience = {}});
+  see(RmsPropOptions{.momentum = {}});
   see(ConstantSchedule{.rate = {}});
   see(StepSchedule{.every = {}});
   see(MultiStepSchedule{.milestones = {}});
   see(ExponentialSchedule{.factor = {}});
+  see(CosineSchedule{.length = {}});
+  see(WarmUpSchedule{.length = {}});
+  see(OneCycleSchedule{.length = {}});
   see(SgdOptions{.nesterov = {}});
   // nn/train
   see(StepNumber{.step = {}});
@@ -110,6 +121,7 @@ void see_all() {
   // data/formats
   see(ByteArray{.values = {}});
   see(Tsplib{.weights = {}});
+  see(WordVectors{.vectors = {}});
   // data/sets
   see(Capital{.latitude = {}});
   see(Fold{.test = {}});

@@ -30,4 +30,17 @@ refused 3 "a solver needs the member function  SolverTraits traits() const"
 refused 4 "a solver with a type Instance needs the member function  void solve(std::span<const real> cost, const Instance& instance, std::span<real> solution) const"
 refused 5 "this rule needs an ability that the solver does not have"
 refused 6 "no match for" "invalid operands to binary expression"
+
+# In a language before C++20 the first error says so.
+older=("${compiler[@]/-std=c++20/-std=c++17}")
+for header in cotape.h nn/layers/linear.h; do
+  if said=$(echo "#include <cotape/$header>" | "${older[@]}" -fsyntax-only -x c++ - 2>&1); then
+    echo "$header compiles as C++17"
+    failed=1
+  elif [[ $(grep -m 1 error: <<<"$said") != *"cotape needs C++20: compile with -std=c++20"* ]]; then
+    echo "$header as C++17: the first error is"
+    grep -m 1 error: <<<"$said"
+    failed=1
+  fi
+done
 exit $failed

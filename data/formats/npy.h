@@ -6,8 +6,8 @@
 #include <variant>
 #include <vector>
 
-#include <cotape/data/formats/half.h>
 #include <cotape/data/formats/input_file.h>
+#include <cotape/engine/base/half.h>
 #include <cotape/engine/base/tensor.h>
 
 namespace cotape {

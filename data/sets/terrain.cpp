@@ -1,8 +1,8 @@
-#include <cotape/data/formats/half.h>
 #include <cotape/data/sets/terrain.h>
 #include <cotape/data/sets/terrain_paint.h>
 #include <cotape/data/sets/value_noise.h>
 #include <cotape/engine/base/error.h>
+#include <cotape/engine/base/half.h>
 
 #include <algorithm>
 #include <vector>

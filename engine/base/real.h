@@ -1,5 +1,10 @@
 #pragma once
 
+// Every header includes this one before its own first line, so this is the first error of a compiler in another mode.
+#if __cplusplus < 202002L
+#error "cotape needs C++20: compile with -std=c++20, or in CMake link cotape::cotape, which asks for it"
+#endif
+
 // One source tree builds two libraries. COTAPE_PRECISION names the inline namespace that holds everything:
 // f32 (library cotape) or f64 (library cotape_f64), so that the two can never be mixed by accident.
 #ifndef COTAPE_PRECISION

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstdint>
 #include <limits>
+#include <ostream>
 
 namespace cotape {
 inline namespace COTAPE_PRECISION {
@@ -43,6 +44,12 @@ bool printable(std::uint32_t code) {
   const bool direction = code == 0x200E || code == 0x200F || (code >= 0x202A && code <= 0x202E) ||
                          (code >= 0x2066 && code <= 0x2069) || code == 0x061C;
   return !control && !line_end && !direction;
+}
+
+// Columns are counted in characters, which in UTF-8 are not bytes.
+std::size_t characters(std::string_view text) {
+  return static_cast<std::size_t>(
+      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
 }
 
 std::string escaped(std::string_view bytes) {
@@ -98,6 +105,32 @@ std::string shown(std::string_view text, std::size_t max_bytes) {
     at += bytes.size();
   }
   return out;
+}
+
+bool is_utf8(std::string_view text) {
+  while (!text.empty()) {
+    const std::size_t bytes = first_character(text).bytes;
+    if (bytes == 0) return false;
+    text.remove_prefix(bytes);
+  }
+  return true;
+}
+
+std::string padded(std::string_view text, std::size_t width) {
+  const std::size_t length = characters(text);
+  return std::string(text) + std::string(width > length ? width - length : 1, ' ');
+}
+
+void write_table(std::ostream& out, const std::vector<std::vector<std::string>>& rows) {
+  std::vector<std::size_t> widths;
+  for (const std::vector<std::string>& row : rows) {
+    widths.resize(std::max(widths.size(), row.size()));
+    for (std::size_t c = 0; c < row.size(); ++c) widths[c] = std::max(widths[c], characters(row[c]) + 2);
+  }
+  for (const std::vector<std::string>& row : rows) {
+    for (std::size_t c = 0; c + 1 < row.size(); ++c) out << padded(row[c], widths[c]);
+    out << (row.empty() ? "" : row.back()) << '\n';
+  }
 }
 
 template <class T>

@@ -1,8 +1,10 @@
 #pragma once
 #include <cstddef>
+#include <iosfwd>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <cotape/engine/base/real.h>
 
@@ -13,6 +15,14 @@ inline namespace COTAPE_PRECISION {
 // characters, marks that change the direction of writing and bytes that are no UTF-8 become \n, \t or \xHH; what is
 // longer than `max_bytes` bytes is cut before a whole character and ends with "…". Every message shows foreign text so.
 std::string shown(std::string_view text, std::size_t max_bytes = 60);
+
+// Whether all of the text is UTF-8.
+bool is_utf8(std::string_view text);
+
+// The text with spaces behind it, at least one, up to `width` characters: a column of a table.
+std::string padded(std::string_view text, std::size_t width);
+// Rows of as many texts each, as columns that are as wide as their widest text and two spaces more.
+void write_table(std::ostream& out, const std::vector<std::vector<std::string>>& rows);
 
 // The number that the whole text is: decimal digits with or without point, sign and exponent; "inf" or "nan". What lies
 // between two numbers is rounded to the nearer, so 1e-400 is 0 and 1e400 infinite. Nothing for any other text.

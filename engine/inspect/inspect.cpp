@@ -1,3 +1,4 @@
+#include <cotape/engine/base/text.h>
 #include <cotape/engine/kernels/reduce.h>
 #include <cotape/engine/tape/graph.h>
 
@@ -14,13 +15,6 @@ namespace {
 const Tensor* gradient_of(const Node& n) {
   if (n.parameter && n.needs_gradient) return n.parameter->has_gradient() ? &n.parameter->gradient() : nullptr;
   return n.has_gradient ? &n.gradient : nullptr;
-}
-
-// Columns are counted in characters, which in UTF-8 are not bytes.
-std::string padded(const std::string& text, std::size_t width) {
-  const auto characters = static_cast<std::size_t>(
-      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
-  return text + std::string(width > characters ? width - characters : 1, ' ');
 }
 
 std::string number(double value) {

@@ -1,4 +1,5 @@
 #include <cotape/engine/base/error.h>
+#include <cotape/engine/base/half.h>
 #include <cotape/engine/base/text.h>
 #include <cotape/engine/tape/checkpoint.h>
 
@@ -27,6 +28,27 @@ void convert(const std::string& bytes, Tensor& out) {
   }
 }
 
+// Calls f with a number of the type; without one for a type that is not floating-point.
+template <class F>
+bool with_floating_point(Checkpoint::Type type, const F& f) {
+  switch (type) {
+    case Checkpoint::Type::f32:
+      f(float());
+      return true;
+    case Checkpoint::Type::f64:
+      f(double());
+      return true;
+    case Checkpoint::Type::f16:
+      f(Half());
+      return true;
+    case Checkpoint::Type::bf16:
+      f(BFloat16());
+      return true;
+    default:
+      return false;
+  }
+}
+
 [[noreturn]] void fail_for_twins(const std::string& name) {
   fail<ValueError>("checkpoint: two parameters are named ", name);
 }
@@ -34,11 +56,14 @@ void convert(const std::string& bytes, Tensor& out) {
 }  // namespace
 
 std::string_view to_string(Checkpoint::Type type) {
-  constexpr std::string_view names[] = {"F32", "F64", "I64", "U64"};
+  constexpr std::string_view names[] = {"F32", "F64", "I64", "U64", "F16", "BF16"};
   return names[static_cast<std::size_t>(type)];
 }
 
-std::int64_t size_of(Checkpoint::Type type) { return type == Checkpoint::Type::f32 ? 4 : 8; }
+std::int64_t size_of(Checkpoint::Type type) {
+  constexpr std::int64_t sizes[] = {4, 8, 8, 8, 2, 2};
+  return sizes[static_cast<std::size_t>(type)];
+}
 
 void Checkpoint::put(const std::string& name, Entry entry) {
   const std::int64_t bytes = entry.shape.size() * size_of(entry.type);
@@ -77,16 +102,27 @@ void Checkpoint::put(const std::string& name, const Tensor& tensor) {
 Tensor Checkpoint::tensor(const std::string& name) const {
   const Entry& found = entry(name);
   Tensor result = Tensor::uninitialized(found.shape);
-  switch (found.type) {
-    case Type::f32:
-      convert<float>(found.bytes, result);
-      return result;
-    case Type::f64:
-      convert<double>(found.bytes, result);
-      return result;
-    default:
-      fail<FileError>(source_, ": ", name, " is ", to_string(found.type), ", expected F32 or F64");
-  }
+  if (!with_floating_point(found.type, [&](auto stored) { convert<decltype(stored)>(found.bytes, result); }))
+    fail<FileError>(source_, ": ", name, " is ", to_string(found.type), ", expected F32, F64, F16 or BF16");
+  return result;
+}
+
+void Checkpoint::put(const std::string& name, const Tensor& tensor, Type type) {
+  const bool stored = with_floating_point(type, [&](auto zero) {
+    using Stored = decltype(zero);
+    std::vector<Stored> all;
+    all.reserve(static_cast<std::size_t>(tensor.size()));
+    for (const real value : tensor.values()) all.push_back(static_cast<Stored>(value));
+    put_values<Stored>(name, type, tensor.shape(), all);
+  });
+  if (!stored) fail<ValueError>("checkpoint: ", name, ": a tensor cannot be stored as ", to_string(type));
+}
+
+void Checkpoint::store_as(Type type, const std::string& prefix) {
+  std::vector<std::string> names;
+  for (const auto& [name, found] : entries_)
+    if (name.starts_with(prefix) && with_floating_point(found.type, [](auto) {})) names.push_back(name);
+  for (const std::string& name : names) put(name, tensor(name), type);
 }
 
 void Checkpoint::put_number(const std::string& name, double value) {

@@ -24,7 +24,7 @@ using TensorShapes = std::map<std::string, Shape>;
 // Writing functions replace an entry of the same name.
 class Checkpoint {
  public:
-  enum class Type { f32, f64, i64, u64 };
+  enum class Type { f32, f64, i64, u64, f16, bf16 };
   // Elements in row-major order, as in memory.
   struct Entry {
     Type type = {};
@@ -38,9 +38,15 @@ class Checkpoint {
   explicit Checkpoint(std::string source) : source_(std::move(source)) {}
   const std::string& source() const { return source_; }
 
-  // F32, or F64 in the double library.
+  // F32, or F64 in the double library. tensor() reads any floating-point type.
   void put(const std::string& name, const Tensor& tensor);
   Tensor tensor(const std::string& name) const;
+  // The same as F32, F64, F16 or BF16: each number becomes the nearest, of two equally near ones the one whose last bit
+  // is 0; of F16 infinite from 65520 on. Throws ValueError for another type.
+  void put(const std::string& name, const Tensor& tensor, Type type);
+  // Stores so all tensors whose names begin with `prefix`: a model in half the bytes, store_as(Type::bf16, "model.").
+  // Entries of whole numbers stay as they are.
+  void store_as(Type type, const std::string& prefix);
   // F64, a scalar: sums and losses, in either library.
   void put_number(const std::string& name, double value);
   double number(const std::string& name) const;
@@ -89,9 +95,9 @@ class Checkpoint {
   std::map<std::string, std::string> texts_;
 };
 
-// "F32", "F64", "I64", "U64"
+// "F32", "F64", "I64", "U64", "F16", "BF16"
 std::string_view to_string(Checkpoint::Type type);
-// Bytes of an element: 4 or 8.
+// Bytes of an element: 2, 4 or 8.
 std::int64_t size_of(Checkpoint::Type type);
 
 // Sets the tensors to the entries PREFIX + name. Throws FileError, before any is changed, when an entry is missing,

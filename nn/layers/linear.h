@@ -16,8 +16,11 @@ class Linear final : public Layer {
  public:
   // Throws ValueError for sizes < 1.
   Linear(std::int64_t in, std::int64_t out, const LinearOptions& options, Rng& rng);
+  // A layer whose weight [out, in] is a parameter of another module, such as the table of an embedding (Press and Wolf,
+  // "Using the output embedding to improve language models", EACL 2017). Throws ShapeError unless that is a matrix.
+  Linear(Parameter& tied_weight, const LinearOptions& options);
 
-  Parameter& weight() { return weight_; }
+  Parameter& weight() { return *weight_; }
   // nullptr without bias.
   Parameter* bias() { return bias_ ? &*bias_ : nullptr; }
 
@@ -25,7 +28,8 @@ class Linear final : public Layer {
   Var forward(Var x) override;
 
   Activation activation_;
-  Parameter weight_;
+  Parameter own_weight_;
+  Parameter* weight_ = &own_weight_;
   std::optional<Parameter> bias_;
 };
 

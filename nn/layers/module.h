@@ -30,8 +30,8 @@ class Module {
   Module& operator=(const Module&) = delete;
   virtual ~Module() = default;
 
-  // All parameters, its own before those of inner modules, in the order in which they were added. They carry their full
-  // names.
+  // All parameters, each once, its own before those of inner modules, in the order in which they were added. They carry
+  // their full names.
   std::vector<Parameter*> parameters() const;
   // All buffers by full name, in the same order.
   std::vector<std::pair<std::string, Tensor*>> buffers() const;
@@ -42,6 +42,15 @@ class Module {
   // module keeps in buffers still changes in training: eval() stops that.
   void freeze();
   void thaw();
+
+  // How many numbers are in all parameters, and in those that are not frozen.
+  std::int64_t parameter_count() const;
+  std::int64_t trainable_count() const;
+
+  // Takes the values of another module of the same form: parameters, buffers, which are frozen and which modules are in
+  // training. A deep copy is a second module, made in the same way, that copies from the first. Throws ValueError,
+  // naming the first difference, before anything is changed.
+  void copy_from(const Module& other);
 
   // Tells this and all inner modules whether they are trained or evaluated; they begin in training.
   void train(bool on = true);
@@ -58,6 +67,9 @@ class Module {
   void add(const std::string& name, Module& inner);
   void add(const std::string& name, Parameter& parameter);
   void add_buffer(const std::string& name, Tensor& buffer);
+  // A second name for a parameter that is added elsewhere and keeps the name that it has there: under that it is saved
+  // once, updated once and counted once. It must outlive this module.
+  void tie(const std::string& name, Parameter& parameter);
 
   // While the scope lives, what the tape records belongs to this module.
   class Recording {
@@ -75,12 +87,15 @@ class Module {
   void check_name(const std::string& name) const;
   std::string full_name(const std::string& name) const { return path_.empty() ? name : path_ + "." + name; }
   void place(const std::string& path);
+  void check_same_form(const Module& other) const;
+  void copy_values(const Module& other);
 
   template <class T>
   using Named = std::vector<std::pair<std::string, T*>>;
   std::string name_;
   std::string path_;
   Named<Parameter> parameters_;
+  Named<Parameter> tied_;
   Named<Tensor> buffers_;
   Named<Module> modules_;
   bool training_ = true;

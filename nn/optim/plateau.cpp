@@ -8,7 +8,7 @@ namespace cotape {
 inline namespace COTAPE_PRECISION {
 
 Plateau::Plateau(const PlateauOptions& options) : options_(options), rate_(options.rate) {
-  best_ = std::numeric_limits<double>::infinity() * (options.maximize ? -1 : 1);
+  best_ = std::numeric_limits<double>::infinity() * (options.maximise ? -1 : 1);
   const auto check = [](const char* option, double value) {
     if (!(value >= 0) || !std::isfinite(value))
       fail<ValueError>("plateau: ", option, ' ', value, " is not a finite number ≥ 0");
@@ -42,9 +42,9 @@ double Plateau::update(double measurement) {
 }
 
 bool Plateau::better(double measurement) const {
-  if (std::isinf(best_)) return options_.maximize ? measurement > best_ : measurement < best_;
+  if (std::isinf(best_)) return options_.maximise ? measurement > best_ : measurement < best_;
   const double least = options_.threshold * std::abs(best_);
-  return options_.maximize ? measurement > best_ + least : measurement < best_ - least;
+  return options_.maximise ? measurement > best_ + least : measurement < best_ - least;
 }
 
 void Plateau::save(Checkpoint& checkpoint, const std::string& prefix) const {

@@ -15,7 +15,7 @@ struct PlateauOptions {
   double threshold = 1e-4;     // better is better by this share of the best
   std::int64_t cooldown = 0;   // after a reduction so many measurements are not counted
   double min_rate = 0;
-  bool maximize = false;  // whether larger measurements are better
+  bool maximise = false;  // whether larger measurements are better
 };
 
 // A learning rate that falls when a measurement, such as the loss on held-out data, gets no better any more, as

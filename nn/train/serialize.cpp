@@ -206,9 +206,9 @@ class Reader {
   Checkpoint::Type read_type(const std::string& name, const Json& value) const {
     using enum Checkpoint::Type;
     if (!value.is_string()) refuse_tensor(name, "dtype is not a string");
-    for (const Checkpoint::Type type : {f32, f64, i64, u64})
+    for (const Checkpoint::Type type : {f32, f64, i64, u64, f16, bf16})
       if (value == to_string(type)) return type;
-    refuse_tensor(name, "dtype ", quoted(value.get<std::string>()), " is not F32, F64, I64 or U64");
+    refuse_tensor(name, "dtype ", quoted(value.get<std::string>()), " is not F32, F64, F16, BF16, I64 or U64");
   }
 
   std::vector<std::uint64_t> read_numbers(const std::string& name, const char* key, const Json& value) const {

@@ -24,7 +24,7 @@ enum class Checksum {
 void save_checkpoint(const std::filesystem::path& path, const Checkpoint& checkpoint);
 // Throws FileError, naming the file, the tensor and the byte, for a file that is missing, truncated, damaged or not
 // what it says; where the checksum does not fit the message tells which part of the file has changed. Element types
-// other than F32, F64, I64 and U64 are refused, and headers of more than 100 million bytes.
+// other than F32, F64, F16, BF16, I64 and U64 are refused, and headers of more than 100 million bytes.
 Checkpoint load_checkpoint(const std::filesystem::path& path, Checksum checksum = Checksum::if_present);
 
 // The bytes of the file. Throws ValueError for a name that is reserved ("__metadata__", the texts "cotape.crc32" and

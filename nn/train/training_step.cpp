@@ -19,8 +19,14 @@ void start_gradient(Parameter& parameter) {
 
 TrainingStep::TrainingStep(Optimizer& optimizer, TrainingStepOptions options)
     : optimizer_(optimizer), options_(std::move(options)), offsets_{0} {
-  if (!(options_.max_gradient_norm >= 0) || !std::isfinite(options_.max_gradient_norm))
-    fail<ValueError>("training step: max_gradient_norm ", options_.max_gradient_norm, " is not a finite number ≥ 0");
+  const auto check_limit = [](const char* option, double limit) {
+    if (!(limit >= 0) || !std::isfinite(limit))
+      fail<ValueError>("training step: ", option, ' ', limit, " is not a finite number ≥ 0");
+  };
+  check_limit("max_gradient_norm", options_.max_gradient_norm);
+  check_limit("max_gradient_value", options_.max_gradient_value);
+  if (options_.accumulation_steps < 1)
+    fail<ValueError>("training step: accumulation_steps ", options_.accumulation_steps, " is not positive");
   for (const Parameter* parameter : optimizer_.parameters()) {
     range_.append(parameter->value().size());
     offsets_.push_back(offsets_.back() + parameter->value().size());
@@ -33,6 +39,7 @@ void TrainingStep::update() {
     if (options_.reducer) options_.reducer(sum_);
     take_sum();
   }
+  if (options_.max_gradient_value > 0) clip_gradient_value(optimizer_.parameters(), options_.max_gradient_value);
   if (options_.max_gradient_norm > 0)
     gradient_norm_ = clip_gradient_norm(optimizer_.parameters(), options_.max_gradient_norm);
   optimizer_.step();

@@ -5,6 +5,7 @@
 #include <span>
 #include <vector>
 
+#include <cotape/engine/ops/arithmetic.h>
 #include <cotape/engine/tape/tape.h>
 #include <cotape/nn/optim/flat.h>
 #include <cotape/nn/optim/optimizer.h>
@@ -19,8 +20,10 @@ inline namespace COTAPE_PRECISION {
 using GradientReducer = std::function<void(std::span<real> gradients)>;
 
 struct TrainingStepOptions {
-  double max_gradient_norm = 0;  // of all gradients together (clip_gradient_norm); 0: gradients are not clipped
-  GradientReducer reducer = {};  // none: all shards are in this process
+  double max_gradient_norm = 0;         // of all gradients together (clip_gradient_norm); 0: not clipped by norm
+  double max_gradient_value = 0;        // of an element (clip_gradient_value), before the norm; 0: not clipped by value
+  std::int64_t accumulation_steps = 1;  // micro-batches whose gradients are averaged before each update
+  GradientReducer reducer = {};         // none: all shards are in this process
 };
 
 // One training step, the same for everything that trains: forward pass, backward pass, reduction of the gradients,
@@ -34,7 +37,8 @@ struct TrainingStepOptions {
 // Values of the step stay readable until the next one begins. In steady state a step allocates no tensor memory.
 class TrainingStep {
  public:
-  // The optimiser must outlive the step. Throws ValueError for a norm that is negative or not finite.
+  // The optimiser must outlive the step. Throws ValueError for a norm or value that is negative or not finite, or
+  // accumulation_steps < 1.
   explicit TrainingStep(Optimizer& optimizer, TrainingStepOptions options = {});
   TrainingStep(const TrainingStep&) = delete;
   TrainingStep& operator=(const TrainingStep&) = delete;
@@ -51,6 +55,19 @@ class TrainingStep {
       backward(values);
     update();
     return values;
+  }
+
+  // The same with gradient accumulation: one update from the mean of the losses, and so of the gradients, of
+  // options.accumulation_steps micro-batches that follow one another in memory. forward(tape, i) returns the loss of
+  // the i-th, a mean over it. Returns the mean of the losses.
+  template <std::invocable<Tape&, std::int64_t> Forward>
+  double run(const Forward& forward) {
+    const std::int64_t steps = options_.accumulation_steps;
+    const auto mean_share = [&](Tape& tape, std::int64_t i) {
+      const Var loss = forward(tape, i);
+      return steps == 1 ? loss : scale(loss, 1 / static_cast<real>(steps));
+    };
+    return run(steps, mean_share);
   }
 
   // The same for a batch that is taken in `shards` parts, one after another, for what memory cannot hold at once:

@@ -3,6 +3,7 @@
 #include <cotape/data/formats/idx.h>
 #include <cotape/data/formats/npy.h>
 #include <cotape/data/formats/tsplib.h>
+#include <cotape/data/formats/word2vec.h>
 #include <cotape/data/pictures/image.h>
 #include <cotape/data/sets/capitals.h>
 #include <cotape/data/sets/label_ranking.h>
@@ -91,6 +92,11 @@ std::string tsplib(std::string_view input) {
   return bytes.take();
 }
 
+std::string word2vec(std::string_view input) {
+  const WordVectors table = read_word2vec(folder().put("input.vec", input));
+  return Bytes().add_texts(table.words).add(table.vectors).take();
+}
+
 std::string rankings(std::string_view input) {
   const LabelRanking table = read_label_ranking(folder().put("input.csv", input));
   return Bytes()
@@ -162,7 +168,7 @@ constexpr Reader all[] = {
     {"idx", idx},           {"npy", npy},           {"picture", picture},
     {"tsplib", tsplib},     {"rankings", rankings}, {"safetensors", safetensors},
     {"warcraft", warcraft}, {"capitals", capitals}, {"config", config},
-    {"metrics", metrics},
+    {"metrics", metrics},   {"word2vec", word2vec},
 };
 
 }  // namespace

@@ -104,6 +104,9 @@ void add_tables(Seeds& seeds) {
   const std::string rankings = "2,2,3,height,width,cat,dog,emu\n0.5,-1e-1,1,2,3\r\n+2, 4,3,1,2\n\n";
   seeds.push_back({"rankings", "three_labels", rankings});
   seeds.push_back({"rankings", "three_labels.gz", deflated(rankings, Wrapping::gzip)});
+  const std::string vectors = "3 2\nthe 0.5 -1e-1\nn\u00e9 +2\t4 \r\n</s> 0 1e30\n\n";
+  seeds.push_back({"word2vec", "three_words", vectors});
+  seeds.push_back({"word2vec", "three_words.gz", deflated(vectors, Wrapping::gzip)});
   seeds.push_back({"capitals", "three",
                    "iso2,country,capital,lat,lon,un_member\n# a comment\nDE,Germany,Berlin,52.52437,13.41053,1\n"
                    "US,\"United States\",\"Washington, \"\"D.C.\"\"\",38.9,-77.0,1\n\nGL,Greenland,Nuuk,64,-51.7,0\n"});
@@ -133,6 +136,10 @@ void add_checkpoints(Seeds& seeds) {
                            R"("b":{"dtype":"I64","shape":[],"data_offsets":[8,16]},"__metadata__":{"format":"pt"}})",
                            "\1\2\3\4\5\6\7\10ABCDEFGH")});
   seeds.push_back({"safetensors", "empty", foreign("{}", "")});
+  seeds.push_back({"safetensors", "sixteen_bits",
+                   foreign(R"({"a":{"dtype":"F16","shape":[2],"data_offsets":[0,4]},)"
+                           R"("b":{"dtype":"BF16","shape":[1],"data_offsets":[4,6]}})",
+                           "\1\2\3\4\5\6")});
 }
 
 }  // namespace

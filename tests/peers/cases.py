@@ -553,8 +553,67 @@ def optimisers():
     for lr, beta1, beta2, epsilon, decay in ((1e-3, 0.9, 0.999, 1e-8, 0), (0.1, 0.5, 0.9, 1e-3, 0.1), (0.01, 0, 0, 1e-8, 0)):
         settings = {"lr": lr, "beta1": beta1, "beta2": beta2, "epsilon": epsilon, "weight_decay": decay}
         for op, kind in (("adam", torch.optim.Adam), ("adamw", torch.optim.AdamW)):
-            make = lambda p, k=kind, s=(lr, (beta1, beta2), epsilon, decay): k(p, *s)
-            yield Case(op, [weight, gradients], trajectory(make), differentiable=False, **settings)
+            for amsgrad in (False, True):
+                make = lambda p, k=kind, s=(lr, (beta1, beta2), epsilon, decay, amsgrad): k(p, *s)
+                yield Case(op, [weight, gradients], trajectory(make), differentiable=False, amsgrad=amsgrad, **settings)
+    for lr, alpha, epsilon, decay, momentum in ((1e-3, 0.99, 1e-8, 0, 0), (0.1, 0.5, 1e-3, 0.1, 0.9)):
+        for centered in (False, True):
+            make = lambda p, s=(lr, alpha, epsilon, decay, momentum, centered): torch.optim.RMSprop(p, *s)
+            # What centering subtracts magnifies rounding.
+            yield Case("rmsprop", [weight, gradients], trajectory(make), differentiable=False,
+                       tolerance=1e-8 if centered else 1e-12, lr=lr, alpha=alpha, epsilon=epsilon, weight_decay=decay,
+                       momentum=momentum, centered=centered)
+    for lr, lr_decay, decay, initial, epsilon in ((0.01, 0, 0, 0, 1e-10), (0.1, 0.1, 0.1, 0.5, 1e-3)):
+        make = lambda p, s=(lr, lr_decay, decay, initial, epsilon): torch.optim.Adagrad(p, *s)
+        yield Case("adagrad", [weight, gradients], trajectory(make), differentiable=False, lr=lr, lr_decay=lr_decay,
+                   weight_decay=decay, initial_sum=initial, epsilon=epsilon)
+
+
+def lbfgs():
+    def valley(x):
+        return (100 * (x[1:] - x[:-1] ** 2) ** 2 + (1 - x[:-1]) ** 2).sum()
+
+    def path(steps, lr, history):
+        def f(start):
+            x = torch.nn.Parameter(start.detach().clone())
+            optimiser = torch.optim.LBFGS([x], lr, 1, 1000, history_size=history, line_search_fn="strong_wolfe")
+
+            def closure():
+                optimiser.zero_grad()
+                loss = valley(x)
+                loss.backward()
+                return loss
+
+            out = []
+            for _ in range(steps):
+                optimiser.step(closure)
+                out.append(x.detach().clone())
+            return torch.stack(out)
+        return f
+
+    # Rounding grows from step to step.
+    for start, lr, history in (([-1.2, 1.0], 1.0, 100), ([-1.2, 1.0, 0.5, -0.3], 0.5, 3), ([3.0, -2.0, 7.0], 1.0, 2)):
+        yield Case("lbfgs", [start], path(8, lr, history), differentiable=False, tolerance=1e-9, steps=8, lr=lr,
+                   history=history)
+
+
+def averages():
+    def path(average):
+        def f(values):
+            module = torch.nn.Linear(values.shape[1], 1, bias=False, dtype=torch.float64)
+            averaged, out = torch.optim.swa_utils.AveragedModel(module, avg_fn=average), []
+            for value in values:
+                module.weight.data.copy_(value)
+                averaged.update_parameters(module)
+                out.append(averaged.module.weight.detach().clone().reshape(-1))
+            return torch.stack(out)
+        return f
+
+    values = normal(30, 5)
+    yield Case("swa", [values], path(None), differentiable=False)
+    for decay in (0.9, 0.5, 0.0):
+        yield Case("ema", [values], path(lambda a, x, _, d=decay: d * a + (1 - d) * x), differentiable=False,
+                   absolute=1e-14, decay=decay)
 
 
 def schedules():
@@ -575,6 +634,34 @@ def schedules():
     yield Case("step_schedule", [], rates(lambda o: s.StepLR(o, 7, 0.3)), every=7, factor=0.3, **common)
     yield Case("multi_step_schedule", [], rates(lambda o: s.MultiStepLR(o, [3, 10, 11, 40], 0.5)),
                milestones=[3, 10, 11, 40], factor=0.5, **common)
+    near_zero = {"absolute": 1e-15, **common}  # PyTorch gets from each rate to the next
+    yield Case("cosine_schedule", [], rates(lambda o: s.CosineAnnealingLR(o, 49, 0.01)), length=49, end=0.01, **near_zero)
+    yield Case("one_cycle_schedule", [],
+               rates(lambda o: s.OneCycleLR(o, 0.2, total_steps=51, pct_start=0.3, div_factor=20, final_div_factor=50,
+                                            cycle_momentum=False)),
+               length=51, rise=0.3, start_divisor=20, end_divisor=50, **near_zero)
+    yield Case("warm_up_schedule", [],
+               rates(lambda o: s.SequentialLR(o, [s.LinearLR(o, 0.1, 1.0, 8), s.ExponentialLR(o, 0.9)], [8])),
+               length=8, start_factor=0.1, factor=0.9, **common)
+
+    def on_plateau(**settings):
+        def f(measurements):
+            optimiser = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], 0.2)
+            schedule, out = s.ReduceLROnPlateau(optimiser, threshold=0.01, eps=0, **settings), []
+            for measurement in measurements.tolist():
+                schedule.step(measurement)
+                out.append(optimiser.param_groups[0]["lr"])
+            return torch.tensor(out, dtype=torch.float64)
+        return f
+
+    measurements = 2 + np.abs(normal(60)) / (1 + np.arange(60) % 20)
+    for largest in (False, True):
+        for patience, cooldown, min_lr in ((0, 0, 0), (2, 3, 0.03)):
+            yield Case("plateau", [measurements],
+                       on_plateau(mode="max" if largest else "min", factor=0.7, patience=patience, cooldown=cooldown,
+                                  min_lr=min_lr),
+                       differentiable=False, rate=0.2, factor=0.7, patience=patience, threshold=0.01, cooldown=cooldown,
+                       min_rate=min_lr, maximise=largest)
     yield Case("exponential_schedule", [], rates(lambda o: s.ExponentialLR(o, 0.93)), factor=0.93, **common)
 
 
@@ -608,5 +695,5 @@ def correlations():
 
 def all_cases():
     groups = (unary, binary, rows, reductions, orders, shapes, rearrangements, indices, matrices, sums_of_products,
-              convolutions, pools, normalisations, losses, optimisers, schedules, clipping, correlations)
+              convolutions, pools, normalisations, losses, optimisers, lbfgs, averages, schedules, clipping, correlations)
     return [case for group in groups for case in group()]

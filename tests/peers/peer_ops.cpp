@@ -320,13 +320,29 @@ Tensor trajectory(const Json& settings, const std::vector<Tensor>& in) {
                                                                        .momentum = settings.value("momentum", 0.0),
                                                                        .nesterov = settings.value("nesterov", false),
                                                                        .weight_decay = decay});
+  } else if (name == "rmsprop") {
+    optimizer = std::make_unique<RmsProp>(std::vector{&weight}, RmsPropOptions{.lr = lr,
+                                                                               .alpha = settings.at("alpha"),
+                                                                               .epsilon = settings.at("epsilon"),
+                                                                               .weight_decay = decay,
+                                                                               .momentum = settings.at("momentum"),
+                                                                               .centered = settings.at("centered")});
+  } else if (name == "adagrad") {
+    optimizer =
+        std::make_unique<Adagrad>(std::vector{&weight}, AdagradOptions{.lr = lr,
+                                                                       .lr_decay = settings.at("lr_decay"),
+                                                                       .weight_decay = decay,
+                                                                       .initial_sum = settings.at("initial_sum"),
+                                                                       .epsilon = settings.at("epsilon")});
   } else {
     const double beta1 = settings.value("beta1", 0.9), beta2 = settings.value("beta2", 0.999);
     const double epsilon = settings.value("epsilon", 1e-8);
+    const bool amsgrad = settings.at("amsgrad");
     if (name == "adam")
-      optimizer = std::make_unique<Adam>(std::vector{&weight}, AdamOptions{lr, beta1, beta2, epsilon, decay});
+      optimizer = std::make_unique<Adam>(std::vector{&weight}, AdamOptions{lr, beta1, beta2, epsilon, decay, amsgrad});
     else
-      optimizer = std::make_unique<AdamW>(std::vector{&weight}, AdamWOptions{lr, beta1, beta2, epsilon, decay});
+      optimizer =
+          std::make_unique<AdamW>(std::vector{&weight}, AdamWOptions{lr, beta1, beta2, epsilon, decay, amsgrad});
   }
   const std::int64_t steps = in.at(1).shape()[0], size = in[0].size();
   Tensor path(in[1].shape()), gradient(in[0].shape());
@@ -362,6 +378,55 @@ Tensor clipped(const Json& settings, const std::vector<Tensor>& in) {
   return Tensor(Shape{std::ssize(numbers)}, numbers);
 }
 
+// Input: where x begins. Answer: x after each step, of which each makes one iteration on Rosenbrock's valley.
+Tensor lbfgs(const Json& settings, const std::vector<Tensor>& in) {
+  Parameter x("x", in.at(0));
+  Lbfgs optimizer(
+      {&x}, {.lr = settings.at("lr"), .max_iterations = 1, .max_evaluations = 1000, .history = settings.at("history")});
+  const std::int64_t n = x.value().size(), steps = settings.at("steps");
+  Tensor path(Shape{steps, n});
+  for (std::int64_t step = 0; step < steps; ++step) {
+    optimizer.step([&](Tape& tape) {
+      const Var all = tape.parameter(x), here = slice(all, 0, 0, n - 1), next = slice(all, 0, 1, n);
+      return sum(100 * square(next - square(here)) + square(1 - here));
+    });
+    std::copy_n(x.value().data(), n, path.data() + step * n);
+  }
+  return path;
+}
+
+// Inputs: the values of a parameter over time. Answer: its average after each.
+Tensor averages(const Json& settings, const std::vector<Tensor>& in) {
+  const std::int64_t steps = in.at(0).shape()[0], size = in[0].size() / steps;
+  Parameter x("x", Tensor(Shape{size}));
+  Ema ema({&x}, {.decay = settings.value("decay", 0.5)});
+  Swa swa({&x});
+  ParameterAverage& average = settings.at("op") == "ema" ? static_cast<ParameterAverage&>(ema) : swa;
+  Tensor path(in[0].shape());
+  for (std::int64_t step = 0; step < steps; ++step) {
+    std::copy_n(in[0].data() + step * size, size, x.mutable_value().data());
+    average.update();
+    const auto averaged = average.swap_in();
+    std::copy_n(x.value().data(), size, path.data() + step * size);
+  }
+  return path;
+}
+
+// Input: measurements. Answer: the rate after each.
+Tensor plateau(const Json& settings, const std::vector<Tensor>& in) {
+  Plateau schedule({.rate = settings.at("rate"),
+                    .factor = settings.at("factor"),
+                    .patience = settings.at("patience"),
+                    .threshold = settings.at("threshold"),
+                    .cooldown = settings.at("cooldown"),
+                    .min_rate = settings.at("min_rate"),
+                    .maximise = settings.at("maximise")});
+  Tensor out(in.at(0).shape());
+  for (std::int64_t i = 0; i < out.size(); ++i)
+    out[i] = static_cast<real>(schedule.update(static_cast<double>(in[0][i])));
+  return out;
+}
+
 // Rates at the times 0 … times − 1.
 Tensor rates(const Json& settings, const std::vector<Tensor>&) {
   const double rate = settings.at("rate"), factor = settings.value("factor", 1.0);
@@ -370,6 +435,12 @@ Tensor rates(const Json& settings, const std::vector<Tensor>&) {
   if (name == "step_schedule") schedule = StepSchedule{rate, settings.at("every"), factor};
   if (name == "multi_step_schedule") schedule = MultiStepSchedule{rate, settings.at("milestones"), factor};
   if (name == "exponential_schedule") schedule = ExponentialSchedule{rate, factor};
+  if (name == "cosine_schedule") schedule = CosineSchedule{rate, settings.at("length"), settings.at("end")};
+  if (name == "one_cycle_schedule")
+    schedule = OneCycleSchedule{rate, settings.at("length"), settings.at("rise"), settings.at("start_divisor"),
+                                settings.at("end_divisor")};
+  if (name == "warm_up_schedule")
+    schedule = WarmUpSchedule{settings.at("length"), ExponentialSchedule{rate, factor}, settings.at("start_factor")};
   Tensor out(Shape{settings.at("times").get<std::int64_t>()});
   for (std::int64_t time = 0; time < out.size(); ++time) out[time] = static_cast<real>(schedule(time));
   return out;
@@ -387,10 +458,19 @@ const std::map<std::string, Function>& functions() {
       {"sgd", trajectory},
       {"adam", trajectory},
       {"adamw", trajectory},
+      {"rmsprop", trajectory},
+      {"adagrad", trajectory},
+      {"lbfgs", lbfgs},
+      {"ema", averages},
+      {"swa", averages},
+      {"plateau", plateau},
       {"constant_schedule", rates},
       {"step_schedule", rates},
       {"multi_step_schedule", rates},
       {"exponential_schedule", rates},
+      {"cosine_schedule", rates},
+      {"one_cycle_schedule", rates},
+      {"warm_up_schedule", rates},
       {"clip_gradient_norm", clipped},
       {"clip_gradient_value", clipped},
       {"kendall", correlation},

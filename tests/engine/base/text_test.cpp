@@ -3,6 +3,7 @@
 
 #include <cmath>
 #include <limits>
+#include <sstream>
 
 using namespace cotape;
 
@@ -54,4 +55,19 @@ TEST_CASE("text: a byte order mark is left out") {
   CHECK(without_byte_order_mark("1,2") == "1,2");
   CHECK(without_byte_order_mark("\xEF\xBB") == "\xEF\xBB");
   CHECK(without_byte_order_mark("") == "");
+}
+
+TEST_CASE("text: UTF-8 is told from what is not") {
+  CHECK(is_utf8(""));
+  CHECK(is_utf8("plain, h\xc3\xa9, \xe2\x82\xac, \xf0\x9f\x98\x80"));
+  for (const char* bad : {"\xff", "x\xc3", "\xc0\xaf", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xa9x"})
+    CHECK_FALSE(is_utf8(bad));
+}
+
+TEST_CASE("text: columns are as wide as their widest text, counted in characters") {
+  CHECK(padded("hé", 4) == "hé  ");
+  CHECK(padded("long", 2) == "long ");
+  std::ostringstream out;
+  write_table(out, {{"name", "n"}, {"éé", "12"}, {"x", "3"}, {}});
+  CHECK(out.str() == "name  n\néé    12\nx     3\n\n");
 }

@@ -25,7 +25,7 @@ TEST_CASE("checkpoint: entries by type") {
   CHECK(checkpoint.tensor("t") == Tensor({1}, {3}));
 
   CHECK_THROWS_WITH_AS(checkpoint.tensor("u"), "run: u is missing", FileError);
-  CHECK_THROWS_WITH_AS(checkpoint.tensor("i"), "run: i is I64, expected F32 or F64", FileError);
+  CHECK_THROWS_WITH_AS(checkpoint.tensor("i"), "run: i is I64, expected F32, F64, F16 or BF16", FileError);
   CHECK_THROWS_WITH_AS(checkpoint.integer("n"), "run: n is F64 [], expected I64 []", FileError);
   CHECK_THROWS_WITH_AS(checkpoint.number("i"), "run: i is I64 [], expected F64 []", FileError);
   CHECK_THROWS_WITH_AS(checkpoint.rng("i"), "run: i is I64 [], expected U64 [3]", FileError);
@@ -59,7 +59,7 @@ TEST_CASE("checkpoint: parameters are loaded all or none") {
   refuse({&a2, &wide}, "run: model.b has shape [1], expected [3]");
   checkpoint.put_integer("model.b", 1);
   Parameter scalar("b", Tensor(Shape{}));
-  refuse({&a2, &scalar}, "run: model.b is I64, expected F32 or F64");
+  refuse({&a2, &scalar}, "run: model.b is I64, expected F32, F64, F16 or BF16");
 }
 
 TEST_CASE("checkpoint: entries are dropped and renamed") {
@@ -88,4 +88,28 @@ TEST_CASE("checkpoint: a count is neither negative nor beyond what can be counte
   CHECK_THROWS_AS(checkpoint.count("n"), FileError);
   checkpoint.put_number("n", 1);
   CHECK_THROWS_AS(checkpoint.count("n"), FileError);
+}
+
+TEST_CASE("checkpoint: tensors are stored in 16 bits on request, and come back as the nearest numbers") {
+  Checkpoint checkpoint("run");
+  const Tensor x({4}, {1, -0.1F, 70000, 0.5});
+  checkpoint.put("half", x, Checkpoint::Type::f16);
+  checkpoint.put("bfloat", x, Checkpoint::Type::bf16);
+  checkpoint.put("double", x, Checkpoint::Type::f64);
+  CHECK(checkpoint.entries().at("half").bytes.size() == 8);
+  CHECK(checkpoint.tensor("half") == Tensor({4}, {1, -0x1.998p-4F, std::numeric_limits<real>::infinity(), 0.5}));
+  CHECK(checkpoint.tensor("bfloat") == Tensor({4}, {1, -0x1.9ap-4F, 70144, 0.5}));
+  CHECK(checkpoint.tensor("double") == x);
+  CHECK_THROWS_WITH_AS(checkpoint.put("x", x, Checkpoint::Type::i64), "checkpoint: x: a tensor cannot be stored as I64",
+                       ValueError);
+
+  Checkpoint model("run");
+  model.put("model.weight", x);
+  model.put_integer("model.steps", 3);
+  model.put("other", x);
+  model.store_as(Checkpoint::Type::bf16, "model.");
+  CHECK(model.entries().at("model.weight").type == Checkpoint::Type::bf16);
+  CHECK(model.tensor("model.weight") == checkpoint.tensor("bfloat"));
+  CHECK(model.integer("model.steps") == 3);
+  CHECK(model.tensor("other") == x);
 }

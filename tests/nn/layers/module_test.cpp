@@ -1,6 +1,8 @@
 #include <cotape/engine/base/error.h>
 #include <cotape/engine/ops.h>
+#include <cotape/nn/layers/linear.h>
 #include <cotape/nn/layers/module.h>
+#include <cotape/nn/optim/sgd.h>
 #include <doctest/doctest.h>
 
 using namespace cotape;
@@ -97,6 +99,105 @@ TEST_CASE("module: names that are bad or taken are refused") {
   CHECK_THROWS_WITH_AS(model.add("again", model.encoder), "module: again cannot be added, it is already encoder",
                        ValueError);
   CHECK(names(model).size() == 5);
+}
+
+namespace {
+
+// Two names for one parameter: the second unit scales by what the first has learned.
+struct Tied : Module {
+  Tied() {
+    tie("gain_of_first", inner.gain);
+    add("inner", inner);
+    add("head", head);
+  }
+  Affine inner{2};
+  Parameter table{"", Tensor({1, 1}, {3})};
+  Linear head{table, {.bias = false}};
+  using Module::add;
+  using Module::tie;
+};
+
+}  // namespace
+
+TEST_CASE("module: a tied parameter has the name of its own place, and is there once") {
+  Tied model;
+  CHECK(names(model) == std::vector<std::string>{"inner.gain", "inner.shift", ""});
+  model.add("table", model.table);
+  CHECK(names(model) == std::vector<std::string>{"table", "inner.gain", "inner.shift"});
+  CHECK(names(model.head) == std::vector<std::string>{"table"});
+  CHECK(model.parameter_count() == 3);
+  CHECK(&model.head.weight() == &model.table);
+  struct Outer : Module {
+    using Module::add;
+  } outer;
+  outer.add("net", model);
+  CHECK(names(outer) == std::vector<std::string>{"net.table", "net.inner.gain", "net.inner.shift"});
+
+  Checkpoint checkpoint;
+  outer.save(checkpoint);
+  CHECK(checkpoint.entries().size() == 4);  // with the buffer
+  model.table.mutable_value()[0] = 0;
+  outer.load(checkpoint);
+  CHECK(model.table.value()[0] == 3);
+
+  // Its gradient is the sum over both uses; frozen and updated once.
+  Sgd sgd(outer.parameters(), {.lr = 1});
+  Tape tape;
+  const Var x = tape.constant(Tensor({1, 1}, {5}));
+  tape.backward(sum(model.head(x) + matmul(x, tape.parameter(model.table))));
+  CHECK(model.table.gradient()[0] == 10);
+  sgd.step();
+  CHECK(model.table.value()[0] == -7);
+  outer.freeze();
+  CHECK(outer.trainable_count() == 0);
+
+  CHECK_THROWS_WITH_AS(model.tie("table", model.inner.gain), "module: the name net.table is taken", ValueError);
+  CHECK_THROWS_WITH_AS(model.tie("gain_of_first", model.inner.gain), "module: the name net.gain_of_first is taken",
+                       ValueError);
+  Parameter vector("v", Tensor({3}));
+  CHECK_THROWS_WITH_AS(Linear(vector, {}), "linear: the tied weight [3] is not [out, in]", ShapeError);
+}
+
+TEST_CASE("module: parameters are counted, frozen ones apart") {
+  Model model;
+  CHECK(model.parameter_count() == 6);  // 1 + (2 + 1) + (1 + 1)
+  CHECK(model.trainable_count() == 6);
+  model.encoder.first.freeze();
+  CHECK(model.parameter_count() == 6);
+  CHECK(model.trainable_count() == 3);
+  CHECK(Model().encoder.first.parameter_count() == 3);
+}
+
+TEST_CASE("module: a deep copy is of its own from then on") {
+  Model model, copy;
+  model.encoder.second.calls[0] = 9;
+  model.encoder.own.mutable_value()[0] = -1;
+  model.encoder.first.freeze();
+  copy.encoder.second.freeze();
+  model.encoder.second.eval();
+  const std::uint64_t version = copy.encoder.own.version();
+  copy.copy_from(model);
+  CHECK(copy.encoder.second.calls.item() == 9);
+  CHECK(copy.encoder.own.value().item() == -1);
+  CHECK(copy.encoder.own.version() > version);
+  CHECK(copy.encoder.first.gain.frozen());
+  CHECK_FALSE(copy.encoder.second.gain.frozen());
+  CHECK_FALSE(copy.encoder.second.training());
+  CHECK(copy.encoder.first.training());
+  model.encoder.own.mutable_value()[0] = 4;
+  CHECK(copy.encoder.own.value().item() == -1);
+  CHECK(names(copy) == names(model));
+
+  Affine one{1}, two{1, 2};
+  CHECK_THROWS_WITH_AS(one.copy_from(two), "module cannot copy from another form: gain has shape [1] here, [2] there",
+                       ValueError);
+  CHECK_THROWS_WITH_AS(model.encoder.copy_from(one),
+                       "module: encoder cannot copy from another form: parameter own here, gain there", ValueError);
+  Model larger;
+  Parameter late("", Tensor({1}));
+  larger.add("late", late);
+  CHECK_THROWS_WITH_AS(larger.copy_from(model), "module cannot copy from another form: parameter late here, none there",
+                       ValueError);
 }
 
 TEST_CASE("module: training and evaluation reach inner modules") {

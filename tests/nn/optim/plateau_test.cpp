@@ -22,7 +22,7 @@ TEST_CASE("plateau: the rate falls after more than `patience` measurements witho
 
 TEST_CASE("plateau: larger can be better, after a reduction it waits, and it ends at min_rate") {
   Plateau plateau(
-      {.rate = 1, .factor = 0.1, .patience = 0, .threshold = 0, .cooldown = 2, .min_rate = 0.05, .maximize = true});
+      {.rate = 1, .factor = 0.1, .patience = 0, .threshold = 0, .cooldown = 2, .min_rate = 0.05, .maximise = true});
   CHECK(plateau.update(-5) == 1);
   CHECK(plateau.update(-4) == 1);
   CHECK(plateau.update(-4) == 0.1);

@@ -155,7 +155,7 @@ TEST_CASE("safetensors: errors name file, byte, tensor and rule") {
     return message.starts_with(start) ? message.substr(start.size()) : message;
   };
   CHECK(changed("dtype", "type") == "no dtype");
-  CHECK(changed("\"F32\"", "\"BF16\"") == "dtype \"BF16\" is not F32, F64, I64 or U64");
+  CHECK(changed("\"F32\"", "\"I32\"") == "dtype \"I32\" is not F32, F64, F16, BF16, I64 or U64");
   CHECK(changed("\"F32\"", "32") == "dtype is not a string");
   CHECK(changed("\"F32\"", std::string(60, '[') + std::string(60, ']')) == "dtype is not a string");
   CHECK(changed("[2]", "2") == "shape is not a list of whole numbers >= 0");
@@ -320,4 +320,25 @@ TEST_CASE("safetensors: a model of another program is loaded strictly after its 
   load_parameters(loaded, parameters);
   CHECK(scale.value().item() == 1);
   CHECK(shift.value().item() == 2);
+}
+
+TEST_CASE("safetensors: tensors of 16 bits are read and written") {
+  const std::string header =
+      "{\"h\": {\"dtype\": \"F16\", \"shape\": [2], \"data_offsets\": [0, 4]},"
+      " \"b\": {\"dtype\": \"BF16\", \"shape\": [1, 2], \"data_offsets\": [4, 8]}}";
+  const std::string data("\x00\x3c\x01\x80\x80\x3f\x80\xff", 8);  // 1, −2⁻²⁴, 1, −∞
+  const Checkpoint loaded = from_safetensors(file_of(header, data), "x.safetensors");
+  CHECK(loaded.tensor("h") == Tensor({2}, {1, -0x1p-24F}));
+  CHECK(loaded.tensor("b") == Tensor({1, 2}, {1, -std::numeric_limits<real>::infinity()}));
+  CHECK(from_safetensors(to_safetensors(loaded), "") == loaded);
+  CHECK(header_refusal("{\"h\": {\"dtype\": \"F16\", \"shape\": [3], \"data_offsets\": [0, 8]}}")
+            .find("hold 8 bytes, but shape [3] of F16 needs 6") != std::string::npos);
+
+  // Wide elements lie before narrow ones, each at a multiple of its size.
+  Checkpoint mixed;
+  mixed.put("a", Tensor({1}, {1}), Checkpoint::Type::f16);
+  mixed.put_number("b", 2);
+  const std::string bytes = to_safetensors(mixed);
+  CHECK(bytes.substr(bytes.size() - 2) == std::string("\x00\x3c", 2));
+  CHECK(from_safetensors(bytes, "") == mixed);
 }

@@ -116,6 +116,39 @@ TEST_CASE("training step: gradients are clipped by their common norm before the 
     CHECK_THROWS_AS(TrainingStep(sgd, {.max_gradient_norm = norm}), ValueError);
 }
 
+TEST_CASE("training step: elements of gradients are clipped by value, before the norm") {
+  Parameter w("w", Tensor({2}));
+  Sgd sgd({&w}, {.lr = 1});
+  TrainingStep by_value(sgd, {.max_gradient_value = 3});
+  const auto forward = [&](Tape& tape) { return sum(tape.parameter(w) * tape.constant(Tensor({2}, {1, -40}))); };
+  by_value.run(forward);
+  CHECK(w.value() == Tensor({2}, {-1, 3}));
+  TrainingStep both(sgd, {.max_gradient_norm = 10, .max_gradient_value = 3});
+  both.run(forward);
+  CHECK(both.gradient_norm() == doctest::Approx(std::sqrt(10.0)));
+  CHECK_THROWS_WITH_AS(TrainingStep(sgd, {.max_gradient_value = -1}),
+                       "training step: max_gradient_value -1 is not a finite number ≥ 0", ValueError);
+}
+
+TEST_CASE("training step: accumulated micro-batches are updated from once, by the mean of their losses") {
+  Parameter w("w", Tensor({2}, {8, 8}));
+  Sgd sgd({&w}, {.lr = 1, .momentum = 0.5});
+  TrainingStep step(sgd, {.accumulation_steps = 4});
+  std::vector<std::int64_t> asked;
+  const double loss = step.run([&](Tape& tape, std::int64_t i) {
+    asked.push_back(i);
+    CHECK(w.value() == Tensor({2}, {8, 8}));
+    return mean(tape.parameter(w) * static_cast<real>(2 * i));
+  });
+  CHECK(asked == std::vector<std::int64_t>{0, 1, 2, 3});
+  CHECK(loss == 24);                            // 8 · (0 + 2 + 4 + 6) / 4
+  CHECK(w.value() == Tensor({2}, {6.5, 6.5}));  // each gradient half of 3
+  TrainingStep one(sgd, {});
+  CHECK(one.run([&](Tape& tape, std::int64_t) { return mean(tape.parameter(w)); }) == 6.5);
+  CHECK_THROWS_WITH_AS(TrainingStep(sgd, {.accumulation_steps = 0}),
+                       "training step: accumulation_steps 0 is not positive", ValueError);
+}
+
 TEST_CASE("training step: shards of a batch are the batch, but for rounding; one shard with the same bits") {
   Net whole, one, three;
   TrainingStep step(whole.adam), in_one(one.adam), in_three(three.adam);

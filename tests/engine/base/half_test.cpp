@@ -1,4 +1,4 @@
-#include <cotape/data/formats/half.h>
+#include <cotape/engine/base/half.h>
 
 #include <doctest/doctest.h>
 
@@ -67,4 +67,51 @@ TEST_CASE("half: rounds to the nearest, halfway to the even one") {
   CHECK(Half(1e-30f).bits == 0);
   CHECK(Half(std::numeric_limits<float>::infinity()).bits == infinite);
   CHECK(std::isnan(static_cast<float>(Half(std::numeric_limits<float>::quiet_NaN()))));
+}
+
+TEST_CASE("half: a double is rounded once") {
+  // Next to the middle between two numbers, which a float cannot tell from it.
+  CHECK(Half(0x1.002p0 - 0x1p-40).bits == 0x3c00);
+  CHECK(Half(0x1.002p0 + 0x1p-40).bits == 0x3c01);
+  CHECK(Half(0x1.002p0).bits == 0x3c00);
+  CHECK(Half(-0x1.006p0 - 0x1p-40).bits == 0xbc02);
+  CHECK(Half(-0x1.006p0 + 0x1p-40).bits == 0xbc01);
+  CHECK(Half(0.1).bits == Half(0.1F).bits);
+  CHECK(Half(1e300).bits == infinite);
+  CHECK(Half(-1e-300).bits == 0x8000);
+  CHECK(std::isnan(static_cast<double>(Half(std::numeric_limits<double>::quiet_NaN()))));
+  CHECK(static_cast<double>(half(0x3555)) == 0x1.554p-2);
+}
+
+TEST_CASE(
+    "bfloat16: every one of the 65,536 is the nearest to itself, and rounding is to the nearest, halfway to even") {
+  const auto value_of = [](int bits) {
+    BFloat16 number;
+    number.bits = static_cast<std::uint16_t>(bits);
+    return static_cast<float>(number);
+  };
+  CHECK(value_of(0x3f80) == 1);
+  CHECK(value_of(0xc040) == -3);
+  CHECK(BFloat16(0.1F).bits == 0x3dcd);
+  constexpr int bfloat16_infinite = 0x7f80;
+  for (int bits = 0; bits < 0x10000; ++bits) {
+    CAPTURE(bits);
+    if ((bits & 0x7fff) > bfloat16_infinite)
+      REQUIRE(std::isnan(static_cast<float>(BFloat16(value_of(bits)))));
+    else
+      REQUIRE(BFloat16(value_of(bits)).bits == bits);
+  }
+  for (int bits = 0; bits < bfloat16_infinite; ++bits) {
+    CAPTURE(bits);
+    const double low = value_of(bits), high = bits + 1 == bfloat16_infinite ? 0x1p128 : value_of(bits + 1);
+    const double middle = low + (high - low) / 2;
+    const int even = bits % 2 == 0 ? bits : bits + 1;
+    for (const int sign : {0, 0x8000}) {
+      const double s = sign ? -1 : 1;
+      REQUIRE(BFloat16(static_cast<float>(s * middle)).bits == (even | sign));
+      REQUIRE(BFloat16(s * middle).bits == (even | sign));
+      REQUIRE(BFloat16(s * std::nextafter(middle, 0.0)).bits == (bits | sign));
+      REQUIRE(BFloat16(s * std::nextafter(middle, 1e300)).bits == ((bits + 1) | sign));
+    }
+  }
 }

@@ -1,6 +1,7 @@
-#include <cotape/data/formats/half.h>
+#include <cotape/engine/base/half.h>
 
 #include <bit>
+#include <cmath>
 
 namespace cotape {
 inline namespace COTAPE_PRECISION {
@@ -13,7 +14,17 @@ constexpr std::uint32_t float_infinity = 0x7f800000;
 constexpr std::uint32_t rebias = 0x38000000;  // 127 − 15 in the place of the exponent
 constexpr int dropped_bits = 13;              // 23 − 10 of the fraction
 
+constexpr std::uint32_t bfloat16_dropped = 16;  // bits of a float
+constexpr std::uint32_t bfloat16_quiet_bit = 0x0040;
+
 }  // namespace
+
+float rounded_to_odd(double value) {
+  const auto near = static_cast<float>(value);
+  const auto bits = std::bit_cast<std::uint32_t>(near);
+  if (std::isnan(value) || static_cast<double>(near) == value || bits % 2 == 1) return near;
+  return std::bit_cast<float>(std::abs(static_cast<double>(near)) > std::abs(value) ? bits - 1 : bits + 1);
+}
 
 Half::Half(float value) {
   const auto all = std::bit_cast<std::uint32_t>(value);
@@ -44,6 +55,16 @@ Half::operator float() const {
     magnitude = std::bit_cast<std::uint32_t>(static_cast<float>(x) * 0x1p-24f);
   return std::bit_cast<float>(sign | magnitude);
 }
+
+BFloat16::BFloat16(float value) {
+  const auto all = std::bit_cast<std::uint32_t>(value);
+  // Rounds to nearest even; a carry out of the fraction is a step of the exponent, up to infinity, which is right.
+  const std::uint32_t half_step = (std::uint32_t{1} << (bfloat16_dropped - 1)) - 1 + ((all >> bfloat16_dropped) & 1);
+  bits = static_cast<std::uint16_t>(std::isnan(value) ? all >> bfloat16_dropped | bfloat16_quiet_bit
+                                                      : (all + half_step) >> bfloat16_dropped);
+}
+
+BFloat16::operator float() const { return std::bit_cast<float>(std::uint32_t{bits} << bfloat16_dropped); }
 
 }  // namespace COTAPE_PRECISION
 }  // namespace cotape

@@ -14,3 +14,4 @@
 #include <cotape/engine/ops/reduce.h>
 #include <cotape/engine/ops/shape.h>
 #include <cotape/engine/ops/softmax.h>
+#include <cotape/engine/ops/upsample.h>

@@ -14,14 +14,14 @@ void check_image(const Shape& x) {
 }
 
 std::vector<Range> sliding(const char* axis, std::int64_t size, std::int64_t before, std::int64_t after,
-                           const PoolSettings& s) {
-  if (s.window < 1) fail<ValueError>("window ", s.window, " is less than 1");
-  if (before >= s.window || after >= s.window)
-    fail<ValueError>("padding ", std::max(before, after), " is not less than the window ", s.window);
-  std::vector<Range> ranges(static_cast<std::size_t>(windows_along(axis, size, before, after, s.window, s.stride)));
+                           std::int64_t window, std::int64_t stride) {
+  if (window < 1) fail<ValueError>("window ", window, " is less than 1");
+  if (before >= window || after >= window)
+    fail<ValueError>("padding ", std::max(before, after), " is not less than the window ", window);
+  std::vector<Range> ranges(static_cast<std::size_t>(windows_along(axis, size, before, after, window, stride)));
   for (std::size_t i = 0; i < ranges.size(); ++i) {
-    const std::int64_t first = static_cast<std::int64_t>(i) * s.stride - before;
-    ranges[i] = {std::max<std::int64_t>(0, first), std::min(size, first + s.window)};
+    const std::int64_t first = static_cast<std::int64_t>(i) * stride - before;
+    ranges[i] = {std::max<std::int64_t>(0, first), std::min(size, first + window)};
     if (ranges[i].begin >= ranges[i].end)
       fail<ShapeError>("window ", i, " along the ", axis, " of ", size, " lies in the padding alone");
   }
@@ -40,7 +40,9 @@ std::vector<Range> areas(std::int64_t size, std::int64_t count) {
 Windows sliding_windows(const Shape& x, const PoolSettings& settings) {
   check_image(x);
   const Padding& p = settings.padding;
-  return {sliding("height", x[1], p.top, p.bottom, settings), sliding("width", x[2], p.left, p.right, settings)};
+  const Size2d &window = settings.window, &stride = settings.stride;
+  return {sliding("height", x[1], p.top, p.bottom, window.height, stride.height),
+          sliding("width", x[2], p.left, p.right, window.width, stride.width)};
 }
 
 Windows area_windows(const Shape& x, std::int64_t height, std::int64_t width) {

@@ -27,3 +27,4 @@
 #include <cotape/engine/ops/shape.h>
 #include <cotape/engine/ops/softmax.h>
 #include <cotape/engine/ops/sort.h>
+#include <cotape/engine/ops/upsample.h>

@@ -19,7 +19,11 @@ void see_all() {
   see(AxisView{.size = {}});
   // engine/kernels
   see(Padding{.top = {}});
+  see(Padding1d{.before = {}});
   see(ConvSettings{.activation = {}});
+  see(ConvTransposeSettings{.groups = {}});
+  see(Conv1dSettings{.dilation = {}});
+  see(ConvTranspose1dSettings{.padding = {}});
   see(PoolSettings{.stride = {}});
   // engine/tape
   see(GradcheckOptions{.tolerance = {}});
@@ -50,7 +54,11 @@ void see_all() {
   see(LayerRow{.output = {}});
   // nn/layers
   see(BatchNormOptions{.momentum = {}});
+  see(Conv1dOptions{.bias = {}});
   see(Conv2dOptions{.bias = {}});
+  see(ConvTranspose2dOptions{.bias = {}});
+  see(GroupNormOptions{.affine = {}});
+  see(LayerNormOptions{.bias = {}});
   see(LinearOptions{.activation = {}});
   // nn/optim
   see(AdamOptions{.beta2 = {}});

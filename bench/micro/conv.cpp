@@ -14,8 +14,8 @@ struct Layer {
   Shape weight() const { return {kernel, kernel, in, out}; }
   Shape y() const {
     const Padding& p = settings.padding;
-    return {batch, (height + p.top + p.bottom - kernel) / settings.stride + 1,
-            (width + p.left + p.right - kernel) / settings.stride + 1, out};
+    return {batch, (height + p.top + p.bottom - kernel) / settings.stride.height + 1,
+            (width + p.left + p.right - kernel) / settings.stride.width + 1, out};
   }
   // Of the sum that defines a convolution, whichever way it is computed.
   double flops() const { return 2.0 * static_cast<double>(y().size() * kernel * kernel * in); }

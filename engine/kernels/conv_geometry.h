@@ -8,23 +8,34 @@
 namespace cotape {
 inline namespace COTAPE_PRECISION {
 
-// The sizes of one convolution: x [batch, h, w, in], weight [kh, kw, in, out], y [batch, out_h / pool, out_w / pool,
-// out].
+// The sizes of one convolution: x [batch, h, w, in], weight [kh, kw, in / groups, out], y [batch, out_h / pool,
+// out_w / pool, out].
 struct ConvGeometry {
   std::int64_t batch, h, w, in;
   std::int64_t kh, kw, out;
   std::int64_t out_h, out_w;  // before pooling
-  std::int64_t stride;
+  Size2d stride;
   std::int64_t pool;
   Padding padding;
+  Size2d dilation;
+  std::int64_t groups;
 
+  // The channels of one group.
+  std::int64_t group_in() const { return in / groups; }
+  std::int64_t group_out() const { return out / groups; }
   // How many numbers of x are multiplied and added for one number of y.
-  std::int64_t taps() const { return kh * kw * in; }
+  std::int64_t taps() const { return kh * kw * group_in(); }
   Shape y_shape() const { return {batch, out_h / pool, out_w / pool, out}; }
+  std::int64_t multiply_adds() const { return batch * out_h * out_w * taps() * out; }
 };
 
-// Checks the shapes and works out the sizes. Throws what conv2d throws (engine/ops/conv.h).
-ConvGeometry conv_geometry(const Shape& x, const Shape& weight, const ConvSettings& settings);
+// Checks the shapes and works out the sizes. With 1 axis x is [batch, length, channels] and weight [kernel, in, out],
+// taken for images of height 1. Throws what conv2d throws (engine/ops/conv.h).
+ConvGeometry conv_geometry(const Shape& x, const Shape& weight, const ConvSettings& settings, int axes = 2);
+
+// The same for conv_transpose2d: the convolution that it is the transpose of, which makes x from y.
+ConvGeometry conv_transpose_geometry(const Shape& x, const Shape& weight, const ConvTransposeSettings& settings,
+                                     int axes = 2);
 
 // How many windows of `window` numbers, `stride` apart, fit along an axis of `size` numbers with `before` and `after`
 // zeros around it. `axis` names the axis in errors, `hint` stands behind the one that none fits. Throws ShapeError when

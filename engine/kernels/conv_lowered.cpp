@@ -38,38 +38,47 @@ std::int64_t bands_per_block(const Bands& bands) {
   const std::int64_t size = std::max<std::int64_t>(1, bands.pixels * bands.g.taps());
   const std::int64_t max_bands = std::max<std::int64_t>(1, bands.count);
   const std::int64_t cached = std::max(numbers / size, min_pixels / bands.pixels);
-  return std::clamp<std::int64_t>(std::min(cached, small / (size * bands.g.out)), 1, max_bands);
+  return std::clamp<std::int64_t>(std::min(cached, small / (size * bands.g.group_out())), 1, max_bands);
 }
 
-// For all windows that row `row` of y (before pooling, counted over the batch) is made of, calls
+// A window is copied in runs of pixels whose numbers lie side by side in x and in the columns alike: its rows of kw
+// pixels, or single pixels where dilation or groups leave gaps between them.
+std::int64_t run_pixels(const ConvGeometry& g) { return g.dilation.width == 1 && g.groups == 1 ? g.kw : 1; }
+std::int64_t run_size(const ConvGeometry& g) { return run_pixels(g) * g.group_in(); }
+
+// For all windows of a group's channels that row `row` of y (before pooling, counted over the batch) is made of, calls
 //   body(column, source, begin, end)
-// for each of a window's kh rows: its kw·in numbers lie from `column` on in the columns and from `source` on in x, but
-// only the numbers begin … end − 1 of them are inside the image; the others are padding.
+// for each of a window's runs: its numbers lie from `column` on in the columns and from `source` on in x, but only the
+// numbers begin … end − 1 of them are inside the image; the others are padding.
 template <class Body>
-void for_window_rows(const ConvGeometry& g, std::int64_t row, Body body) {
-  const std::int64_t image = row / g.out_h, i = row % g.out_h, width = g.kw * g.in, left = g.padding.left;
-  // Windows [first, last) lie between the left and the right side of the image.
-  const std::int64_t first = std::clamp<std::int64_t>((left + g.stride - 1) / g.stride, 0, g.out_w);
-  const std::int64_t last = std::clamp<std::int64_t>((g.w - g.kw + left + g.stride) / g.stride, first, g.out_w);
+void for_window_runs(const ConvGeometry& g, std::int64_t row, std::int64_t group, Body body) {
+  const std::int64_t image = row / g.out_h, i = row % g.out_h, run = run_pixels(g), in = g.group_in(), size = run * in;
+  const std::int64_t stride = g.stride.width, taps = g.taps(), step = stride * g.in;
   for (std::int64_t r = 0; r < g.kh; ++r) {
-    const std::int64_t y = i * g.stride + r - g.padding.top;
+    const std::int64_t y = i * g.stride.height + r * g.dilation.height - g.padding.top;
     const bool inside = y >= 0 && y < g.h;
-    std::int64_t column = r * width, source = ((image * g.h + y) * g.w - left) * g.in;
-    const auto side = [&](std::int64_t from, std::int64_t to) {
-      for (std::int64_t j = from; j < to; ++j, column += g.taps(), source += g.stride * g.in) {
-        const std::int64_t begin = std::clamp<std::int64_t>(left - j * g.stride, 0, g.kw);
-        const std::int64_t end = std::clamp<std::int64_t>(g.w + left - j * g.stride, begin, g.kw);
-        body(column, source, inside ? begin * g.in : width, inside ? end * g.in : width);
+    for (std::int64_t s = 0; s < g.kw; s += run) {
+      // The first window's run begins so many pixels to the left of the image.
+      const std::int64_t left = g.padding.left - s * g.dilation.width;
+      // Runs of windows [first, last) lie between the left and the right side of the image.
+      const std::int64_t first = std::clamp<std::int64_t>((left + stride - 1) / stride, 0, g.out_w);
+      const std::int64_t last = std::clamp<std::int64_t>((g.w - run + left + stride) / stride, first, g.out_w);
+      std::int64_t column = (r * g.kw + s) * in, source = ((image * g.h + y) * g.w - left) * g.in + group * in;
+      const auto side = [&](std::int64_t from, std::int64_t to) {
+        for (std::int64_t j = from; j < to; ++j, column += taps, source += step) {
+          const std::int64_t begin = std::clamp<std::int64_t>(left - j * stride, 0, run);
+          const std::int64_t end = std::clamp<std::int64_t>(g.w + left - j * stride, begin, run);
+          body(column, source, inside ? begin * in : size, inside ? end * in : size);
+        }
+      };
+      if (!inside) {
+        side(0, g.out_w);
+        continue;
       }
-    };
-    if (!inside) {
-      side(0, g.out_w);
-      continue;
+      side(0, first);
+      for (std::int64_t j = first; j < last; ++j, column += taps, source += step) body(column, source, 0, size);
+      side(last, g.out_w);
     }
-    side(0, first);
-    for (std::int64_t j = first; j < last; ++j, column += g.taps(), source += g.stride * g.in)
-      body(column, source, 0, width);
-    side(last, g.out_w);
   }
 }
 
@@ -86,16 +95,16 @@ inline void copy_pieces(const real* from, std::int64_t n, real* to, std::int64_t
   }
 }
 
-// columns [out_w, taps] = the windows of one row of y before pooling; 0 outside the image.
-void copy_windows(const ConvGeometry& g, const real* x, std::int64_t row, real* columns) {
-  const std::int64_t width = g.kw * g.in, pieces = width < piece_size ? 0 : (width + piece_size - 1) / piece_size;
+// columns [out_w, taps] = a group's windows of one row of y before pooling; 0 outside the image.
+void copy_windows(const ConvGeometry& g, const real* x, std::int64_t row, std::int64_t group, real* columns) {
+  const std::int64_t size = run_size(g), pieces = size < piece_size ? 0 : (size + piece_size - 1) / piece_size;
   const auto copy = [&](auto count) {
-    for_window_rows(g, row, [&](std::int64_t column, std::int64_t source, std::int64_t begin, std::int64_t end) {
+    for_window_runs(g, row, group, [&](std::int64_t column, std::int64_t source, std::int64_t begin, std::int64_t end) {
       real* to = columns + column;
-      if (begin == 0 && end == width && count > 0) return copy_pieces(x + source, width, to, count);
+      if (begin == 0 && end == size && count > 0) return copy_pieces(x + source, size, to, count);
       std::fill(to, to + begin, real(0));
       std::copy(x + source + begin, x + source + end, to + begin);
-      std::fill(to + end, to + width, real(0));
+      std::fill(to + end, to + size, real(0));
     });
   };
   // Few pieces are worth a loop without a branch.
@@ -105,18 +114,19 @@ void copy_windows(const ConvGeometry& g, const real* x, std::int64_t row, real* 
 }
 
 // Adds the windows of one row of y back to where they came from.
-void add_windows(const ConvGeometry& g, const real* columns, std::int64_t row, real* dx) {
-  for_window_rows(g, row, [&](std::int64_t column, std::int64_t target, std::int64_t begin, std::int64_t end) {
+void add_windows(const ConvGeometry& g, const real* columns, std::int64_t row, std::int64_t group, real* dx) {
+  for_window_runs(g, row, group, [&](std::int64_t column, std::int64_t target, std::int64_t begin, std::int64_t end) {
     const real* from = columns + column;
     for (std::int64_t t = begin; t < end; ++t) dx[target + t] += from[t];
   });
 }
 
-// The columns of bands [begin, end).
-void copy_bands(const Bands& bands, const real* x, std::int64_t begin, std::int64_t end, real* columns) {
+// The columns of bands [begin, end) for a group.
+void copy_bands(const Bands& bands, const real* x, std::int64_t begin, std::int64_t end, std::int64_t group,
+                real* columns) {
   for (std::int64_t band = begin; band < end; ++band)
     for (std::int64_t r = 0; r < bands.g.pool; ++r, columns += bands.g.out_w * bands.g.taps())
-      copy_windows(bands.g, x, bands.first_row(band) + r, columns);
+      copy_windows(bands.g, x, bands.first_row(band) + r, group, columns);
 }
 
 // The gradient of bands [begin, end) before pooling: in dy itself, or spread out in `space`.
@@ -143,10 +153,13 @@ void lowered_forward(const ConvGeometry& g, const real* x, const real* weight, c
   const std::int64_t block = bands_per_block(bands), taps = g.taps();
   Workspaces columns(block * bands.columns_size, memory), unpooled(unpooled_size(bands, block), memory);
   const auto make = [&](std::int64_t begin, std::int64_t end, real* c, real* product) {
-    copy_bands(bands, x, begin, end, c);
     real* to = y + begin * bands.y_size;
     if (g.pool == 1) product = to;
-    gemm_block((end - begin) * bands.pixels, g.out, taps, {c, taps}, {weight, g.out}, product, g.out);
+    for (std::int64_t group = 0, first = 0; group < g.groups; ++group, first += g.group_out()) {
+      copy_bands(bands, x, begin, end, group, c);
+      gemm_block((end - begin) * bands.pixels, g.group_out(), taps, {c, taps}, {weight + first, g.out}, product + first,
+                 g.out);
+    }
     if (g.pool > 1)
       for (std::int64_t band = begin; band < end; ++band)
         pool_band(g, product + (band - begin) * bands.pixels * g.out, y + band * bands.y_size,
@@ -175,11 +188,14 @@ void lowered_input_gradient(const ConvGeometry& g, const real* dy, const real* w
     for (std::int64_t begin = first * bands.per_image; begin < last * bands.per_image; begin += block) {
       const std::int64_t end = std::min(last * bands.per_image, begin + block);
       const real* d = band_gradients(bands, dy, winners, begin, end, unpooled.of(worker));
-      gemm_block((end - begin) * bands.pixels, taps, g.out, {d, g.out}, {weight, g.out, true}, c, taps);
-      const real* from = c;
-      for (std::int64_t band = begin; band < end; ++band)
-        for (std::int64_t r = 0; r < g.pool; ++r, from += g.out_w * taps)
-          add_windows(g, from, bands.first_row(band) + r, dx);
+      for (std::int64_t group = 0, part = 0; group < g.groups; ++group, part += g.group_out()) {
+        gemm_block((end - begin) * bands.pixels, taps, g.group_out(), {d + part, g.out}, {weight + part, g.out, true},
+                   c, taps);
+        const real* from = c;
+        for (std::int64_t band = begin; band < end; ++band)
+          for (std::int64_t r = 0; r < g.pool; ++r, from += g.out_w * taps)
+            add_windows(g, from, bands.first_row(band) + r, group, dx);
+      }
     }
   });
 }
@@ -197,9 +213,12 @@ void lowered_weight_gradient(const ConvGeometry& g, const real* x, const real* d
     real* sum = sums.data() + first / per_part * size;
     for (std::int64_t b = first; b < last; ++b) {
       const std::int64_t begin = b * block, end = std::min(bands.count, begin + block);
-      copy_bands(bands, x, begin, end, c);
       const real* d = band_gradients(bands, dy, winners, begin, end, unpooled.of(worker));
-      gemm_block(taps, g.out, (end - begin) * bands.pixels, {c, taps, true}, {d, g.out}, sum, g.out, b > first);
+      for (std::int64_t group = 0, part = 0; group < g.groups; ++group, part += g.group_out()) {
+        copy_bands(bands, x, begin, end, group, c);
+        gemm_block(taps, g.group_out(), (end - begin) * bands.pixels, {c, taps, true}, {d + part, g.out}, sum + part,
+                   g.out, b > first);
+      }
     }
   });
   sum_middle(dweight, sums.data(), {1, parts, size});

@@ -182,7 +182,8 @@ Tiles forward_tiles(const ConvGeometry& g) {
 
 // Narrow layers have too little to multiply between the transforms.
 bool winograd_applies(const ConvGeometry& g) {
-  return g.kh == 3 && g.kw == 3 && g.stride == 1 && g.pool == 1 && g.in >= 16 && g.out >= 16;
+  return g.kh == 3 && g.kw == 3 && g.stride == 1 && g.dilation == 1 && g.groups == 1 && g.pool == 1 && g.in >= 16 &&
+         g.out >= 16;
 }
 
 void winograd_forward(const ConvGeometry& g, const real* x, const real* weight, const ConvTail& tail, real* y,

@@ -11,15 +11,15 @@ inline namespace COTAPE_PRECISION {
 namespace {
 
 std::vector<Range> sliding(const char* axis, std::int64_t size, std::int64_t before, std::int64_t after,
-                           const PoolSettings& s, const std::string& hint) {
-  if (s.window < 1) fail<ValueError>("window ", s.window, " is less than 1");
-  if (before >= s.window || after >= s.window)
-    fail<ValueError>("padding ", std::max(before, after), " is not less than the window ", s.window);
-  const std::int64_t count = windows_along(axis, size, before, after, s.window, s.stride, hint);
+                           std::int64_t window, std::int64_t stride, const std::string& hint) {
+  if (window < 1) fail<ValueError>("window ", window, " is less than 1");
+  if (before >= window || after >= window)
+    fail<ValueError>("padding ", std::max(before, after), " is not less than the window ", window);
+  const std::int64_t count = windows_along(axis, size, before, after, window, stride, hint);
   std::vector<Range> ranges(static_cast<std::size_t>(count));
   for (std::size_t i = 0; i < ranges.size(); ++i) {
-    const std::int64_t first = static_cast<std::int64_t>(i) * s.stride - before;
-    ranges[i] = {std::max<std::int64_t>(0, first), std::min(size, first + s.window)};
+    const std::int64_t first = static_cast<std::int64_t>(i) * stride - before;
+    ranges[i] = {std::max<std::int64_t>(0, first), std::min(size, first + window)};
     if (ranges[i].begin >= ranges[i].end)
       fail<ShapeError>("window ", i, " along the ", axis, " of ", size, " lies in the padding alone");
   }
@@ -38,9 +38,10 @@ std::vector<Range> areas(std::int64_t size, std::int64_t count) {
 Windows sliding_windows(const Shape& x, const PoolSettings& settings) {
   check_image(x);
   const Padding& p = settings.padding;
+  const Size2d &window = settings.window, &stride = settings.stride;
   const std::string hint = x[2] == x[3] ? channels_first_hint(x, x[1]) : "";
-  return {sliding("height", x[1], p.top, p.bottom, settings, hint),
-          sliding("width", x[2], p.left, p.right, settings, hint)};
+  return {sliding("height", x[1], p.top, p.bottom, window.height, stride.height, hint),
+          sliding("width", x[2], p.left, p.right, window.width, stride.width, hint)};
 }
 
 Windows area_windows(const Shape& x, std::int64_t height, std::int64_t width) {

@@ -46,53 +46,69 @@ Var record_maximum(const char* name, Var x, MakeWindows windows) {
       [windows](Vjp& v) { maximum_gradient(v, windows(v.input(0).shape())); });
 }
 
+real count(Range rows, Range columns) {
+  return static_cast<real>((rows.end - rows.begin) * (columns.end - columns.begin));
+}
+
+void pool_average(Forward& f, const Windows& windows) {
+  const Tensor& x = f.in(0);
+  const std::int64_t width = x.shape()[2], channels = x.shape()[3];
+  Tensor& y = f.out(windows.pooled(x.shape()));
+  for_windows(x.shape(), windows, [&](Range rows, Range columns, std::int64_t to, std::int64_t image) {
+    for_lanes(channels, [&](std::int64_t c, auto n) {
+      Lanes sum{};
+      for (std::int64_t r = rows.begin; r < rows.end; ++r)
+        for (std::int64_t s = columns.begin; s < columns.end; ++s)
+          sum += load_lanes(x.data() + image + (r * width + s) * channels + c, n);
+      store_lanes(y.data() + to + c, sum / count(rows, columns), n);
+    });
+  });
+}
+
+void average_gradient(Vjp& v, const Windows& windows) {
+  const Shape& shape = v.input(0).shape();
+  const std::int64_t width = shape[2], channels = shape[3];
+  for_windows(shape, windows, cleared(v.dx), [&](Range rows, Range columns, std::int64_t from, std::int64_t image) {
+    for_lanes(channels, [&](std::int64_t c, auto n) {
+      const Lanes share = load_lanes(v.dy.data() + from + c, n) / count(rows, columns);
+      for (std::int64_t r = rows.begin; r < rows.end; ++r)
+        for (std::int64_t s = columns.begin; s < columns.end; ++s) {
+          real* to = v.dx.data() + image + (r * width + s) * channels + c;
+          store_lanes(to, load_lanes(to, n) + share, n);
+        }
+    });
+  });
+}
+
+template <class MakeWindows>
+Var record_average(const char* name, Var x, MakeWindows windows) {
+  return record(
+      {name, "dx = dy / window"}, {x}, [&](Forward& f) { pool_average(f, windows(f.in(0).shape())); },
+      [windows](Vjp& v) { average_gradient(v, windows(v.input(0).shape())); });
+}
+
+// For record_maximum and record_average.
+auto sliding(const PoolSettings& settings) {
+  return [settings](const Shape& x) { return sliding_windows(x, settings); };
+}
+auto areas(std::int64_t height, std::int64_t width) {
+  return [height, width](const Shape& x) { return area_windows(x, height, width); };
+}
+
 }  // namespace
 
-Var max_pool2d(Var x, const PoolSettings& settings) {
-  return record_maximum("max_pool2d", x, [settings](const Shape& shape) { return sliding_windows(shape, settings); });
+Var max_pool2d(Var x, const PoolSettings& settings) { return record_maximum("max_pool2d", x, sliding(settings)); }
+
+Var average_pool2d(Var x, const PoolSettings& settings) {
+  return record_average("average_pool2d", x, sliding(settings));
 }
 
 Var adaptive_max_pool2d(Var x, std::int64_t height, std::int64_t width) {
-  return record_maximum("adaptive_max_pool2d", x,
-                        [height, width](const Shape& shape) { return area_windows(shape, height, width); });
+  return record_maximum("adaptive_max_pool2d", x, areas(height, width));
 }
 
-Var average_pool2d(Var x, const PoolSettings& settings) {
-  const auto count = [](Range rows, Range columns) {
-    return static_cast<real>((rows.end - rows.begin) * (columns.end - columns.begin));
-  };
-  return record(
-      {"average_pool2d", "dx = dy / window"}, {x},
-      [&](Forward& f) {
-        const Tensor& in = f.in(0);
-        const Windows windows = sliding_windows(in.shape(), settings);
-        const std::int64_t width = in.shape()[2], channels = in.shape()[3];
-        Tensor& y = f.out(windows.pooled(in.shape()));
-        for_windows(in.shape(), windows, [&](Range rows, Range columns, std::int64_t to, std::int64_t image) {
-          for_lanes(channels, [&](std::int64_t c, auto n) {
-            Lanes sum{};
-            for (std::int64_t r = rows.begin; r < rows.end; ++r)
-              for (std::int64_t s = columns.begin; s < columns.end; ++s)
-                sum += load_lanes(in.data() + image + (r * width + s) * channels + c, n);
-            store_lanes(y.data() + to + c, sum / count(rows, columns), n);
-          });
-        });
-      },
-      [settings, count](Vjp& v) {
-        const Shape& shape = v.input(0).shape();
-        const std::int64_t width = shape[2], channels = shape[3];
-        for_windows(shape, sliding_windows(shape, settings), cleared(v.dx),
-                    [&](Range rows, Range columns, std::int64_t from, std::int64_t image) {
-                      for_lanes(channels, [&](std::int64_t c, auto n) {
-                        const Lanes share = load_lanes(v.dy.data() + from + c, n) / count(rows, columns);
-                        for (std::int64_t r = rows.begin; r < rows.end; ++r)
-                          for (std::int64_t s = columns.begin; s < columns.end; ++s) {
-                            real* to = v.dx.data() + image + (r * width + s) * channels + c;
-                            store_lanes(to, load_lanes(to, n) + share, n);
-                          }
-                      });
-                    });
-      });
+Var adaptive_average_pool2d(Var x, std::int64_t height, std::int64_t width) {
+  return record_average("adaptive_average_pool2d", x, areas(height, width));
 }
 
 }  // namespace COTAPE_PRECISION

@@ -18,5 +18,8 @@ Var average_pool2d(Var x, const PoolSettings& settings = {});
 // when x is not an image, ValueError for a size < 1.
 Var adaptive_max_pool2d(Var x, std::int64_t height, std::int64_t width);
 
+// The mean of each area; otherwise the same.
+Var adaptive_average_pool2d(Var x, std::int64_t height, std::int64_t width);
+
 }  // namespace COTAPE_PRECISION
 }  // namespace cotape

@@ -32,11 +32,14 @@ void symmetric(Tensor& weight, double deviation, Rng& rng) {
 
 }  // namespace
 
-Fans fans(const Shape& weight) {
+Fans fans(const Shape& weight, std::int64_t groups) {
   if (weight.rank() < 2 || weight.size() == 0)
     fail<ShapeError>("fans: a weight of shape ", weight, " is not [out, in] or [receptive..., in, out] with elements");
   if (weight.rank() == 2) return {.in = weight[1], .out = weight[0]};
-  return {.in = weight.size() / weight[-1], .out = weight.size() / weight[-2]};
+  if (groups < 1 || weight[-1] % groups != 0)
+    fail<ShapeError>("fans: the ", weight[-1], " channels out of a weight of shape ", weight, " do not divide into ",
+                     groups, " groups");
+  return {.in = weight.size() / weight[-1], .out = weight.size() / weight[-2] / groups};
 }
 
 void constant(Tensor& out, real value) { out.fill(value); }

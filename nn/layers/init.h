@@ -14,8 +14,9 @@ struct Fans {
 };
 // Fans of a weight in the layout that its op reads: [out, in] of linear, or [receptive..., in, out] of a convolution,
 // as conv2d's [kernel height, kernel width, in, out], where in and out count once for each number of the receptive
-// field. Throws ShapeError for fewer than two axes or an axis of size 0.
-Fans fans(const Shape& weight);
+// field; in is then what one of so many groups of channels reads. Throws ShapeError for fewer than two axes, an axis of
+// size 0, or channels out that do not divide into groups.
+Fans fans(const Shape& weight, std::int64_t groups = 1);
 
 // Every element is `value`.
 void constant(Tensor& out, real value);

@@ -1,7 +1,21 @@
+#include <cotape/engine/base/error.h>
+#include <cotape/engine/ops/arithmetic.h>
 #include <cotape/nn/layers/residual.h>
 
 namespace cotape {
 inline namespace COTAPE_PRECISION {
+
+Residual::Residual() {
+  add("body", body_);
+  add("shortcut", shortcut_);
+}
+
+Var Residual::forward(Var x) {
+  const Var skip = shortcut_(x), y = body_(x);
+  if (y.shape() != skip.shape())
+    fail<ShapeError>("residual: the body makes ", y.shape(), " of x ", x.shape(), ", the shortcut ", skip.shape());
+  return y + skip;
+}
 
 BasicBlock::BasicBlock(std::int64_t in, std::int64_t out, std::int64_t stride, Rng& rng)
     : conv1_(in, out, 3, {.stride = stride, .padding = Padding::all(1), .bias = false}, rng),

@@ -436,6 +436,37 @@ def convolutions():
                        differentiable=False, tolerance=1e-11, padding=[1, 1, 1, 1])
 
 
+def more_convolutions():
+    """Groups, dilation, unequal strides, transposes and sequences."""
+    # Channels in and out, groups: depthwise, two filters a channel, wide and narrow groups.
+    groupings = ((6, 6, 1), (6, 6, 6), (6, 12, 6), (32, 34, 2), (6, 9, 3), (16, 16, 1))
+    for (c, o, groups), stride, dilation in itertools.product(groupings, ((1, 1), (2, 1), (2, 3)), ((1, 1), (2, 1), (1, 3))):
+        settings = {"stride": list(stride), "dilation": list(dilation), "groups": groups, "padding": [1, 1, 2, 2]}
+        f = lambda x, w, b, s=stride, d=dilation, g=groups: F.conv2d(x, w.permute(3, 2, 0, 1), b, s, (1, 2), d, g)
+        yield Case("conv2d", [normal(2, 7, 9, c), normal(3, 2, c // groups, o), normal(o)], channels_last(f),
+                   tolerance=1e-11, **settings)
+        extra = [stride[0] - 1, stride[1] // 2]
+        f = lambda x, w, b, s=stride, d=dilation, g=groups, e=extra: F.conv_transpose2d(
+            x, w.permute(3, 2, 0, 1), b, s, (1, 2), e, g, d)
+        yield Case("conv_transpose2d", [normal(2, 4, 5, c), normal(3, 4, o // groups, c), normal(o)], channels_last(f),
+                   tolerance=1e-11, output_padding=extra, **settings)
+        length = lambda f: lambda x, w, b=None: f(x.permute(0, 2, 1), w.permute(2, 1, 0), b).permute(0, 2, 1)
+        settings = {"stride": stride[0], "dilation": dilation[0], "groups": groups, "around": 1}
+        f = lambda x, w, b, s=settings: F.conv1d(x, w, b, s["stride"], 1, s["dilation"], s["groups"])
+        yield Case("conv1d", [normal(2, 9, c), normal(3, c // groups, o), normal(o)], length(f), tolerance=1e-11, **settings)
+        f = lambda x, w, b, s=settings: F.conv_transpose1d(x, w, b, s["stride"], 1, s["stride"] - 1, s["groups"], s["dilation"])
+        yield Case("conv_transpose1d", [normal(2, 5, c), normal(3, o // groups, c)], length(f), tolerance=1e-11,
+                   output_padding=stride[0] - 1, **settings)
+
+
+def upsampling():
+    for size in ((10, 14), (5, 7), (9, 4), (2, 3), (1, 1), (13, 30)):
+        x = normal(2, 5, 7, 3)
+        for op, settings in (("nearest", {}), ("bilinear", {"align_corners": False})):
+            f = lambda x, s=size, m=op, a=settings: F.interpolate(x, size=s, mode=m, **a)
+            yield Case(f"upsample_{op}2d", [x], channels_last(f), size=list(size))
+
+
 def pools():
     for window, stride, padding in ((2, 2, 0), (3, 1, 1), (3, 2, 1), (4, 3, 2)):
         x = normal(2, 9, 8, 5)
@@ -451,6 +482,10 @@ def pools():
     for height, width in ((1, 1), (3, 2), (9, 8), (4, 5)):
         yield Case("adaptive_max_pool2d", [normal(2, 9, 8, 3)],
                    channels_last(lambda x, h=height, w=width: F.adaptive_max_pool2d(x, (h, w))), height=height, width=width)
+        yield Case("adaptive_average_pool2d", [normal(2, 9, 8, 3)],
+                   channels_last(lambda x, h=height, w=width: F.adaptive_avg_pool2d(x, (h, w))), height=height, width=width)
+    for op, f in (("max_pool2d", F.max_pool2d), ("average_pool2d", F.avg_pool2d)):
+        yield Case(op, [normal(2, 9, 8, 3)], channels_last(lambda x, f=f: f(x, (2, 3), (1, 2))), window=[2, 3], stride=[1, 2])
 
 
 def normalisations():
@@ -695,5 +730,6 @@ def correlations():
 
 def all_cases():
     groups = (unary, binary, rows, reductions, orders, shapes, rearrangements, indices, matrices, sums_of_products,
-              convolutions, pools, normalisations, losses, optimisers, lbfgs, averages, schedules, clipping, correlations)
+              convolutions, more_convolutions, upsampling, pools, normalisations, losses, optimisers, lbfgs, averages,
+              schedules, clipping, correlations)
     return [case for group in groups for case in group()]

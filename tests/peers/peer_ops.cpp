@@ -34,8 +34,12 @@ struct Case {
     const auto p = get("padding", std::vector<std::int64_t>{0, 0, 0, 0});
     return {p.at(0), p.at(1), p.at(2), p.at(3)};
   }
-  PoolSettings pool() const {
-    return {.window = get<std::int64_t>("window", 2), .stride = get<std::int64_t>("stride", 2), .padding = padding()};
+  // A number, or the two numbers of height and width.
+  Size2d size(const char* name, const Size2d& fallback) const {
+    if (!settings.contains(name)) return fallback;
+    const Json& value = settings.at(name);
+    return value.is_array() ? Size2d{value.at(0).get<std::int64_t>(), value.at(1).get<std::int64_t>()}
+                            : Size2d{value.get<std::int64_t>()};
   }
   // Two widths for each axis.
   std::vector<PadWidth> pad_widths() const {
@@ -45,6 +49,7 @@ struct Case {
     return widths;
   }
   std::vector<std::int64_t> indices() const { return get<std::vector<std::int64_t>>("indices"); }
+  PoolSettings pool() const { return {size("window", 2), size("stride", 2), padding()}; }
   Axes axes() const {
     Axes axes;
     axes.list = get("axes", std::vector<int>{});
@@ -86,12 +91,48 @@ Var cross_entropy_of(const Case& c) {
   return c.in.size() == 1 ? cross_entropy(c.in[0], c.labels(), options) : cross_entropy(c.in[0], c.in[1], options);
 }
 
+// f(x, weight) or f(x, weight, bias).
+template <class Settings>
+Var conv_op(const Case& c, Var (*plain)(Var, Var, const Settings&), Var (*with_bias)(Var, Var, Var, const Settings&),
+            const Settings& settings) {
+  return c.in.size() == 2 ? plain(c.in[0], c.in[1], settings) : with_bias(c.in.at(0), c.in.at(1), c.in.at(2), settings);
+}
+
 Var conv(const Case& c) {
-  const ConvSettings settings{.stride = c.get<std::int64_t>("stride", 1),
-                              .padding = c.padding(),
-                              .activation = c.activation(),
-                              .max_pool = c.get<std::int64_t>("max_pool", 1)};
-  return c.in.size() == 2 ? conv2d(c.in[0], c.in[1], settings) : conv2d(c.in.at(0), c.in.at(1), c.in.at(2), settings);
+  return conv_op<ConvSettings>(c, conv2d, conv2d,
+                               {.stride = c.size("stride", 1),
+                                .padding = c.padding(),
+                                .activation = c.activation(),
+                                .max_pool = c.get<std::int64_t>("max_pool", 1),
+                                .dilation = c.size("dilation", 1),
+                                .groups = c.get<std::int64_t>("groups", 1)});
+}
+
+Var transposed_conv(const Case& c) {
+  return conv_op<ConvTransposeSettings>(c, conv_transpose2d, conv_transpose2d,
+                                        {.stride = c.size("stride", 1),
+                                         .padding = c.padding(),
+                                         .output_padding = c.size("output_padding", 0),
+                                         .activation = c.activation(),
+                                         .dilation = c.size("dilation", 1),
+                                         .groups = c.get<std::int64_t>("groups", 1)});
+}
+
+Var sequence_conv(const Case& c) {
+  return conv_op<Conv1dSettings>(c, conv1d, conv1d,
+                                 {.stride = c.get<std::int64_t>("stride", 1),
+                                  .padding = Padding1d::all(c.get<std::int64_t>("around", 0)),
+                                  .dilation = c.get<std::int64_t>("dilation", 1),
+                                  .groups = c.get<std::int64_t>("groups", 1)});
+}
+
+Var transposed_sequence_conv(const Case& c) {
+  return conv_op<ConvTranspose1dSettings>(c, conv_transpose1d, conv_transpose1d,
+                                          {.stride = c.get<std::int64_t>("stride", 1),
+                                           .padding = Padding1d::all(c.get<std::int64_t>("around", 0)),
+                                           .output_padding = c.get<std::int64_t>("output_padding", 0),
+                                           .dilation = c.get<std::int64_t>("dilation", 1),
+                                           .groups = c.get<std::int64_t>("groups", 1)});
 }
 
 Var batch_norm_of(const Case& c) {
@@ -173,6 +214,9 @@ const std::map<std::string, Op>& ops() {
       {"clamp", [](const Case& c) { return clamp(c.in.at(0), c.get<real>("low"), c.get<real>("high")); }},
       {"stop_gradient", unary_op(stop_gradient)},
       {"conv2d", conv},
+      {"conv1d", sequence_conv},
+      {"conv_transpose1d", transposed_sequence_conv},
+      {"conv_transpose2d", transposed_conv},
       {"norm", unary_op(norm)},
       {"pairwise_distances", unary_op(pairwise_distances)},
       {"cosine_similarity", binary_op(cosine_similarity)},
@@ -228,6 +272,12 @@ const std::map<std::string, Op>& ops() {
        [](const Case& c) {
          return adaptive_max_pool2d(c.in.at(0), c.get<std::int64_t>("height"), c.get<std::int64_t>("width"));
        }},
+      {"adaptive_average_pool2d",
+       [](const Case& c) {
+         return adaptive_average_pool2d(c.in.at(0), c.get<std::int64_t>("height"), c.get<std::int64_t>("width"));
+       }},
+      {"upsample_nearest2d", [](const Case& c) { return upsample_nearest2d(c.in.at(0), c.size("size", 1)); }},
+      {"upsample_bilinear2d", [](const Case& c) { return upsample_bilinear2d(c.in.at(0), c.size("size", 1)); }},
       {"sum", reduction_op(sum)},
       {"mean", reduction_op(mean)},
       {"max", reduction_op(max)},

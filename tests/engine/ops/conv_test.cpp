@@ -26,10 +26,13 @@ Tensor plain_conv2d(const Tensor& x, const Tensor& weight, const ConvSettings& s
           double sum = 0;
           for (std::int64_t r = 0; r < g.kh; ++r)
             for (std::int64_t c = 0; c < g.kw; ++c) {
-              const std::int64_t row = i * g.stride + r - g.padding.top, column = j * g.stride + c - g.padding.left;
+              const std::int64_t row = i * g.stride.height + r * g.dilation.height - g.padding.top;
+              const std::int64_t column = j * g.stride.width + c * g.dilation.width - g.padding.left;
               if (row < 0 || row >= g.h || column < 0 || column >= g.w) continue;
-              for (std::int64_t k = 0; k < g.in; ++k)
-                sum += static_cast<double>(x.at({b, row, column, k})) * static_cast<double>(weight.at({r, c, k, o}));
+              const std::int64_t first = o / g.group_out() * g.group_in();
+              for (std::int64_t k = 0; k < g.group_in(); ++k)
+                sum += static_cast<double>(x.at({b, row, column, first + k})) *
+                       static_cast<double>(weight.at({r, c, k, o}));
             }
           y.at({b, i, j, o}) = static_cast<real>(sum);
         }
@@ -67,6 +70,14 @@ TEST_CASE("conv2d is its definition: by matrix product, by columns, by Winograd'
       {{2, 7, 5, 16}, {3, 3, 16, 16}, {.padding = odd}},                //
       {{2, 4, 4, 16}, {3, 3, 16, 16}, {.padding = Padding::all(3)}},    // more padding than the filter reaches
       {{9, 24, 20, 24}, {3, 3, 24, 40}, {.padding = Padding::all(1)}},  // several blocks
+      {{2, 9, 8, 3}, {3, 2, 3, 5}, {.stride = {2, 3}, .padding = odd}},
+      {{2, 9, 8, 17}, {3, 3, 17, 16}, {.padding = Padding::same(3, 2), .dilation = 2}},
+      {{2, 9, 8, 3}, {3, 3, 3, 4}, {.stride = {3, 1}, .padding = Padding::all(2), .dilation = {1, 3}}},
+      {{2, 5, 7, 6}, {1, 1, 2, 9}, {.groups = 3}},
+      {{2, 9, 8, 32}, {3, 3, 16, 34}, {.stride = {1, 2}, .padding = Padding::all(1), .groups = 2}},
+      {{2, 9, 8, 6}, {3, 2, 1, 12}, {.padding = odd, .dilation = {2, 1}, .groups = 6}},  // two filters a channel
+      {{2, 9, 8, 37}, {3, 3, 1, 37}, {.padding = Padding::all(1), .groups = 37}},        // depthwise
+      {{3, 9, 8, 5}, {5, 2, 1, 5}, {.stride = {2, 3}, .padding = odd, .dilation = {2, 3}, .groups = 5}},
   };
   for (const Case& c : cases) {
     const Tensor x = normal_tensor(c.x, 1), weight = normal_tensor(c.weight, 2);

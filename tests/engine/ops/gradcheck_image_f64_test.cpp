@@ -79,9 +79,27 @@ TEST_CASE("gradients of pooling: windows, strides, paddings, odd sizes") {
                           [=](Tape&, Inputs v) { return average_pool2d(v[0], s); }, {normal_tensor(shape)});
         }
   for (const std::int64_t h : {1, 2, 5})
-    for (const std::int64_t w : {1, 3, 8})
+    for (const std::int64_t w : {1, 3, 8}) {
       check_gradients("adaptive_max_pool2d", [=](Tape&, Inputs v) { return adaptive_max_pool2d(v[0], h, w); },
                       {distinct_tensor({2, 5, 7, 3})});
+      check_gradients("adaptive_average_pool2d", [=](Tape&, Inputs v) { return adaptive_average_pool2d(v[0], h, w); },
+                      {normal_tensor({2, 5, 7, 3})});
+    }
+  const PoolSettings uneven{{2, 3}, {1, 2}, {1, 0, 2, 0}};
+  check_gradients("max_pool2d with unequal sides", [=](Tape&, Inputs v) { return max_pool2d(v[0], uneven); },
+                  {distinct_tensor({2, 5, 7, 3})});
+  check_gradients("average_pool2d with unequal sides", [=](Tape&, Inputs v) { return average_pool2d(v[0], uneven); },
+                  {normal_tensor({2, 5, 7, 3})});
+}
+
+TEST_CASE("gradients of upsampling to larger and smaller images") {
+  for (const Size2d& size : {Size2d{6, 10}, Size2d{3, 5}, Size2d{4, 7}, Size2d{1, 2}, Size2d{2, 17}})
+    for (const Shape& shape : {Shape{2, 3, 5, 3}, Shape{1, 1, 4, 18}}) {
+      check_gradients("upsample_nearest2d of " + to_string(shape),
+                      [=](Tape&, Inputs v) { return upsample_nearest2d(v[0], size); }, {normal_tensor(shape)});
+      check_gradients("upsample_bilinear2d of " + to_string(shape),
+                      [=](Tape&, Inputs v) { return upsample_bilinear2d(v[0], size); }, {normal_tensor(shape)});
+    }
 }
 
 TEST_CASE("gradients of batch_norm: with its own and with given statistics, with skip and ReLU") {
@@ -128,15 +146,17 @@ TEST_CASE("gradients of batch_norm with pooling: with its own and with given sta
         Tensor x = distinct_tensor(shape, 11);
         for (real& value : x.values()) value *= real(0.02);
         const BatchNormSettings s{.activation = activation, .max_pool = pool};
-        check_gradients(describe("batch_norm with pooling", shape, pool.window, pool.stride, pool.padding),
-                        [=](Tape&, Inputs v) {
-                          ChannelStatistics statistics;
-                          return batch_norm(v[0], v[1], v[2], statistics, s);
-                        },
-                        {x, gain, bias});
-        const Tensor mean = normal_tensor(channels, 5), variance = uniform_tensor(channels, 0.5, 2);
         check_gradients(
-            describe("batch_norm with pooling and given statistics", shape, pool.window, pool.stride, pool.padding),
-            [=](Tape&, Inputs v) { return batch_norm(v[0], v[1], v[2], mean, variance, s); }, {x, gain, bias});
+            describe("batch_norm with pooling", shape, pool.window.height, pool.stride.height, pool.padding),
+            [=](Tape&, Inputs v) {
+              ChannelStatistics statistics;
+              return batch_norm(v[0], v[1], v[2], statistics, s);
+            },
+            {x, gain, bias});
+        const Tensor mean = normal_tensor(channels, 5), variance = uniform_tensor(channels, 0.5, 2);
+        check_gradients(describe("batch_norm with pooling and given statistics", shape, pool.window.height,
+                                 pool.stride.height, pool.padding),
+                        [=](Tape&, Inputs v) { return batch_norm(v[0], v[1], v[2], mean, variance, s); },
+                        {x, gain, bias});
       }
 }

@@ -31,6 +31,11 @@ TEST_CASE("init: fans of matrices and convolution kernels") {
   CHECK(init::fans({8, 3, 5, 4}).in == 8 * 3 * 5);  // an output reads 8 × 3 pixels of 5 channels
   CHECK(init::fans({8, 3, 5, 4}).out == 8 * 3 * 4);
   CHECK(init::fans({7, 5, 4}).in == 35);
+  CHECK(init::fans({8, 3, 5, 4}, 2).in == 8 * 3 * 5);   // of 10 channels in, 5 a group
+  CHECK(init::fans({8, 3, 5, 4}, 2).out == 8 * 3 * 2);  // which feed 2 of 4
+  CHECK_THROWS_WITH_AS(init::fans({8, 3, 5, 4}, 3),
+                       "fans: the 4 channels out of a weight of shape [8,3,5,4] do not divide into 3 groups",
+                       ShapeError);
   CHECK_THROWS_WITH_AS(init::fans({7}),
                        "fans: a weight of shape [7] is not [out, in] or [receptive..., in, out] with elements",
                        ShapeError);

@@ -79,6 +79,10 @@ void see_all() {
   see(Tsp{.limits = {}});
   see(TspLocalSearch{.kicks = {}});
   see(TspResult{.optimal = {}});
+  // solvers/assignment
+  see(Assignment{.columns = {}});
+  see(Assignment::Instance{.columns = {}});
+  see(AssignmentResult{.cost = {}});
   // solvers/perturb
   see(TwoPoint{.alpha = {}});
   see(SumOfGamma{.s = {}});
@@ -105,6 +109,7 @@ void see_all() {
   see(CompareOptions{.seed = {}});
   // data/formats
   see(ByteArray{.values = {}});
+  see(OrlibAssignment{.costs = {}});
   see(Tsplib{.weights = {}});
   // data/sets
   see(Capital{.latitude = {}});

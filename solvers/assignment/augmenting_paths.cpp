@@ -99,12 +99,12 @@ void AugmentingPaths::transfer_reductions() {
 }
 
 // Rows without a column take the one that they want, lower its price as far as they would still take it, and leave the
-// row that had it without one. Two rounds; the number of steps is bounded, because with rounding a price may fail to
-// change. False when a row has forbidden pairs alone.
+// row that had it without one, to do the same. Two rounds; a round ends when more such steps would take longer than the
+// paths that they save (rounding may even leave a price as it is). False when a row has forbidden pairs alone.
 bool AugmentingPaths::reduce_rows() {
   return with_fixed_packs([&](auto fixed) {
     for (int round = 0; round < 2; ++round) {
-      std::int64_t steps_left = 4 * rows_;
+      std::int64_t steps_left = rows_ / 4;
       const std::size_t count = free_.size();
       std::size_t kept = 0;
       for (std::size_t k = 0; k < count;) {

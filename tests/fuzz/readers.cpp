@@ -2,6 +2,7 @@
 
 #include <cotape/data/formats/idx.h>
 #include <cotape/data/formats/npy.h>
+#include <cotape/data/formats/orlib.h>
 #include <cotape/data/formats/tsplib.h>
 #include <cotape/data/pictures/image.h>
 #include <cotape/data/sets/capitals.h>
@@ -91,6 +92,11 @@ std::string tsplib(std::string_view input) {
   return bytes.take();
 }
 
+std::string orlib_assignment(std::string_view input) {
+  const OrlibAssignment problem = read_orlib_assignment(folder().put("input.txt", input));
+  return Bytes().add(static_cast<double>(problem.n)).add_values(problem.costs).take();
+}
+
 std::string rankings(std::string_view input) {
   const LabelRanking table = read_label_ranking(folder().put("input.csv", input));
   return Bytes()
@@ -159,10 +165,17 @@ std::string metrics(std::string_view input) {
 }
 
 constexpr Reader all[] = {
-    {"idx", idx},           {"npy", npy},           {"picture", picture},
-    {"tsplib", tsplib},     {"rankings", rankings}, {"safetensors", safetensors},
-    {"warcraft", warcraft}, {"capitals", capitals}, {"config", config},
+    {"idx", idx},
+    {"npy", npy},
+    {"picture", picture},
+    {"tsplib", tsplib},
+    {"rankings", rankings},
+    {"safetensors", safetensors},
+    {"warcraft", warcraft},
+    {"capitals", capitals},
+    {"config", config},
     {"metrics", metrics},
+    {"orlib_assignment", orlib_assignment},
 };
 
 }  // namespace

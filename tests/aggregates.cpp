@@ -60,6 +60,7 @@ void see_all() {
   see(TrainingOptions{.epochs = {}});
   see(TrainingStepOptions{.max_gradient_norm = {}});
   // solvers/kit
+  see(AllowedEdges{.allowed = {}});
   see(Edge{.from = {}});
   // solvers/core
   see(SolverDiagnostics{.entries = {}});
@@ -83,6 +84,8 @@ void see_all() {
   see(Assignment{.columns = {}});
   see(Assignment::Instance{.columns = {}});
   see(AssignmentResult{.cost = {}});
+  // solvers/trees
+  see(SpanningTreeOptions{.forest = {}});
   // solvers/perturb
   see(TwoPoint{.alpha = {}});
   see(SumOfGamma{.s = {}});

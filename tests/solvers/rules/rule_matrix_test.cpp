@@ -11,6 +11,7 @@
 #include <cotape/solvers/select/enumerated.h>
 #include <cotape/solvers/select/ranking.h>
 #include <cotape/solvers/select/topk.h>
+#include <cotape/solvers/trees/spanning_tree.h>
 #include <cotape/solvers/tsp/tsp.h>
 
 #include "../all_rules.h"
@@ -48,7 +49,9 @@ std::vector<Solver> solvers() {
           ShortestPath(layers(false), 0, 7),
           ShortestPath(layers(true), 0, 7),
           Assignment{.rows = 3, .columns = 3},
-          Assignment{.rows = 3, .columns = 2, .unassigned_cost = real(0.5)}};
+          Assignment{.rows = 3, .columns = 2, .unassigned_cost = real(0.5)},
+          SpanningTree(SparseGraph::complete(4)),
+          SpanningTree(SparseGraph::complete(4), {.sense = Sense::maximise})};
 }
 
 Var call(const Differentiable<NamedRule>& layer, Var x) {

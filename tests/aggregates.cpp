@@ -83,6 +83,7 @@ void see_all() {
   see(TrainingOptions{.epochs = {}});
   see(TrainingStepOptions{.max_gradient_norm = {}});
   // solvers/kit
+  see(AllowedEdges{.allowed = {}});
   see(Edge{.from = {}});
   // solvers/core
   see(SolverDiagnostics{.entries = {}});
@@ -102,6 +103,12 @@ void see_all() {
   see(Tsp{.limits = {}});
   see(TspLocalSearch{.kicks = {}});
   see(TspResult{.optimal = {}});
+  // solvers/assignment
+  see(Assignment{.columns = {}});
+  see(Assignment::Instance{.columns = {}});
+  see(AssignmentResult{.cost = {}});
+  // solvers/trees
+  see(SpanningTreeOptions{.forest = {}});
   // solvers/perturb
   see(TwoPoint{.alpha = {}});
   see(SumOfGamma{.s = {}});
@@ -128,6 +135,7 @@ void see_all() {
   see(CompareOptions{.seed = {}});
   // data/formats
   see(ByteArray{.values = {}});
+  see(OrlibAssignment{.costs = {}});
   see(Tsplib{.weights = {}});
   see(WordVectors{.vectors = {}});
   // data/sets

@@ -20,6 +20,15 @@ SparseGraph SparseGraph::undirected(std::int64_t nodes, const std::vector<Edge>&
   return {false, nodes, edges};
 }
 
+SparseGraph SparseGraph::complete(std::int64_t nodes) {
+  constexpr std::int64_t max_nodes = 40'000;  // whose edges are not more than max_size
+  if (nodes < 0 || nodes > max_nodes) fail<ValueError>("graph: complete with ", nodes, " nodes: 0 … ", max_nodes);
+  std::vector<Edge> edges;
+  for (std::int64_t u = 0; u < nodes; ++u)
+    for (std::int64_t v = u + 1; v < nodes; ++v) edges.push_back({u, v});
+  return undirected(nodes, edges);
+}
+
 SparseGraph::SparseGraph(bool directed, std::int64_t nodes, const std::vector<Edge>& edges) {
   if (nodes < 0 || nodes > max_size) fail<ValueError>("graph: ", nodes, " nodes are outside 0 … ", max_size);
   if (std::ssize(edges) > max_size) fail<ValueError>("graph: ", edges.size(), " edges are more than ", max_size);

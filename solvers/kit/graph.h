@@ -35,6 +35,9 @@ class SparseGraph {
   // 1,000,000,000 nodes or edges, or less than 0 nodes.
   static SparseGraph directed(std::int64_t nodes, const std::vector<Edge>& edges);
   static SparseGraph undirected(std::int64_t nodes, const std::vector<Edge>& edges);
+  // Undirected, an edge between every two nodes: {0, 1}, {0, 2}, …, {1, 2}, …. Throws ValueError for more than 40,000
+  // nodes, or less than 0.
+  static SparseGraph complete(std::int64_t nodes);
 
   bool is_directed() const { return data_->directed; }
   std::int64_t node_count() const { return data_->nodes; }

@@ -44,14 +44,16 @@ class LaneArray {
   std::vector<Block> blocks_;
 };
 
-// A square matrix whose rows each start at a multiple of 64 bytes, for lanes_at().
+// A matrix whose rows each start at a multiple of 64 bytes, for lanes_at().
 class LaneMatrix {
  public:
-  // rows × rows elements, all equal to `value`, and so are those that pad each row.
-  void assign(std::int64_t rows, double value) {
-    stride_ = padded_size<double>(rows);
+  // rows × columns elements, all equal to `value`, and so are those that pad each row.
+  void assign(std::int64_t rows, std::int64_t columns, double value) {
+    stride_ = padded_size<double>(columns);
     values_.assign(rows * stride_, value);
   }
+  // A square one.
+  void assign(std::int64_t rows, double value) { assign(rows, rows, value); }
   // From one row to the next, padding included.
   std::int64_t stride() const { return stride_; }
   double* row(std::int64_t i) { return values_.data() + i * stride_; }

@@ -2,6 +2,7 @@
 
 #include <cotape/data/formats/idx.h>
 #include <cotape/data/formats/npy.h>
+#include <cotape/data/formats/orlib.h>
 #include <cotape/data/formats/tsplib.h>
 #include <cotape/data/formats/word2vec.h>
 #include <cotape/data/pictures/image.h>
@@ -97,6 +98,11 @@ std::string word2vec(std::string_view input) {
   return Bytes().add_texts(table.words).add(table.vectors).take();
 }
 
+std::string orlib_assignment(std::string_view input) {
+  const OrlibAssignment problem = read_orlib_assignment(folder().put("input.txt", input));
+  return Bytes().add(static_cast<double>(problem.n)).add_values(problem.costs).take();
+}
+
 std::string rankings(std::string_view input) {
   const LabelRanking table = read_label_ranking(folder().put("input.csv", input));
   return Bytes()
@@ -165,10 +171,18 @@ std::string metrics(std::string_view input) {
 }
 
 constexpr Reader all[] = {
-    {"idx", idx},           {"npy", npy},           {"picture", picture},
-    {"tsplib", tsplib},     {"rankings", rankings}, {"safetensors", safetensors},
-    {"warcraft", warcraft}, {"capitals", capitals}, {"config", config},
-    {"metrics", metrics},   {"word2vec", word2vec},
+    {"idx", idx},
+    {"npy", npy},
+    {"picture", picture},
+    {"tsplib", tsplib},
+    {"rankings", rankings},
+    {"safetensors", safetensors},
+    {"warcraft", warcraft},
+    {"capitals", capitals},
+    {"config", config},
+    {"metrics", metrics},
+    {"orlib_assignment", orlib_assignment},
+    {"word2vec", word2vec},
 };
 
 }  // namespace

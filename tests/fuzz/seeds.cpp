@@ -98,6 +98,9 @@ void add_problems(Seeds& seeds) {
                      head + "EXPLICIT\nEDGE_WEIGHT_FORMAT : " + format +
                          "\nDISPLAY_DATA_TYPE : TWOD_DISPLAY\nEDGE_WEIGHT_SECTION\n" + numbers +
                          "\nDISPLAY_DATA_SECTION\n1 0 0\n2 1 0\n3 0 1\nEOF\n"});
+  const std::string assignment = "2\n 4 60\n-1.5 19\n";
+  seeds.push_back({"orlib_assignment", "two_rows", assignment});
+  seeds.push_back({"orlib_assignment", "two_rows.gz", deflated(assignment, Wrapping::gzip)});
 }
 
 void add_tables(Seeds& seeds) {

@@ -96,3 +96,11 @@ TEST_CASE("graph: ends that are no nodes, and sizes that do not fit, are refused
   CHECK_THROWS_WITH_AS(SparseGraph::directed(-1, {}), "graph: -1 nodes are outside 0 … 1000000000", ValueError);
   CHECK_THROWS_AS(SparseGraph::directed(1'000'000'001, {}), ValueError);
 }
+
+TEST_CASE("graph: a complete graph has an edge between every two nodes") {
+  CHECK(SparseGraph::complete(4) == SparseGraph::undirected(4, {{0, 1}, {0, 2}, {0, 3}, {1, 2}, {1, 3}, {2, 3}}));
+  CHECK(SparseGraph::complete(0).edge_count() == 0);
+  CHECK(SparseGraph::complete(1).node_count() == 1);
+  CHECK_THROWS_WITH_AS(SparseGraph::complete(-1), doctest::Contains("complete with -1 nodes"), ValueError);
+  CHECK_THROWS_WITH_AS(SparseGraph::complete(40001), doctest::Contains("0 … 40000"), ValueError);
+}

@@ -46,4 +46,8 @@ TEST_CASE("lane_array: every row of a matrix starts at a multiple of 64 bytes") 
   }
   CHECK(matrix.row(8)[8] == 8);
   CHECK(matrix(8, 7) == 5);
+  matrix.assign(3, 17, 2);  // not square
+  CHECK(matrix.stride() == 24);
+  for (int i = 0; i < 3; ++i)
+    for (int j = 0; j < 24; ++j) CHECK(matrix(i, j) == 2);
 }

@@ -2,6 +2,7 @@
 
 #include <cotape/engine/base/error.h>
 #include <cotape/engine/base/parallel.h>
+#include <cotape/solvers/assignment/assignment.h>
 #include <cotape/solvers/layer/differentiable.h>
 #include <cotape/solvers/layer/rule_table.h>
 #include <cotape/solvers/paths/grid_path.h>
@@ -10,6 +11,7 @@
 #include <cotape/solvers/select/enumerated.h>
 #include <cotape/solvers/select/ranking.h>
 #include <cotape/solvers/select/topk.h>
+#include <cotape/solvers/trees/spanning_tree.h>
 #include <cotape/solvers/tsp/tsp.h>
 
 #include "../all_rules.h"
@@ -45,7 +47,11 @@ std::vector<Solver> solvers() {
           GridPath{.height = 3, .width = 4},
           GridPath{.height = 3, .width = 4, .neighbours = Neighbours::four},
           ShortestPath(layers(false), 0, 7),
-          ShortestPath(layers(true), 0, 7)};
+          ShortestPath(layers(true), 0, 7),
+          Assignment{.rows = 3, .columns = 3},
+          Assignment{.rows = 3, .columns = 2, .unassigned_cost = real(0.5)},
+          SpanningTree(SparseGraph::complete(4)),
+          SpanningTree(SparseGraph::complete(4), {.sense = Sense::maximise})};
 }
 
 Var call(const Differentiable<NamedRule>& layer, Var x) {

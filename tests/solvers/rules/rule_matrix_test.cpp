@@ -2,6 +2,7 @@
 
 #include <cotape/engine/base/error.h>
 #include <cotape/engine/base/parallel.h>
+#include <cotape/solvers/flow/min_cut.h>
 #include <cotape/solvers/knapsack/knapsack.h>
 #include <cotape/solvers/layer/differentiable.h>
 #include <cotape/solvers/layer/rule_table.h>
@@ -48,7 +49,8 @@ std::vector<Solver> solvers() {
           ShortestPath(layers(false), 0, 7),
           ShortestPath(layers(true), 0, 7),
           Knapsack{.n = 6, .fixed = {{3, 1, 2, 2, 1, 3}, 5}},
-          Knapsack{.n = 6, .fixed = {{0.3, 0.1, 0.2, 0.25, 0.1, 0.35}, 0.55, {1, 2, 1, 3, 1, 1}}}};
+          Knapsack{.n = 6, .fixed = {{0.3, 0.1, 0.2, 0.25, 0.1, 0.35}, 0.55, {1, 2, 1, 3, 1, 1}}},
+          MinCut(layers(false), 0, 7)};
 }
 
 Var call(const Differentiable<NamedRule>& layer, Var x) {

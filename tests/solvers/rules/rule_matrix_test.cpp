@@ -2,6 +2,8 @@
 
 #include <cotape/engine/base/error.h>
 #include <cotape/engine/base/parallel.h>
+#include <cotape/solvers/flow/graph_cut.h>
+#include <cotape/solvers/flow/grid_cut.h>
 #include <cotape/solvers/flow/min_cut.h>
 #include <cotape/solvers/knapsack/knapsack.h>
 #include <cotape/solvers/layer/differentiable.h>
@@ -50,7 +52,9 @@ std::vector<Solver> solvers() {
           ShortestPath(layers(true), 0, 7),
           Knapsack{.n = 6, .fixed = {{3, 1, 2, 2, 1, 3}, 5}},
           Knapsack{.n = 6, .fixed = {{0.3, 0.1, 0.2, 0.25, 0.1, 0.35}, 0.55, {1, 2, 1, 3, 1, 1}}},
-          MinCut(layers(false), 0, 7)};
+          MinCut(layers(false), 0, 7),
+          GraphCut(layers(false), NegativePairs::count_as_zero),
+          GridCut{.height = 2, .width = 3, .negative_pairs = NegativePairs::count_as_zero}};
 }
 
 Var call(const Differentiable<NamedRule>& layer, Var x) {

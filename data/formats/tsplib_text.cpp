@@ -44,16 +44,25 @@ bool TsplibText::next_line() {
 
 std::string TsplibText::first_word() const { return value_.substr(0, value_.find_first_of(blanks)); }
 
+std::string_view TsplibText::word(std::string_view what) {
+  if (at_end()) fail_here("the file ends where ", what, " should be");
+  const std::size_t begin = at_;
+  at_ = std::min(text_.find_first_of(" \t\r\v\f\n", at_), text_.size());
+  return std::string_view(text_).substr(begin, at_ - begin);
+}
+
 double TsplibText::number(std::string_view what) {
-  skip_blanks();
-  if (at_ == text_.size()) fail_here("the file ends where ", what, " should be");
-  std::size_t end = text_.find_first_of(" \t\r\v\f\n", at_);
-  if (end == text_.npos) end = text_.size();
-  const std::string_view word(text_.data() + at_, end - at_);
-  const std::optional<double> value = parse_number<double>(word);
-  if (!value || !std::isfinite(*value)) fail_here("\"", shown(word), "\" is not ", what);
-  at_ = end;
+  const std::string_view text = word(what);
+  const std::optional<double> value = parse_number<double>(text);
+  if (!value || !std::isfinite(*value)) fail_here("\"", shown(text), "\" is not ", what);
   return *value;
+}
+
+void TsplibText::skip_line() { at_ = std::min(text_.find('\n', at_), text_.size()); }
+
+bool TsplibText::at_end() {
+  skip_blanks();
+  return at_ == text_.size();
 }
 
 }  // namespace COTAPE_PRECISION

@@ -10,7 +10,8 @@ namespace cotape {
 inline namespace COTAPE_PRECISION {
 
 // The text of a TSPLIB file: lines "KEYWORD : value" and, after some keywords, numbers that may be broken into lines in
-// any way; a byte order mark in front is skipped. Every error is a FileError that names the file and the line.
+// any way; a byte order mark in front is skipped. Every error is a FileError that names the file and the line. Other
+// formats that are words and numbers are read with it too.
 class TsplibText {
  public:
   explicit TsplibText(const std::filesystem::path& path);
@@ -25,6 +26,13 @@ class TsplibText {
 
   // The next number on this line or a later one, which is finite; `what` names it in errors.
   double number(std::string_view what);
+
+  // The next word on this line or a later one; `what` names it in errors.
+  std::string_view word(std::string_view what);
+  // Passes over what is left of this line.
+  void skip_line();
+  // Whether nothing but blanks follows.
+  bool at_end();
 
   std::uint64_t bytes_left() const { return text_.size() - at_; }
 

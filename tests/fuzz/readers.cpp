@@ -1,6 +1,8 @@
 #include "readers.h"
 
+#include <cotape/data/formats/dimacs.h>
 #include <cotape/data/formats/idx.h>
+#include <cotape/data/formats/knapsack_file.h>
 #include <cotape/data/formats/npy.h>
 #include <cotape/data/formats/orlib.h>
 #include <cotape/data/formats/tsplib.h>
@@ -103,6 +105,21 @@ std::string orlib_assignment(std::string_view input) {
   return Bytes().add(static_cast<double>(problem.n)).add_values(problem.costs).take();
 }
 
+std::string knapsack(std::string_view input) {
+  const KnapsackFile problem = read_knapsack(folder().put("input.knapsack", input));
+  return Bytes().add(problem.capacity).add_values(problem.values).add_values(problem.weights).take();
+}
+
+std::string dimacs(std::string_view input) {
+  const DimacsMaxFlow problem = read_dimacs_max_flow(folder().put("input.max", input));
+  Bytes bytes;
+  for (const std::int64_t number : {problem.nodes, problem.source, problem.target})
+    bytes.add(static_cast<double>(number));
+  for (const DimacsMaxFlow::Arc& arc : problem.arcs)
+    bytes.add(static_cast<double>(arc.from)).add(static_cast<double>(arc.to)).add(arc.capacity);
+  return bytes.take();
+}
+
 std::string rankings(std::string_view input) {
   const LabelRanking table = read_label_ranking(folder().put("input.csv", input));
   return Bytes()
@@ -181,6 +198,8 @@ constexpr Reader all[] = {
     {"capitals", capitals},
     {"config", config},
     {"metrics", metrics},
+    {"knapsack", knapsack},
+    {"dimacs", dimacs},
     {"orlib_assignment", orlib_assignment},
     {"word2vec", word2vec},
 };

@@ -103,6 +103,13 @@ void add_problems(Seeds& seeds) {
   seeds.push_back({"orlib_assignment", "two_rows.gz", deflated(assignment, Wrapping::gzip)});
 }
 
+void add_solver_problems(Seeds& seeds) {
+  seeds.push_back({"knapsack", "three_items", "3 7\n10 5\n4.5 2\n7 4\n"});
+  seeds.push_back({"knapsack", "with_solution", "2 1e2\r\n1 2\r\n3 4\r\n\r\n1 1"});
+  seeds.push_back({"dimacs", "max_flow", "c a comment\np max 3 2\nn 1 s\nn 3 t\na 1 2 5\na 2 3 0.5\n"});
+  seeds.push_back({"dimacs", "comments", "c\n\nc\r\np max 2 1\r\nn 2 t\r\nn 1 s\r\na 1 2 7\r\nc end"});
+}
+
 void add_tables(Seeds& seeds) {
   const std::string rankings = "2,2,3,height,width,cat,dog,emu\n0.5,-1e-1,1,2,3\r\n+2, 4,3,1,2\n\n";
   seeds.push_back({"rankings", "three_labels", rankings});
@@ -152,6 +159,7 @@ std::vector<Seed> seeds() {
   add_arrays(all);
   add_pictures(all);
   add_problems(all);
+  add_solver_problems(all);
   add_tables(all);
   add_checkpoints(all);
   return all;

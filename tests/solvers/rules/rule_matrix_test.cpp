@@ -3,6 +3,10 @@
 #include <cotape/engine/base/error.h>
 #include <cotape/engine/base/parallel.h>
 #include <cotape/solvers/assignment/assignment.h>
+#include <cotape/solvers/flow/graph_cut.h>
+#include <cotape/solvers/flow/grid_cut.h>
+#include <cotape/solvers/flow/min_cut.h>
+#include <cotape/solvers/knapsack/knapsack.h>
 #include <cotape/solvers/layer/differentiable.h>
 #include <cotape/solvers/layer/rule_table.h>
 #include <cotape/solvers/paths/grid_path.h>
@@ -51,7 +55,12 @@ std::vector<Solver> solvers() {
           Assignment{.rows = 3, .columns = 3},
           Assignment{.rows = 3, .columns = 2, .unassigned_cost = real(0.5)},
           SpanningTree(SparseGraph::complete(4)),
-          SpanningTree(SparseGraph::complete(4), {.sense = Sense::maximise})};
+          SpanningTree(SparseGraph::complete(4), {.sense = Sense::maximise}),
+          Knapsack{.n = 6, .fixed = {{3, 1, 2, 2, 1, 3}, 5}},
+          Knapsack{.n = 6, .fixed = {{0.3, 0.1, 0.2, 0.25, 0.1, 0.35}, 0.55, {1, 2, 1, 3, 1, 1}}},
+          MinCut(layers(false), 0, 7),
+          GraphCut(layers(false), NegativePairs::count_as_zero),
+          GridCut{.height = 2, .width = 3, .negative_pairs = NegativePairs::count_as_zero}};
 }
 
 Var call(const Differentiable<NamedRule>& layer, Var x) {

@@ -10,6 +10,7 @@
 #include <cotape/engine/ops/diagonal.h>
 #include <cotape/engine/ops/distance.h>
 #include <cotape/engine/ops/einsum.h>
+#include <cotape/engine/ops/embedding.h>
 #include <cotape/engine/ops/embedding_loss.h>
 #include <cotape/engine/ops/group_norm.h>
 #include <cotape/engine/ops/indexing.h>

@@ -38,6 +38,13 @@ void see_all() {
   see(Sorted{.indices = {}});
   see(NllOptions{.reduction = {}});
   see(CrossEntropyOptions{.reduction = {}});
+  see(RecurrentWeights{.hidden = {}});
+  see(RecurrentSettings{.reverse = {}});
+  see(RecurrentResult{.hidden = {}});
+  see(LstmState{.hidden = {}});
+  see(LstmResult{.outputs = {}});
+  see(AttentionMask{.causal = {}});
+  see(EmbeddingSettings{.padding = {}});
   // engine/inspect
   see(InspectedNode{.shape = {}});
   see(InspectedProduct{.first = {}});
@@ -78,6 +85,13 @@ void see_all() {
   see(WarmUpSchedule{.length = {}});
   see(OneCycleSchedule{.length = {}});
   see(SgdOptions{.nesterov = {}});
+  // nn/sequence
+  see(RecurrentOptions{.layers = {}});
+  see(SequenceOptions{.lengths = {}});
+  see(LstmOptions{.lengths = {}});
+  see(EmbeddingOptions{.padding = {}});
+  see(TransformerOptions{.hidden = {}});
+  see(MessageOptions{.self_loops = {}});
   // nn/train
   see(StepNumber{.step = {}});
   see(TrainingOptions{.epochs = {}});

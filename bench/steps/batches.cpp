@@ -17,6 +17,12 @@ Tensor random_solutions(const Solver& solver, const Shape& shape, Rng& rng) {
   return solutions;
 }
 
+std::vector<std::int64_t> random_indices(std::int64_t count, std::int64_t below, Rng& rng) {
+  std::vector<std::int64_t> indices;
+  for (std::int64_t i = 0; i < count; ++i) indices.push_back(rng.below(below));
+  return indices;
+}
+
 }  // namespace
 
 ImageBatch image_batch(const StepInfo& step) {
@@ -24,6 +30,11 @@ ImageBatch image_batch(const StepInfo& step) {
   ImageBatch batch{Tensor(Shape{step.batch, 784})};
   rng.uniform(batch.images);
   return batch;
+}
+
+std::vector<std::int64_t> image_labels(const StepInfo& step) {
+  Rng rng(step.seed, 1);
+  return random_indices(step.batch, 10, rng);
 }
 
 MapBatch map_batch(const StepInfo& step) {
@@ -42,6 +53,21 @@ FlagBatch flag_batch(const StepInfo& step) {
   rng.normal(batch.flags);
   batch.tours = random_solutions(Tsp{.n = k}, {step.batch, k, k}, rng);
   return batch;
+}
+
+SequenceBatch sequence_batch(const StepInfo& step) {
+  Rng rng(step.seed);
+  SequenceBatch batch{Tensor(Shape{step.batch, step.size, sequence_features}), {}};
+  rng.normal(batch.sequences);
+  batch.labels = random_indices(step.batch, sequence_classes, rng);
+  return batch;
+}
+
+TextBatch text_batch(const StepInfo& step) {
+  Rng rng(step.seed);
+  const Shape shape{step.batch, step.size};
+  std::vector<std::int64_t> tokens = random_indices(shape.size(), text_vocabulary, rng);
+  return {shape, std::move(tokens), random_indices(shape.size(), text_vocabulary, rng)};
 }
 
 }  // namespace cotape::bench

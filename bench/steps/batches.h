@@ -13,6 +13,8 @@ struct ImageBatch {
   Tensor images;  // [batch, 784], in (0, 1)
 };
 ImageBatch image_batch(const StepInfo& step);
+// A class of ten for each image.
+std::vector<std::int64_t> image_labels(const StepInfo& step);
 
 struct MapBatch {
   Tensor maps;   // [batch, 8 · size, 8 · size, 3], normalised colours
@@ -27,5 +29,19 @@ struct FlagBatch {
   Tensor tours;                    // [batch, 5, 5], the wanted ones
 };
 FlagBatch flag_batch(const StepInfo& step);
+
+inline constexpr std::int64_t sequence_features = 64, sequence_classes = 10;
+struct SequenceBatch {
+  Tensor sequences;                  // [batch, size, 64]
+  std::vector<std::int64_t> labels;  // [batch]
+};
+SequenceBatch sequence_batch(const StepInfo& step);
+
+inline constexpr std::int64_t text_vocabulary = 96;
+struct TextBatch {
+  Shape shape;                                // [batch, size]
+  std::vector<std::int64_t> tokens, targets;  // of that shape
+};
+TextBatch text_batch(const StepInfo& step);
 
 }  // namespace cotape::bench

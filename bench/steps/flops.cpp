@@ -8,8 +8,13 @@ Flops flops_of(const Graph& graph, std::uint32_t id) {
   if (node.multiply_adds == 0) return {};
   const double product = 2.0 * static_cast<double>(node.multiply_adds);
   Flops flops{.forward = product};
-  for (const std::size_t input : {0, 1})  // x and weight; a bias costs none
-    if (graph.nodes[node.inputs[input].id].needs_gradient) flops.backward += product;
+  const auto needs_gradient = [&](std::size_t input) { return graph.nodes[node.inputs[input].id].needs_gradient; };
+  if (node.inputs.size() == 1) {  // both sides of its products
+    if (needs_gradient(0)) flops.backward = 2 * product;
+  } else {
+    for (const std::size_t input : {0, 1})  // x and weight; a bias costs none
+      if (needs_gradient(input)) flops.backward += product;
+  }
   return flops;
 }
 

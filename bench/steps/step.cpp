@@ -6,6 +6,11 @@
 
 namespace cotape::bench {
 
+const SolverDiagnostics& Step::diagnostics() const {
+  static const SolverDiagnostics none;
+  return none;
+}
+
 const Tensor& Step::solutions() {
   const Graph& graph = tape().graph();
   for (std::size_t i = 0; i < graph.count; ++i)
@@ -16,6 +21,9 @@ const Tensor& Step::solutions() {
 std::unique_ptr<Step> make_step(const StepInfo& step) {
   if (step.net == "dvae") return make_dvae_step(step);
   if (step.net == "flag-net") return make_globe_step(step);
+  if (step.net == "lstm") return make_lstm_step(step);
+  if (step.net == "gpt") return make_gpt_step(step);
+  if (step.net == "cnn") return make_cnn_step(step);
   return make_warcraft_step(step);
 }
 

@@ -8,8 +8,8 @@
 
 namespace cotape::bench {
 
-// A training step of one of the programs, on a fixed batch: the very step that the program runs, under its default
-// settings, without the reading of data and the sums for its metrics.
+// A training step on a fixed batch: the very step that a program runs, under its default settings, without the reading
+// of data and the sums for its metrics; or that of a net without a solver.
 class Step {
  public:
   virtual ~Step() = default;
@@ -29,7 +29,10 @@ class Step {
 
   Tape& tape() { return parts().tape(); }
   virtual Module& net() = 0;
-  virtual const SolverDiagnostics& diagnostics() const = 0;
+  // Whether there is a solver in it.
+  virtual bool solves() const { return true; }
+  // The solver's; all 0 where there is none.
+  virtual const SolverDiagnostics& diagnostics() const;
   // What the solver found in the last forward pass.
   const Tensor& solutions();
   // The noise that the next forward pass adds to the scores, [batch, 20, 20] in the DVAE; no elements elsewhere.
@@ -46,5 +49,8 @@ std::unique_ptr<Step> make_step(const StepInfo& step);
 std::unique_ptr<Step> make_dvae_step(const StepInfo& step);
 std::unique_ptr<Step> make_warcraft_step(const StepInfo& step);
 std::unique_ptr<Step> make_globe_step(const StepInfo& step);
+std::unique_ptr<Step> make_lstm_step(const StepInfo& step);
+std::unique_ptr<Step> make_gpt_step(const StepInfo& step);
+std::unique_ptr<Step> make_cnn_step(const StepInfo& step);
 
 }  // namespace cotape::bench

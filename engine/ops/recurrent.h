@@ -13,10 +13,10 @@ inline namespace COTAPE_PRECISION {
 // The weights of one layer in one direction, each the gates one below the other: i, f, g, o of an LSTM; r, z, n of a
 // GRU; one alone of an RNN.
 struct RecurrentWeights {
-  Var input;        // weight_ih [gates · hidden, features]
-  Var hidden;       // weight_hh [gates · hidden, hidden]
-  Var input_bias;   // bias_ih [gates · hidden]
-  Var hidden_bias;  // bias_hh [gates · hidden]
+  Var input = {};        // weight_ih [gates · hidden, features]
+  Var hidden = {};       // weight_hh [gates · hidden, hidden]
+  Var input_bias = {};   // bias_ih [gates · hidden]
+  Var hidden_bias = {};  // bias_hh [gates · hidden]
 };
 
 struct RecurrentSettings {
@@ -27,18 +27,18 @@ struct RecurrentSettings {
 };
 
 struct RecurrentResult {
-  Var outputs;  // h of every step, [batch, time, hidden]
-  Var hidden;   // h of the last step that each example has (the first one in reverse), [batch, hidden]
+  Var outputs = {};  // h of every step, [batch, time, hidden]
+  Var hidden = {};   // h of the last step that each example has (the first one in reverse), [batch, hidden]
 };
 
 struct LstmState {
-  Var hidden;  // h [batch, hidden]
-  Var cell;    // c [batch, hidden]
+  Var hidden = {};  // h [batch, hidden]
+  Var cell = {};    // c [batch, hidden]
 };
 
 struct LstmResult {
-  Var outputs;      // h of every step, [batch, time, hidden]
-  LstmState state;  // behind the last step that each example has (the first one in reverse)
+  Var outputs = {};      // h of every step, [batch, time, hidden]
+  LstmState state = {};  // behind the last step that each example has (the first one in reverse)
 };
 
 // All three begin with the given state and throw ShapeError when shapes do not fit one another, ValueError for a length

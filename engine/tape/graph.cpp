@@ -2,6 +2,8 @@
 #include <cotape/engine/kernels/reduce.h>
 #include <cotape/engine/tape/graph.h>
 
+#include <algorithm>
+
 namespace cotape {
 inline namespace COTAPE_PRECISION {
 
@@ -198,25 +200,40 @@ void Graph::put_earlier_back(std::uint32_t last) {
     n->gradient = std::move(gradient);
     n->has_gradient = true;
   }
-  for (auto& [parameter, existed, gradient] : of_parameters_) {
-    if (existed) parameter->gradient_.copy_from(gradient);
-    parameter->has_gradient_ = existed;
+  for (auto& [parameter, existed, gradient, rows] : of_parameters_) {
+    if (!existed)
+      parameter->clear_gradient();
+    else if (rows)
+      parameter->restore_rows(*rows, gradient);
+    else
+      parameter->gradient_.copy_from(gradient);
   }
 }
 
-// The gradient of a parameter, which this pass is about to write or add to; a gradient of earlier passes is kept
-// before.
-Tensor& Graph::gradient_to_write(Parameter& parameter) {
-  Tensor& target = parameter.gradient_buffer();
+// Keeps the gradient that earlier passes left, before this pass writes or adds to it.
+void Graph::keep_earlier(Parameter& parameter) {
   for (const OfParameter& known : of_parameters_)
-    if (known.parameter == &parameter) return target;
-  Tensor kept;
-  if (parameter.has_gradient_) {
-    kept = allocate(target.shape());
-    kept.copy_from(target);
+    if (known.parameter == &parameter) return;
+  OfParameter earlier{&parameter, parameter.has_gradient_, {}};
+  const Tensor& gradient = parameter.gradient_;
+  if (const auto rows = parameter.gradient_rows()) {
+    const std::int64_t size = parameter.row_size();
+    earlier.rows.emplace(rows->begin(), rows->end());
+    earlier.gradient = allocate({std::ssize(*rows), size});
+    for (std::size_t i = 0; i < rows->size(); ++i)
+      std::copy_n(gradient.data() + (*rows)[i] * size, size,
+                  earlier.gradient.data() + static_cast<std::int64_t>(i) * size);
+  } else if (parameter.has_gradient_) {
+    earlier.gradient = allocate(gradient.shape());
+    earlier.gradient.copy_from(gradient);
   }
-  of_parameters_.push_back({&parameter, parameter.has_gradient_, std::move(kept)});
-  return target;
+  of_parameters_.push_back(std::move(earlier));
+}
+
+// The gradient of a parameter, which this pass is about to write or add to.
+Tensor& Graph::gradient_to_write(Parameter& parameter) {
+  keep_earlier(parameter);
+  return parameter.gradient_buffer();
 }
 
 void Graph::backward(const Var& y, const Tensor& cotangent) {
@@ -288,6 +305,7 @@ void Graph::add_product(Node& n, std::size_t index) {
   Node& input = nodes[n.inputs[index].id];
   const Shape& shape = input.value->shape();
   const bool direct = input.parameter && input.hooks.empty();
+  if (direct && n.op.adds_rows) return add_rows(n, index);
   bool& exists = direct ? input.parameter->has_gradient_ : input.has_gradient;
   if (!direct && !exists) input.gradient = allocate(shape);
   Tensor& target = direct ? gradient_to_write(*input.parameter) : input.gradient;
@@ -307,7 +325,22 @@ void Graph::add_product(Node& n, std::size_t index) {
   if (observer) observer->product(n.id, index, product, target);
 }
 
+// The product goes straight to the rows of a parameter's gradient that it reaches; no other is visited.
+void Graph::add_rows(Node& n, std::size_t index) {
+  Parameter& parameter = *nodes[n.inputs[index].id].parameter;
+  keep_earlier(parameter);
+  Tensor& target = parameter.row_buffer();
+  Vjp v(*this, n, target, index, &parameter);
+  guard(n, [&] { n.vjp(v); });
+  parameter.has_gradient_ = true;
+  if (!observer) return;
+  Tensor product = allocate(target.shape());
+  run_vjp(n, product, index);
+  observer->product(n.id, index, product, target);
+}
+
 void Graph::run_vjp(Node& n, Tensor& dx, std::size_t index) {
+  if (n.op.adds_rows) dx.fill(0);
   Vjp v(*this, n, dx, index);
   guard(n, [&] { n.vjp(v); });
 }

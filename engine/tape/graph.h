@@ -1,6 +1,7 @@
 #pragma once
 #include <deque>
 #include <list>
+#include <optional>
 #include <unordered_map>
 #include <vector>
 
@@ -93,6 +94,8 @@ struct Graph {
   static Node& node(const Var& x);
   static Graph& of(const Var& x);
   Var handle(std::uint32_t id);
+  // Notes that a row of a parameter's gradient is about to be added to.
+  void touch(Parameter& parameter, std::int64_t row) { parameter.touch(row); }
 
   Node& append(const Op& op);
   // Throws TapeError when the parameter was recorded with too many values.
@@ -119,15 +122,19 @@ struct Graph {
     Parameter* parameter;
     bool existed;
     Tensor gradient;  // a copy, made when the pass first adds to it
+    // Where only some rows differ from 0: these rows, and the copy has them alone.
+    std::optional<std::vector<std::int64_t>> rows = {};
   };
 
   void mark_reached(const Node& last);
   void set_earlier_aside(std::uint32_t last);
   void add_earlier();
   void put_earlier_back(std::uint32_t last);
+  void keep_earlier(Parameter& parameter);
   Tensor& gradient_to_write(Parameter& parameter);
   void propagate(Node& node);
   void add_product(Node& node, std::size_t index);
+  void add_rows(Node& node, std::size_t index);
   void run_vjp(Node& node, Tensor& dx, std::size_t index);
 
   std::vector<OfVariable> of_variables_;

@@ -1,5 +1,9 @@
 #pragma once
+#include <algorithm>
+#include <optional>
+#include <span>
 #include <string>
+#include <vector>
 
 #include <cotape/engine/base/tensor.h>
 
@@ -30,7 +34,14 @@ class Parameter {
   const Tensor& gradient() const;
   Tensor& mutable_gradient();
   // Forgets the gradient; its memory serves the next one.
-  void clear_gradient() { has_gradient_ = false; }
+  void clear_gradient();
+
+  // The rows (places along the first axis) that a gradient has reached since the last clear_gradient(), while only ops
+  // that add to some rows made it, as embedding does: all others are 0, and whoever walks over these alone never
+  // touches the rest of a large table. Nothing where any row may differ from 0.
+  std::optional<std::span<const std::int64_t>> gradient_rows() const;
+  // The gradient, to change those rows alone; after mutable_gradient() any row may differ from 0.
+  Tensor& mutable_gradient_rows();
 
   // From now on; what tapes hold of it already stays as it was recorded.
   void freeze() { frozen_ = true; }
@@ -41,6 +52,13 @@ class Parameter {
   friend struct Graph;  // a backward pass writes the first contribution straight to the buffer
   // The buffer that a first contribution writes to: same shape as the value, elements not set.
   Tensor& gradient_buffer();
+  // The buffer that contributions to some rows are added to: zeros where nothing was added before.
+  Tensor& row_buffer();
+  void touch(std::int64_t row);
+  // Makes a gradient of these rows alone.
+  void restore_rows(std::span<const std::int64_t> rows, const Tensor& values);
+  void clear_rows();
+  std::int64_t row_size() const { return gradient_.size() / std::max<std::int64_t>(1, gradient_.shape()[0]); }
 
   std::string name_;
   Tensor value_;
@@ -48,6 +66,9 @@ class Parameter {
   bool has_gradient_ = false;
   bool frozen_ = false;
   std::uint64_t version_ = 0;
+  bool only_rows_ = false;          // the gradient's memory is 0 but for rows_, also while there is none
+  std::vector<std::int64_t> rows_;  // in the order in which they were reached
+  std::vector<bool> is_reached_;    // of each row
 };
 
 }  // namespace COTAPE_PRECISION

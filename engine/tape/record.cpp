@@ -22,8 +22,13 @@ std::pmr::memory_resource* Forward::memory() const { return &graph_.memory; }
 
 bool Forward::needs_gradient() const { return node_.needs_gradient; }
 
-Vjp::Vjp(Graph& graph, Node& node, Tensor& product, std::size_t input)
-    : dy(node.gradient), y(*node.value), dx(product), index(input), graph_(graph), node_(node) {}
+Vjp::Vjp(Graph& graph, Node& node, Tensor& product, std::size_t input, Parameter* rows_of)
+    : dy(node.gradient), y(*node.value), dx(product), index(input), graph_(graph), node_(node), rows_of_(rows_of) {}
+
+real* Vjp::row(std::int64_t i) {
+  if (rows_of_) graph_.touch(*rows_of_, i);
+  return dx.data() + i * (dx.size() / dx.shape()[0]);
+}
 
 const Tensor& Vjp::input(std::size_t i) const { return *graph_.nodes[node_.inputs[i].id].value; }
 

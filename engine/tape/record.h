@@ -22,6 +22,9 @@ struct Op {
   bool broadcasts = false;
   // The product replaces a derivative that is zero or does not exist: nothing that differences could confirm.
   bool surrogate = false;
+  // The product is 0 but for some rows of the input: the VJP adds to these alone, through Vjp::row, so that the others
+  // are never touched where they need not be.
+  bool adds_rows = false;
 };
 
 // What an op sees while it computes its value.
@@ -54,12 +57,16 @@ class Forward {
 // not set before; the op sets them all, and the engine alone accumulates.
 class Vjp {
  public:
-  Vjp(Graph& graph, Node& node, Tensor& product, std::size_t input);
+  // Rows that an op adds to are noted by `rows_of`, if there is one.
+  Vjp(Graph& graph, Node& node, Tensor& product, std::size_t input, Parameter* rows_of = nullptr);
 
   Tensor& dy;         // ∂ℓ/∂y, of y's shape
   const Tensor& y;    // the value
   Tensor& dx;         // ∂ℓ/∂input: the input's shape, or y's where the op broadcasts and they differ
   std::size_t index;  // which input dx belongs to
+
+  // Row i of dx, along its first axis, to add to: for ops that add rows.
+  real* row(std::int64_t i);
 
   const Tensor& input(std::size_t i) const;
   const Tensor& saved(std::size_t i) const;
@@ -71,6 +78,7 @@ class Vjp {
  private:
   Graph& graph_;
   Node& node_;
+  Parameter* rows_of_;
 };
 
 using VjpFunction = std::function<void(Vjp&)>;

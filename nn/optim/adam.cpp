@@ -16,7 +16,8 @@ AdamW::AdamW(std::vector<Parameter*> parameters, const AdamWOptions& options)
             .beta2 = options.beta2,
             .epsilon = options.epsilon,
             .weight_decay = options.weight_decay,
-            .amsgrad = options.amsgrad},
+            .amsgrad = options.amsgrad,
+            .lazy_rows = options.lazy_rows},
            true) {}
 
 Adam::Adam(std::string name, std::vector<Parameter*> parameters, const AdamOptions& options, bool decoupled)

@@ -11,6 +11,9 @@ struct AdamOptions {
   double epsilon = 1e-8;
   double weight_decay = 0;  // added to the gradient: g + weight_decay · w
   bool amsgrad = false;     // divide by the largest v so far
+  // Rows of a table that no gradient has reached (Parameter::gradient_rows) stay as they are, and so do their m and v,
+  // as in PyTorch's SparseAdam: a step takes time for the rows that were used. Otherwise they move on under their m.
+  bool lazy_rows = false;
 };
 
 // Kingma and Ba, "Adam: a method for stochastic optimization", ICLR 2015, algorithm 1:
@@ -27,6 +30,7 @@ class Adam : public Optimizer {
 
  private:
   void update(const Piece& piece) const final;
+  bool leaves_rows() const final { return options_.lazy_rows; }
 
   AdamOptions options_;
   bool decoupled_;
@@ -39,6 +43,7 @@ struct AdamWOptions {
   double epsilon = 1e-8;
   double weight_decay = 1e-2;  // w ← w − lr · weight_decay · w before the update
   bool amsgrad = false;
+  bool lazy_rows = false;  // as AdamOptions
 };
 
 // Loshchilov and Hutter, "Decoupled weight decay regularization", ICLR 2019, algorithm 2, where the decay is

@@ -66,9 +66,7 @@ void Optimizer::step() {
     state.value = parameters_[p]->mutable_value().data();
     ++state.updates;
   }
-  range_.parallel_for([this](std::size_t p, std::int64_t begin, std::int64_t end) {
-    State& state = states_[p];
-    if (!state.gradient) return;
+  const auto update_piece = [this](State& state, std::int64_t begin, std::int64_t end) {
     update({.value = state.value + begin,
             .gradient = state.gradient + begin,
             .size = end - begin,
@@ -77,7 +75,25 @@ void Optimizer::step() {
             .begin = begin,
             .learning_rate = learning_rate_ * state.group.lr_factor,
             .weight_decay = state.group.weight_decay.value_or(weight_decay_.value_or(0))});
+  };
+  const auto rows_of = [this](std::size_t p) {
+    return leaves_rows() ? parameters_[p]->gradient_rows() : std::optional<std::span<const std::int64_t>>{};
+  };
+  range_.parallel_for([&](std::size_t p, std::int64_t begin, std::int64_t end) {
+    if (states_[p].gradient && !rows_of(p)) update_piece(states_[p], begin, end);
   });
+  for (std::size_t p = 0; p < parameters_.size(); ++p) {
+    const auto rows = rows_of(p);
+    if (!states_[p].gradient || !rows) continue;
+    const std::int64_t size = states_[p].shape.size() / states_[p].shape[0];
+    parallel_for(std::ssize(*rows), std::max<std::int64_t>(1, FlatRange::block / std::max<std::int64_t>(1, size)),
+                 [&](std::int64_t begin, std::int64_t end) {
+                   for (std::int64_t i = begin; i < end; ++i) {
+                     const std::int64_t row = (*rows)[static_cast<std::size_t>(i)];
+                     update_piece(states_[p], row * size, (row + 1) * size);
+                   }
+                 });
+  }
 }
 
 void Optimizer::clear_gradients() {

@@ -96,6 +96,8 @@ class Optimizer {
 
   // Updates one piece; called from several threads at once.
   virtual void update(const Piece& piece) const = 0;
+  // Whether rows that no gradient has reached (Parameter::gradient_rows) stay as they are, with their state.
+  virtual bool leaves_rows() const { return false; }
   std::size_t select(const std::function<bool(const Parameter&)>& in_group, const GroupOptions& options);
   TensorShapes shapes() const;
   std::string key(std::size_t buffer, std::size_t parameter) const;

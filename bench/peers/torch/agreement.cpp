@@ -30,7 +30,7 @@ Agreement compare(Step& ours, TorchStep& theirs) {
   const Tensor noise = ours.next_noise();
   const Step::Values a = ours.forward();
   ours.backward(a.loss);
-  theirs.replay(to_torch(ours.solutions()), noise.size() > 0 ? to_torch(noise) : torch::Tensor());
+  if (ours.solves()) theirs.replay(to_torch(ours.solutions()), noise.size() > 0 ? to_torch(noise) : torch::Tensor());
   const TorchStep::Values b = theirs.forward();
   b.loss.backward();
 

@@ -31,7 +31,8 @@ class TorchStep {
   torch::nn::Module& net() { return *net_; }
 
   // From now on: these solutions instead of the solver's, and this noise on the scores where there is any.
-  virtual void replay(const torch::Tensor& solutions, const torch::Tensor& noise) = 0;
+  // Only where there is a solver.
+  virtual void replay(const torch::Tensor&, const torch::Tensor&) {}
 
  protected:
   // Takes over the net with the weights of cotape's, found by their names, and makes its optimiser.
@@ -51,5 +52,8 @@ std::unique_ptr<TorchStep> make_torch_step(const StepInfo& step, Module& weights
 std::unique_ptr<TorchStep> make_torch_dvae_step(const StepInfo& step, Module& weights);
 std::unique_ptr<TorchStep> make_torch_warcraft_step(const StepInfo& step, Module& weights, torch::MemoryFormat format);
 std::unique_ptr<TorchStep> make_torch_globe_step(const StepInfo& step, Module& weights, torch::MemoryFormat format);
+std::unique_ptr<TorchStep> make_torch_lstm_step(const StepInfo& step, Module& weights);
+std::unique_ptr<TorchStep> make_torch_gpt_step(const StepInfo& step, Module& weights);
+std::unique_ptr<TorchStep> make_torch_cnn_step(const StepInfo& step, Module& weights, torch::MemoryFormat format);
 
 }  // namespace cotape::bench::peer

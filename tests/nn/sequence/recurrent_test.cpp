@@ -10,23 +10,11 @@
 
 #include "../../near.h"
 #include "../../normal_tensor.h"
+#include "sines.h"
 
 using namespace cotape;
 
 namespace {
-
-// sin(first), sin(first + 1), …: numbers that are easy to make elsewhere too.
-Tensor sines(const Shape& shape, int first) {
-  Tensor x(shape);
-  for (std::int64_t i = 0; i < x.size(); ++i) x[i] = static_cast<real>(std::sin(static_cast<double>(first + i)));
-  return x;
-}
-
-void set_sines(Module& module) {
-  int first = 0;
-  for (Parameter* parameter : module.parameters())
-    parameter->mutable_value() = sines(parameter->value().shape(), first++);
-}
 
 const std::vector<std::int64_t> lengths = {4, 2};
 

@@ -58,40 +58,7 @@ Var norm(Var x) {
 
 namespace {
 
-// dx = dy (other/‖other‖ − y x/‖x‖) / ‖x‖, row by row: the product of cosine_similarity for one of its inputs.
-void cosine_gradient(Vjp& v, const Tensor& x, const Tensor& lengths, const Tensor& other, const Tensor& other_lengths) {
-  const std::int64_t n = v.dx.shape()[-1];
-  for_rows(v.y.size(), n, [&](std::int64_t r) {
-    const real *from = x.data() + r * n, *beside = other.data() + r * n;
-    const real length = lengths[r], other_length = other_lengths[r], cosine = v.y[r], dy = v.dy[r];
-    real* dx = v.dx.data() + r * n;
-    if (length == 0 || other_length == 0) return void(std::fill_n(dx, n, real(0)));
-    for (std::int64_t i = 0; i < n; ++i) dx[i] = dy * (beside[i] / other_length - cosine * (from[i] / length)) / length;
-  });
-}
-
 }  // namespace
-
-Var cosine_similarity(Var a, Var b) {
-  return record(
-      {"cosine_similarity", "da = dy (b/‖b‖ − y a/‖a‖) / ‖a‖, db likewise"}, {a, b},
-      [](Forward& c) {
-        const Tensor &x = c.in(0), &z = c.in(1);
-        if (x.shape() != z.shape()) fail<ShapeError>("shapes differ: a ", x.shape(), " b ", z.shape());
-        if (x.shape().rank() < 1) fail<ShapeError>("a scalar has no axis of coordinates");
-        const std::int64_t n = x.shape()[-1];
-        Tensor& y = c.out(x.shape().without(-1));
-        Tensor &lengths_a = c.save(y.shape()), &lengths_b = c.save(y.shape());
-        for_rows(y.size(), n, [&](std::int64_t r) {
-          const real *p = x.data() + r * n, *q = z.data() + r * n;
-          const real length_a = lengths_a[r] = row_norm(p, n), length_b = lengths_b[r] = row_norm(q, n);
-          const real cosine = row_total(n, [=](std::int64_t i) { return (p[i] / length_a) * (q[i] / length_b); });
-          y[r] = length_a == 0 || length_b == 0 ? 0 : cosine;
-        });
-      },
-      [](Vjp& v) { cosine_gradient(v, v.input(0), v.saved(0), v.input(1), v.saved(1)); },
-      [](Vjp& v) { cosine_gradient(v, v.input(1), v.saved(1), v.input(0), v.saved(0)); });
-}
 
 Var pairwise_distances(Var x) {
   return record(

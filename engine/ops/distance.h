@@ -7,9 +7,6 @@ inline namespace COTAPE_PRECISION {
 // ‖x‖₂ along the last axis: [..., n] → [...], for numbers of any size: squares neither overflow nor vanish. The
 // gradient of a zero row is 0.
 Var norm(Var x);
-// ⟨a, b⟩ / (‖a‖ ‖b‖) along the last axis: [..., n] → [...], shapes agree; for numbers of any size, as norm. Where a row
-// is 0 it is 0, without a gradient.
-Var cosine_similarity(Var a, Var b);
 // Euclidean distances of all pairs of points: x [..., n, d] → [..., n, n], symmetric with zero diagonal. Points that
 // coincide get no gradient from their distance. For numbers of any size, as norm.
 Var pairwise_distances(Var x);

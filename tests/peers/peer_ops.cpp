@@ -219,7 +219,6 @@ const std::map<std::string, Op>& ops() {
       {"conv_transpose2d", transposed_conv},
       {"norm", unary_op(norm)},
       {"pairwise_distances", unary_op(pairwise_distances)},
-      {"cosine_similarity", binary_op(cosine_similarity)},
       {"cross_entropy", cross_entropy_of},
       {"nll_loss",
        [](const Case& c) {
@@ -348,7 +347,7 @@ const std::map<std::string, Op>& ops() {
       {"outer", binary_op(outer)},
       {"cosine_similarity",
        [](const Case& c) {
-         return cosine_similarity(c.in.at(0), c.in.at(1), c.get<int>("axis"), c.get<real>("epsilon", real(1e-8)));
+         return cosine_similarity(c.in.at(0), c.in.at(1), c.get("axis", -1), c.get("epsilon", real(1e-8)));
        }},
       {"softmax", [](const Case& c) { return softmax(c.in.at(0), c.get<int>("axis")); }},
       {"log_softmax", [](const Case& c) { return log_softmax(c.in.at(0), c.get<int>("axis")); }},

@@ -67,13 +67,13 @@ ChannelSums<N> sum_channels(std::int64_t rows, std::int64_t channels, Add add) {
 }
 
 // Mean and mean square deviation of every channel of x [rows, channels].
-struct ChannelMoments {
+struct MeansAndVariances {
   std::vector<double> mean, variance;
 };
 
 // Sums are taken around the channel's first number, so that a mean far from 0 costs no digits, and a channel of equal
 // numbers has exactly that mean. There is at least one row.
-inline ChannelMoments channel_moments(const real* x, std::int64_t rows, std::int64_t channels) {
+inline MeansAndVariances channel_moments(const real* x, std::int64_t rows, std::int64_t channels) {
   ChannelSums<2> sums = sum_channels<2>(rows, channels, [x](std::int64_t i, std::int64_t c, auto n, Lanes(&sum)[2]) {
     const Lanes d = load_lanes(x + i, n) - load_lanes(x + c, n);
     sum[0] += d;

@@ -6,7 +6,7 @@ inline namespace COTAPE_PRECISION {
 namespace {
 
 constexpr std::int64_t registers = 2;  // that hold one row of a panel
-constexpr std::int64_t width = registers * lane_count;
+constexpr std::int64_t panel_width = registers * lane_count;
 constexpr int max_rows = 8;  // of a and c at a time: with two registers for each, the sums fill half of AVX-512's
 
 // `rows` rows of c, of which `columns` lie in this panel.
@@ -23,14 +23,14 @@ void multiply_panel(std::int64_t k, const real* a, std::int64_t a_stride, const 
   }
   for (std::int64_t j = 0; j < k; ++j) {
     Lanes row[registers];
-    for (std::int64_t r = 0; r < registers; ++r) row[r] = lanes_at(panel + j * width + r * lane_count);
+    for (std::int64_t r = 0; r < registers; ++r) row[r] = lanes_at(panel + j * panel_width + r * lane_count);
     for (int i = 0; i < rows; ++i)
       for (std::int64_t r = 0; r < registers; ++r) sums[i][r] += a[i * a_stride + j] * row[r];
   }
   for (int i = 0; i < rows; ++i)
     for (std::int64_t r = 0; r < registers; ++r) {
       real* to = c + i * c_stride + r * lane_count;
-      if (columns == width)
+      if (columns == panel_width)
         store_lanes(to, sums[i][r]);
       else
         store_lanes(to, sums[i][r], columns_of(r));
@@ -40,15 +40,15 @@ void multiply_panel(std::int64_t k, const real* a, std::int64_t a_stride, const 
 }  // namespace
 
 PackedMatrix::PackedMatrix(std::int64_t k, std::int64_t n, MatrixView matrix, std::pmr::memory_resource* memory)
-    : k_(k), n_(n), panels_(Tensor::uninitialized(Shape{(n + width - 1) / width, k, width}, memory)) {
+    : k_(k), n_(n), panels_(Tensor::uninitialized(Shape{(n + panel_width - 1) / panel_width, k, panel_width}, memory)) {
   const std::int64_t down = matrix.transposed ? 1 : matrix.stride, across = matrix.transposed ? matrix.stride : 1;
   parallel_for(panels_.shape()[0], 1, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t p = begin; p < end; ++p) {
-      const std::int64_t columns = std::min(width, n - p * width);
-      real* to = panels_.data() + p * k * width;
+      const std::int64_t columns = std::min(panel_width, n - p * panel_width);
+      real* to = panels_.data() + p * k * panel_width;
       for (std::int64_t j = 0; j < k; ++j)
-        for (std::int64_t i = 0; i < width; ++i)
-          to[j * width + i] = i < columns ? matrix.data[j * down + (p * width + i) * across] : 0;
+        for (std::int64_t i = 0; i < panel_width; ++i)
+          to[j * panel_width + i] = i < columns ? matrix.data[j * down + (p * panel_width + i) * across] : 0;
     }
   });
 }
@@ -56,14 +56,14 @@ PackedMatrix::PackedMatrix(std::int64_t k, std::int64_t n, MatrixView matrix, st
 void PackedMatrix::multiply(std::int64_t m, const real* a, std::int64_t a_stride, const real* start, real* c,
                             std::int64_t c_stride) const {
   for (std::int64_t p = 0; p < panels_.shape()[0]; ++p) {
-    const real* panel = panels_.data() + p * k_ * width;
-    const real* first = start ? start + p * width : nullptr;
-    const std::int64_t columns = std::min(width, n_ - p * width);
+    const real* panel = panels_.data() + p * k_ * panel_width;
+    const real* first = start ? start + p * panel_width : nullptr;
+    const std::int64_t columns = std::min(panel_width, n_ - p * panel_width);
     std::int64_t row = 0;
     const auto rows = [&]<int count>(std::integral_constant<int, count>) {
       for (; row + count <= m; row += count)
-        multiply_panel<count>(k_, a + row * a_stride, a_stride, panel, first, c + row * c_stride + p * width, c_stride,
-                              columns);
+        multiply_panel<count>(k_, a + row * a_stride, a_stride, panel, first, c + row * c_stride + p * panel_width,
+                              c_stride, columns);
     };
     rows(std::integral_constant<int, max_rows>{});
     rows(std::integral_constant<int, 4>{});

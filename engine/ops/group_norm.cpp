@@ -70,7 +70,7 @@ void for_samples(const Sizes& s, Body body) {
 
 // shift, scale and offset of a sample.
 void measure(const real* x, const Sizes& s, real epsilon, real* scales) {
-  const ChannelMoments moments = channel_moments(x, s.pixels, s.channels);
+  const MeansAndVariances moments = channel_moments(x, s.pixels, s.channels);
   const double size = static_cast<double>(s.channels_per_group);
   for (std::int64_t first = 0; first < s.channels; first += s.channels_per_group) {
     const auto sum = [&](auto term) {

@@ -47,7 +47,7 @@ std::int64_t rows_of(const Shape& x) { return x[-1] == 0 ? 0 : x.size() / x[-1];
 void measure(const Tensor& x, ChannelStatistics& statistics) {
   const std::int64_t channels = x.shape()[-1], rows = rows_of(x.shape());
   if (rows < 2) fail<ShapeError>("x ", x.shape(), " has fewer than two numbers a channel: they have no variance");
-  const ChannelMoments moments = channel_moments(x.data(), rows, channels);
+  const MeansAndVariances moments = channel_moments(x.data(), rows, channels);
   if (statistics.mean.shape() != Shape{channels}) statistics.mean = statistics.variance = Tensor(Shape{channels});
   statistics.count = rows;
   for (std::int64_t c = 0; c < channels; ++c) {

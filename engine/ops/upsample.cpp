@@ -23,7 +23,7 @@ std::vector<Source> nearest(std::int64_t from, std::int64_t to) {
   return sources;
 }
 
-std::vector<Source> linear(std::int64_t from, std::int64_t to) {
+std::vector<Source> bilinear(std::int64_t from, std::int64_t to) {
   std::vector<Source> sources(static_cast<std::size_t>(to));
   const double scale = static_cast<double>(from) / static_cast<double>(to);
   for (std::int64_t i = 0; i < to; ++i) {
@@ -130,7 +130,7 @@ Var upsample_bilinear2d(Var x, const Size2d& size) {
       {"upsample_bilinear2d", "dx = Σ dy ⊙ the weight of x"}, {x},
       [&](Forward& f) {
         const Tensor& in = f.in(0);
-        const Resizing r(in.shape(), size, linear);
+        const Resizing r(in.shape(), size, bilinear);
         Tensor& y = f.out(r.y_shape());
         r.for_pixels([&](std::int64_t to, const Source& row, const Source& column, std::int64_t image) {
           const Corners corners(r, row, column, image);
@@ -142,7 +142,7 @@ Var upsample_bilinear2d(Var x, const Size2d& size) {
         });
       },
       [size](Vjp& v) {
-        const Resizing r(v.dx.shape(), size, linear);
+        const Resizing r(v.dx.shape(), size, bilinear);
         r.for_pixels_of_images(v.dx,
                                [&](std::int64_t from, const Source& row, const Source& column, std::int64_t image) {
                                  const Corners corners(r, row, column, image);

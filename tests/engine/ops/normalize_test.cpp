@@ -4,6 +4,7 @@
 #include <cotape/engine/base/parallel.h>
 #include <cotape/engine/ops.h>
 
+#include <algorithm>
 #include <cmath>
 #include <functional>
 #include <limits>
@@ -41,7 +42,11 @@ Result run(const Norm& norm, const Tensor& x, const Tensor& gain, const Tensor& 
   return {y.value(), vx.gradient(), vg.gradient(), norm.has_bias ? vb.gradient() : Tensor()};
 }
 
-Tensor tensor(std::initializer_list<real> values) { return {Shape{std::ssize(values)}, values}; }
+Tensor tensor(const std::vector<double>& values) {
+  Tensor result(Shape{std::ssize(values)});
+  std::transform(values.begin(), values.end(), result.values().begin(), [](double v) { return static_cast<real>(v); });
+  return result;
+}
 
 }  // namespace
 

@@ -2,8 +2,8 @@
 #include <array>
 #include <string_view>
 
-// Instances of TSPLIB (G. Reinelt, "TSPLIB: a traveling salesman problem library", 1991) with several types of distances,
-// and the lengths of their shortest tours that are published beside them.
+// Instances of TSPLIB (G. Reinelt, "TSPLIB: a traveling salesman problem library", 1991) with several types of
+// distances, and the lengths of their shortest tours that are published beside them.
 struct TsplibInstance {
   std::string_view name;
   double optimum;

@@ -56,10 +56,6 @@ Var norm(Var x) {
       });
 }
 
-namespace {
-
-}  // namespace
-
 Var pairwise_distances(Var x) {
   return record(
       {"pairwise_distances", "dxᵢ = Σⱼ (dyᵢⱼ + dyⱼᵢ)(xᵢ − xⱼ) / yᵢⱼ"}, {x},
@@ -74,10 +70,9 @@ Var pairwise_distances(Var x) {
           for (std::int64_t j = 0; j < n; ++j) {
             real square = 0;
             for (std::int64_t e = 0; e < d; ++e) square += (a[e] - points[j * d + e]) * (a[e] - points[j * d + e]);
-            const auto difference = [a, b = points + j * d](std::int64_t e) { return a[e] - b[e]; };
-            y[row * n + j] = root_of_squares(square, d, difference);
+            y[row * n + j] = std::sqrt(square);
           }
-          // In a loop of its own, so that the one above vectorises.
+          // Squares beyond the range of numbers: in a loop of its own, so that the one above vectorises.
           for (std::int64_t j = 0; j < n; ++j) {
             real& distance = y[row * n + j];
             if (is_ordinary_square(distance * distance)) continue;

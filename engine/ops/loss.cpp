@@ -176,11 +176,13 @@ Var kl_to_uniform(Var logits, Reduction reduction) {
         if (x.shape().rank() < 1) fail<ShapeError>("a scalar has no axis of classes");
         require_terms(x.shape());
         const std::int64_t n = x.shape()[-1], rows = x.size() / n;
-        Tensor &q = c.save(x.shape()), &kl = c.save(Shape{rows});
+        Tensor &q = c.save(x.shape()), &top = c.save(Shape{rows});
+        Tensor kl = c.scratch(Shape{rows});
         const real log_n = std::log(static_cast<real>(n));
         for_rows(rows, n, [&](std::int64_t r) {
           const real* from = x.data() + r * n;
           const LogNormaliser total = row_softmax(q.data() + r * n, from, n);
+          top[r] = total.top;
           const real mean = mean_logit(q.data() + r * n, {from, total.top}, n);
           const real sum = (mean - total.log_sum) + log_n;  // Σ q log q + log n
           kl[r] = sum < 0 ? 0 : sum;                        // as rounding may leave it
@@ -190,14 +192,14 @@ Var kl_to_uniform(Var logits, Reduction reduction) {
         c.out(Shape{})[0] = static_cast<real>(sum / static_cast<double>(divisor(reduction, x.shape().without(-1))));
       },
       [reduction](Vjp& v) {
-        const Tensor &x = v.input(0), &q = v.saved(0);
+        const Tensor &x = v.input(0), &q = v.saved(0), &top = v.saved(1);
         const std::int64_t n = x.shape()[-1];
         const real weight = v.dy.item() / divisor(reduction, x.shape().without(-1));
         for_rows(x.size() / n, n, [&](std::int64_t r) {
           // Logits of ordinary size need no shift.
           constexpr real bound = 256;
-          const real *from = x.data() + r * n, *weights = q.data() + r * n, top = row_max(from, n);
-          const ShiftedRow shifted{from, std::abs(top) > bound ? top : 0};
+          const real *from = x.data() + r * n, *weights = q.data() + r * n;
+          const ShiftedRow shifted{from, std::abs(top[r]) > bound ? top[r] : 0};
           const real mean = mean_logit(weights, shifted, n);  // log q + log n − KL = x − Σ q x
           real* dx = v.dx.data() + r * n;
           for (std::int64_t i = 0; i < n; ++i) dx[i] = weight * weights[i] * (shifted(i) - mean);

@@ -7,18 +7,13 @@
 #include <limits>
 #include <vector>
 
+#include "../solved.h"
+
 using namespace cotape;
 
 namespace {
 
 constexpr double smallest = std::numeric_limits<double>::denorm_min(), largest = std::numeric_limits<double>::max();
-
-template <class S>
-std::vector<double> solved(const S& solver, const std::vector<double>& cost) {
-  std::vector<double> solution(cost.size());
-  solver.solve(cost, solution);
-  return solution;
-}
 
 }  // namespace
 

@@ -8,18 +8,9 @@
 #include <limits>
 #include <vector>
 
+#include "../solved.h"
+
 using namespace cotape;
-
-namespace {
-
-template <class S>
-std::vector<double> solved(const S& solver, const std::vector<double>& cost) {
-  std::vector<double> solution(cost.size());
-  solver.solve(cost, solution);
-  return solution;
-}
-
-}  // namespace
 
 TEST_CASE("enumerated, top_k, ranking: the smallest and the largest numbers there are") {
   const std::vector<double> scores = {5, -7, 6, 7, 1};

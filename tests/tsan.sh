@@ -7,7 +7,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 programs=$PWD/build/tsan/bin
 export TSAN_OPTIONS="halt_on_error=1 second_deadlock_stack=1"
-"$programs/tests_f32" --test-case="*thread*,parallel*,*at the same time*,oracle*,without_threads*"
+"$programs/tests_f32" --test-case="*thread*,*parallel*,*at the same time*,*oracle*"
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

@@ -8,15 +8,19 @@ time_columns=4 pictures=maps
 small=(--net pure-conv --train 30 --val 5 --test 5 --batch 10) # 3 steps an epoch
 
 # ---- It learns, and leaves what it should ----------------------------------------------------------------------
-succeed --train 600 --val 20 --test 60 --batch 12 --lr 1e-3 --epochs 2 --out good
+images=600
+[[ ! $sanitized ]] || images=60
+succeed --train $images --val 20 --test 60 --batch 12 --lr 1e-3 --epochs 2 --out good
 [[ $(grep -cE '^epoch [12]/2  loss [0-9.]+  optimal train [0-9.]+ %  test [0-9.]+ %  \(exact [0-9.]+ %, cost ratio [0-9.]+\)$' out) -eq 2 ]] ||
   fail "not one line an epoch"
 # Straight along the diagonal costs half as much again as the best path.
 check "$(number good/summary.json test_cost_ratio) >= 1" "cost ratio"
-check "$(number good/summary.json test_cost_ratio) < 1.15" "cost ratio"
-check "$(number good/summary.json test_optimal) > 0.1" "optimal paths"
 check "$(number good/summary.json test_exact_match) <= $(number good/summary.json test_optimal)" "exact matches"
-check "$(number good/summary.json test_cell_accuracy) > 0.9" "cells"
+if [[ ! $sanitized ]]; then
+  check "$(number good/summary.json test_cost_ratio) < 1.15" "cost ratio"
+  check "$(number good/summary.json test_optimal) > 0.1" "optimal paths"
+  check "$(number good/summary.json test_cell_accuracy) > 0.9" "cells"
+fi
 
 has_entries good/summary.json app rule net data size epochs seed test_optimal test_exact_match test_cost_ratio \
   test_cell_accuracy seconds images_per_second solver_seconds
@@ -48,9 +52,10 @@ for rule in identity blackbox "straight-through --samples 2" "imle --samples 2" 
   "true-costs --loss l1" "blackbox --loss l1 --head abs" "identity --projection norm" "identity --mirror" \
   "blackbox --noise-margin 0.4 --informed-margin 0.1 --projection norm --milestones 1 --decay 0.5"; do
   rm -rf whole parts
-  succeed "${small[@]}" --rule $rule --epochs 2 --out whole
   succeed "${small[@]}" --rule $rule --epochs 1 --out parts
   succeed "${small[@]}" --rule $rule --epochs 2 --out parts --resume
+  [[ ! $sanitized ]] || continue
+  succeed "${small[@]}" --rule $rule --epochs 2 --out whole
   same_run whole parts
 done
 # With these losses both follow the predicted path minus the wanted one.
@@ -59,10 +64,10 @@ succeed "${small[@]}" --rule fenchel-young --epsilon 0 --epochs 2 --out perceptr
 cmp identity/maps.png perceptron/maps.png || fail "identity and the structured perceptron differ"
 succeed "${small[@]}" --rule identity --mirror --epochs 2 --out mirrored
 ! cmp -s identity/maps.png mirrored/maps.png || fail "--mirror changes nothing"
-[[ $(column whole lambda) == 20 && $(column whole solver_calls_forward) == 30 && $(column whole solver_calls_backward) == 30 ]] ||
-  fail "diagnostics of blackbox: $(cat whole/metrics.csv)"
-[[ $(column whole learning_rate) == 0.0025 ]] || fail "learning rate after the milestone: $(column whole learning_rate)"
-check "$(column whole clamped_share) > 0.1" "normalised costs with a margin leave the domain"
+[[ $(column parts lambda) == 20 && $(column parts solver_calls_forward) == 30 && $(column parts solver_calls_backward) == 30 ]] ||
+  fail "diagnostics of blackbox: $(cat parts/metrics.csv)"
+[[ $(column parts learning_rate) == 0.0025 ]] || fail "learning rate after the milestone: $(column parts learning_rate)"
+check "$(column parts clamped_share) > 0.1" "normalised costs with a margin leave the domain"
 
 # ---- A run that was stopped and resumed ends with the same bytes; kills.sh kills it anywhere ------------------
 killing=(--net pure-conv --train 60 --val 5 --test 5 --batch 10 --rule aimle --noise-margin 0.1 --mirror --epochs 8)

@@ -9,6 +9,9 @@ program_name=$1
 programs=$(realpath "$2")
 program=$programs/$program_name
 json=$programs/test_json
+# The sanitizers make everything some ten times slower: under them a script trains less, and asks nothing of what was learned.
+sanitized=
+! grep -qa __asan_init "$program" || sanitized=yes
 threads=2 # empty: the program has no such option
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

@@ -15,7 +15,7 @@ void describe_side(SettingVisitor& see, Side& side) {
   see.choice("side", side, names, "Which solutions the difference compares");
 }
 
-real width(Side side) { return side == Side::central ? real(2) : real(1); }
+real steps_apart(Side side) { return side == Side::central ? real(2) : real(1); }
 
 const char* difference_formula(Side side) {
   switch (side) {
@@ -71,7 +71,7 @@ void difference_gradient(Vjp& v, std::int64_t samples, const BatchOracle& oracle
   Tensor steps = v.scratch(Shape{layout.outer});
   steps.fill(lambda);
   const Tensor difference = solution_difference(v, layout, oracle, u, steps, side);
-  sum_samples(v.dx, layout, difference, 1 / (width(side) * lambda * static_cast<real>(samples)));
+  sum_samples(v.dx, layout, difference, 1 / (steps_apart(side) * lambda * static_cast<real>(samples)));
   oracle.diagnostics().lambda = static_cast<double>(lambda);
 }
 

@@ -19,7 +19,7 @@ void describe_side(SettingVisitor& see, Side& side);
 inline std::int64_t moved_points(Side side) { return side == Side::central ? 2 : 1; }
 
 // How many steps λ the two compared points lie apart.
-real width(Side side);
+real steps_apart(Side side);
 
 // The rule's formula, as inspection shows it; u are the scores that were solved.
 const char* difference_formula(Side side);

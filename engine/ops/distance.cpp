@@ -23,8 +23,12 @@ auto similarity_gradient(std::size_t other, real epsilon) {
     for_rows(v.y.size(), n, [&](std::int64_t r) {
       const real *x = v.input(v.index).data() + r * n, *z = v.input(other).data() + r * n;
       const real length = v.saved(v.index)[r], z_length = v.saved(other)[r], y = length > epsilon ? v.y[r] : 0;
+      const real dy = v.dy[r], factor = dy / length;
       real* dx = v.dx.data() + r * n;
-      for (std::int64_t i = 0; i < n; ++i) dx[i] = v.dy[r] * ((z[i] / z_length - y * (x[i] / length)) / length);
+      for (std::int64_t i = 0; i < n; ++i) {
+        const real across = z[i] / z_length - y * (x[i] / length);
+        dx[i] = can_divide_first(dy, factor) ? factor * across : dy * (across / length);
+      }
     });
   };
 }

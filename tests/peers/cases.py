@@ -301,8 +301,12 @@ def losses():
                                    x, t, w, reduction=n, label_smoothing=e),
                                weights=w, smoothing=smoothing, reduction=reduction)
     hard = np.array([[3e160, 4e160], [3e-170, 4e-170], [1, -1], [1e100, 1e-100]])
-    unit = lambda x: x / x.detach().abs().amax(-1, keepdim=True)
-    cosine = lambda a, b: (unit(a) * unit(b)).sum(-1) / (unit(a).norm(dim=-1) * unit(b).norm(dim=-1))
+    def cosine(a, b):
+        def unit(x):  # x / max(‖x‖, 1e-8), without squares beyond the range
+            largest = x.detach().abs().amax(-1, keepdim=True)
+            length = largest * (x / largest).norm(dim=-1, keepdim=True)
+            return x / length.clamp_min(1e-8)
+        return (unit(a) * unit(b)).sum(-1)
     yield Case("cosine_similarity", [hard, hard[::-1].copy()], cosine, differentiable=False)
     yield Case("cosine_similarity", [normal(4, 9), normal(4, 9)], cosine)
 
@@ -499,9 +503,11 @@ def normalisations():
 
     for shape in ((9, 5), (2, 7, 6, 5), (2, 1)):
         inputs = [3 + normal(*shape), normal(shape[-1]), normal(shape[-1])]
+        # Of two examples the gradients cancel but for ε: what is left of numbers near 1 is right to their rounding.
+        absolute = 1e-15 if shape[0] == 2 and len(shape) == 2 else 1e-300
         for relu in (False, True):
-            yield Case("batch_norm", inputs, batch_norm(relu), tolerance=1e-10, relu=relu)
-            yield Case("batch_norm", inputs + [normal(*shape)], batch_norm(relu), tolerance=1e-10, relu=relu)
+            yield Case("batch_norm", inputs, batch_norm(relu), tolerance=1e-10, absolute=absolute, relu=relu)
+            yield Case("batch_norm", inputs + [normal(*shape)], batch_norm(relu), tolerance=1e-10, absolute=absolute, relu=relu)
     yield Case("batch_norm", [normal(2, 7, 6, 5), normal(5), normal(5)], batch_norm(True, (2, 2, 0)), tolerance=1e-10,
                relu=True, max_pool=True, window=2, stride=2)
     # A mean that is large beside the deviation, and a channel that is constant.

@@ -57,6 +57,7 @@ class CutSearch {
 
   // Afterwards the tree of the source is all that the source still reaches: the smallest source side of a minimum cut.
   void run() {
+    push_between_neighbours();
     start();
     while (!work_.source.level.empty()) {
       const bool smaller = work_.source.level.size() <= work_.sink.level.size();
@@ -93,6 +94,22 @@ class CutSearch {
   template <bool source>
   bool open_towards(std::int32_t arc) const {
     return open_away<!source>(arc);
+  }
+
+  // Most of the flow is between neighbours, one of which hangs on the source and one on the sink: it needs no trees.
+  void push_between_neighbours() {
+    for (std::int32_t v = 0; v < static_cast<std::int32_t>(work_.nodes.size()); ++v) {
+      double& from = nodes_[v].terminal;
+      for (std::int32_t arc = arcs_.first(v); from > 0 && arc < arcs_.last(v); ++arc) {
+        double& to = nodes_[arcs_.head(arc)].terminal;
+        const double amount = std::min(residual_[arc], std::min(from, -to));
+        if (!(amount > 0)) continue;
+        from -= amount;
+        to += amount;
+        residual_[arc] -= amount;
+        residual_[arcs_.reverse(arc)] += amount;
+      }
+    }
   }
 
   void start() {
@@ -196,44 +213,37 @@ class CutSearch {
       while (own.orphans[distance] >= 0) {
         const std::int32_t v = own.orphans[distance];
         own.orphans[distance] = nodes_[v].next_orphan;
-        if (!find_parent_at<source>(v, distance - 1)) move_away<source>(v);
+        find_parent<source>(v, distance);
       }
     own.farthest_orphan = -1;
   }
+  // Hangs an orphan up: at the distance where it was, if it can; else farther away, without its children; or takes it
+  // out of the tree where that is too far. Its new parent may be an orphan as well, which orphans it again when it
+  // moves.
   template <bool source>
-  bool leads_into_tree(std::int32_t arc) const {
-    return nodes_[arcs_.head(arc)].side == side<source> && open_towards<source>(arc);
-  }
-  template <bool source>
-  bool find_parent_at(std::int32_t v, std::int32_t distance) {
-    for (std::int32_t arc = arcs_.first(v); arc < arcs_.last(v); ++arc)
-      if (nodes_[arcs_.head(arc)].distance == distance && leads_into_tree<source>(arc)) {
-        nodes_[v].parent = arc;
-        return true;
-      }
-    return false;
-  }
-  // Hangs an orphan up farther away, without its children; or takes it out of the tree where that is too far. Its new
-  // parent may be an orphan as well, which orphans it again when it moves.
-  template <bool source>
-  void move_away(std::int32_t v) {
+  void find_parent(std::int32_t v, std::int32_t distance) {
     Tree& own = tree<source>();
-    for (std::int32_t arc = arcs_.first(v); arc < arcs_.last(v); ++arc) {
-      const std::int32_t child = arcs_.head(arc);
-      if (nodes_[child].side == side<source> && nodes_[child].parent == arcs_.reverse(arc)) cut_off<source>(child);
-    }
     const std::int32_t limit = own.depth + (growing_ && growing_source_ == source);
-    std::int32_t nearest = limit;
-    for (std::int32_t arc = arcs_.first(v); arc < arcs_.last(v); ++arc)
-      if (nodes_[arcs_.head(arc)].distance < nearest && leads_into_tree<source>(arc)) {
-        nearest = nodes_[arcs_.head(arc)].distance;
-        nodes_[v].parent = arc;
-      }
+    const std::int32_t first = arcs_.first(v), last = arcs_.last(v);
+    std::int32_t nearest = limit, up = orphan;
+    for (std::int32_t arc = first; arc < last; ++arc) {
+      const Node& other = nodes_[arcs_.head(arc)];  // without a branch, which could not be foretold
+      const bool nearer = (other.side == side<source>)&(other.distance < nearest) & open_towards<source>(arc);
+      nearest = nearer ? other.distance : nearest;
+      up = nearer ? arc : up;
+    }
+    Node& node = nodes_[v];
+    node.parent = up;
+    if (nearest < distance) return;
+    for (std::int32_t arc = first; arc < last; ++arc) {
+      const std::int32_t child = arcs_.head(arc);
+      if (nodes_[child].parent == arcs_.reverse(arc) && nodes_[child].side == side<source>) cut_off<source>(child);
+    }
     if (nearest == limit) {
-      nodes_[v].side = 0;
+      node.side = 0;
       return;
     }
-    nodes_[v].distance = nearest + 1;
+    node.distance = nearest + 1;
     if (nearest + 1 == own.depth) own.level.push_back(v);
     if (nearest + 1 == own.depth + 1) own.next.push_back(v);
   }

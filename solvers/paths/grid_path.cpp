@@ -46,7 +46,7 @@ enum class Steps { straight, diagonal, around };
 // What an instance adds to the costs.
 struct Ends {
   GridCell start, end;
-  std::span<const char> blocked;
+  std::span<const std::uint8_t> blocked;
 };
 
 // The distances of all cells from the start, for one instance.
@@ -250,7 +250,7 @@ void check_cell(const char* which, GridCell cell, const GridPath& grid) {
 Ends checked(const GridPath& grid, const GridPathInstance& instance) {
   check_cell<SolverError>("start", instance.start, grid);
   check_cell<SolverError>("end", instance.end, grid);
-  const std::vector<char>& blocked = instance.blocked;
+  const std::vector<std::uint8_t>& blocked = instance.blocked;
   if (!blocked.empty() && std::ssize(blocked) != grid.height * grid.width)
     fail<SolverError>(blocked.size(), " marks of blocked cells for ", grid.height, " x ", grid.width, " cells");
   return {instance.start, instance.end, blocked};

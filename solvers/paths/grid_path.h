@@ -28,7 +28,7 @@ enum class Corners { cut, walk_around };
 struct GridPathInstance {
   GridCell start = {0, 0};
   GridCell end = {-1, -1};
-  std::vector<char> blocked = {};  // [height, width], row by row: not 0 for a cell that cannot be entered; empty: none
+  std::vector<std::uint8_t> blocked = {};  // [height, width], row by row: 0 for a cell that is free; empty: all are
 };
 
 // The cheapest path on a grid whose cells cost: costs ≥ 0 and solution are [height, width], the solution is 1 on the

@@ -56,7 +56,7 @@ Count key_of(real score) {
   return bits ^ ((bits >> (8 * sizeof(Count) - 1)) & std::numeric_limits<Count>::max());
 }
 
-constexpr Count unusable = std::numeric_limits<Count>::min();  // below the key of every score
+constexpr Count forbidden = std::numeric_limits<Count>::min();  // below the key of every score
 
 // For any n: finds by bisection the largest key that at least k scores reach; key(i) is that of score i. Each step
 // counts the scores that reach a key, in a loop that the compiler can vectorise.
@@ -101,32 +101,31 @@ void TopK::solve(std::span<const real> scores, std::span<real> solution) const {
 }
 
 void TopK::solve(std::span<const real> scores, const Instance& instance, std::span<real> solution) const {
-  const std::vector<char>& usable = instance.usable;
-  if (!usable.empty() && std::ssize(usable) != n) fail<SolverError>(usable.size(), " marks for ", n, " scores");
-  const std::int64_t choices = usable.empty() ? n : n - std::count(usable.begin(), usable.end(), 0);
+  const std::vector<std::uint8_t>& allowed = instance.allowed;
+  if (!allowed.empty() && std::ssize(allowed) != n) fail<SolverError>(allowed.size(), " marks for ", n, " scores");
+  const std::int64_t choices = allowed.empty() ? n : n - std::count(allowed.begin(), allowed.end(), 0);
   if (instance.k < 0 || instance.k > choices)
-    fail<SolverError>("k = ", instance.k, " is outside 0 … ", choices, " usable scores");
-  const auto can_be_chosen = [&](std::int64_t i) { return usable.empty() || usable[i] != 0; };
+    fail<SolverError>("k = ", instance.k, " is outside 0 … ", choices, " scores that may be chosen");
+  const auto may = [&](std::int64_t i) { return allowed.empty() || allowed[i] != 0; };
   if (n <= counting_limit) {
     real kept[counting_limit];
-    for (std::int64_t i = 0; i < n; ++i)
-      kept[i] = can_be_chosen(i) ? scores[i] : -std::numeric_limits<real>::infinity();
+    for (std::int64_t i = 0; i < n; ++i) kept[i] = may(i) ? scores[i] : -std::numeric_limits<real>::infinity();
     return solve_few(kept, solution.data(), n, instance.k);
   }
-  solve_by_bisection([&](std::int64_t i) { return can_be_chosen(i) ? key_of(scores[i]) : unusable; }, solution.data(),
-                     n, instance.k);
+  solve_by_bisection([&](std::int64_t i) { return may(i) ? key_of(scores[i]) : forbidden; }, solution.data(), n,
+                     instance.k);
 }
 
 void TopK::mask(const Instance& instance, std::span<real> mask) const {
   for (std::size_t i = 0; i < mask.size(); ++i)
-    mask[i] = i < instance.usable.size() ? instance.usable[i] != 0 : instance.usable.empty();
+    mask[i] = i < instance.allowed.size() ? instance.allowed[i] != 0 : instance.allowed.empty();
 }
 
 std::optional<bool> TopK::tied(std::span<const real> scores, const Instance& instance,
                                std::span<const real> solution) const {
   real lowest_in = std::numeric_limits<real>::infinity(), highest_out = -lowest_in;
   for (std::size_t i = 0; i < scores.size(); ++i) {
-    if (!instance.usable.empty() && instance.usable[i] == 0) continue;
+    if (!instance.allowed.empty() && instance.allowed[i] == 0) continue;
     real& edge = solution[i] != 0 ? lowest_in : highest_out;
     edge = solution[i] != 0 ? std::min(edge, scores[i]) : std::max(edge, scores[i]);
   }

@@ -34,14 +34,14 @@ struct Viterbi {
   struct Workspace;
   WorkspacePool<Workspace> workspaces = {};  // for solve() and marginals()
 
-  // Throws ValueError unless steps, labels ≥ 1 and steps · labels ≤ 2²⁸.
+  // Throws ValueError unless steps, labels ≥ 1 and steps · labels, labels² ≤ 2²⁸.
   SolverTraits traits() const;
   // Throw SolverError for a length outside 0 … steps.
   void solve(std::span<const real> score, const Instance& instance, std::span<real> solution) const;
   void solve(std::span<const real> score, std::span<real> solution) const { solve(score, {steps}, solution); }
 
   // How likely each label and each step between labels is under the weights e^⟨score, y⟩ (L. Rabiner, "A tutorial on
-  // hidden Markov models", 1989, forward–backward): the mean solution.
+  // hidden Markov models", 1989, forward–backward): the mean solution. For scores whose sums are finite in double.
   void marginals(std::span<const real> score, const Instance& instance, std::span<real> mean) const;
   void marginals(std::span<const real> score, std::span<real> mean) const { marginals(score, {steps}, mean); }
 

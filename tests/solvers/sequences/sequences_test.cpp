@@ -7,6 +7,7 @@
 #include <cotape/solvers/sequences/segmentation.h>
 #include <cotape/solvers/sequences/viterbi.h>
 
+#include <array>
 #include <cmath>
 #include <limits>
 #include <vector>
@@ -98,13 +99,14 @@ Solutions segmentations(std::int64_t max_length, SegmentationSize wanted, std::s
   return solutions;
 }
 
-// Numbers whose sums are exact: whole ones (ties), multiples of 1/1024, zeros.
+// Numbers whose sums are exact in double: whole ones (ties), multiples of 1/1024, zeros, and whole multiples of the
+// smallest and of a very large number.
+constexpr int number_kinds = 5;
 Numbers random_numbers(std::int64_t n, int kind, Rng& rng) {
+  const real unit = std::array<real, number_kinds>{1, real(1) / 1024, 0, std::numeric_limits<real>::denorm_min(),
+                                                   std::numeric_limits<real>::max() / 1024}[kind];
   Numbers x;
-  for (std::int64_t i = 0; i < n; ++i)
-    x.push_back(kind == 0   ? static_cast<real>(rng.below(5) - 2)
-                : kind == 1 ? static_cast<real>(rng.below(4000) - 2000) / 1024
-                            : real(0));
+  for (std::int64_t i = 0; i < n; ++i) x.push_back(unit * static_cast<real>(rng.below(kind == 1 ? 4000 : 5) - 2));
   return x;
 }
 
@@ -142,7 +144,7 @@ TEST_CASE("viterbi: the best of all labellings, the first in order of equal ones
     const Solutions all = labellings(solver.steps, solver.labels, length.steps);
     REQUIRE(covers(solver, length, all));
     for (int i = 0; i < 100; ++i) {
-      const Numbers score = random_numbers(solver.traits().shape.size(), i % 3, rng);
+      const Numbers score = random_numbers(solver.traits().shape.size(), i % number_kinds, rng);
       const Numbers found = solved(solver, score, length);
       REQUIRE(found == all.best(score, Sense::maximise));
       if (length.steps == solver.steps) REQUIRE(found == solved(solver, score));
@@ -186,10 +188,12 @@ TEST_CASE("time_warping and edit_alignment: the best of all, the first in order 
     const AlignmentLengths any{rng.below(alignment.first + 1), rng.below(alignment.second + 1)};
     const Solutions changes = edits(alignment.first, alignment.second, any);
     REQUIRE(covers(alignment, any, changes));
-    for (int i = 0; i < 50; ++i) {
-      const Numbers cost = random_numbers(warping.first * warping.second, i % 3, rng);
+    for (int i = 0; i < 100; ++i) {
+      const Numbers cost = random_numbers(warping.first * warping.second, i % number_kinds, rng);
       REQUIRE(solved(warping, cost, some) == ways.best(cost, Sense::minimise));
-      const Numbers edit_cost = random_numbers(alignment.traits().shape.size(), i % 3, rng);
+      if (some.first == warping.first && some.second == warping.second)
+        REQUIRE(solved(warping, cost) == ways.best(cost, Sense::minimise));
+      const Numbers edit_cost = random_numbers(alignment.traits().shape.size(), i % number_kinds, rng);
       REQUIRE(solved(alignment, edit_cost, any) == changes.best(edit_cost, Sense::minimise));
     }
   }
@@ -206,7 +210,7 @@ TEST_CASE("segmentation: the best of all cuts, the first in order of equal ones,
     const Solutions all = segmentations(solver.max_length, size, static_cast<std::size_t>(steps * solver.max_length));
     REQUIRE(covers(solver, size, all));
     for (int i = 0; i < 100; ++i) {
-      const Numbers cost = random_numbers(steps * solver.max_length, i % 3, rng);
+      const Numbers cost = random_numbers(steps * solver.max_length, i % number_kinds, rng);
       REQUIRE(solved(solver, cost, size) == all.best(cost, Sense::minimise));
     }
   }

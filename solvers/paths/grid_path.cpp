@@ -9,6 +9,7 @@
 #include <cmath>
 #include <cstddef>
 #include <limits>
+#include <type_traits>
 #include <vector>
 
 namespace cotape {
@@ -40,7 +41,7 @@ struct GridPath::Workspace {
 
 namespace {
 
-// Which steps lead from one row into the next.
+// Which steps lead from one row into the next. A constant of the code: each kind has loops of its own.
 enum class Steps { straight, diagonal, around };
 
 // What an instance adds to the costs.
@@ -50,6 +51,7 @@ struct Ends {
 };
 
 // The distances of all cells from the start, for one instance.
+template <Steps steps>
 class Search {
  public:
   Search(const GridPath& grid, const Ends& ends, std::span<const real> cost, GridPath::Workspace& work,
@@ -57,9 +59,6 @@ class Search {
       : height_(static_cast<std::int32_t>(grid.height)),
         width_(static_cast<std::int32_t>(grid.width)),
         stride_((width_ + block_size) / block_size * block_size),
-        steps_(grid.neighbours == Neighbours::four    ? Steps::straight
-               : grid.corners == Corners::walk_around ? Steps::around
-                                                      : Steps::diagonal),
         start_(cell(ends.start)),
         end_(cell(ends.end)) {
     work.distance.assign(static_cast<std::int64_t>(size()), infinity);
@@ -95,7 +94,7 @@ class Search {
   bool any_tight_into(std::int32_t v, F f) const {
     const std::array<std::int32_t, 8> offsets = {-stride_,     -1,           1,           stride_,
                                                  -stride_ - 1, -stride_ + 1, stride_ - 1, stride_ + 1};
-    for (int i = 0; i < (steps_ == Steps::straight ? 4 : 8); ++i)
+    for (int i = 0; i < (steps == Steps::straight ? 4 : 8); ++i)
       if (const std::int32_t u = v + offsets[i];
           distance_[u] + cost_[v] == distance_[v] && !around_corner(v, i) && f(u, v))
         return true;
@@ -111,7 +110,7 @@ class Search {
 
   // Whether the i-th of those steps is one that must walk around: a cell beside it is blocked.
   bool around_corner(std::int32_t v, int i) const {
-    if (steps_ != Steps::around || i < 4) return false;
+    if (steps != Steps::around || i < 4) return false;
     const std::int32_t down = i < 6 ? -stride_ : stride_, right = i % 2 == 0 ? -1 : 1;
     return cost_[v + down] == infinity || cost_[v + right] == infinity;
   }
@@ -125,9 +124,7 @@ class Search {
     const auto pass_on = [&](std::int32_t from, std::int32_t to, std::int32_t side) {
       Columns& changed = changed_[from + side];
       if (changed.empty()) return false;
-      const Columns entered = steps_ == Steps::straight   ? enter_row<Steps::straight>(to, from, changed)
-                              : steps_ == Steps::diagonal ? enter_row<Steps::diagonal>(to, from, changed)
-                                                          : enter_row<Steps::around>(to, from, changed);
+      const Columns entered = enter_row(to, from, changed);
       changed = {};
       if (entered.empty()) return false;
       const Columns nearer = spread(to, entered);
@@ -144,7 +141,6 @@ class Search {
 
   // Lets paths step from one row into the next and go on inside blocks of eight columns. Returns the columns of the
   // blocks where a distance became smaller.
-  template <Steps steps>
   Columns enter_row(std::int32_t row, std::int32_t from_row, Columns changed) {
     Columns entered;
     const std::int32_t end = std::min(changed.end + 1, stride_);
@@ -208,7 +204,6 @@ class Search {
   }
 
   std::int32_t height_, width_, stride_;
-  Steps steps_;
   std::int32_t start_, end_;
   // Arrays of the workspace. `changed_` [2, height]: the columns of each row that have become nearer since the row
   // below was last entered from it, and then the same for the row above.
@@ -221,10 +216,12 @@ class Search {
 constexpr double scale_of_large = 0x1p-30;
 static_assert(max_cells < std::int64_t{1} << 30);
 
-Search search_for(const GridPath& grid, const Ends& ends, std::span<const real> cost, GridPath::Workspace& work) {
-  const Search search(grid, ends, cost, work);
+template <Steps steps>
+Search<steps> search_for(const GridPath& grid, const Ends& ends, std::span<const real> cost,
+                         GridPath::Workspace& work) {
+  const Search<steps> search(grid, ends, cost, work);
   if (!search.overflows()) return search;
-  const Search again(grid, ends, cost, work, scale_of_large);
+  const Search<steps> again(grid, ends, cost, work, scale_of_large);
   if (again.overflows())
     fail<SolverError>("no path leads from (", ends.start.row, ", ", ends.start.column, ") to (", ends.end.row, ", ",
                       ends.end.column, "): blocked cells are in between");
@@ -232,7 +229,8 @@ Search search_for(const GridPath& grid, const Ends& ends, std::span<const real> 
 }
 
 // Finds a cheapest path: work.step then leads from its start to its end.
-void find_path(const Search& search, GridPath::Workspace& work) {
+template <Steps steps>
+void find_path(const Search<steps>& search, GridPath::Workspace& work) {
   work.step.assign(search.size(), -1);
   work.queue.resize(search.size());
   find_tight_path(search, search.start(), search.end(), std::span(work.step), std::span(work.queue));
@@ -256,23 +254,33 @@ Ends checked(const GridPath& grid, const GridPathInstance& instance) {
   return {instance.start, instance.end, blocked};
 }
 
+template <Steps steps>
 void solve_grid(const GridPath& grid, const Ends& ends, std::span<const real> cost, std::span<real> solution) {
   const WorkspacePool<GridPath::Workspace>::Lease work(grid.workspaces);
-  const Search search = search_for(grid, ends, cost, *work);
+  const Search<steps> search = search_for<steps>(grid, ends, cost, *work);
   find_path(search, *work);
   std::fill(solution.begin(), solution.end(), real(0));
   for (std::int32_t at = search.start(); at != search.end(); at = work->step[at]) solution[search.index(at)] = 1;
   solution[search.index(search.end())] = 1;
 }
 
+template <Steps steps>
 bool is_tied(const GridPath& grid, const Ends& ends, std::span<const real> cost) {
   const WorkspacePool<GridPath::Workspace>::Lease work(grid.workspaces);
-  const Search search = search_for(grid, ends, cost, *work);
+  const Search<steps> search = search_for<steps>(grid, ends, cost, *work);
   find_path(search, *work);
   work->place.assign(search.size(), -1);
   work->path.resize(search.size());
   return has_other_tight_path(search, search.start(), search.end(), std::span<const std::int32_t>(work->step),
                               std::span(work->place), std::span(work->path), std::span(work->queue));
+}
+
+// Calls f with the steps of the grid's paths, a constant.
+template <class F>
+auto with_steps(const GridPath& grid, F f) {
+  if (grid.neighbours == Neighbours::four) return f(std::integral_constant<Steps, Steps::straight>());
+  if (grid.corners == Corners::cut) return f(std::integral_constant<Steps, Steps::diagonal>());
+  return f(std::integral_constant<Steps, Steps::around>());
 }
 
 }  // namespace
@@ -290,19 +298,21 @@ SolverTraits GridPath::traits() const {
 }
 
 void GridPath::solve(std::span<const real> cost, std::span<real> solution) const {
-  solve_grid(*this, {start, end, {}}, cost, solution);
+  with_steps(*this, [&](auto steps) { solve_grid<steps>(*this, {start, end, {}}, cost, solution); });
 }
 
 void GridPath::solve(std::span<const real> cost, const Instance& instance, std::span<real> solution) const {
-  solve_grid(*this, checked(*this, instance), cost, solution);
+  const Ends ends = checked(*this, instance);
+  with_steps(*this, [&](auto steps) { solve_grid<steps>(*this, ends, cost, solution); });
 }
 
 std::optional<bool> GridPath::tied(std::span<const real> cost, std::span<const real>) const {
-  return is_tied(*this, {start, end, {}}, cost);
+  return with_steps(*this, [&](auto steps) { return is_tied<steps>(*this, {start, end, {}}, cost); });
 }
 
 std::optional<bool> GridPath::tied(std::span<const real> cost, const Instance& instance, std::span<const real>) const {
-  return is_tied(*this, checked(*this, instance), cost);
+  const Ends ends = checked(*this, instance);
+  return with_steps(*this, [&](auto steps) { return is_tied<steps>(*this, ends, cost); });
 }
 
 void GridPath::mask(const Instance& instance, std::span<real> mask) const {

@@ -183,7 +183,7 @@ class ShortestPath::Search {
   }
   double cost_of(std::int32_t edge) const { return scale_ * static_cast<double>(cost_[part_->original_edges[edge]]); }
 
-  // Lets those edges alone that may not be used or do not lead on to the target: their cost becomes infinite. `step` is
+  // Gives an infinite cost to edges that may not be used, or from whose end no way leads on to the target. `step` is
   // then 0 for nodes that lead on to the target, and −1 for others.
   void close_edges(const AllowedEdges& edges) {
     const SparseGraph& graph = part_->graph;

@@ -109,9 +109,19 @@ void see_all() {
   see(Enumerated{.sense = {}});
   see(Ranking{.sense = {}});
   see(TopK{.k = {}});
+  see(TopKInstance{.k = {}});
   // solvers/paths
   see(GridCell{.column = {}});
   see(GridPath{.neighbours = {}});
+  see(GridPathInstance{.end = {}});
+  see(ShortestPathInstance{.source = {}});
+  see(Viterbi{.labels = {}});
+  see(SequenceLength{.steps = {}});
+  see(TimeWarping{.second = {}});
+  see(EditAlignment{.second = {}});
+  see(AlignmentLengths{.second = {}});
+  see(Segmentation{.max_length = {}});
+  see(SegmentationSize{.segments = {}});
   // solvers/tsp
   see(TspLimits{.seconds = {}});
   see(Tsp{.limits = {}});

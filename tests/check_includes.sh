@@ -31,6 +31,7 @@ declare -A may_include=(
   [solvers/trees]="$solver_family solvers/trees"
   [solvers/knapsack]="$solver_family solvers/knapsack"
   [solvers/flow]="$solver_family solvers/flow"
+  [solvers/sequences]="$solver_family solvers/sequences"
   [solvers/perturb]="engine solvers/core solvers/perturb"
   [solvers/rules]="engine solvers/core solvers/perturb solvers/rules"
   [solvers/losses]="engine solvers/core solvers/perturb solvers/losses"

@@ -114,8 +114,10 @@ class CutSearch {
 
   void start() {
     for (Tree* tree : {&work_.source, &work_.sink}) {
-      tree->level.clear();
-      tree->next.clear();
+      for (auto* nodes : {&tree->level, &tree->next}) {  // which change places: each gets room for all at once
+        nodes->clear();
+        nodes->reserve(work_.nodes.size());
+      }
       tree->depth = 1;
       if (tree->orphans.size() < work_.nodes.size() + 2) tree->orphans.resize(work_.nodes.size() + 2, -1);
     }

@@ -9,6 +9,7 @@
 #include <cmath>
 #include <cstddef>
 #include <limits>
+#include <type_traits>
 #include <vector>
 
 namespace cotape {
@@ -40,16 +41,26 @@ struct GridPath::Workspace {
 
 namespace {
 
+// Which steps lead from one row into the next. A constant of the code: each kind has loops of its own.
+enum class Steps { straight, diagonal, around };
+
+// What an instance adds to the costs.
+struct Ends {
+  GridCell start, end;
+  std::span<const std::uint8_t> blocked;
+};
+
 // The distances of all cells from the start, for one instance.
+template <Steps steps>
 class Search {
  public:
-  Search(const GridPath& grid, std::span<const real> cost, GridPath::Workspace& work, double scale = 1)
+  Search(const GridPath& grid, const Ends& ends, std::span<const real> cost, GridPath::Workspace& work,
+         double scale = 1)
       : height_(static_cast<std::int32_t>(grid.height)),
         width_(static_cast<std::int32_t>(grid.width)),
         stride_((width_ + block_size) / block_size * block_size),
-        diagonal_(grid.neighbours == Neighbours::eight),
-        start_(cell(grid.start)),
-        end_(cell(grid.end)) {
+        start_(cell(ends.start)),
+        end_(cell(ends.end)) {
     work.distance.assign(static_cast<std::int64_t>(size()), infinity);
     work.cost.assign(static_cast<std::int64_t>(size()), infinity);
     work.changed.assign(2 * static_cast<std::size_t>(height_), {});
@@ -58,10 +69,14 @@ class Search {
     changed_ = work.changed.data();
     for (std::int32_t r = 0; r < height_; ++r)
       for (std::int32_t c = 0; c < width_; ++c) cost_[cell(r, c)] = static_cast<double>(cost[r * width_ + c]) * scale;
+    for (std::size_t i = 0; i < ends.blocked.size(); ++i) {
+      const auto place = static_cast<std::int32_t>(i);
+      if (ends.blocked[i] != 0) cost_[cell(place / width_, place % width_)] = infinity;
+    }
     find_distances();
   }
 
-  // Whether the cost of every path overflows.
+  // Whether the cost of every path overflows, or there is none.
   bool overflows() const { return distance_[end_] == infinity; }
 
   std::int32_t start() const { return start_; }
@@ -79,8 +94,10 @@ class Search {
   bool any_tight_into(std::int32_t v, F f) const {
     const std::array<std::int32_t, 8> offsets = {-stride_,     -1,           1,           stride_,
                                                  -stride_ - 1, -stride_ + 1, stride_ - 1, stride_ + 1};
-    for (int i = 0; i < (diagonal_ ? 8 : 4); ++i)
-      if (const std::int32_t u = v + offsets[i]; distance_[u] + cost_[v] == distance_[v] && f(u, v)) return true;
+    for (int i = 0; i < (steps == Steps::straight ? 4 : 8); ++i)
+      if (const std::int32_t u = v + offsets[i];
+          distance_[u] + cost_[v] == distance_[v] && !around_corner(v, i) && f(u, v))
+        return true;
     return false;
   }
 
@@ -89,6 +106,13 @@ class Search {
   std::int32_t cell(GridCell at) const {
     return cell(static_cast<std::int32_t>(at.row < 0 ? at.row + height_ : at.row),
                 static_cast<std::int32_t>(at.column < 0 ? at.column + width_ : at.column));
+  }
+
+  // Whether the i-th of those steps is one that must walk around: a cell beside it is blocked.
+  bool around_corner(std::int32_t v, int i) const {
+    if (steps != Steps::around || i < 4) return false;
+    const std::int32_t down = i < 6 ? -stride_ : stride_, right = i % 2 == 0 ? -1 : 1;
+    return cost_[v + down] == infinity || cost_[v + right] == infinity;
   }
 
   // Sweeps down and up until nothing changes. A row is entered from the one before in the sweep, and only those columns
@@ -100,7 +124,7 @@ class Search {
     const auto pass_on = [&](std::int32_t from, std::int32_t to, std::int32_t side) {
       Columns& changed = changed_[from + side];
       if (changed.empty()) return false;
-      const Columns entered = diagonal_ ? enter_row<true>(to, from, changed) : enter_row<false>(to, from, changed);
+      const Columns entered = enter_row(to, from, changed);
       changed = {};
       if (entered.empty()) return false;
       const Columns nearer = spread(to, entered);
@@ -117,7 +141,6 @@ class Search {
 
   // Lets paths step from one row into the next and go on inside blocks of eight columns. Returns the columns of the
   // blocks where a distance became smaller.
-  template <bool diagonal>
   Columns enter_row(std::int32_t row, std::int32_t from_row, Columns changed) {
     Columns entered;
     const std::int32_t end = std::min(changed.end + 1, stride_);
@@ -126,9 +149,16 @@ class Search {
       double* const to = &distance_[cell(row, block)];
       const double* const from = &distance_[cell(from_row, block)];
       const double* const cost = &cost_[cell(row, block)];
+      [[maybe_unused]] const double* const from_cost = &cost_[cell(from_row, block)];
       std::int64_t nearer = 0;
       for (std::int32_t c = 0; c < block_size; ++c) {
-        const double nearest = diagonal ? std::min(from[c], std::min(from[c - 1], from[c + 1])) : from[c];
+        double nearest = from[c];
+        if constexpr (steps == Steps::diagonal) nearest = std::min(nearest, std::min(from[c - 1], from[c + 1]));
+        if constexpr (steps == Steps::around) {
+          const bool left = from_cost[c] < infinity && cost[c - 1] < infinity;
+          const bool right = from_cost[c] < infinity && cost[c + 1] < infinity;
+          nearest = std::min(nearest, std::min(left ? from[c - 1] : infinity, right ? from[c + 1] : infinity));
+        }
         const double reached = nearest + cost[c];
         nearer |= reached < to[c];
         to[c] = std::min(to[c], reached);
@@ -174,7 +204,6 @@ class Search {
   }
 
   std::int32_t height_, width_, stride_;
-  bool diagonal_;
   std::int32_t start_, end_;
   // Arrays of the workspace. `changed_` [2, height]: the columns of each row that have become nearer since the row
   // below was last entered from it, and then the same for the row above.
@@ -187,13 +216,21 @@ class Search {
 constexpr double scale_of_large = 0x1p-30;
 static_assert(max_cells < std::int64_t{1} << 30);
 
-Search search_for(const GridPath& grid, std::span<const real> cost, GridPath::Workspace& work) {
-  const Search search(grid, cost, work);
-  return search.overflows() ? Search(grid, cost, work, scale_of_large) : search;
+template <Steps steps>
+Search<steps> search_for(const GridPath& grid, const Ends& ends, std::span<const real> cost,
+                         GridPath::Workspace& work) {
+  const Search<steps> search(grid, ends, cost, work);
+  if (!search.overflows()) return search;
+  const Search<steps> again(grid, ends, cost, work, scale_of_large);
+  if (again.overflows())
+    fail<SolverError>("no path leads from (", ends.start.row, ", ", ends.start.column, ") to (", ends.end.row, ", ",
+                      ends.end.column, "): blocked cells are in between");
+  return again;
 }
 
 // Finds a cheapest path: work.step then leads from its start to its end.
-void find_path(const Search& search, GridPath::Workspace& work) {
+template <Steps steps>
+void find_path(const Search<steps>& search, GridPath::Workspace& work) {
   work.step.assign(search.size(), -1);
   work.queue.resize(search.size());
   find_tight_path(search, search.start(), search.end(), std::span(work.step), std::span(work.queue));
@@ -201,10 +238,49 @@ void find_path(const Search& search, GridPath::Workspace& work) {
 
 bool on_grid(std::int64_t at, std::int64_t size) { return at >= -size && at < size; }
 
+template <class E>
 void check_cell(const char* which, GridCell cell, const GridPath& grid) {
   if (!on_grid(cell.row, grid.height) || !on_grid(cell.column, grid.width))
-    fail<ValueError>("grid_path: ", which, " (", cell.row, ", ", cell.column, ") is outside of the grid of ",
-                     grid.height, " x ", grid.width, " cells");
+    fail<E>(which, " (", cell.row, ", ", cell.column, ") is outside of the grid of ", grid.height, " x ", grid.width,
+            " cells");
+}
+
+Ends checked(const GridPath& grid, const GridPathInstance& instance) {
+  check_cell<SolverError>("start", instance.start, grid);
+  check_cell<SolverError>("end", instance.end, grid);
+  const std::vector<std::uint8_t>& blocked = instance.blocked;
+  if (!blocked.empty() && std::ssize(blocked) != grid.height * grid.width)
+    fail<SolverError>(blocked.size(), " marks of blocked cells for ", grid.height, " x ", grid.width, " cells");
+  return {instance.start, instance.end, blocked};
+}
+
+template <Steps steps>
+void solve_grid(const GridPath& grid, const Ends& ends, std::span<const real> cost, std::span<real> solution) {
+  const WorkspacePool<GridPath::Workspace>::Lease work(grid.workspaces);
+  const Search<steps> search = search_for<steps>(grid, ends, cost, *work);
+  find_path(search, *work);
+  std::fill(solution.begin(), solution.end(), real(0));
+  for (std::int32_t at = search.start(); at != search.end(); at = work->step[at]) solution[search.index(at)] = 1;
+  solution[search.index(search.end())] = 1;
+}
+
+template <Steps steps>
+bool is_tied(const GridPath& grid, const Ends& ends, std::span<const real> cost) {
+  const WorkspacePool<GridPath::Workspace>::Lease work(grid.workspaces);
+  const Search<steps> search = search_for<steps>(grid, ends, cost, *work);
+  find_path(search, *work);
+  work->place.assign(search.size(), -1);
+  work->path.resize(search.size());
+  return has_other_tight_path(search, search.start(), search.end(), std::span<const std::int32_t>(work->step),
+                              std::span(work->place), std::span(work->path), std::span(work->queue));
+}
+
+// Calls f with the steps of the grid's paths, a constant.
+template <class F>
+auto with_steps(const GridPath& grid, F f) {
+  if (grid.neighbours == Neighbours::four) return f(std::integral_constant<Steps, Steps::straight>());
+  if (grid.corners == Corners::cut) return f(std::integral_constant<Steps, Steps::diagonal>());
+  return f(std::integral_constant<Steps, Steps::around>());
 }
 
 }  // namespace
@@ -212,8 +288,8 @@ void check_cell(const char* which, GridCell cell, const GridPath& grid) {
 SolverTraits GridPath::traits() const {
   if (height < 1 || width < 1 || height > max_cells / width)
     fail<ValueError>("grid_path: ", height, " x ", width, " cells are none, or more than ", max_cells);
-  check_cell("start", start, *this);
-  check_cell("end", end, *this);
+  check_cell<ValueError>("grid_path: start", start, *this);
+  check_cell<ValueError>("grid_path: end", end, *this);
   return {.name = "grid_path",
           .sense = Sense::minimise,
           .shape = {height, width},
@@ -222,22 +298,26 @@ SolverTraits GridPath::traits() const {
 }
 
 void GridPath::solve(std::span<const real> cost, std::span<real> solution) const {
-  const WorkspacePool<Workspace>::Lease work(workspaces);
-  const Search search = search_for(*this, cost, *work);
-  find_path(search, *work);
-  std::fill(solution.begin(), solution.end(), real(0));
-  for (std::int32_t at = search.start(); at != search.end(); at = work->step[at]) solution[search.index(at)] = 1;
-  solution[search.index(search.end())] = 1;
+  with_steps(*this, [&](auto steps) { solve_grid<steps>(*this, {start, end, {}}, cost, solution); });
+}
+
+void GridPath::solve(std::span<const real> cost, const Instance& instance, std::span<real> solution) const {
+  const Ends ends = checked(*this, instance);
+  with_steps(*this, [&](auto steps) { solve_grid<steps>(*this, ends, cost, solution); });
 }
 
 std::optional<bool> GridPath::tied(std::span<const real> cost, std::span<const real>) const {
-  const WorkspacePool<Workspace>::Lease work(workspaces);
-  const Search search = search_for(*this, cost, *work);
-  find_path(search, *work);
-  work->place.assign(search.size(), -1);
-  work->path.resize(search.size());
-  return has_other_tight_path(search, search.start(), search.end(), std::span<const std::int32_t>(work->step),
-                              std::span(work->place), std::span(work->path), std::span(work->queue));
+  return with_steps(*this, [&](auto steps) { return is_tied<steps>(*this, {start, end, {}}, cost); });
+}
+
+std::optional<bool> GridPath::tied(std::span<const real> cost, const Instance& instance, std::span<const real>) const {
+  const Ends ends = checked(*this, instance);
+  return with_steps(*this, [&](auto steps) { return is_tied<steps>(*this, ends, cost); });
+}
+
+void GridPath::mask(const Instance& instance, std::span<real> mask) const {
+  for (std::size_t i = 0; i < mask.size(); ++i)
+    mask[i] = i < instance.blocked.size() ? instance.blocked[i] == 0 : instance.blocked.empty();
 }
 
 }  // namespace COTAPE_PRECISION

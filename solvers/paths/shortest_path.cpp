@@ -66,98 +66,149 @@ std::vector<std::int64_t> topological_order(const SparseGraph& graph, const std:
 
 }  // namespace
 
-ShortestPath::ShortestPath(const SparseGraph& graph, std::int64_t source, std::int64_t target, EdgeCosts costs)
-    : edges_(graph.edge_count()) {
-  if (!graph.is_directed())
-    fail<ValueError>("shortest_path: the graph is undirected; give a directed one, with an edge for each direction");
-  if (edges_ < 1) fail<ValueError>("shortest_path: the graph has no edges");
-  const auto check = [&](const char* what, std::int64_t v) {
-    if (v < 0 || v >= graph.node_count())
-      fail<ValueError>("shortest_path: ", what, " node ", v, " is not one of the ", graph.node_count(), " nodes");
-  };
-  check("source", source);
-  check("target", target);
-
-  const std::vector<bool> useful = useful_nodes(graph, source, target);
+ShortestPath::Part ShortestPath::make_part(const SparseGraph& graph, const std::vector<bool>& useful, EdgeCosts costs) {
+  Part part;
   std::vector<std::int64_t> order = topological_order(graph, useful);
   const auto nodes = std::count(useful.begin(), useful.end(), true);
   if (std::ssize(order) < nodes) {
-    method_ = costs == EdgeCosts::any ? Method::bellman_ford : Method::dijkstra;
+    part.method = costs == EdgeCosts::any ? Method::bellman_ford : Method::dijkstra;
     order.clear();
     for (std::int64_t v = 0; v < graph.node_count(); ++v)
       if (useful[v]) order.push_back(v);
   }
-  std::vector<std::int32_t> number(useful.size(), -1);  // of a node among the useful ones
-  for (std::size_t i = 0; i < order.size(); ++i) number[order[i]] = static_cast<std::int32_t>(i);
+  part.number.assign(useful.size(), -1);
+  for (std::size_t i = 0; i < order.size(); ++i) part.number[order[i]] = static_cast<std::int32_t>(i);
   std::vector<Edge> edges;
-  for (std::int32_t e = 0; e < edges_; ++e) {
+  for (std::int64_t e = 0; e < graph.edge_count(); ++e) {
     const Edge edge = graph.edge(e);
     if (!useful[edge.from] || !useful[edge.to]) continue;
-    edges.push_back({number[edge.from], number[edge.to]});
-    original_edges_.push_back(e);
+    edges.push_back({part.number[edge.from], part.number[edge.to]});
+    part.original_edges.push_back(static_cast<std::int32_t>(e));
   }
-  useful_ = SparseGraph::directed(nodes, edges);
+  part.graph = SparseGraph::directed(nodes, edges);
   for (std::int32_t v = 0; v < nodes; ++v)
-    for (const auto [edge, next] : useful_.out_edges(v)) links_.push_back({v, next, original_edges_[edge]});
-  source_ = number[source];
-  target_ = number[target];
+    for (const auto [edge, next] : part.graph.out_edges(v)) part.links.push_back({v, next, part.original_edges[edge]});
+  return part;
+}
+
+ShortestPath::ShortestPath(const SparseGraph& graph, EdgeCosts costs) : edges_(graph.edge_count()) {
+  if (!graph.is_directed())
+    fail<ValueError>("shortest_path: the graph is undirected; give a directed one, with an edge for each direction");
+  if (edges_ < 1) fail<ValueError>("shortest_path: the graph has no edges");
+  whole_ = make_part(graph, std::vector<bool>(static_cast<std::size_t>(graph.node_count()), true), costs);
+}
+
+ShortestPath::ShortestPath(const SparseGraph& graph, std::int64_t source, std::int64_t target, EdgeCosts costs)
+    : ShortestPath(graph, costs) {
+  const auto check = [&](const char* what, std::int64_t v) {
+    if (!is_node(v))
+      fail<ValueError>("shortest_path: ", what, " node ", v, " is not one of the ", graph.node_count(), " nodes");
+  };
+  check("source", source);
+  check("target", target);
+  source_ = source;
+  target_ = target;
+  useful_ = make_part(graph, useful_nodes(graph, source, target), costs);
+  // Costs are then not bounded, and other ends may meet cycles.
+  if (useful_.method != Method::dijkstra && whole_.method == Method::dijkstra) whole_.method = Method::bellman_ford;
 }
 
 struct ShortestPath::Workspace {
   std::vector<double> distance;                        // from the source
   std::vector<std::pair<double, std::int32_t>> heap;   // Dijkstra's: distances of nodes when they were put there
   std::vector<std::int32_t> step, queue, place, path;  // for tight_paths.h
+  std::vector<real> cost;                              // of an instance with data: infinite where no path may go
 };
 
 // One instance: the distances of all nodes from the source, and the path.
 class ShortestPath::Search {
  public:
-  Search(const ShortestPath& solver, std::span<const real> cost, Workspace& work)
-      : solver_(solver), graph_(solver.useful_), cost_(cost), work_(work) {
-    const auto nodes = static_cast<std::size_t>(graph_.node_count());
-    work_.step.assign(nodes, -1);
+  Search(const ShortestPath& solver, std::span<const real> cost, const Instance& instance, Workspace& work)
+      : work_(work), cost_(cost) {
+    instance.edges.check("shortest_path", solver.edges_);
+    const std::int64_t source = end_of(solver, "source", instance.source, solver.source_);
+    const std::int64_t target = end_of(solver, "target", instance.target, solver.target_);
+    const bool own_ends = source == solver.source_ && target == solver.target_;
+    part_ = own_ends ? &solver.useful_ : &solver.whole_;
+    source_ = part_->number[source];
+    target_ = part_->number[target];
+    const auto nodes = static_cast<std::size_t>(part_->graph.node_count());
     work_.queue.resize(nodes);
+    if (!own_ends || !instance.edges.allowed.empty()) {
+      close_edges(instance.edges);
+      if (work_.step[source_] < 0)
+        fail<SolverError>("no path leads from node ", source, " to node ", target, " over the edges that may be used");
+    }
     find_distances();
     if (overflowed()) {
       scale_ = scale_of_large;
       find_distances();
       if (overflowed()) fail_negative();
     }
-    if (!find_tight_path(*this, solver.source_, solver.target_, std::span(work_.step), std::span(work_.queue)))
-      fail_negative();
+    work_.step.assign(nodes, -1);
+    if (!find_tight_path(*this, source_, target_, std::span(work_.step), std::span(work_.queue))) fail_negative();
   }
 
   void write(std::span<real> solution) const {
     std::fill(solution.begin(), solution.end(), real(0));
-    for (std::int32_t v = solver_.source_; v != solver_.target_; v = head(work_.step[v]))
-      solution[solver_.original_edges_[work_.step[v]]] = 1;
+    for (std::int32_t v = source_; v != target_; v = head(work_.step[v]))
+      solution[part_->original_edges[work_.step[v]]] = 1;
   }
   bool has_other() {
-    const auto nodes = static_cast<std::size_t>(graph_.node_count());
+    const auto nodes = static_cast<std::size_t>(part_->graph.node_count());
     work_.place.assign(nodes, -1);
     work_.path.resize(nodes);
-    return has_other_tight_path(*this, solver_.source_, solver_.target_, std::span<const std::int32_t>(work_.step),
+    return has_other_tight_path(*this, source_, target_, std::span<const std::int32_t>(work_.step),
                                 std::span(work_.place), std::span(work_.path), std::span(work_.queue));
   }
 
-  std::int32_t head(std::int32_t edge) const { return static_cast<std::int32_t>(graph_.edge(edge).to); }
+  std::int32_t head(std::int32_t edge) const { return static_cast<std::int32_t>(part_->graph.edge(edge).to); }
   template <class F>
   bool any_tight_into(std::int32_t v, F f) const {
-    for (const auto [edge, u] : graph_.in_edges(v))
+    for (const auto [edge, u] : part_->graph.in_edges(v))
       if (work_.distance[u] + cost_of(edge) == work_.distance[v] && f(u, edge)) return true;
     return false;
   }
 
  private:
   [[noreturn]] static void fail_negative() {
-    fail<SolverError>("shortest_path: a cycle of negative cost lies on a way from source to target");
+    fail<SolverError>("a cycle of negative cost lies on a way from source to target");
   }
-  double cost_of(std::int32_t edge) const { return scale_ * static_cast<double>(cost_[solver_.original_edges_[edge]]); }
+  static std::int64_t end_of(const ShortestPath& solver, const char* what, std::int64_t given, std::int64_t own) {
+    const std::int64_t end = given == -1 ? own : given;
+    if (end == -1) fail<SolverError>("there is no ", what, ": give it with the instance, or to the solver");
+    if (!solver.is_node(end))
+      fail<SolverError>(what, " node ", end, " is not one of the ", solver.whole_.number.size(), " nodes");
+    return end;
+  }
+  double cost_of(std::int32_t edge) const { return scale_ * static_cast<double>(cost_[part_->original_edges[edge]]); }
+
+  // Gives an infinite cost to edges that may not be used, or from whose end no way leads on to the target. `step` is
+  // then 0 for nodes that lead on to the target, and −1 for others.
+  void close_edges(const AllowedEdges& edges) {
+    const SparseGraph& graph = part_->graph;
+    const auto& original = part_->original_edges;
+    work_.step.assign(work_.queue.size(), -1);
+    std::size_t taken = 0, waiting = 0;
+    work_.queue[waiting++] = target_;
+    work_.step[target_] = 0;
+    while (taken < waiting)
+      for (const auto [edge, u] : graph.in_edges(work_.queue[taken++]))
+        if (edges[original[edge]] && work_.step[u] < 0) {
+          work_.step[u] = 0;
+          work_.queue[waiting++] = u;
+        }
+    work_.cost.assign(cost_.begin(), cost_.end());
+    for (std::size_t e = 0; e < original.size(); ++e)
+      if (!edges[original[e]] || work_.step[head(static_cast<std::int32_t>(e))] < 0)
+        work_.cost[original[e]] = std::numeric_limits<real>::infinity();
+    cost_ = work_.cost;
+  }
 
   void find_distances() {
-    work_.distance.assign(static_cast<std::size_t>(graph_.node_count()), infinity);
-    work_.distance[solver_.source_] = 0;
-    switch (solver_.method_) {
+    work_.distance.assign(static_cast<std::size_t>(part_->graph.node_count()), infinity);
+    work_.distance[source_] = 0;
+    switch (part_->method) {
       case Method::topological:
         relax_all();
         break;
@@ -166,16 +217,21 @@ class ShortestPath::Search {
         break;
       case Method::bellman_ford:
         for (std::int64_t round = 0; relax_all(); ++round)
-          if (round == graph_.node_count()) fail_negative();
+          if (round == part_->graph.node_count()) fail_negative();
         break;
     }
   }
 
   // Whether a sum of costs that matters did. Dijkstra's method leaves nodes behind the target out.
   bool overflowed() const {
-    const auto finite = [](double distance) { return std::isfinite(distance); };
-    if (solver_.method_ == Method::dijkstra) return !finite(work_.distance[solver_.target_]);
-    return !std::all_of(work_.distance.begin(), work_.distance.end(), finite);
+    const auto finite = [](double x) { return std::isfinite(x); };
+    const std::vector<double>& distance = work_.distance;
+    if (part_->method == Method::dijkstra) return !finite(distance[target_]);
+    if (std::all_of(distance.begin(), distance.end(), finite)) return false;
+    // Nodes that no way leads to are infinitely far as well.
+    return std::any_of(part_->links.begin(), part_->links.end(), [&](const Link& link) {
+      return finite(distance[link.from]) && std::isfinite(cost_[link.original]) && !finite(distance[link.to]);
+    });
   }
 
   // Every edge once, in the order of the nodes; whether any made a node nearer.
@@ -183,7 +239,7 @@ class ShortestPath::Search {
     double* const distance = work_.distance.data();
     const double scale = scale_;
     bool nearer = false;
-    for (const auto [from, to, original] : solver_.links_) {
+    for (const auto [from, to, original] : part_->links) {
       const double reached = distance[from] + scale * static_cast<double>(cost_[original]);
       if (!(reached < distance[to])) continue;
       distance[to] = reached;
@@ -197,14 +253,14 @@ class ShortestPath::Search {
     auto& heap = work_.heap;
     double* const nearest = work_.distance.data();
     heap.clear();
-    heap.push_back({0, solver_.source_});
+    heap.push_back({0, source_});
     while (!heap.empty()) {
       std::pop_heap(heap.begin(), heap.end(), std::greater<>());
       const auto [distance, v] = heap.back();
       heap.pop_back();
-      if (distance > nearest[solver_.target_]) return;
+      if (distance > nearest[target_]) return;
       if (distance > nearest[v]) continue;
-      for (const auto [edge, next] : graph_.out_edges(v)) {
+      for (const auto [edge, next] : part_->graph.out_edges(v)) {
         const double reached = distance + cost_of(edge);
         if (!(reached < nearest[next])) continue;
         nearest[next] = reached;
@@ -214,29 +270,42 @@ class ShortestPath::Search {
     }
   }
 
-  const ShortestPath& solver_;
-  const SparseGraph& graph_;
-  std::span<const real> cost_;
   Workspace& work_;
+  std::span<const real> cost_;
+  const Part* part_ = nullptr;
+  std::int32_t source_ = 0, target_ = 0;  // in this part
   double scale_ = 1;
 };
 
 SolverTraits ShortestPath::traits() const {
+  const Method method = source_ < 0 ? whole_.method : useful_.method;
   return {.name = "shortest_path",
           .sense = Sense::minimise,
           .shape = {edges_},
-          .domain = method_ == Method::dijkstra ? Domain{.lower = 0} : Domain{},
+          .domain = method == Method::dijkstra ? Domain{.lower = 0} : Domain{},
           .ties = "a path with the fewest edges is taken; of several, the first that a search from the target meets"};
 }
 
-void ShortestPath::solve(std::span<const real> cost, std::span<real> solution) const {
+void ShortestPath::solve(std::span<const real> cost, std::span<real> solution) const { solve(cost, {}, solution); }
+
+void ShortestPath::solve(std::span<const real> cost, const Instance& instance, std::span<real> solution) const {
   const WorkspacePool<Workspace>::Lease work(workspaces_);
-  Search(*this, cost, *work).write(solution);
+  Search(*this, cost, instance, *work).write(solution);
 }
 
-std::optional<bool> ShortestPath::tied(std::span<const real> cost, std::span<const real>) const {
+std::optional<bool> ShortestPath::tied(std::span<const real> cost, std::span<const real> solution) const {
+  return tied(cost, {}, solution);
+}
+
+std::optional<bool> ShortestPath::tied(std::span<const real> cost, const Instance& instance,
+                                       std::span<const real>) const {
   const WorkspacePool<Workspace>::Lease work(workspaces_);
-  return Search(*this, cost, *work).has_other();
+  return Search(*this, cost, instance, *work).has_other();
+}
+
+void ShortestPath::mask(const Instance& instance, std::span<real> mask) const {
+  instance.edges.check("shortest_path", edges_);
+  instance.edges.mask(mask);
 }
 
 }  // namespace COTAPE_PRECISION

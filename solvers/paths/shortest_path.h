@@ -5,6 +5,7 @@
 #include <vector>
 
 #include <cotape/solvers/core/solver.h>
+#include <cotape/solvers/kit/allowed_edges.h>
 #include <cotape/solvers/kit/graph.h>
 #include <cotape/solvers/kit/workspace_pool.h>
 
@@ -14,6 +15,13 @@ inline namespace COTAPE_PRECISION {
 // The costs that a ShortestPath accepts when its graph has cycles.
 enum class EdgeCosts { nonnegative, any };
 
+// Which edges a path may take, and where it begins and ends, where the instances of a batch differ.
+struct ShortestPathInstance {
+  AllowedEdges edges = {};
+  std::int64_t source = -1;  // −1: the solver's
+  std::int64_t target = -1;
+};
+
 // The cheapest path from `source` to `target` in a directed graph whose edges cost: costs and solution are [edges], the
 // solution is 1 on the edges of the path and 0 elsewhere. Exact: the sum, taken in double from the source on, is the
 // smallest there is. Of equally cheap paths one with the fewest edges is taken.
@@ -21,20 +29,35 @@ enum class EdgeCosts { nonnegative, any };
 //   no cycles                  any finite cost    one pass in topological order
 //   cycles, nonnegative costs  costs ≥ 0          Dijkstra
 //   cycles, any costs          any finite cost    Bellman–Ford
-// where only cycles on some way from source to target count.
+// where only cycles on some way from source to target count; on a way between any two nodes, where source and target
+// come with each instance.
+//
+// An instance may have edges that it must not use, and a source and a target of its own (ShortestPathInstance, instance
+// data): such edges are padding (Ability::mask).
 class ShortestPath {
  public:
+  using Instance = ShortestPathInstance;
+
   // Throws ValueError when the graph is undirected or has no edges, or source or target is not one of its nodes;
   // SolverError when no path leads from source to target.
   ShortestPath(const SparseGraph& graph, std::int64_t source, std::int64_t target,
                EdgeCosts costs = EdgeCosts::nonnegative);
+  // For instances that bring their source and target. Throws ValueError as above.
+  explicit ShortestPath(const SparseGraph& graph, EdgeCosts costs = EdgeCosts::nonnegative);
 
   SolverTraits traits() const;
   // Throws SolverError when a cycle of negative cost (its sum in double is below zero) lies on some way from source to
   // target.
   void solve(std::span<const real> cost, std::span<real> solution) const;
+  // Throws SolverError too when no path leads from source to target over edges that may be used, or one of them is not
+  // a node or given nowhere; ValueError for data of another number of edges.
+  void solve(std::span<const real> cost, const Instance& instance, std::span<real> solution) const;
   // Whether another path without repeated nodes is exactly as cheap as this one, which solve() gave for this cost.
   std::optional<bool> tied(std::span<const real> cost, std::span<const real> solution) const;
+  std::optional<bool> tied(std::span<const real> cost, const Instance& instance, std::span<const real> solution) const;
+
+  // 1 for the edges that may be used.
+  void mask(const Instance& instance, std::span<real> mask) const;
 
  private:
   enum class Method { topological, dijkstra, bellman_ford };
@@ -42,17 +65,25 @@ class ShortestPath {
   struct Link {
     std::int32_t from = 0, to = 0, original = 0;
   };
+  // A part of the graph given, made ready for searches. Its nodes and edges have numbers of their own: nodes in
+  // topological order where there is one, edges in the order of the graph given.
+  struct Part {
+    Method method = Method::topological;
+    SparseGraph graph = {};
+    std::vector<std::int32_t> number = {};          // [nodes of the graph given]: in this part, or −1
+    std::vector<std::int32_t> original_edges = {};  // [edges]: their numbers in the graph given
+    std::vector<Link> links = {};                   // ordered by the node that they leave
+  };
   struct Workspace;
   class Search;
 
-  Method method_ = Method::topological;
+  static Part make_part(const SparseGraph& graph, const std::vector<bool>& useful, EdgeCosts costs);
+  bool is_node(std::int64_t v) const { return v >= 0 && v < std::ssize(whole_.number); }
+
   std::int64_t edges_ = 0;  // of the graph given
-  // The nodes and edges on ways from source to target, with numbers of their own; nodes in topological order where
-  // there is one, edges in the order of the graph given.
-  SparseGraph useful_;
-  std::vector<std::int32_t> original_edges_;  // [useful edges]: their numbers in the graph given
-  std::vector<Link> links_;                   // ordered by the node that they leave
-  std::int32_t source_ = 0, target_ = 0;      // among the useful nodes
+  std::int64_t source_ = -1, target_ = -1;
+  Part useful_;  // the nodes and edges on ways from source to target
+  Part whole_;   // all, for instances with other ends
   WorkspacePool<Workspace> workspaces_;
 };
 

@@ -5,6 +5,7 @@
 #include <bit>
 #include <limits>
 #include <type_traits>
+#include <vector>
 
 namespace cotape {
 inline namespace COTAPE_PRECISION {
@@ -41,21 +42,32 @@ void solve_by_ranks(const real* scores, real* solution, std::int64_t n, std::int
     }
 }
 
+// For at most counting_limit scores.
+void solve_few(const real* scores, real* solution, std::int64_t n, std::int64_t k) {
+  if (n <= 8) return solve_by_ranks<8>(scores, solution, n, k);
+  if (n <= 16) return solve_by_ranks<16>(scores, solution, n, k);
+  if (n <= 32) return solve_by_ranks<32>(scores, solution, n, k);
+  solve_by_ranks<counting_limit>(scores, solution, n, k);
+}
+
 // A whole number that orders as the score does; −0 counts as 0.
 Count key_of(real score) {
   const Count bits = std::bit_cast<Count>(score + real(0));
   return bits ^ ((bits >> (8 * sizeof(Count) - 1)) & std::numeric_limits<Count>::max());
 }
 
-// For any n: finds by bisection the largest key that at least k scores reach. Each step counts the scores that reach a
-// key, in a loop that the compiler can vectorise.
-void solve_by_bisection(const real* scores, real* solution, std::int64_t n, std::int64_t k) {
+constexpr Count forbidden = std::numeric_limits<Count>::min();  // below the key of every score
+
+// For any n: finds by bisection the largest key that at least k scores reach; key(i) is that of score i. Each step
+// counts the scores that reach a key, in a loop that the compiler can vectorise.
+template <class Key>
+void solve_by_bisection(Key key, real* solution, std::int64_t n, std::int64_t k) {
   Count low = std::numeric_limits<Count>::min(), high = std::numeric_limits<Count>::max();
   std::int64_t reach = n;  // how many scores have keys ≥ low
   while (reach > k && low < high) {
     const Count middle = (low | high) - ((low ^ high) >> 1);  // the mean, rounded up, without overflow
     std::int64_t count = 0;
-    for (std::int64_t i = 0; i < n; ++i) count += key_of(scores[i]) >= middle;
+    for (std::int64_t i = 0; i < n; ++i) count += key(i) >= middle;
     if (count >= k) {
       low = middle;
       reach = count;
@@ -63,9 +75,9 @@ void solve_by_bisection(const real* scores, real* solution, std::int64_t n, std:
       high = middle - 1;
     }
   }
-  for (std::int64_t i = 0; i < n; ++i) solution[i] = key_of(scores[i]) >= low ? real(1) : real(0);
+  for (std::int64_t i = 0; i < n; ++i) solution[i] = key(i) >= low ? real(1) : real(0);
   for (std::int64_t i = n - 1; reach > k; --i)
-    if (key_of(scores[i]) == low) {
+    if (key(i) == low) {
       solution[i] = 0;
       --reach;
     }
@@ -84,11 +96,40 @@ SolverTraits TopK::traits() const {
 }
 
 void TopK::solve(std::span<const real> scores, std::span<real> solution) const {
-  if (n <= 8) return solve_by_ranks<8>(scores.data(), solution.data(), n, k);
-  if (n <= 16) return solve_by_ranks<16>(scores.data(), solution.data(), n, k);
-  if (n <= 32) return solve_by_ranks<32>(scores.data(), solution.data(), n, k);
-  if (n <= counting_limit) return solve_by_ranks<counting_limit>(scores.data(), solution.data(), n, k);
-  solve_by_bisection(scores.data(), solution.data(), n, k);
+  if (n <= counting_limit) return solve_few(scores.data(), solution.data(), n, k);
+  solve_by_bisection([s = scores.data()](std::int64_t i) { return key_of(s[i]); }, solution.data(), n, k);
+}
+
+void TopK::solve(std::span<const real> scores, const Instance& instance, std::span<real> solution) const {
+  const std::vector<std::uint8_t>& allowed = instance.allowed;
+  if (!allowed.empty() && std::ssize(allowed) != n) fail<SolverError>(allowed.size(), " marks for ", n, " scores");
+  const std::int64_t choices = allowed.empty() ? n : n - std::count(allowed.begin(), allowed.end(), 0);
+  if (instance.k < 0 || instance.k > choices)
+    fail<SolverError>("k = ", instance.k, " is outside 0 … ", choices, " scores that may be chosen");
+  const auto may = [&](std::int64_t i) { return allowed.empty() || allowed[i] != 0; };
+  if (n <= counting_limit) {
+    real kept[counting_limit];
+    for (std::int64_t i = 0; i < n; ++i) kept[i] = may(i) ? scores[i] : -std::numeric_limits<real>::infinity();
+    return solve_few(kept, solution.data(), n, instance.k);
+  }
+  solve_by_bisection([&](std::int64_t i) { return may(i) ? key_of(scores[i]) : forbidden; }, solution.data(), n,
+                     instance.k);
+}
+
+void TopK::mask(const Instance& instance, std::span<real> mask) const {
+  for (std::size_t i = 0; i < mask.size(); ++i)
+    mask[i] = i < instance.allowed.size() ? instance.allowed[i] != 0 : instance.allowed.empty();
+}
+
+std::optional<bool> TopK::tied(std::span<const real> scores, const Instance& instance,
+                               std::span<const real> solution) const {
+  real lowest_in = std::numeric_limits<real>::infinity(), highest_out = -lowest_in;
+  for (std::size_t i = 0; i < scores.size(); ++i) {
+    if (!instance.allowed.empty() && instance.allowed[i] == 0) continue;
+    real& edge = solution[i] != 0 ? lowest_in : highest_out;
+    edge = solution[i] != 0 ? std::min(edge, scores[i]) : std::max(edge, scores[i]);
+  }
+  return lowest_in == highest_out;
 }
 
 std::optional<bool> TopK::tied(std::span<const real> scores, std::span<const real> solution) const {

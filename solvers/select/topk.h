@@ -2,23 +2,43 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <vector>
 
 #include <cotape/solvers/core/solver.h>
 
 namespace cotape {
 inline namespace COTAPE_PRECISION {
 
+// How many scores are to be chosen, and among which, where the instances of a batch differ.
+struct TopKInstance {
+  std::int64_t k = 1;
+  std::vector<std::uint8_t> allowed = {};  // [n]: 0 for a score that may not be chosen; empty: all may
+};
+
 // The k largest of n scores: the solution is 1 at their places and 0 elsewhere. Exact, maximising, any finite score;
 // of equal scores the one with the lower index wins. k = 1 is argmax. Made as TopK{.n = 20, .k = 10}.
+//
+// An instance may have a k of its own, and scores that may not be chosen (TopKInstance, instance data): those are
+// padding (Ability::mask).
 struct TopK {
+  using Instance = TopKInstance;
+
   std::int64_t n = 1;
   std::int64_t k = 1;
 
   // Throws ValueError unless 1 ≤ k ≤ n.
   SolverTraits traits() const;
   void solve(std::span<const real> scores, std::span<real> solution) const;
-  // Whether a chosen score equals one that was not chosen.
+  // Throws SolverError when there is not one mark for each score, or k is outside 0 … the number of those that may be
+  // chosen.
+  void solve(std::span<const real> scores, const Instance& instance, std::span<real> solution) const;
+  // Whether a chosen score equals one that was not chosen and could have been.
   std::optional<bool> tied(std::span<const real> scores, std::span<const real> solution) const;
+  std::optional<bool> tied(std::span<const real> scores, const Instance& instance,
+                           std::span<const real> solution) const;
+
+  // 1 for scores that may be chosen.
+  void mask(const Instance& instance, std::span<real> mask) const;
 };
 
 }  // namespace COTAPE_PRECISION

@@ -186,3 +186,74 @@ TEST_CASE("grid_path: scores below zero are counted as clamped costs") {
   CHECK(oracle.diagnostics().clamped == 2);
   CHECK(solutions == Tensor({2, 2, 2}, {1, 0, 0, 1, 1, 0, 0, 1}));
 }
+
+TEST_CASE("grid_path: an instance's own ends and blocked cells equal an enumeration, 20,000 times") {
+  Rng rng(5);
+  int none = 0, found = 0, corners = 0;
+  for (int config = 0; config < 1000; ++config) {
+    GridPath grid = random_grid(12, 4, rng);
+    const GridPathInstance instance_at{grid.start, grid.end, {}};
+    const auto cells = static_cast<std::size_t>(grid.height * grid.width);
+    GridPathInstance instance = instance_at;
+    for (std::size_t i = 0; i < cells; ++i) instance.blocked.push_back(rng.below(4) == 0);
+    grid.corners = rng.below(2) ? Corners::cut : Corners::walk_around;
+    const std::int64_t start = cell_number(grid, grid.start), end = cell_number(grid, grid.end);
+    // The graph without what is blocked: cells, and steps around a corner.
+    const SparseGraph all = graph_of(grid);
+    std::vector<Edge> edges;
+    for (std::int64_t e = 0; e < all.edge_count(); ++e) {
+      const auto [u, v] = all.edge(e);
+      const std::int64_t beside = u / grid.width * grid.width + v % grid.width,
+                         other = v / grid.width * grid.width + u % grid.width;
+      const bool diagonal = beside != u && beside != v;
+      if (instance.blocked[u] || instance.blocked[v]) continue;
+      if (diagonal && grid.corners == Corners::walk_around && (instance.blocked[beside] || instance.blocked[other])) {
+        ++corners;
+        continue;
+      }
+      edges.push_back({u, v});
+    }
+    const SparseGraph graph = SparseGraph::directed(all.node_count(), edges);
+    const auto paths = instance.blocked[start] || instance.blocked[end]
+                           ? std::vector<std::uint64_t>{}
+                           : all_paths(graph, start, end, PathParts::vertices);
+    grid.start = grid.end = {0, 0};  // the instance's count
+    for (int i = 0; i < 20; ++i) {
+      const std::vector<real> cost = path_costs(cells, i % 4, rng);
+      std::vector<real> solution(cells, real(7));
+      CAPTURE(config);
+      if (paths.empty()) {
+        REQUIRE_THROWS_WITH_AS(grid.solve(cost, instance, solution), doctest::Contains("no path leads from"),
+                               SolverError);
+        ++none;
+        continue;
+      }
+      grid.solve(cost, instance, solution);
+      const BestPaths best = best_of(paths, cost);
+      REQUIRE(std::binary_search(paths.begin(), paths.end(), bits_of(solution)));
+      REQUIRE(cost_of(bits_of(solution), cost) == best.cost);
+      REQUIRE(std::popcount(bits_of(solution)) == best.fewest_parts);
+      REQUIRE(grid.tied(cost, instance, solution) == (best.count > 1));
+      ++found;
+    }
+    std::vector<real> mask(cells, real(7));
+    grid.mask(instance, mask);
+    for (std::size_t i = 0; i < cells; ++i) REQUIRE(mask[i] == (instance.blocked[i] ? 0 : 1));
+  }
+  CHECK(none > 4000);
+  CHECK(found > 8000);
+  CHECK(corners > 100);
+}
+
+TEST_CASE("grid_path: instances that cannot be solved are named by their place in the batch") {
+  Oracle oracle(GridPath{.height = 2, .width = 2});
+  const Tensor scores({2, 2, 2}, real(-1));
+  Tensor solutions(scores.shape());
+  using Data = std::vector<GridPathInstance>;
+  oracle.argmax(scores, solutions, Phase::forward, Data{{{0, 0}, {0, 1}, {}}, {{0, 0}, {1, 1}, {0, 1, 0, 0}}});
+  CHECK(solutions == Tensor({2, 2, 2}, {1, 1, 0, 0, 1, 0, 0, 1}));
+  CHECK_THROWS_WITH_AS(oracle.argmax(scores, solutions, Phase::forward, Data{{}, {{2, 0}, {0, 1}, {}}}),
+                       "grid_path: instance 1: start (2, 0) is outside of the grid of 2 x 2 cells", SolverError);
+  CHECK_THROWS_WITH_AS(oracle.argmax(scores, solutions, Phase::forward, Data{{}, {{0, 0}, {1, 1}, {0, 1}}}),
+                       "grid_path: instance 1: 2 marks of blocked cells for 2 x 2 cells", SolverError);
+}

@@ -53,3 +53,22 @@ TEST_CASE("shortest_path: sums of costs that overflow, up or down, on the way") 
   CHECK(solved(any, {-largest, -largest, largest, -largest}) == only_path);
   CHECK_THROWS_AS(solved(any, {-largest, -largest, largest / 2, -largest}), SolverError);
 }
+
+TEST_CASE("shortest_path: overflow with data of instances, where some nodes are never reached") {
+  // 0 → 1 → 2 → 3, 0 → 3, a cycle 1 → 0, and a node 4 that leads to 1.
+  const auto graph = SparseGraph::directed(5, {{0, 1}, {1, 2}, {2, 3}, {0, 3}, {1, 0}, {4, 1}});
+  const ShortestPathInstance all{{}, 0, 3}, no_short_cut{{{1, 1, 1, 0, 1, 1}}, 0, 3};
+  for (const EdgeCosts costs : {EdgeCosts::nonnegative, EdgeCosts::any}) {
+    const ShortestPath path(graph, costs);
+    const auto answer = [&](const ShortestPathInstance& instance, const std::vector<double>& cost) {
+      std::vector<double> solution(cost.size());
+      path.solve(cost, instance, solution);
+      return solution;
+    };
+    const std::vector<double> chain = {1, 1, 1, 0, 0, 0}, edge = {0, 0, 0, 1, 0, 0};
+    CHECK(answer(all, std::vector<double>(6, largest)) == edge);
+    CHECK(answer(no_short_cut, std::vector<double>(6, largest)) == chain);
+    CHECK(answer(all, {smallest, smallest, smallest, 4 * smallest, largest, largest}) == chain);
+    CHECK(answer(all, {smallest, smallest, smallest, 2 * smallest, largest, largest}) == edge);
+  }
+}

@@ -1,4 +1,5 @@
 #include <cotape/engine/base/error.h>
+#include <cotape/solvers/core/oracle.h>
 #include <cotape/solvers/paths/shortest_path.h>
 
 #include <doctest/doctest.h>
@@ -106,6 +107,106 @@ TEST_CASE("shortest_path: equals an enumeration of all paths on 20,000 instances
   CHECK(unique > 2000);
   CHECK(negative > 500);
   CHECK(unreachable > 200);
+}
+
+TEST_CASE("shortest_path: an instance's own edges and ends equal an enumeration, 20,000 times") {
+  Rng rng(4);
+  int tied = 0, unique = 0, negative = 0, unreachable = 0;
+  for (int config = 0; tied + unique < 20000; ++config) {
+    const auto kind = static_cast<Kind>(config % 4);
+    const SparseGraph graph = random_graph(2 + rng.below(6), 1 + rng.below(18), kind == Kind::acyclic, rng);
+    const EdgeCosts costs = kind == Kind::any || kind == Kind::conservative ? EdgeCosts::any : EdgeCosts::nonnegative;
+    ShortestPathInstance instance;
+    std::vector<Edge> edges;  // with those that may not be used as loops, which no path takes
+    for (std::int64_t e = 0; e < graph.edge_count(); ++e) {
+      instance.edges.allowed.push_back(rng.below(4) > 0);
+      edges.push_back(instance.edges[e] ? graph.edge(e) : Edge{0, 0});
+    }
+    const SparseGraph rest = SparseGraph::directed(graph.node_count(), edges);
+    const std::int64_t source = rng.below(graph.node_count()), target = rng.below(graph.node_count());
+    instance.source = source;
+    instance.target = target;
+    // Solvers without ends, and with some: the instance's, or others.
+    std::vector<ShortestPath> solvers = {ShortestPath(graph, costs)};
+    const std::int64_t other = rng.below(graph.node_count());
+    if (!all_paths(graph, other, target, PathParts::edges).empty()) {
+      solvers.push_back(ShortestPath(graph, other, target, costs));
+      if (other == source) instance.source = instance.target = -1;
+    }
+    if (instance.source < 0) solvers.erase(solvers.begin());
+    const auto paths = all_paths(rest, source, target, PathParts::edges);
+    CAPTURE(config);
+    for (int i = 0; i < 10; ++i) {
+      const std::vector<real> cost = random_costs(kind, i % 4, graph, rng);
+      std::vector<real> rest_cost = cost;
+      for (std::size_t e = 0; e < cost.size(); ++e)
+        if (!instance.edges.allowed[e]) rest_cost[e] = 0;
+      for (const ShortestPath& path : solvers) {
+        std::vector<real> solution(cost.size(), real(7));
+        if (paths.empty()) {
+          REQUIRE_THROWS_WITH_AS(path.solve(cost, instance, solution), doctest::Contains("no path leads from node"),
+                                 SolverError);
+          ++unreachable;
+          continue;
+        }
+        if (kind == Kind::any && has_negative_cycle(rest, rest_cost, source, target)) {
+          REQUIRE_THROWS_WITH_AS(path.solve(cost, instance, solution), doctest::Contains("a cycle of negative cost"),
+                                 SolverError);
+          ++negative;
+          continue;
+        }
+        path.solve(cost, instance, solution);
+        const std::uint64_t set = bits_of(solution);
+        const BestPaths best = best_of(paths, cost);
+        REQUIRE(std::binary_search(paths.begin(), paths.end(), set));
+        REQUIRE(cost_of(set, cost) == best.cost);
+        REQUIRE(std::popcount(set) == best.fewest_parts);
+        REQUIRE(path.tied(cost, instance, solution) == (best.count > 1));
+        ++(best.count > 1 ? tied : unique);
+      }
+    }
+  }
+  CHECK(tied > 2000);
+  CHECK(unique > 2000);
+  CHECK(negative > 500);
+  CHECK(unreachable > 2000);
+}
+
+TEST_CASE("shortest_path: ends of an instance that meet a cycle which the solver's own ends do not") {
+  // 0 → 1 → 2 → 3, and back 3 → 2.
+  const ShortestPath path(SparseGraph::directed(4, {{0, 1}, {1, 2}, {2, 3}, {3, 2}}), 0, 1);
+  CHECK_FALSE(path.traits().domain.bounded());
+  const ShortestPathInstance others{{}, 0, 3};
+  const std::vector<real> cost = {-1, -2, -1, 2};
+  std::vector<real> solution(4);
+  path.solve(cost, others, solution);
+  CHECK(solution == std::vector<real>{1, 1, 1, 0});
+  CHECK_THROWS_WITH_AS(path.solve(std::vector<real>{-1, -2, -1, real(0.5)}, others, solution),
+                       "a cycle of negative cost lies on a way from source to target", SolverError);
+}
+
+TEST_CASE("shortest_path: instances that cannot be solved are named by their place in the batch") {
+  const SparseGraph line = SparseGraph::directed(3, {{0, 1}, {1, 2}});
+  using Data = std::vector<ShortestPathInstance>;
+  Oracle any_ends{ShortestPath(line)}, oracle{ShortestPath(line, 0, 2)};
+  const Tensor scores({2, 2}, real(-1));
+  Tensor solutions(scores.shape());
+  oracle.argmax(scores, solutions, Phase::forward, Data{{}, {{{1, 0}}, 0, 1}});
+  CHECK(solutions == Tensor({2, 2}, {1, 1, 1, 0}));
+  const auto refuses = [&](Oracle& solver, const Instances& data, const char* message) {
+    CHECK_THROWS_WITH_AS(solver.argmax(scores, solutions, Phase::forward, data), message, SolverError);
+  };
+  refuses(oracle, Data{{}, {{{1, 0}}}},
+          "shortest_path: instance 1: no path leads from node 0 to node 2 over the edges that may be used");
+  refuses(oracle, Data{{}, {{}, 2, 0}},
+          "shortest_path: instance 1: no path leads from node 2 to node 0 over the edges that may be used");
+  refuses(oracle, Data{{}, {{}, 0, 3}}, "shortest_path: instance 1: target node 3 is not one of the 3 nodes");
+  refuses(oracle, Data{{}, {{}, -2, 2}}, "shortest_path: instance 1: source node -2 is not one of the 3 nodes");
+  refuses(any_ends, Data{{{}, 0, 1}, {{}, 0, -1}},
+          "shortest_path: instance 1: there is no target: give it with the instance, or to the solver");
+  refuses(any_ends, {}, "shortest_path: instance 0: there is no source: give it with the instance, or to the solver");
+  CHECK_THROWS_WITH_AS(oracle.argmax(scores, solutions, Phase::forward, Data{{}, {{{1}}}}),
+                       "shortest_path: instance data tell of 1 edges, but the graph has 2", ValueError);
 }
 
 TEST_CASE("shortest_path: equals Bellman–Ford on 2,000 larger instances by each of the three methods") {

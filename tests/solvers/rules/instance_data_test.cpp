@@ -7,10 +7,16 @@
 #include <cotape/solvers/layer/compare_rules.h>
 #include <cotape/solvers/layer/rule_layer.h>
 #include <cotape/solvers/losses/fenchel_young.h>
+#include <cotape/solvers/paths/grid_path.h>
+#include <cotape/solvers/paths/shortest_path.h>
 #include <cotape/solvers/rules/identity.h>
 #include <cotape/solvers/rules/imle.h>
 #include <cotape/solvers/rules/perturbed.h>
 #include <cotape/solvers/rules/score_function.h>
+#include <cotape/solvers/select/topk.h>
+#include <cotape/solvers/sequences/alignment.h>
+#include <cotape/solvers/sequences/segmentation.h>
+#include <cotape/solvers/sequences/viterbi.h>
 
 #include "../all_rules.h"
 #include "../problems_with_data.h"
@@ -87,6 +93,54 @@ TEST_CASE("every rule: each instance is solved with its own data, which its samp
     CHECK(by_copies.gradient == by_selection.gradient);
     CHECK(by_copies.y != all.y);
   });
+}
+
+TEST_CASE("every rule: solvers whose instances differ; one thread and two give the same bits") {
+  const std::int64_t batch = 40;
+  const SparseGraph diamond = SparseGraph::directed(4, {{0, 1}, {0, 2}, {1, 3}, {2, 3}, {0, 3}, {2, 1}});
+  std::vector<TopKInstance> choices;
+  std::vector<GridPathInstance> mazes;
+  std::vector<ShortestPathInstance> ways;
+  std::vector<SequenceLength> lengths;
+  std::vector<AlignmentLengths> pairs;
+  std::vector<SegmentationSize> cuts;
+  for (std::int64_t b = 0; b < batch; ++b) {
+    const bool odd = b % 2 == 1;
+    choices.push_back({1 + b % 2, {1, 1, odd, 1}});
+    mazes.push_back({{0, 0}, {-1, odd ? -1 : -2}, {0, 0, 0, 0, odd, 0, 0, 0, 0}});
+    ways.push_back({{{1, 1, 1, 1, odd, 1}}, 0, odd ? 3 : 1});
+    lengths.push_back({2 + b % 2});
+    pairs.push_back({1 + b % 2, 2});
+    cuts.push_back({3 + b % 2, odd ? 2 : 0});
+  }
+  const std::vector<std::pair<Solver, Instances>> problems = {
+      {TopK{.n = 4, .k = 1}, choices},
+      {GridPath{.height = 3, .width = 3, .corners = Corners::walk_around}, mazes},
+      {ShortestPath(diamond), ways},
+      {Viterbi{.steps = 3, .labels = 2}, lengths},
+      {TimeWarping{.first = 2, .second = 2}, pairs},
+      {EditAlignment{.first = 2, .second = 2}, pairs},
+      {Segmentation{.steps = 4, .max_length = 2}, cuts}};
+  for (const auto& [solver, data] : problems)
+    for_each_rule([&, &solver = solver, &data = data](const NamedRule& rule) {
+      CAPTURE(solver.traits().name);
+      const Tensor theta = standard_normal(solver.traits().shape.inserted(0, batch), 3);
+      const auto run_with = [&](int threads) {
+        const ThreadLimit limit(threads);
+        return run(RuleLayer(solver, rule.clone()), theta, data);
+      };
+      const RuleRun one = run_with(1), two = run_with(2);
+      CHECK(one.y == two.y);
+      CHECK(one.gradient == two.gradient);
+      CHECK(one.gradient.finite());
+      CHECK(one.gradient != Tensor(theta.shape()));
+      Tensor mask(theta.shape());
+      const std::int64_t size = solver.traits().shape.size();
+      for (std::int64_t b = 0; b < batch; ++b)
+        solver.mask(mask.values().subspan(static_cast<std::size_t>(b * size), static_cast<std::size_t>(size)), data[b]);
+      for (std::int64_t i = 0; i < mask.size(); ++i)
+        if (mask[i] == 0) CHECK(one.gradient[i] == 0);
+    });
 }
 
 TEST_CASE("every rule: padding is never read, its solutions are 0 and its gradient exactly 0") {

@@ -5,7 +5,9 @@
 #include <cotape/solvers/assignment/assignment.h>
 #include <cotape/solvers/flow/graph_cut.h>
 #include <cotape/solvers/flow/grid_cut.h>
+#include <cotape/solvers/flow/min_cost_flow.h>
 #include <cotape/solvers/flow/min_cut.h>
+#include <cotape/solvers/flow/transportation.h>
 #include <cotape/solvers/knapsack/knapsack.h>
 #include <cotape/solvers/layer/differentiable.h>
 #include <cotape/solvers/layer/rule_table.h>
@@ -15,6 +17,9 @@
 #include <cotape/solvers/select/enumerated.h>
 #include <cotape/solvers/select/ranking.h>
 #include <cotape/solvers/select/topk.h>
+#include <cotape/solvers/sequences/alignment.h>
+#include <cotape/solvers/sequences/segmentation.h>
+#include <cotape/solvers/sequences/viterbi.h>
 #include <cotape/solvers/trees/spanning_tree.h>
 #include <cotape/solvers/tsp/tsp.h>
 
@@ -59,6 +64,12 @@ std::vector<Solver> solvers() {
           Knapsack{.n = 6, .fixed = {{3, 1, 2, 2, 1, 3}, 5}},
           Knapsack{.n = 6, .fixed = {{0.3, 0.1, 0.2, 0.25, 0.1, 0.35}, 0.55, {1, 2, 1, 3, 1, 1}}},
           MinCut(layers(false), 0, 7),
+          MinCostFlow(layers(false), {{2, 0, 0, 0, 0, 0, 0, -2}, std::vector<std::int64_t>(15, 1)}),
+          Transportation({{2, 1}, {1, 1, 1}}),
+          Viterbi{.steps = 3, .labels = 2},
+          TimeWarping{.first = 2, .second = 3},
+          EditAlignment{.first = 1, .second = 2},
+          Segmentation{.steps = 3, .max_length = 2},
           GraphCut(layers(false), NegativePairs::count_as_zero),
           GridCut{.height = 2, .width = 3, .negative_pairs = NegativePairs::count_as_zero}};
 }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <cotape/engine/base/error.h>
+#include <cotape/solvers/core/oracle.h>
 #include <cotape/solvers/select/topk.h>
 
 using namespace cotape;
@@ -118,4 +119,52 @@ TEST_CASE("top_k: says what it is, refuses impossible settings") {
   CHECK_THROWS_WITH_AS(Solver(TopK{.n = 3, .k = 4}), doctest::Contains("top_k: k = 4 is outside 1 … n = 3"),
                        ValueError);
   CHECK_THROWS_WITH_AS(Solver(TopK{.n = 3, .k = 0}), doctest::Contains("k = 0"), ValueError);
+}
+
+TEST_CASE("top_k: an instance's own k and allowed scores give what its allowed scores alone give, 20,000 times") {
+  std::mt19937 random(3);
+  for (const std::int64_t n : {1, 5, 8, 20, 40, 64, 65, 100})
+    for (int instance = 0; instance < 2500; ++instance) {
+      std::vector<real> scores, allowed_scores;
+      TopKInstance data{0, std::vector<std::uint8_t>(static_cast<std::size_t>(n))};
+      const real unit = std::array{real(1), std::numeric_limits<real>::denorm_min(),
+                                   std::numeric_limits<real>::max() / 4}[static_cast<std::size_t>(instance % 3)];
+      for (std::uint8_t& allowed : data.allowed) {
+        allowed = random() % 3 > 0;
+        scores.push_back(unit * (static_cast<real>(random() % 7) - 3));
+        if (allowed) allowed_scores.push_back(scores.back());
+      }
+      const std::size_t choices = allowed_scores.size();
+      data.k = static_cast<std::int64_t>(random() % (choices + 1));
+      std::vector<real> solution(scores.size(), real(-1)), expected(scores.size(), real(0)),
+          mask(scores.size(), real(7));
+      const TopK top{.n = n, .k = 1};
+      top.solve(scores, data, solution);
+      const std::vector<real> chosen = by_stable_sort(allowed_scores, data.k);
+      for (std::size_t i = 0, j = 0; i < scores.size(); ++i)
+        if (data.allowed[i]) expected[i] = chosen[j++];
+      REQUIRE(solution == expected);
+      top.mask(data, mask);
+      REQUIRE(mask == std::vector<real>(data.allowed.begin(), data.allowed.end()));
+      const bool tied = data.k > 0 && *TopK{.n = static_cast<std::int64_t>(choices), .k = data.k}.tied(
+                                          allowed_scores, std::span(chosen));
+      REQUIRE(top.tied(scores, data, solution) == tied);
+      // Without marks all scores may be chosen.
+      const std::int64_t k = 1 + static_cast<std::int64_t>(random() % static_cast<unsigned>(n));
+      top.solve(scores, TopKInstance{k, {}}, solution);
+      REQUIRE(solution == solve(TopK{.n = n, .k = k}, scores));
+    }
+}
+
+TEST_CASE("top_k: instances that cannot be solved are named by their place in the batch") {
+  Oracle oracle(TopK{.n = 3, .k = 1});
+  const Tensor scores({2, 3}, {1, 2, 3, 3, 2, 1});
+  Tensor solutions(scores.shape());
+  using Data = std::vector<TopKInstance>;
+  oracle.argmax(scores, solutions, Phase::forward, Data{{2, {}}, {1, {0, 1, 1}}});
+  CHECK(solutions == Tensor({2, 3}, {0, 1, 1, 0, 1, 0}));
+  CHECK_THROWS_WITH_AS(oracle.argmax(scores, solutions, Phase::forward, Data{{1, {}}, {3, {0, 1, 1}}}),
+                       "top_k: instance 1: k = 3 is outside 0 … 2 scores that may be chosen", SolverError);
+  CHECK_THROWS_WITH_AS(oracle.argmax(scores, solutions, Phase::forward, Data{{1, {}}, {1, {1, 1}}}),
+                       "top_k: instance 1: 2 marks for 3 scores", SolverError);
 }

@@ -1,0 +1,54 @@
+#!/usr/bin/env bash
+# Solves a tiny file of each kind: what is printed and written, and what is said of broken files and options.
+# Usage: solve.sh FOLDER_OF_THE_PROGRAMS
+source "$(dirname "${BASH_SOURCE[0]}")/tools/program.sh" solve "$@"
+threads=
+
+printf '3\n4 1 3\n2 0 5\n3 2 2\n' >small.txt
+gzip -k small.txt
+printf '4 6\n6 2\n10 4\n12 6\n7 3\n' >bag
+printf 'c made up\np max 4 5\nn 1 s\nn 4 t\na 1 2 3\na 1 3 2\na 2 3 5\na 2 4 2\na 3 4 3.5\n' >small.max
+
+# ---- What it finds ---------------------------------------------------------------------------------------------
+# finds KIND FILE NAME SIZE OPTIMUM SOLUTION
+finds() {
+  succeed "$1" "$2" --out solution
+  grep -qE "^$3  $1  $4  optimum $5  seconds [0-9.e-]+$" out && [[ $(wc -l <out) -eq 1 ]] || fail "$1 $2"
+  [[ $(tr '\n' ' ' <solution) == "$6" ]] || fail "$1 $2: the solution is $(tr '\n' ' ' <solution)"
+}
+finds assignment small.txt small '3 x 3' 5 '2 1 3 '
+finds assignment small.txt.gz small.txt '3 x 3' 5 '2 1 3 '
+finds knapsack bag bag '4 items' 16 '1 2 '
+printf '0 6\n' >empty
+finds knapsack empty empty '0 items' 0 ''
+succeed maxflow small.max --out solution
+grep -qE '^small  maxflow  4 nodes, 5 arcs  optimum 5  seconds ' out || fail "maxflow"
+[[ $(head -1 solution) == "s 5" && $(grep -c '^f ' solution) -eq 5 ]] || fail "the flow"
+check "$(awk '$1 == "f" && $3 == 4 { sum += $4 } END { print sum }' solution) == 5" "the flow into the sink"
+rm solution
+succeed knapsack bag
+[[ ! -e solution ]] || fail "a solution that nobody asked for"
+
+# ---- What is refused -------------------------------------------------------------------------------------------
+for kind in assignment knapsack maxflow; do
+  refuse none 'cannot read missing' "$kind" missing
+  printf 'nonsense\n' >broken
+  refuse none 'solve: broken: ' "$kind" broken
+  : >nothing
+  refuse none 'solve: nothing: ' "$kind" nothing
+done
+printf '3\n4 1 3\n2 0 5\n3 2 x\n' >broken
+refuse none 'solve: broken: "x" is not a cost (line 4)' assignment broken
+printf '1 2\n1e300 1\n' >large
+refuse none 'solve: large: value 1e+300 is too large for the solver' knapsack large
+complain 'no/such/folder' knapsack bag --out no/such/folder/solution
+refuse_option 'kind' wrong bag
+refuse_option 'file' knapsack
+refuse_option '--nothing' knapsack bag --nothing
+lose_output knapsack bag
+lose_output --help
+
+succeed --help
+for text in assignment knapsack maxflow; do grep -qE "^ +$text: " out || fail "no $text in --help"; done
+grep -qE '^ +--out ' out || fail "no --out in --help"
+echo "solve: all good"

@@ -1,0 +1,89 @@
+#include <doctest/doctest.h>
+
+#include <cotape/engine/base/random.h>
+#include <cotape/engine/base/tensor.h>
+#include <cotape/solvers/flow/graph_cut.h>
+#include <cotape/solvers/flow/grid_cut.h>
+#include <cotape/solvers/flow/min_cost_flow.h>
+#include <cotape/solvers/flow/min_cut.h>
+#include <cotape/solvers/flow/transportation.h>
+#include <cotape/solvers/knapsack/knapsack.h>
+#include <cotape/solvers/paths/grid_path.h>
+#include <cotape/solvers/paths/shortest_path.h>
+#include <cotape/solvers/select/topk.h>
+#include <cotape/solvers/sequences/alignment.h>
+#include <cotape/solvers/sequences/segmentation.h>
+#include <cotape/solvers/sequences/viterbi.h>
+
+#include <algorithm>
+
+#include "../nn/allocations.h"
+
+using namespace cotape;
+
+namespace {
+
+SparseGraph ladder() {
+  std::vector<Edge> edges;
+  for (std::int64_t v = 0; v + 2 < 20; ++v) edges.insert(edges.end(), {{v, v + 1}, {v, v + 2}});
+  return SparseGraph::directed(20, edges);
+}
+
+std::vector<Solver> solvers() {
+  std::vector<std::int64_t> supplies(20, 0);
+  supplies[0] = 3;
+  supplies[18] = -3;
+  return {Knapsack{.n = 6, .fixed = {{3, 1, 2, 2, 1, 3}, 5}},
+          Knapsack{.n = 4, .fixed = {{0.3, 0.1, 0.2, 0.4, 0.2, 0.3, 0.1, 0.1}, std::vector<double>{0.5, 0.4}}},
+          MinCut(ladder(), 0, 18),
+          GraphCut(ladder(), NegativePairs::count_as_zero),
+          GridCut{.height = 6, .width = 7, .negative_pairs = NegativePairs::count_as_zero},
+          MinCostFlow(ladder(), {supplies, std::vector<std::int64_t>(36, 2)}),
+          Transportation({{2, 1, 3}, {1, 1, 4}}),
+          GridPath{.height = 5, .width = 6},
+          ShortestPath(ladder(), 0, 18),
+          Viterbi{.steps = 9, .labels = 3},
+          TimeWarping{.first = 7, .second = 9},
+          EditAlignment{.first = 7, .second = 9},
+          Segmentation{.steps = 12, .max_length = 5}};
+}
+
+struct WithData {
+  Solver solver;
+  Instances data;  // one
+};
+std::vector<WithData> solvers_with_data() {
+  std::vector<std::uint8_t> seven_of_nine(9, 1), most_edges(36, 1), walls(30, 0);
+  seven_of_nine[2] = seven_of_nine[5] = most_edges[0] = most_edges[7] = 0;
+  walls[7] = walls[8] = 1;
+  return {{TopK{.n = 9, .k = 1}, std::vector<TopKInstance>{{3, seven_of_nine}}},
+          {GridPath{.height = 5, .width = 6, .corners = Corners::walk_around},
+           std::vector<GridPathInstance>{{{1, 0}, {-1, 2}, walls}}},
+          {ShortestPath(ladder()), std::vector<ShortestPathInstance>{{{most_edges}, 0, 18}}},
+          {Viterbi{.steps = 9, .labels = 3}, std::vector<SequenceLength>{{5}}},
+          {TimeWarping{.first = 7, .second = 9}, std::vector<AlignmentLengths>{{5, 4}}},
+          {EditAlignment{.first = 7, .second = 9}, std::vector<AlignmentLengths>{{5, 4}}},
+          {Segmentation{.steps = 12, .max_length = 5}, std::vector<SegmentationSize>{{11, 4}}}};
+}
+
+void check_no_memory(const Solver& solver, InstanceView data) {
+  CAPTURE(solver.traits().name);
+  std::vector<Tensor> costs(10, Tensor(solver.traits().shape));
+  Rng rng(1);
+  for (Tensor& cost : costs) {
+    rng.normal(cost);
+    for (real& c : cost.values()) c = std::max(c, solver.traits().domain.lower);
+  }
+  Tensor solution(solver.traits().shape);
+  for (const Tensor& cost : costs) solver.solve(cost.values(), solution.values(), data);
+  const std::int64_t before = heap_allocations();
+  for (const Tensor& cost : costs) solver.solve(cost.values(), solution.values(), data);
+  CHECK(heap_allocations() == before);
+}
+
+}  // namespace
+
+TEST_CASE("solvers: instances that have been solved before take no memory") {
+  for (const Solver& solver : solvers()) check_no_memory(solver, {});
+  for (const auto& [solver, data] : solvers_with_data()) check_no_memory(solver, data[0]);
+}

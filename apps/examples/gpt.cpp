@@ -12,12 +12,17 @@ constexpr std::int64_t context = 64, features = 64, heads = 4, batch_size = 16;
 
 // "The house that Jack built", traditional
 std::string rhyme() {
-  const std::array<std::string, 11> parts = {
-      "malt that lay in the ", "rat that ate the ", "cat that killed the ", "dog that worried the ",
-      "cow with the crumpled horn that tossed the ", "maiden all forlorn that milked the ",
-      "man all tattered and torn that kissed the ", "priest all shaven and shorn that married the ",
-      "rooster that crowed in the morn that woke the ", "farmer sowing his corn that kept the ",
-      "horse and the hound and the horn that belonged to the "};
+  const std::array<std::string, 11> parts = {"malt that lay in the ",
+                                             "rat that ate the ",
+                                             "cat that killed the ",
+                                             "dog that worried the ",
+                                             "cow with the crumpled horn that tossed the ",
+                                             "maiden all forlorn that milked the ",
+                                             "man all tattered and torn that kissed the ",
+                                             "priest all shaven and shorn that married the ",
+                                             "rooster that crowed in the morn that woke the ",
+                                             "farmer sowing his corn that kept the ",
+                                             "horse and the hound and the horn that belonged to the "};
   std::string verse = "house that Jack built.\n", text = "This is the " + verse;
   for (const std::string& part : parts) text += "This is the " + (verse = part + verse);
   return text;
@@ -25,9 +30,12 @@ std::string rhyme() {
 
 struct Gpt : Module {
   explicit Gpt(Rng& rng)
-      : token(characters, features, {}, rng), position(context, features, {}, rng),
-        block1(features, heads, {.causal = true}, rng), block2(features, heads, {.causal = true}, rng),
-        norm(features), output(features, characters, {.bias = false}, rng) {
+      : token(characters, features, {}, rng),
+        position(context, features, {}, rng),
+        block1(features, heads, {.causal = true}, rng),
+        block2(features, heads, {.causal = true}, rng),
+        norm(features),
+        output(features, characters, {.bias = false}, rng) {
     add("token", token), add("position", position);
     add("block1", block1), add("block2", block2);
     add("norm", norm), add("output", output);
@@ -51,7 +59,7 @@ int main() {
   const std::string text = rhyme();
   Rng rng(1);
   Gpt gpt(rng);
-  constexpr std::int64_t steps = 400;
+  constexpr std::int64_t steps = 800;
   AdamW adam(gpt.parameters());
   const Schedule rate = WarmUpSchedule{.length = 20, .then = CosineSchedule{.rate = 3e-3, .length = steps}};
   TrainingStep training(adam, {.max_gradient_norm = 1});
@@ -63,9 +71,10 @@ int main() {
       targets.insert(targets.end(), &text[begin + 1], &text[begin + context + 1]);
     }
     adam.set_learning_rate(rate(step));
-    const Var loss = training.run(
-        [&](Tape& tape) { return cross_entropy(reshape(gpt(tape, inputs, context), {-1, characters}), targets); });
-    if (step % 100 == 0) std::cout << "step " << step << ": loss " << loss.value().item() << std::endl;
+    const Var loss = training.run([&](Tape& tape) {
+      return cross_entropy(reshape(gpt(tape, inputs, context), {-1, characters}), targets);
+    });
+    if (step % 200 == 0) std::cout << "step " << step << ": loss " << loss.value().item() << std::endl;
   }
 
   std::string sample = "This is the cow";

@@ -1,5 +1,5 @@
-// A physics-informed net (Raissi, Perdikaris and Karniadakis, 2019): it learns the solution of the differential equation
-// u″ = −u on [0, 2π] with u(0) = 0 and u′(0) = 1 from the equation alone. The solution is sin x.
+// A physics-informed net (Raissi, Perdikaris and Karniadakis, 2019): it learns the solution of the differential
+// equation u″ = −u on [0, 2π] with u(0) = 0 and u′(0) = 1 from the equation alone. The solution is sin x.
 #include <cotape/cotape.h>
 
 #include <cmath>
@@ -14,8 +14,11 @@ struct Derivatives {
 
 // u(x) = Σ a tanh(w x + b) + c. With tanh′ = 1 − tanh² the derivatives are ops as well, and can be part of a loss.
 struct Net : Module {
-  explicit Net(std::int64_t hidden, Rng& rng) : w("w", Tensor(Shape{1, hidden})), b("b", Tensor(Shape{hidden})),
-        a("a", Tensor(Shape{hidden, 1})), c("c", Tensor(Shape{1})) {
+  explicit Net(std::int64_t hidden, Rng& rng)
+      : w("w", Tensor(Shape{1, hidden})),
+        b("b", Tensor(Shape{hidden})),
+        a("a", Tensor(Shape{hidden, 1})),
+        c("c", Tensor(Shape{1})) {
     add("w", w), add("b", b), add("a", a), add("c", c);
     rng.normal(w.mutable_value());
     rng.normal(b.mutable_value());

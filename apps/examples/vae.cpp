@@ -18,8 +18,7 @@ Tensor discs(std::int64_t count, Rng& rng) {
     const real center_y = radius + (side - 1 - 2 * radius) * rng.uniform();
     const real center_x = radius + (side - 1 - 2 * radius) * rng.uniform();
     for (std::int64_t p = 0; p < pixels; ++p) {
-      const real distance =
-          std::hypot(static_cast<real>(p / side) - center_y, static_cast<real>(p % side) - center_x);
+      const real distance = std::hypot(static_cast<real>(p / side) - center_y, static_cast<real>(p % side) - center_x);
       pictures.at({i, p}) = std::clamp(radius + 0.5f - distance, 0.0f, 1.0f);
     }
   }

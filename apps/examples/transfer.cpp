@@ -21,8 +21,8 @@ Points turned_moons(std::int64_t n, Rng rng) {
     const std::int64_t label = i % 2;
     const real angle = std::numbers::pi_v<real> * rng.uniform(), side = label == 0 ? 1 : -1;
     real &x = points.x.at({i, 0}), &y = points.x.at({i, 1});
-    const real across = side * std::cos(angle) + label + 0.2f * x,
-               up = side * std::sin(angle) + 0.5f * label + 0.2f * y;
+    const real shift = static_cast<real>(label);
+    const real across = side * std::cos(angle) + shift + 0.2f * x, up = side * std::sin(angle) + shift / 2 + 0.2f * y;
     x = 0.5f - up, y = across;
     points.labels.push_back(label);
   }

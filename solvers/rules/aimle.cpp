@@ -136,7 +136,8 @@ Samples Aimle::operator()(Var scores, const BatchOracle& oracle, Rng& rng) const
 
                           const Tensor difference = solution_difference(v, layout, oracle, v.saved(0), steps, where);
                           const real count = static_cast<real>(layout.samples);
-                          const real divisor = steps_apart(where) * count * (how.as_published_code ? std::sqrt(count) : 1);
+                          const real divisor =
+                              steps_apart(where) * count * (how.as_published_code ? std::sqrt(count) : 1);
                           sum_samples(v.dx, layout, difference, 1 / divisor);
                           for_rows(examples, layout.inner, [&](std::int64_t o) {
                             for (std::int64_t i = o * layout.inner; i < (o + 1) * layout.inner; ++i)

@@ -90,11 +90,11 @@ struct Resizing {
 };
 
 // The places and weights of the four pixels that a bilinear pixel is made of.
-struct Corners {
+struct PixelSquare {
   std::int64_t places[4];
   real weights[4];
 
-  Corners(const Resizing& r, const Source& row, const Source& column, std::int64_t image)
+  PixelSquare(const Resizing& r, const Source& row, const Source& column, std::int64_t image)
       : places{r.place(image, row.first, column.first), r.place(image, row.first, column.second),
                r.place(image, row.second, column.first), r.place(image, row.second, column.second)},
         weights{(1 - row.share) * (1 - column.share), (1 - row.share) * column.share, row.share * (1 - column.share),
@@ -133,7 +133,7 @@ Var upsample_bilinear2d(Var x, const Size2d& size) {
         const Resizing r(in.shape(), size, bilinear);
         Tensor& y = f.out(r.y_shape());
         r.for_pixels([&](std::int64_t to, const Source& row, const Source& column, std::int64_t image) {
-          const Corners corners(r, row, column, image);
+          const PixelSquare corners(r, row, column, image);
           for_lanes(r.channels, [&](std::int64_t c, auto n) {
             Lanes sum{};
             for (int k = 0; k < 4; ++k) sum += corners.weights[k] * load_lanes(in.data() + corners.places[k] + c, n);
@@ -145,7 +145,7 @@ Var upsample_bilinear2d(Var x, const Size2d& size) {
         const Resizing r(v.dx.shape(), size, bilinear);
         r.for_pixels_of_images(v.dx,
                                [&](std::int64_t from, const Source& row, const Source& column, std::int64_t image) {
-                                 const Corners corners(r, row, column, image);
+                                 const PixelSquare corners(r, row, column, image);
                                  for_lanes(r.channels, [&](std::int64_t c, auto n) {
                                    const Lanes dy = load_lanes(v.dy.data() + from + c, n);
                                    for (int k = 0; k < 4; ++k) {

@@ -10,12 +10,14 @@
 namespace cotape {
 inline namespace COTAPE_PRECISION {
 
+// The settings of gradcheck.
 struct GradcheckOptions {
   double step = 1e-5;       // of the central difference, times max(1, |x|)
   double tolerance = 1e-6;  // on the relative error
   std::uint64_t seed = 1;   // of the cotangent
 };
 
+// What gradcheck found.
 struct GradcheckResult {
   bool passed = false;
   double worst = 0;                // largest relative error

@@ -4,6 +4,7 @@
 namespace cotape {
 inline namespace COTAPE_PRECISION {
 
+// The settings of Adam.
 struct AdamOptions {
   double lr = 1e-3;
   double beta1 = 0.9;

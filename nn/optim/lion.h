@@ -4,6 +4,7 @@
 namespace cotape {
 inline namespace COTAPE_PRECISION {
 
+// The settings of Lion.
 struct LionOptions {
   double lr = 1e-4;  // a third to a tenth of what Adam would have
   double beta1 = 0.9;

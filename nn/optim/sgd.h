@@ -4,6 +4,7 @@
 namespace cotape {
 inline namespace COTAPE_PRECISION {
 
+// The settings of Sgd.
 struct SgdOptions {
   double lr = 1e-2;
   double momentum = 0;

@@ -45,6 +45,7 @@ Var order(const char* name, Var x, int axis, bool descending, std::optional<std:
         if (count < 0 || count > n)
           fail<ValueError>("k = ", count, " is not in [0, ", n, "], the size of axis ", axis, " of shape ", in.shape());
         Tensor& y = c.out(in.shape().with(axis, count));
+        if (y.size() == 0) return;
         std::pmr::vector<Entry> entries(static_cast<std::size_t>(worker_count() * n), c.memory());
         const std::int64_t lines = view.outer * view.inner;
         parallel_for_workers(lines, std::max<std::int64_t>(1, elementwise_block / std::max<std::int64_t>(1, n)),

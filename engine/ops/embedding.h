@@ -7,7 +7,6 @@
 namespace cotape {
 inline namespace COTAPE_PRECISION {
 
-// The settings of embedding.
 struct EmbeddingSettings {
   std::optional<Shape> shape = {};           // of the indices; none: [indices]
   std::optional<std::int64_t> padding = {};  // the row of this index gets no gradient

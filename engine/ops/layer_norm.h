@@ -4,7 +4,6 @@
 namespace cotape {
 inline namespace COTAPE_PRECISION {
 
-// The settings of layer_norm.
 struct LayerNormSettings {
   int axes = 1;               // so many of x's last axes are normalised together
   real epsilon = real(1e-5);  // added to the variance, or to the mean square

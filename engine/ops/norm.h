@@ -6,7 +6,6 @@
 namespace cotape {
 inline namespace COTAPE_PRECISION {
 
-// The settings of batch_norm.
 struct BatchNormSettings {
   real epsilon = real(1e-5);  // added to the variance
   Activation activation = Activation::none;

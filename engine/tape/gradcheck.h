@@ -10,7 +10,6 @@
 namespace cotape {
 inline namespace COTAPE_PRECISION {
 
-// The settings of gradcheck.
 struct GradcheckOptions {
   double step = 1e-5;       // of the central difference, times max(1, |x|)
   double tolerance = 1e-6;  // on the relative error

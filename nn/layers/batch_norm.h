@@ -5,7 +5,6 @@
 namespace cotape {
 inline namespace COTAPE_PRECISION {
 
-// The settings of BatchNorm.
 struct BatchNormOptions {
   Activation activation = Activation::none;
   real epsilon = real(1e-5);

@@ -8,7 +8,6 @@
 namespace cotape {
 inline namespace COTAPE_PRECISION {
 
-// The settings of Conv2d.
 struct Conv2dOptions {
   Size2d stride = 1;
   Padding padding = {};
@@ -19,7 +18,6 @@ struct Conv2dOptions {
   std::int64_t groups = 1;
 };
 
-// The settings of Conv1d.
 struct Conv1dOptions {
   std::int64_t stride = 1;
   Padding1d padding = {};
@@ -29,7 +27,6 @@ struct Conv1dOptions {
   std::int64_t groups = 1;
 };
 
-// The settings of ConvTranspose2d.
 struct ConvTranspose2dOptions {
   Size2d stride = 1;
   Padding padding = {};

@@ -7,7 +7,6 @@
 namespace cotape {
 inline namespace COTAPE_PRECISION {
 
-// The settings of GroupNorm.
 struct GroupNormOptions {
   real epsilon = real(1e-5);
   bool affine = true;  // whether there are a weight and a bias

@@ -7,7 +7,6 @@
 namespace cotape {
 inline namespace COTAPE_PRECISION {
 
-// The settings of LayerNorm.
 struct LayerNormOptions {
   real epsilon = real(1e-5);
   bool bias = true;

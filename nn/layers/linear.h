@@ -5,7 +5,6 @@
 namespace cotape {
 inline namespace COTAPE_PRECISION {
 
-// The settings of Linear.
 struct LinearOptions {
   bool bias = true;
   Activation activation = Activation::none;

@@ -4,7 +4,6 @@
 namespace cotape {
 inline namespace COTAPE_PRECISION {
 
-// The settings of Adagrad.
 struct AdagradOptions {
   double lr = 1e-2;
   double lr_decay = 0;      // the t-th update has the learning rate lr / (1 + (t − 1) · lr_decay)

@@ -4,7 +4,6 @@
 namespace cotape {
 inline namespace COTAPE_PRECISION {
 
-// The settings of Adam.
 struct AdamOptions {
   double lr = 1e-3;
   double beta1 = 0.9;

@@ -11,7 +11,6 @@
 namespace cotape {
 inline namespace COTAPE_PRECISION {
 
-// The settings of Lbfgs.
 struct LbfgsOptions {
   double lr = 1;                      // the length that each line search tries first
   std::int64_t max_iterations = 20;   // of one step()

@@ -4,7 +4,6 @@
 namespace cotape {
 inline namespace COTAPE_PRECISION {
 
-// The settings of Lion.
 struct LionOptions {
   double lr = 1e-4;  // a third to a tenth of what Adam would have
   double beta1 = 0.9;

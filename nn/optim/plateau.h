@@ -8,7 +8,6 @@
 namespace cotape {
 inline namespace COTAPE_PRECISION {
 
-// The settings of Plateau.
 struct PlateauOptions {
   double rate = 1e-3;          // the first
   double factor = 0.1;         // by which it is multiplied

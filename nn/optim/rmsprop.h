@@ -4,7 +4,6 @@
 namespace cotape {
 inline namespace COTAPE_PRECISION {
 
-// The settings of RmsProp.
 struct RmsPropOptions {
   double lr = 1e-2;
   double alpha = 0.99;  // how much of the mean of squares stays

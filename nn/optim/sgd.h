@@ -4,7 +4,6 @@
 namespace cotape {
 inline namespace COTAPE_PRECISION {
 
-// The settings of Sgd.
 struct SgdOptions {
   double lr = 1e-2;
   double momentum = 0;

@@ -5,7 +5,6 @@
 namespace cotape {
 inline namespace COTAPE_PRECISION {
 
-// The settings of Embedding.
 struct EmbeddingOptions {
   std::optional<std::int64_t> padding = {};  // this row is at first 0 and gets no gradient
 };

@@ -7,7 +7,6 @@
 namespace cotape {
 inline namespace COTAPE_PRECISION {
 
-// The settings of Message.
 struct MessageOptions {
   bool self_loops = true;  // an edge of weight 1 from each node to itself is added
   bool symmetric = true;   // the weight of an edge is divided by √(degree of its start · degree of its end)

@@ -9,7 +9,6 @@
 namespace cotape {
 inline namespace COTAPE_PRECISION {
 
-// The settings of Recurrent.
 struct RecurrentOptions {
   std::int64_t layers = 1;     // each reads the outputs of the one before
   bool bidirectional = false;  // each layer also reads in reverse; outputs of both lie beside each other

@@ -9,7 +9,6 @@
 namespace cotape {
 inline namespace COTAPE_PRECISION {
 
-// The settings of Transformer.
 struct TransformerOptions {
   std::int64_t hidden = 0;  // features between the two linear layers; 0: four times those of x
   bool causal = false;      // each step sees itself and the steps before it alone

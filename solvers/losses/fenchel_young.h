@@ -5,7 +5,6 @@
 namespace cotape {
 inline namespace COTAPE_PRECISION {
 
-// The settings of the Fenchel-Young losses.
 struct FenchelYoungOptions {
   real epsilon = 1;  // scale of the noise; 0: the structured perceptron, one call, no draws
   std::int64_t samples = 1;

@@ -12,7 +12,6 @@
 namespace cotape {
 inline namespace COTAPE_PRECISION {
 
-// The settings of SpanningTree.
 struct SpanningTreeOptions {
   Sense sense = Sense::minimise;
   bool forest = false;  // where the edges do not connect all nodes: a tree for each connected part, instead of an error

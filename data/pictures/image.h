@@ -15,6 +15,7 @@ inline namespace COTAPE_PRECISION {
 // Red, green, blue, alpha. A grey image takes the first as its brightness, an image without alpha ignores the last.
 using Color = std::array<std::uint8_t, 4>;
 
+// Greys from black, 0, to white, 255.
 constexpr Color grey(std::uint8_t level) { return {level, level, level, 255}; }
 inline constexpr Color black = grey(0);
 inline constexpr Color white = grey(255);

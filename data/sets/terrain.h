@@ -9,7 +9,9 @@
 namespace cotape {
 inline namespace COTAPE_PRECISION {
 
+// The kinds of ground that a cell of a map can have.
 enum class Terrain : std::uint8_t { grass, earth, forest, water, stone };
+// How many kinds of ground there are.
 inline constexpr int terrain_classes = 5;
 
 // What a cell of each class costs: 0.8, 1.2, 5.3, 7.7 and 9.2, each as the nearest float16, so that writing and reading

@@ -33,6 +33,7 @@ struct WarcraftMaps {
   bool operator==(const WarcraftMaps&) const = default;
 };
 
+// A part of the set, and its name in the names of files.
 enum class WarcraftSplit { train, val, test };
 std::string_view to_string(WarcraftSplit split);
 

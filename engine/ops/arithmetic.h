@@ -7,6 +7,7 @@ inline namespace COTAPE_PRECISION {
 // Elementwise ops. Two inputs broadcast like NumPy; shapes that do not throw ShapeError. NaN in gives NaN out, from
 // either input. Where a slope is infinite, as that of √x at 0, so is the gradient, unless none arrives: then it is 0.
 
+// a + b, a − b, a · b and a / b.
 Var add(Var a, Var b);
 Var sub(Var a, Var b);
 Var mul(Var a, Var b);
@@ -17,6 +18,7 @@ Var power(Var a, Var b);
 Var maximum(Var a, Var b);
 Var minimum(Var a, Var b);
 
+// −x
 Var neg(Var x);
 // c·x and x + c
 Var scale(Var x, real c);
@@ -70,6 +72,7 @@ inline Var hardtanh(Var x, real low = -1, real high = 1) { return clamp(x, low, 
 // The value of x as a constant: no gradient passes.
 Var stop_gradient(Var x);
 
+// The ops above under their signs.
 inline Var operator+(Var a, Var b) { return add(a, b); }
 inline Var operator-(Var a, Var b) { return sub(a, b); }
 inline Var operator*(Var a, Var b) { return mul(a, b); }

@@ -19,7 +19,9 @@ struct Axes {
 // throws ShapeError, and so does a mean, max, min or logsumexp of no elements; where there is none to compute, because
 // another axis has size 0, the result is empty too.
 
+// The sum, 0 of no elements.
 Var sum(Var x, const Axes& axes = {}, bool keepdims = false);
+// The mean.
 Var mean(Var x, const Axes& axes = {}, bool keepdims = false);
 // The largest and the smallest element; equal ones share the gradient evenly. NaN where one is NaN.
 Var max(Var x, const Axes& axes = {}, bool keepdims = false);

@@ -16,6 +16,7 @@ struct GradcheckOptions {
   std::uint64_t seed = 1;   // of the cotangent
 };
 
+// What gradcheck found.
 struct GradcheckResult {
   bool passed = false;
   double worst = 0;                // largest relative error

@@ -72,44 +72,45 @@ inline float log_of_normal(float x, float power = 0) {
 
 }  // namespace detail
 
-// eˣ
-inline float vexp(float x) {
+namespace detail {
+
+// eˣ = 2^power · (1 + rest), for −105 ≤ x ≤ 89.
+struct Exponential {
+  float rest;
+  std::int32_t power;
+};
+inline Exponential exponential(float x) {
   constexpr float shift = 0x1.8p23f;  // adding it rounds to the nearest integer, which the low bits then hold
-  const float bounded = detail::choose(x > 89.0f, 89.0f, detail::choose(x < -105.0f, -105.0f, x));
-  const float shifted = bounded * 1.44269504088896341f + shift;
+  const float shifted = x * 1.44269504088896341f + shift;
   const float n = shifted - shift;
-  const float r = (bounded - n * 0.693359375f) + n * 2.12194440e-4f;  // x − n·ln 2 with ln 2 in two parts
+  const float r = (x - n * 0.693359375f) + n * 2.12194440e-4f;  // x − n·ln 2 with ln 2 in two parts
   float p = 1.9875691500e-4f;
   p = p * r + 1.3981999507e-3f;
   p = p * r + 8.3334519073e-3f;
   p = p * r + 4.1665795894e-2f;
   p = p * r + 1.6666665459e-1f;
   p = p * r + 5.0000001201e-1f;
-  p = (p * r) * r + r + 1;
+  return {(p * r) * r + r, std::bit_cast<std::int32_t>(shifted) - std::bit_cast<std::int32_t>(shift)};
+}
+
+}  // namespace detail
+
+// eˣ
+inline float vexp(float x) {
+  const auto [rest, power] =
+      detail::exponential(detail::choose(x > 89.0f, 89.0f, detail::choose(x < -105.0f, -105.0f, x)));
   // Two factors, because 2ⁿ alone leaves the range of normal numbers where the product may not.
-  const std::int32_t power = std::bit_cast<std::int32_t>(shifted) - std::bit_cast<std::int32_t>(shift);
   const std::int32_t half = power >> 1;
-  return p * detail::power_of_two(half) * detail::power_of_two(power - half);
+  return (rest + 1) * detail::power_of_two(half) * detail::power_of_two(power - half);
 }
 
 // eˣ − 1, accurate relative to the result for small x too.
 inline float vexpm1(float x) {
-  constexpr float shift = 0x1.8p23f;  // as in vexp
-  const float bounded = detail::choose(x > 89.0f, 89.0f, detail::choose(x < -30.0f, -30.0f, x));
-  const float shifted = bounded * 1.44269504088896341f + shift;
-  const float n = shifted - shift;
-  const float r = (bounded - n * 0.693359375f) + n * 2.12194440e-4f;
-  float p = 1.9875691500e-4f;
-  p = p * r + 1.3981999507e-3f;
-  p = p * r + 8.3334519073e-3f;
-  p = p * r + 4.1665795894e-2f;
-  p = p * r + 1.6666665459e-1f;
-  p = p * r + 5.0000001201e-1f;
-  p = (p * r) * r + r;  // eʳ − 1
+  const auto [rest, power] =
+      detail::exponential(detail::choose(x > 89.0f, 89.0f, detail::choose(x < -30.0f, -30.0f, x)));
   // Half of the result, because 2ⁿ itself may not be a number where 2ⁿ eʳ is.
-  const std::int32_t power = std::bit_cast<std::int32_t>(shifted) - std::bit_cast<std::int32_t>(shift);
   const float scale = detail::power_of_two(power - 1);
-  const float half = scale * p + (scale - 0.5f);
+  const float half = scale * rest + (scale - 0.5f);
   return std::copysign(half + half, x);
 }
 

@@ -87,7 +87,7 @@ void normalise(Forward& f, Kind kind, const LayerNormSettings& settings) {
   const real* gain = f.inputs() > 1 ? f.in(1).data() : nullptr;
   const real* bias = f.inputs() > 2 ? f.in(2).data() : nullptr;
   Tensor &y = f.out(x.shape()), &kept = f.save({rows.count, 2});
-  if (gain) {
+  if (f.inputs() > 1) {  // not `gain`: one of no numbers has no memory
     f.save(f.in(1).shape());
     f.save(f.in(1).shape());
   }

@@ -71,6 +71,14 @@ void unit_to(Tensor& unit, const Tensor& deviations) {
       unit);
 }
 
+// y = Σ (x − mean)² over the reduced axes, in units of 1. Saves the mean, and returns the deviations from it.
+Tensor sum_squared_deviations_to(Tensor& y, Tensor& unit, const Tensor& in, Forward& c) {
+  Tensor deviations = save_mean(c, y, in);
+  unit.fill(1);
+  sum_squares_to(y, deviations, unit, c);
+  return deviations;
+}
+
 }  // namespace
 
 Var variance(Var x, const Axes& axes, bool keepdims, std::int64_t correction) {
@@ -79,10 +87,8 @@ Var variance(Var x, const Axes& axes, bool keepdims, std::int64_t correction) {
       [correction](Forward& c, Tensor& y, const Tensor& in) {
         require_elements(in, y);
         const real divisor = degrees_of_freedom(in, y, correction);
-        const Tensor deviations = save_mean(c, y, in);
         Tensor unit = c.scratch(y.shape());
-        unit.fill(1);
-        sum_squares_to(y, deviations, unit, c);
+        sum_squared_deviations_to(y, unit, in, c);
         map(
             y, [divisor](real sum) { return sum / divisor; }, y);
       },
@@ -100,10 +106,8 @@ Var standard_deviation(Var x, const Axes& axes, bool keepdims, std::int64_t corr
       [correction](Forward& c, Tensor& y, const Tensor& in) {
         require_elements(in, y);
         const real divisor = degrees_of_freedom(in, y, correction);
-        const Tensor deviations = save_mean(c, y, in);
         Tensor unit = c.scratch(y.shape());
-        unit.fill(1);
-        sum_squares_to(y, deviations, unit, c);
+        const Tensor deviations = sum_squared_deviations_to(y, unit, in, c);
         if (!std::all_of(y.values().begin(), y.values().end(), is_ordinary_square)) {
           unit_to(unit, deviations);
           sum_squares_to(y, deviations, unit, c);

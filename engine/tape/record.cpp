@@ -33,10 +33,12 @@ real* Vjp::row(std::int64_t i) {
 const Tensor& Vjp::input(std::size_t i) const { return *graph_.nodes[node_.inputs[i].id].value; }
 
 const Tensor& Vjp::saved(std::size_t i) const {
+  const std::size_t count = node_.saved.size();
+  if (i >= count) fail<TapeError>("saved tensor ", i, " is read, but the forward pass has saved ", count);
   return *std::next(node_.saved.begin(), static_cast<std::ptrdiff_t>(i));
 }
 
-Tensor& Vjp::shared(std::size_t i) { return *std::next(node_.saved.begin(), static_cast<std::ptrdiff_t>(i)); }
+Tensor& Vjp::shared(std::size_t i) { return const_cast<Tensor&>(saved(i)); }
 
 Tensor Vjp::scratch(const Shape& shape) const { return graph_.allocate(shape); }
 

@@ -69,6 +69,7 @@ class Vjp {
   real* row(std::int64_t i);
 
   const Tensor& input(std::size_t i) const;
+  // Throws TapeError when the forward pass has not saved so many.
   const Tensor& saved(std::size_t i) const;
   // The same, to write to: how work done in Before{} reaches the VJPs.
   Tensor& shared(std::size_t i);

@@ -8,6 +8,7 @@
 
 #include "../../temporary_folder.h"
 #include "gzip.h"
+#include "refusal.h"
 
 using namespace cotape;
 
@@ -15,16 +16,7 @@ namespace {
 
 // What reading this text says is wrong, without the name of the file.
 std::string refusal(const std::string& text) {
-  const TemporaryFolder folder;
-  const auto path = folder.put("a.txt", text);
-  try {
-    read_orlib_assignment(path);
-  } catch (const FileError& error) {
-    const std::string message = error.what(), name = path.string() + ": ";
-    CHECK(message.starts_with(name));
-    return message.substr(name.size());
-  }
-  return "nothing";
+  return refusal_of([](const auto& path) { read_orlib_assignment(path); }, "a.txt", text);
 }
 
 }  // namespace

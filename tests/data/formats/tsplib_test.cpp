@@ -8,6 +8,7 @@
 #include <string>
 
 #include "../../temporary_folder.h"
+#include "refusal.h"
 
 using namespace cotape;
 
@@ -26,16 +27,7 @@ std::string with_matrix(const std::string& format, const std::string& numbers) {
 
 // What reading this text says is wrong, without the name of the file.
 std::string refusal(const std::string& text) {
-  const TemporaryFolder folder;
-  const auto path = folder.put("a.tsp", text);
-  try {
-    read_tsplib(path);
-  } catch (const FileError& error) {
-    const std::string message = error.what(), name = path.string() + ": ";
-    CHECK(message.starts_with(name));
-    return message.substr(name.size());
-  }
-  return "nothing";
+  return refusal_of([](const auto& path) { read_tsplib(path); }, "a.tsp", text);
 }
 
 }  // namespace

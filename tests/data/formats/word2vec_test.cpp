@@ -4,6 +4,7 @@
 
 #include "../../temporary_folder.h"
 #include "gzip.h"
+#include "refusal.h"
 
 using namespace cotape;
 
@@ -14,15 +15,8 @@ WordVectors read(const std::string& text) {
   return read_word2vec(folder.put("words.vec", text));
 }
 
-// The message of the error, behind the file's name.
 std::string refusal(const std::string& text) {
-  try {
-    read(text);
-  } catch (const FileError& error) {
-    const std::string message = error.what();
-    return message.substr(message.find("words.vec: ") + 11);
-  }
-  return "accepted";
+  return refusal_of([](const auto& path) { read_word2vec(path); }, "words.vec", text);
 }
 
 }  // namespace

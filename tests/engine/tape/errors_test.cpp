@@ -33,6 +33,20 @@ TEST_CASE("an error in a backward pass names the op too") {
   CHECK_THROWS_WITH_AS(tape.backward(y), "test_op: no solution in decoder", SolverError);
 }
 
+TEST_CASE("a product that reads more than the forward pass has saved says so") {
+  Tape tape;
+  const Var x = tape.variable(Tensor::scalar(1));
+  const Var y = record(
+      {"test_op", "", false, true}, {x},
+      [](Forward& c) {
+        c.out(Shape{})[0] = 1;
+        c.save(Shape{});
+      },
+      [](Vjp& v) { v.dx.copy_from(v.saved(1)); });
+  CHECK_THROWS_WITH_AS(tape.backward(y), "test_op: saved tensor 1 is read, but the forward pass has saved 1",
+                       TapeError);
+}
+
 TEST_CASE("errors keep their type") {
   Tape tape;
   const Var x = tape.variable(Tensor::scalar(1));

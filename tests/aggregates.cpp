@@ -170,6 +170,10 @@ void see_all() {
   see(GlobeTours{.countries = {}});
   see(GlobeTourOptions{.seed = {}});
   see(LabelRanking{.features = {}});
+  see(DecisionOptions{.count = 1});
+  see(DecisionData{.costs = {}});
+  see(KnapsackData{.values = {}});
+  see(PortfolioData{.returns = {}});
   see(ImageSet{.images = {}});
   see(TerrainOptions{.seed = {}});
   see(WarcraftMaps{.maps = {}});

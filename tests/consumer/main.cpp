@@ -12,6 +12,7 @@ int main(int, char** argv) {
   std::cout << w.gradient() << '\n';
   // A loop that is compiled here, for a processor of which these flags know little.
   cotape::Tensor squares({2});
-  cotape::map(squares, [](cotape::real x) { return x * x; }, w.value());
+  cotape::map(
+      squares, [](cotape::real x) { return x * x; }, w.value());
   return w.gradient() == cotape::Tensor({2}, {6, 8}) && squares == cotape::Tensor({2}, {9, 16}) ? 0 : 1;
 }

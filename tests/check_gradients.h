@@ -1,8 +1,9 @@
 #pragma once
 #include <doctest/doctest.h>
 
+#include <cotape/engine/base/error.h>
 #include <cotape/engine/base/random.h>
-#include <cotape/engine/tape/gradcheck.h>
+#include <cotape/engine/calculus/gradcheck_twice.h>
 
 #include <initializer_list>
 #include <string>
@@ -16,13 +17,29 @@ namespace cotape {
 inline namespace COTAPE_PRECISION {
 
 // One row of the gradient-check table: f's gradient agrees with central differences, for two random cotangents, to
-// 1e-6 relative. The ops that f went through then count as checked. For tests of the double library.
+// 1e-6 relative, and so does its second derivative, unless an op on the way has none, which is then noted,
+// or there are many elements. The ops that f went through count as checked. For tests of the double library.
 inline void check_gradients(const std::string& what, const std::function<Var(Tape&, std::span<const Var>)>& f,
                             const std::vector<Tensor>& inputs, GradcheckOptions options = {}) {
   for (options.seed = 1; options.seed <= 2; ++options.seed) {
     const GradcheckResult result = gradcheck(f, inputs, options);
     CHECK_MESSAGE(result.passed, what, ", ", result.where, ", relative error ", result.worst);
     if (result.passed) note_checked_ops(result.ops);
+  }
+  std::int64_t elements = 0;
+  for (const Tensor& input : inputs) elements += input.size();
+  if (elements > 200)
+    return;  // each takes two backward passes: larger rows have a smaller one of the same op beside them
+  options.seed = 1;
+  try {
+    const GradcheckResult twice = gradcheck_twice(f, inputs, options);
+    CHECK_MESSAGE(twice.passed, what, ", second derivative, ", twice.where, ", relative error ", twice.worst);
+    if (twice.passed) note_twice_checked_ops(twice.ops);
+  } catch (const TapeError& refusal) {
+    const std::string message = refusal.what();
+    const auto end = message.find(": its vector-Jacobian product is not made of ops");
+    if (end == std::string::npos) throw;
+    note_once_op(message.substr(0, end));
   }
 }
 

@@ -16,6 +16,7 @@ declare -A may_include=(
   [engine/kernels]="engine/base engine/kernels"
   [engine/tape]="engine/base engine/kernels engine/tape"
   [engine/ops]="engine/base engine/kernels engine/tape engine/ops"
+  [engine/calculus]="engine/base engine/kernels engine/tape engine/ops engine/calculus"
   [engine/inspect]="engine/base engine/kernels engine/tape engine/inspect"
 
   [nn/layers]="engine nn/layers"

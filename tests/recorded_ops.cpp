@@ -17,7 +17,7 @@ inline namespace COTAPE_PRECISION {
 namespace {
 
 std::mutex mutex;
-std::set<std::string> recorded, checked, surrogates;
+std::set<std::string> recorded, checked, twice, once, surrogates;
 
 void write(const std::set<std::string>& names, const std::string& file) {
   std::ofstream out(file);
@@ -40,10 +40,23 @@ void note_checked_ops(const std::set<std::string>& names) {
   checked.insert(names.begin(), names.end());
 }
 
+void note_twice_checked_ops(const std::set<std::string>& names) {
+  note_checked_ops(names);
+  const std::lock_guard lock(mutex);
+  twice.insert(names.begin(), names.end());
+}
+
+void note_once_op(const std::string& name) {
+  const std::lock_guard lock(mutex);
+  once.insert(name);
+}
+
 void write_op_names(const std::string& prefix) {
   std::filesystem::create_directories(std::filesystem::path(prefix).parent_path());
   write(recorded, prefix + ".recorded");
   write(checked, prefix + ".checked");
+  write(twice, prefix + ".twice");
+  write(once, prefix + ".once");
   write(surrogates, prefix + ".surrogates");
 }
 

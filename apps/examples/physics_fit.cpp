@@ -8,11 +8,7 @@
 
 using namespace cotape;
 
-struct Derivatives {
-  Var u, du, d2u;  // the net and its derivatives with respect to x, each [n, 1]
-};
-
-// u(x) = Σ a tanh(w x + b) + c. With tanh′ = 1 − tanh² the derivatives are ops as well, and can be part of a loss.
+// u(x) = Σ a tanh(w x + b) + c.
 struct Net : Module {
   explicit Net(std::int64_t hidden, Rng& rng)
       : w("w", Tensor(Shape{1, hidden})),
@@ -25,31 +21,30 @@ struct Net : Module {
     init::glorot_uniform(a.mutable_value(), rng);
   }
 
-  Derivatives operator()(Var x) {
+  Var operator()(Var x) {
     Tape& tape = x.tape();
-    const Var slope = tape.parameter(w), weight = tape.parameter(a);
-    const Var t = tanh(matmul(x, slope) + tape.parameter(b));
-    const Var dt = (1 - square(t)) * slope;
-    const Var d2t = -2 * t * dt * slope;
-    return {matmul(t, weight) + tape.parameter(c), matmul(dt, weight), matmul(d2t, weight)};
+    const Var t = tanh(matmul(x, tape.parameter(w)) + tape.parameter(b));
+    return matmul(t, tape.parameter(a)) + tape.parameter(c);
   }
 
   Parameter w, b, a, c;
 };
 
 int main() {
-  constexpr std::int64_t points = 101;
-  Tensor x(Shape{points, 1});
-  for (std::int64_t i = 0; i < points; ++i)
-    x[i] = 2 * std::numbers::pi_v<real> * static_cast<real>(i) / static_cast<real>(points - 1);
+  constexpr std::int64_t count = 101;
+  Tensor x(Shape{count, 1});
+  for (std::int64_t i = 0; i < count; ++i)
+    x[i] = 2 * std::numbers::pi_v<real> * static_cast<real>(i) / static_cast<real>(count - 1);
 
   Rng rng(1);
   Net net(20, rng);
   const auto loss = [&](Tape& tape) {
-    const Derivatives at_points = net(tape.view(x));
-    const Derivatives at_zero = net(tape.constant(Tensor(Shape{1, 1}, 0)));
-    const Var equation = mean(square(at_points.d2u + at_points.u));
-    return equation + sum(square(at_zero.u)) + sum(square(at_zero.du - 1));
+    // gradient() records derivatives as ops, so that they can be differentiated again, and be part of a loss.
+    const Var points = tape.variable(x), u = net(points);
+    const Var d2u = gradient(sum(gradient(sum(u), points)), points);
+    const Var zero = tape.variable(Tensor(Shape{1, 1}, 0)), u_at_zero = net(zero);
+    const Var du_at_zero = gradient(sum(u_at_zero), zero);
+    return mean(square(d2u + u)) + sum(square(u_at_zero)) + sum(square(du_at_zero - 1));
   };
   // The loss is the same function at every step, and the net is small: the case for L-BFGS.
   Lbfgs lbfgs(net.parameters());
@@ -59,9 +54,9 @@ int main() {
   }
 
   Tape tape(Gradients::off);
-  const Var u = net(tape.view(x)).u;
+  const Var u = net(tape.view(x));
   double worst = 0;
-  for (std::int64_t i = 0; i < points; ++i)
+  for (std::int64_t i = 0; i < count; ++i)
     worst = std::max(worst, std::abs(static_cast<double>(u.value()[i]) - std::sin(static_cast<double>(x[i]))));
   std::cout << "largest distance from sin x: " << worst << "\n";
 }

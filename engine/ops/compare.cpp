@@ -1,5 +1,6 @@
 #include <cotape/engine/kernels/map.h>
 #include <cotape/engine/ops/compare.h>
+#include <cotape/engine/ops/elementwise.h>
 #include <cotape/engine/tape/record.h>
 
 #include <functional>
@@ -8,29 +9,33 @@ namespace cotape {
 inline namespace COTAPE_PRECISION {
 
 Var where(Var condition, Var a, Var b) {
-  return record(
-      {"where", "da = dy where the condition holds, db = dy elsewhere", true}, {condition, a, b},
-      [](Forward& f) {
-        const Tensor &c = f.in(0), &x = f.in(1), &z = f.in(2);
-        Tensor& y = f.out(broadcast(broadcast(c.shape(), x.shape()), z.shape()));
-        const Tensor* other = &z;
-        if (z.shape() != y.shape()) {
-          map_broadcast(
-              y, [](real number, real) { return number; }, z, z);
-          other = &y;
-        }
-        map_broadcast(
-            y, [](real chosen, real number, real otherwise) { return chosen != 0 ? number : otherwise; }, c, x, *other);
-      },
-      no_gradient,
-      [](Vjp& v) {
-        map_broadcast(
-            v.dx, [](real chosen, real dy) { return chosen != 0 ? dy : 0; }, v.input(0), v.dy);
-      },
-      [](Vjp& v) {
-        map_broadcast(
-            v.dx, [](real chosen, real dy) { return chosen != 0 ? 0 : dy; }, v.input(0), v.dy);
-      });
+  return with_var_vjps(
+      record(
+          {"where", "da = dy where the condition holds, db = dy elsewhere", true}, {condition, a, b},
+          [](Forward& f) {
+            const Tensor &c = f.in(0), &x = f.in(1), &z = f.in(2);
+            Tensor& y = f.out(broadcast(broadcast(c.shape(), x.shape()), z.shape()));
+            const Tensor* other = &z;
+            if (z.shape() != y.shape()) {
+              map_broadcast(
+                  y, [](real number, real) { return number; }, z, z);
+              other = &y;
+            }
+            map_broadcast(
+                y, [](real chosen, real number, real otherwise) { return chosen != 0 ? number : otherwise; }, c, x,
+                *other);
+          },
+          no_gradient,
+          [](Vjp& v) {
+            map_broadcast(
+                v.dx, [](real chosen, real dy) { return chosen != 0 ? dy : 0; }, v.input(0), v.dy);
+          },
+          [](Vjp& v) {
+            map_broadcast(
+                v.dx, [](real chosen, real dy) { return chosen != 0 ? 0 : dy; }, v.input(0), v.dy);
+          }),
+      no_gradient, [](const VarVjp& v) { return where(v.input(0), v.dy, number(v.dy, 0)); },
+      [](const VarVjp& v) { return where(v.input(0), number(v.dy, 0), v.dy); });
 }
 
 namespace {

@@ -2,9 +2,14 @@
 #include <cotape/engine/kernels/channels.h>
 #include <cotape/engine/kernels/conv.h>
 #include <cotape/engine/ops/activation_gradient.h>
+#include <cotape/engine/ops/conv.h>
+#include <cotape/engine/ops/pool.h>
+#include <cotape/engine/ops/reduce.h>
+#include <cotape/engine/ops/shape.h>
 #include <cotape/engine/tape/record.h>
 
 #include <algorithm>
+#include <array>
 
 namespace cotape {
 inline namespace COTAPE_PRECISION {
@@ -51,6 +56,64 @@ const real* checked_bias(Forward& f, std::int64_t out) {
   return bias.data();
 }
 
+// ---- The second form: products of a convolution are convolutions ---------------------------------------------------
+
+// ⟨y, x ∗ weight⟩ is linear in each of three tensors. Its derivative for one of them is a function of the other two,
+// and the products of that function are derivatives of the same kind.
+enum Part : std::size_t { part_x, part_weight, part_y };
+
+struct Trilinear {
+  ConvGeometry g;
+  std::array<Shape, 3> shapes;  // of x, weight and y
+};
+
+constexpr std::array<Part, 2> others(Part part) {
+  if (part == part_x) return {part_y, part_weight};
+  if (part == part_weight) return {part_x, part_y};
+  return {part_x, part_weight};
+}
+
+// The derivative for one part from the other two.
+void derivative_to(Tensor& to, Part part, const Tensor& a, const Tensor& b, const ConvGeometry& g,
+                   std::pmr::memory_resource* memory) {
+  if (part == part_x) return convolve_input_gradient(g, a.data(), nullptr, b.data(), to.data(), memory);
+  if (part == part_weight) return convolve_weight_gradient(g, a.data(), b.data(), nullptr, to.data(), memory);
+  convolve(g, a.data(), b.data(), {nullptr, Activation::none}, to.data(), nullptr, memory);
+}
+
+Var conv_derivative(Part part, Var a, Var b, const Trilinear& t) {
+  const auto product = [part, t](std::size_t input) {
+    return [part, t, input](Vjp& v) {
+      std::array<const Tensor*, 3> all{};
+      all[part] = &v.dy;
+      all[others(part)[1 - input]] = &v.input(1 - input);
+      const Part own = others(part)[input];
+      derivative_to(v.dx, own, *all[others(own)[0]], *all[others(own)[1]], t.g, v.memory());
+    };
+  };
+  const auto recorded = [part, t](std::size_t input) {
+    return [part, t, input](const VarVjp& v) {
+      std::array<Var, 3> all;
+      all[part] = v.dy;
+      all[others(part)[1 - input]] = v.input(1 - input);
+      const Part own = others(part)[input];
+      return conv_derivative(own, all[others(own)[0]], all[others(own)[1]], t);
+    };
+  };
+  const Var result = record(
+      {"conv_derivative", "the derivatives of ⟨y, x ∗ W⟩ for two of x, W and y"}, {a, b},
+      [&](Forward& f) {
+        f.multiply_adds(t.g.multiply_adds());
+        derivative_to(f.out(t.shapes[part]), part, f.in(0), f.in(1), t.g, f.memory());
+      },
+      product(0), product(1));
+  return with_var_vjps(result, recorded(0), recorded(1));
+}
+
+Var recorded_bias_gradient(Var dy, const Shape& bias) {
+  return sum(reshape(dy, {bias.size() == 0 ? 0 : dy.shape().size() / bias.size(), bias.size()}), 0);
+}
+
 // ---- Convolution ---------------------------------------------------------------------------------------------------
 
 void forward(Forward& f, const Conv& conv) {
@@ -92,16 +155,41 @@ void bias_gradient(Vjp& v) {
   std::copy(sums[0].begin(), sums[0].end(), v.dx.data());
 }
 
+Var recorded_gradient(const VarVjp& v, const Conv& conv) {
+  const Var &x = v.input(0), &weight = v.input(1), dy = activation_gradient(conv.settings.activation, v);
+  if (v.index == 2) return recorded_bias_gradient(dy, v.input(2).shape());
+  const Trilinear t{conv_geometry(x.shape(), weight.shape(), conv.settings, conv.axes),
+                    {x.shape(), weight.shape(), v.y.shape()}};
+  return v.index == 0 ? conv_derivative(part_x, dy, weight, t) : conv_derivative(part_weight, x, dy, t);
+}
+
+// With max_pool, the value is that of two ops.
+Var with_second_form(Var result, const Conv& conv) {
+  if (conv.settings.max_pool <= 1)
+    return with_var_vjp(result, [conv](const VarVjp& v) { return recorded_gradient(v, conv); });
+  return with_value_in_ops(result, [conv](const VarVjp& v) {
+    ConvSettings settings = conv.settings;
+    settings.max_pool = 1;
+    const Var whole = v.inputs.size() > 2 ? conv2d(v.input(0), v.input(1), v.input(2), settings)
+                                          : conv2d(v.input(0), v.input(1), settings);
+    return max_pool2d(whole, {.window = conv.settings.max_pool, .stride = conv.settings.max_pool});
+  });
+}
+
 Var record_conv(const char* name, Var x, Var weight, Var bias, const Conv& conv) {
-  return record(
-      {name, "dx = dy ∗ turned W, dW = x ∗ dy, db = Σ dy"}, {x, weight, bias}, [&](Forward& f) { forward(f, conv); },
-      activation_gradient(conv.settings.activation), input_gradient(conv), weight_gradient(conv), bias_gradient);
+  return with_second_form(record(
+                              {name, "dx = dy ∗ turned W, dW = x ∗ dy, db = Σ dy"}, {x, weight, bias},
+                              [&](Forward& f) { forward(f, conv); }, activation_gradient(conv.settings.activation),
+                              input_gradient(conv), weight_gradient(conv), bias_gradient),
+                          conv);
 }
 
 Var record_conv(const char* name, Var x, Var weight, const Conv& conv) {
-  return record(
-      {name, "dx = dy ∗ turned W, dW = x ∗ dy"}, {x, weight}, [&](Forward& f) { forward(f, conv); },
-      activation_gradient(conv.settings.activation), input_gradient(conv), weight_gradient(conv));
+  return with_second_form(
+      record(
+          {name, "dx = dy ∗ turned W, dW = x ∗ dy"}, {x, weight}, [&](Forward& f) { forward(f, conv); },
+          activation_gradient(conv.settings.activation), input_gradient(conv), weight_gradient(conv)),
+      conv);
 }
 
 // ---- Its transpose: the product for x of the convolution that makes x from y ---------------------------------------
@@ -140,16 +228,32 @@ auto weight_gradient(const Transposed& conv) {
   };
 }
 
+Var recorded_gradient(const VarVjp& v, const Transposed& conv) {
+  const Var &x = v.input(0), &weight = v.input(1), dy = activation_gradient(conv.settings.activation, v);
+  if (v.index == 2) return recorded_bias_gradient(dy, v.input(2).shape());
+  const Trilinear t{conv_transpose_geometry(x.shape(), weight.shape(), conv.settings, conv.axes),
+                    {v.y.shape(), weight.shape(), x.shape()}};
+  return v.index == 0 ? conv_derivative(part_y, dy, weight, t) : conv_derivative(part_weight, dy, x, t);
+}
+
+Var with_second_form(Var result, const Transposed& conv) {
+  return with_var_vjp(result, [conv](const VarVjp& v) { return recorded_gradient(v, conv); });
+}
+
 Var record_conv(const char* name, Var x, Var weight, Var bias, const Transposed& conv) {
-  return record(
-      {name, "dx = dy ∗ W, dW = dy ∗ x, db = Σ dy"}, {x, weight, bias}, [&](Forward& f) { forward(f, conv); },
-      activation_gradient(conv.settings.activation), input_gradient(conv), weight_gradient(conv), bias_gradient);
+  return with_second_form(
+      record(
+          {name, "dx = dy ∗ W, dW = dy ∗ x, db = Σ dy"}, {x, weight, bias}, [&](Forward& f) { forward(f, conv); },
+          activation_gradient(conv.settings.activation), input_gradient(conv), weight_gradient(conv), bias_gradient),
+      conv);
 }
 
 Var record_conv(const char* name, Var x, Var weight, const Transposed& conv) {
-  return record(
-      {name, "dx = dy ∗ W, dW = dy ∗ x"}, {x, weight}, [&](Forward& f) { forward(f, conv); },
-      activation_gradient(conv.settings.activation), input_gradient(conv), weight_gradient(conv));
+  return with_second_form(
+      record(
+          {name, "dx = dy ∗ W, dW = dy ∗ x"}, {x, weight}, [&](Forward& f) { forward(f, conv); },
+          activation_gradient(conv.settings.activation), input_gradient(conv), weight_gradient(conv)),
+      conv);
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 #include <cotape/engine/kernels/rows.h>
 #include <cotape/engine/kernels/strided_copy.h>
 #include <cotape/engine/ops/diagonal.h>
+#include <cotape/engine/ops/rearrange.h>
 #include <cotape/engine/tape/record.h>
 
 #include <algorithm>
@@ -57,9 +58,10 @@ void copy_kept(Tensor& to, const Tensor& from, Kept kept) {
 
 template <class Kept>
 Var keep_triangle(const Op& op, Var x, Kept kept) {
-  return record(
-      op, {x}, [&](Forward& c) { copy_kept(c.out(c.in(0).shape()), c.in(0), kept); },
-      [kept](Vjp& v) { copy_kept(v.dx, v.dy, kept); });
+  return with_var_vjps(record(
+                           op, {x}, [&](Forward& c) { copy_kept(c.out(c.in(0).shape()), c.in(0), kept); },
+                           [kept](Vjp& v) { copy_kept(v.dx, v.dy, kept); }),
+                       [op, kept](const VarVjp& v) { return keep_triangle(op, v.dy, kept); });
 }
 
 // The first column of row i that is right of the diagonal at `offset`, held within the row; the offset is any number.
@@ -70,25 +72,34 @@ std::int64_t column_at(std::int64_t i, std::int64_t offset, std::int64_t columns
 }  // namespace
 
 Var diag(Var x) {
-  return record(
-      {"diag", "dx = the diagonal of dy"}, {x},
-      [](Forward& c) {
-        const Shape& shape = c.in(0).shape();
-        if (shape.rank() < 1) fail<ShapeError>("a scalar has no axis to be a diagonal");
-        write_diagonals(c.out(shape.inserted(shape.rank(), shape[-1])), c.in(0));
-      },
-      [](Vjp& v) { read_diagonals(v.dx, v.dy); });
+  return with_var_vjps(record(
+                           {"diag", "dx = the diagonal of dy"}, {x},
+                           [](Forward& c) {
+                             const Shape& shape = c.in(0).shape();
+                             if (shape.rank() < 1) fail<ShapeError>("a scalar has no axis to be a diagonal");
+                             write_diagonals(c.out(shape.inserted(shape.rank(), shape[-1])), c.in(0));
+                           },
+                           [](Vjp& v) { read_diagonals(v.dx, v.dy); }),
+                       [](const VarVjp& v) { return diagonal(v.dy); });
 }
 
 Var diagonal(Var x) {
-  return record(
-      {"diagonal", "dx = dy on the diagonal, 0 elsewhere"}, {x},
-      [](Forward& c) {
-        const Shape& shape = c.in(0).shape();
-        const Matrices m = matrices_of(shape);
-        read_diagonals(c.out(shape.without(-1).with(-1, m.length())), c.in(0));
-      },
-      [](Vjp& v) { write_diagonals(v.dx, v.dy); });
+  return with_var_vjps(record(
+                           {"diagonal", "dx = dy on the diagonal, 0 elsewhere"}, {x},
+                           [](Forward& c) {
+                             const Shape& shape = c.in(0).shape();
+                             const Matrices m = matrices_of(shape);
+                             read_diagonals(c.out(shape.without(-1).with(-1, m.length())), c.in(0));
+                           },
+                           [](Vjp& v) { write_diagonals(v.dx, v.dy); }),
+                       [](const VarVjp& v) {
+                         const Shape& shape = v.input(0).shape();
+                         const std::int64_t n = v.dy.shape()[-1];
+                         std::vector<PadWidth> widths(static_cast<std::size_t>(shape.rank()));
+                         widths[widths.size() - 2].after = shape[-2] - n;
+                         widths[widths.size() - 1].after = shape[-1] - n;
+                         return pad(diag(v.dy), widths);
+                       });
 }
 
 Var tril(Var x, std::int64_t offset) {

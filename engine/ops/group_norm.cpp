@@ -1,7 +1,10 @@
 #include <cotape/engine/base/error.h>
 #include <cotape/engine/kernels/channels.h>
 #include <cotape/engine/kernels/reduce.h>
+#include <cotape/engine/ops/arithmetic.h>
 #include <cotape/engine/ops/group_norm.h>
+#include <cotape/engine/ops/reduce.h>
+#include <cotape/engine/ops/shape.h>
 #include <cotape/engine/tape/record.h>
 
 #include <algorithm>
@@ -176,17 +179,30 @@ auto parameter_gradient(Saved which) {
   return [which](Vjp& v) { sum_middle(v.dx.data(), v.saved(which).data(), {1, v.input(0).shape()[0], v.dx.size()}); };
 }
 
+// The value in ops.
+Var recorded_norm(const VarVjp& v, const Groups& groups, real epsilon) {
+  const Sizes s = sizes_of(v.input(0).shape(), groups);
+  Var x = reshape(v.input(0), {s.batch, s.pixels, s.channels / s.channels_per_group, s.channels_per_group});
+  x = x - mean(x, {1, 3}, true);
+  Var y = reshape(x * rsqrt(mean(square(x), {1, 3}, true) + epsilon), v.y.shape());
+  return v.inputs.size() > 1 ? y * v.input(1) + v.input(2) : y;
+}
+
 Var record_norm(const char* name, Var x, const Groups& groups, real epsilon) {
-  return record(
-      {name, "dx = (dy − mean dy − x̂ ⊙ mean(dy ⊙ x̂)) / σ"}, {x}, [&](Forward& f) { normalise(f, groups, epsilon); },
-      sum_over_pixels(groups), input_gradient(groups, false));
+  return with_value_in_ops(
+      record(
+          {name, "dx = (dy − mean dy − x̂ ⊙ mean(dy ⊙ x̂)) / σ"}, {x}, [&](Forward& f) { normalise(f, groups, epsilon); },
+          sum_over_pixels(groups), input_gradient(groups, false)),
+      [groups, epsilon](const VarVjp& v) { return recorded_norm(v, groups, epsilon); });
 }
 
 Var record_norm(const char* name, Var x, const Groups& groups, Var gain, Var bias, real epsilon) {
-  return record(
-      {name, "dx = (g − mean g − x̂ ⊙ mean(g ⊙ x̂)) / σ with g = dy ⊙ gain, dgain = Σ dy ⊙ x̂, dbias = Σ dy"},
-      {x, gain, bias}, [&](Forward& f) { normalise(f, groups, epsilon); }, sum_over_pixels(groups),
-      input_gradient(groups, true), parameter_gradient(saved_dgain), parameter_gradient(saved_dbias));
+  return with_value_in_ops(
+      record(
+          {name, "dx = (g − mean g − x̂ ⊙ mean(g ⊙ x̂)) / σ with g = dy ⊙ gain, dgain = Σ dy ⊙ x̂, dbias = Σ dy"},
+          {x, gain, bias}, [&](Forward& f) { normalise(f, groups, epsilon); }, sum_over_pixels(groups),
+          input_gradient(groups, true), parameter_gradient(saved_dgain), parameter_gradient(saved_dbias)),
+      [groups, epsilon](const VarVjp& v) { return recorded_norm(v, groups, epsilon); });
 }
 
 }  // namespace

@@ -1,11 +1,14 @@
 #include <cotape/engine/base/error.h>
 #include <cotape/engine/kernels/map.h>
+#include <cotape/engine/ops/compare.h>
+#include <cotape/engine/ops/elementwise.h>
 #include <cotape/engine/ops/indexing.h>
 #include <cotape/engine/ops/shape.h>
 #include <cotape/engine/tape/record.h>
 
 #include <algorithm>
 #include <limits>
+#include <memory>
 #include <vector>
 
 namespace cotape {
@@ -13,6 +16,11 @@ inline namespace COTAPE_PRECISION {
 namespace {
 
 using Indices = std::span<const std::int64_t>;
+
+// A copy of the indices that both forms of a product share.
+auto kept_copy(Indices indices) {
+  return std::make_shared<const std::vector<std::int64_t>>(indices.begin(), indices.end());
+}
 
 // Both loops below see a tensor around an axis as `whole`, and a selection from it as [outer, count, inner]. index(o,
 // r, i) is the place on the axis that belongs to element [o, r, i] of the selection.
@@ -77,17 +85,23 @@ void check_indices(Indices indices, const Shape& shape, int axis) {
 
 Var record_selection(const Op& op, Var x, int axis, Indices indices, FunctionRef<void(const Shape&)> check) {
   const auto count = std::ssize(indices);
-  return record(
-      op, {x},
-      [&](Forward& c) {
-        const Shape& shape = c.in(0).shape();
-        check(shape);
-        gather_to(c.out(shape.with(axis, count)), c.in(0), view_around(shape, axis), count, slice_index(indices));
-      },
-      [axis, count, kept = std::vector(indices.begin(), indices.end())](Vjp& v) {
-        v.dx.fill(0);
-        add_gathered(v.dx, v.dy, view_around(v.dx.shape(), axis), count, slice_index(kept));
-      });
+  const auto kept = kept_copy(indices);
+  return with_var_vjps(record(
+                           op, {x},
+                           [&](Forward& c) {
+                             const Shape& shape = c.in(0).shape();
+                             check(shape);
+                             gather_to(c.out(shape.with(axis, count)), c.in(0), view_around(shape, axis), count,
+                                       slice_index(indices));
+                           },
+                           [axis, count, kept](Vjp& v) {
+                             v.dx.fill(0);
+                             add_gathered(v.dx, v.dy, view_around(v.dx.shape(), axis), count, slice_index(*kept));
+                           }),
+                       [axis, kept](const VarVjp& v) {
+                         const Shape& shape = v.input(0).shape();
+                         return move_axis(segment_sum(move_axis(v.dy, axis, 0), *kept, shape[axis]), 0, axis);
+                       });
 }
 
 // Throws unless there is one index for each element of `shape`, which agrees with x's beside the axis.
@@ -138,24 +152,33 @@ void divide_by_rows(Tensor& y, Indices segments, const AxisView& view) {
 }
 
 Var sum_segments(const Op& op, Var x, Indices segments, std::int64_t count, bool mean) {
-  return record(
-      op, {x},
-      [&](Forward& c) {
-        const Shape& shape = c.in(0).shape();
-        const Segments s = checked_segments(shape, segments, count);
-        Tensor& y = c.out(shape.with(0, count));
-        y.fill(0);
-        add_gathered(y, c.in(0), s.view, s.rows, slice_index(segments));
-        if (mean) divide_by_rows(y, segments, s.view);
-      },
-      [mean, count, kept = std::vector(segments.begin(), segments.end())](Vjp& v) {
-        const Segments s = segments_of(v.dx.shape(), count);
-        if (!mean) return gather_to(v.dx, v.dy, s.view, s.rows, slice_index(kept));
-        Tensor shares = v.scratch(v.dy.shape());
-        shares.copy_from(v.dy);
-        divide_by_rows(shares, kept, s.view);
-        gather_to(v.dx, shares, s.view, s.rows, slice_index(kept));
-      });
+  const auto kept = kept_copy(segments);
+  return with_var_vjps(record(
+                           op, {x},
+                           [&](Forward& c) {
+                             const Shape& shape = c.in(0).shape();
+                             const Segments s = checked_segments(shape, segments, count);
+                             Tensor& y = c.out(shape.with(0, count));
+                             y.fill(0);
+                             add_gathered(y, c.in(0), s.view, s.rows, slice_index(segments));
+                             if (mean) divide_by_rows(y, segments, s.view);
+                           },
+                           [mean, count, kept](Vjp& v) {
+                             const Segments s = segments_of(v.dx.shape(), count);
+                             if (!mean) return gather_to(v.dx, v.dy, s.view, s.rows, slice_index(*kept));
+                             Tensor shares = v.scratch(v.dy.shape());
+                             shares.copy_from(v.dy);
+                             divide_by_rows(shares, *kept, s.view);
+                             gather_to(v.dx, shares, s.view, s.rows, slice_index(*kept));
+                           }),
+                       [mean, count, kept](const VarVjp& v) {
+                         if (!mean) return index_select(v.dy, 0, *kept);
+                         const Var shares = v.dy.tape().constant(v.dy.shape(), [&](Tensor& out) {
+                           out.fill(1);
+                           divide_by_rows(out, *kept, segments_of(v.input(0).shape(), count).view);
+                         });
+                         return index_select(v.dy * shares, 0, *kept);
+                       });
 }
 
 void largest_of_segments(Tensor& y, const Tensor& x, Indices segments, const Segments& s) {
@@ -210,38 +233,47 @@ Var gather(Var x, int axis, Indices indices, const Shape& shape) {
   axis = axis_index("gather", x.shape(), axis);
   for (int i = 0; i < shape.rank() && shape.rank() == x.shape().rank(); ++i)
     if (i != axis && shape[i] < x.shape()[i]) x = slice(x, i, 0, shape[i]);
-  return record(
-      {"gather", "dx = dy added at the indices"}, {x},
-      [&](Forward& c) {
-        check_elements(indices, shape, c.in(0).shape(), axis);
-        const AxisView whole = view_around(c.in(0).shape(), axis);
-        gather_to(c.out(shape), c.in(0), whole, shape[axis], element_index(indices, shape[axis], whole.inner));
-      },
-      [axis, kept = std::vector(indices.begin(), indices.end())](Vjp& v) {
-        const AxisView whole = view_around(v.dx.shape(), axis);
-        const std::int64_t count = v.dy.shape()[axis];
-        v.dx.fill(0);
-        add_gathered(v.dx, v.dy, whole, count, element_index(kept, count, whole.inner));
-      });
+  const auto kept = kept_copy(indices);
+  return with_var_vjps(record(
+                           {"gather", "dx = dy added at the indices"}, {x},
+                           [&](Forward& c) {
+                             check_elements(indices, shape, c.in(0).shape(), axis);
+                             const AxisView whole = view_around(c.in(0).shape(), axis);
+                             gather_to(c.out(shape), c.in(0), whole, shape[axis],
+                                       element_index(indices, shape[axis], whole.inner));
+                           },
+                           [axis, kept](Vjp& v) {
+                             const AxisView whole = view_around(v.dx.shape(), axis);
+                             const std::int64_t count = v.dy.shape()[axis];
+                             v.dx.fill(0);
+                             add_gathered(v.dx, v.dy, whole, count, element_index(*kept, count, whole.inner));
+                           }),
+                       [axis, kept](const VarVjp& v) {
+                         return scatter_add(broadcast_to(number(v.dy, 0), v.input(0).shape()), axis, *kept, v.dy);
+                       });
 }
 
 Var scatter_add(Var x, int axis, Indices indices, Var source) {
-  return record(
-      {"scatter_add", "dx = dy, dsource = dy at the indices"}, {x, source},
-      [&](Forward& c) {
-        const Shape &shape = c.in(0).shape(), &from = c.in(1).shape();
-        check_elements(indices, from, shape, axis);
-        Tensor& y = c.out(shape);
-        y.copy_from(c.in(0));
-        const AxisView whole = view_around(shape, axis);
-        add_gathered(y, c.in(1), whole, from[axis], element_index(indices, from[axis], whole.inner));
-      },
-      [](Vjp& v) { v.dx.copy_from(v.dy); },
-      [axis, kept = std::vector(indices.begin(), indices.end())](Vjp& v) {
-        const AxisView whole = view_around(v.dy.shape(), axis);
-        const std::int64_t count = v.dx.shape()[axis];
-        gather_to(v.dx, v.dy, whole, count, element_index(kept, count, whole.inner));
-      });
+  const auto kept = kept_copy(indices);
+  return with_var_vjps(
+      record(
+          {"scatter_add", "dx = dy, dsource = dy at the indices"}, {x, source},
+          [&](Forward& c) {
+            const Shape &shape = c.in(0).shape(), &from = c.in(1).shape();
+            check_elements(indices, from, shape, axis);
+            Tensor& y = c.out(shape);
+            y.copy_from(c.in(0));
+            const AxisView whole = view_around(shape, axis);
+            add_gathered(y, c.in(1), whole, from[axis], element_index(indices, from[axis], whole.inner));
+          },
+          [](Vjp& v) { v.dx.copy_from(v.dy); },
+          [axis, kept](Vjp& v) {
+            const AxisView whole = view_around(v.dy.shape(), axis);
+            const std::int64_t count = v.dx.shape()[axis];
+            gather_to(v.dx, v.dy, whole, count, element_index(*kept, count, whole.inner));
+          }),
+      [](const VarVjp& v) { return v.dy; },
+      [axis, kept](const VarVjp& v) { return gather(v.dy, axis, *kept, v.input(1).shape()); });
 }
 
 Var segment_sum(Var x, Indices segments, std::int64_t count) {
@@ -253,16 +285,20 @@ Var segment_mean(Var x, Indices segments, std::int64_t count) {
 }
 
 Var segment_max(Var x, Indices segments, std::int64_t count) {
-  return record(
-      {"segment_max", "dx[r] = dy[segment of r] where x[r] is the maximum, shared evenly"}, {x},
-      [&](Forward& c) {
-        const Shape& shape = c.in(0).shape();
-        const Segments s = checked_segments(shape, segments, count);
-        largest_of_segments(c.out(shape.with(0, count)), c.in(0), segments, s);
-      },
-      [count, kept = std::vector(segments.begin(), segments.end())](Vjp& v) {
-        largest_gradient(v, kept, segments_of(v.dx.shape(), count));
-      });
+  const auto kept = kept_copy(segments);
+  return with_var_vjps(record(
+                           {"segment_max", "dx[r] = dy[segment of r] where x[r] is the maximum, shared evenly"}, {x},
+                           [&](Forward& c) {
+                             const Shape& shape = c.in(0).shape();
+                             const Segments s = checked_segments(shape, segments, count);
+                             largest_of_segments(c.out(shape.with(0, count)), c.in(0), segments, s);
+                           },
+                           [count, kept](Vjp& v) { largest_gradient(v, *kept, segments_of(v.dx.shape(), count)); }),
+                       [count, kept](const VarVjp& v) {
+                         const Var hits = equal(v.input(0), index_select(v.y, 0, *kept));
+                         const Var ties = maximum(segment_sum(hits, *kept, count), number(v.dy, 1));
+                         return hits * index_select(v.dy / ties, 0, *kept);
+                       });
 }
 
 }  // namespace COTAPE_PRECISION

@@ -1,7 +1,10 @@
 #include <cotape/engine/base/error.h>
 #include <cotape/engine/kernels/channels.h>
 #include <cotape/engine/kernels/rows.h>
+#include <cotape/engine/ops/arithmetic.h>
 #include <cotape/engine/ops/layer_norm.h>
+#include <cotape/engine/ops/reduce.h>
+#include <cotape/engine/ops/shape.h>
 #include <cotape/engine/tape/record.h>
 
 #include <algorithm>
@@ -157,24 +160,41 @@ constexpr Op layer_op{"layer_norm",
                       "dx = (g − mean g − x̂ ⊙ mean(g ⊙ x̂)) / σ with g = dy ⊙ gain, dgain = Σ dy ⊙ x̂, dbias = Σ dy"};
 constexpr Op rms_op{"rms_norm", "dx = (g − x̂ ⊙ mean(g ⊙ x̂)) / rms with g = dy ⊙ gain, dgain = Σ dy ⊙ x̂"};
 
+// Gives an op of this file its value in ops.
+Var in_ops(Var y, Kind kind, const LayerNormSettings& settings) {
+  return with_value_in_ops(y, [kind, settings](const VarVjp& v) {
+    const Rows rows = rows_of(v.input(0).shape(), settings);
+    Var x = reshape(v.input(0), {rows.count, rows.size});
+    if (kind == Kind::layer) x = x - mean(x, 1, true);
+    Var result = x * rsqrt(mean(square(x), 1, true) + settings.epsilon);
+    if (v.inputs.size() > 1) result = result * reshape(v.input(1), {rows.size});
+    if (v.inputs.size() > 2) result = result + reshape(v.input(2), {rows.size});
+    return reshape(result, v.y.shape());
+  });
+}
+
 Var without_gain(const Op& op, Kind kind, Var x, const LayerNormSettings& settings) {
-  return record(
-      op, {x}, [&](Forward& f) { normalise(f, kind, settings); }, input_gradient(kind, settings, false));
+  return in_ops(record(
+                    op, {x}, [&](Forward& f) { normalise(f, kind, settings); }, input_gradient(kind, settings, false)),
+                kind, settings);
 }
 
 Var with_gain(const Op& op, Kind kind, Var x, Var gain, const LayerNormSettings& settings) {
-  return record(
-      op, {x, gain}, [&](Forward& f) { normalise(f, kind, settings); }, sum_parameter_gradients(kind, settings),
-      input_gradient(kind, settings, true), parameter_gradient(saved_dgain));
+  return in_ops(
+      record(
+          op, {x, gain}, [&](Forward& f) { normalise(f, kind, settings); }, sum_parameter_gradients(kind, settings),
+          input_gradient(kind, settings, true), parameter_gradient(saved_dgain)),
+      kind, settings);
 }
 
 }  // namespace
 
 Var layer_norm(Var x, Var gain, Var bias, const LayerNormSettings& settings) {
-  return record(
-      layer_op, {x, gain, bias}, [&](Forward& f) { normalise(f, Kind::layer, settings); },
-      sum_parameter_gradients(Kind::layer, settings), input_gradient(Kind::layer, settings, true),
-      parameter_gradient(saved_dgain), parameter_gradient(saved_dbias));
+  return in_ops(record(
+                    layer_op, {x, gain, bias}, [&](Forward& f) { normalise(f, Kind::layer, settings); },
+                    sum_parameter_gradients(Kind::layer, settings), input_gradient(Kind::layer, settings, true),
+                    parameter_gradient(saved_dgain), parameter_gradient(saved_dbias)),
+                Kind::layer, settings);
 }
 
 Var layer_norm(Var x, Var gain, const LayerNormSettings& settings) {

@@ -4,6 +4,7 @@
 #include <cotape/engine/ops/activation_gradient.h>
 #include <cotape/engine/ops/elementwise.h>
 #include <cotape/engine/ops/matmul.h>
+#include <cotape/engine/ops/reduce.h>
 #include <cotape/engine/ops/shape.h>
 
 #include <algorithm>
@@ -100,6 +101,15 @@ void linear_weight_gradient(Vjp& v) {
   gemm(size.out, size.in, size.rows, {v.dy.data(), size.out, true}, {v.input(0).data(), size.in}, v.dx.data(), size.in);
 }
 
+// The second form, with every axis but the last joined to rows.
+Var linear_gradient(const VarVjp& v, Activation activation) {
+  const Layer size = layer_of(v.input(0).shape(), v.input(1).shape());
+  const Var dy = reshape(activation_gradient(activation, v), {size.rows, size.out});
+  if (v.index == 0) return reshape(matmul(dy, v.input(1)), v.input(0).shape());
+  if (v.index == 1) return matmul(dy, reshape(v.input(0), {size.rows, size.in}), {true, false});
+  return sum(dy, 0);
+}
+
 void linear_bias_gradient(Vjp& v) {
   const Layer size = layer_of(v.input(0).shape(), v.input(1).shape());
   sum_middle(v.dx.data(), v.dy.data(), {1, size.rows, size.out});
@@ -108,7 +118,7 @@ void linear_bias_gradient(Vjp& v) {
 }  // namespace
 
 Var matmul(Var a, Var b, Transpose t) {
-  return record(
+  const Var result = record(
       {"matmul", "da = dy · bᵀ, db = aᵀ · dy"}, {a, b},
       [t](Forward& c) {
         const Tensor &x = c.in(0), &z = c.in(1);
@@ -148,6 +158,16 @@ Var matmul(Var a, Var b, Transpose t) {
           });
         });
       });
+  return with_var_vjps(
+      result,
+      [t](const VarVjp& v) {
+        const Var &z = v.input(1), da = t.a ? matmul(z, v.dy, {t.b, true}) : matmul(v.dy, z, {false, !t.b});
+        return sum_to_shape(da, v.input(0).shape());
+      },
+      [t](const VarVjp& v) {
+        const Var &x = v.input(0), db = t.b ? matmul(v.dy, x, {true, t.a}) : matmul(x, v.dy, {!t.a, false});
+        return sum_to_shape(db, v.input(1).shape());
+      });
 }
 
 Var dot(Var a, Var b) {
@@ -157,7 +177,7 @@ Var dot(Var a, Var b) {
           v.dx, [dy = v.dy.item()](real x) { return dy * x; }, v.input(other));
     };
   };
-  return record(
+  const Var result = record(
       {"dot", "da = dy b, db = dy a"}, {a, b},
       [](Forward& c) {
         const Tensor &x = c.in(0), &z = c.in(1);
@@ -166,6 +186,8 @@ Var dot(Var a, Var b) {
         c.out(Shape{})[0] = static_cast<real>(sum_of_products(x.data(), z.data(), x.size()));
       },
       scaled(1), scaled(0));
+  return with_var_vjps(
+      result, [](const VarVjp& v) { return v.dy * v.input(1); }, [](const VarVjp& v) { return v.dy * v.input(0); });
 }
 
 Var outer(Var a, Var b) {
@@ -176,17 +198,19 @@ Var outer(Var a, Var b) {
 }
 
 Var linear(Var x, Var weight, Var bias, Activation activation) {
-  return record(
+  const Var result = record(
       {"linear", "dx = dy · W, dW = dyᵀ · x, db = Σ dy"}, {x, weight, bias},
       [activation](Forward& c) { linear_forward(c, &c.in(2), activation); }, activation_gradient(activation),
       linear_input_gradient, linear_weight_gradient, linear_bias_gradient);
+  return with_var_vjp(result, [activation](const VarVjp& v) { return linear_gradient(v, activation); });
 }
 
 Var linear(Var x, Var weight, Activation activation) {
-  return record(
+  const Var result = record(
       {"linear", "dx = dy · W, dW = dyᵀ · x"}, {x, weight},
       [activation](Forward& c) { linear_forward(c, nullptr, activation); }, activation_gradient(activation),
       linear_input_gradient, linear_weight_gradient);
+  return with_var_vjp(result, [activation](const VarVjp& v) { return linear_gradient(v, activation); });
 }
 
 }  // namespace COTAPE_PRECISION

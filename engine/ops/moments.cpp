@@ -1,5 +1,8 @@
 #include <cotape/engine/kernels/reduce.h>
 #include <cotape/engine/kernels/rows.h>
+#include <cotape/engine/ops/arithmetic.h>
+#include <cotape/engine/ops/compare.h>
+#include <cotape/engine/ops/elementwise.h>
 #include <cotape/engine/ops/moments.h>
 #include <cotape/engine/ops/reduction.h>
 
@@ -79,6 +82,12 @@ Tensor sum_squared_deviations_to(Tensor& y, Tensor& unit, const Tensor& in, Forw
   return deviations;
 }
 
+// x − mean as recorded ops, where `kept` is the shape of the mean.
+Var deviations(Var x, const Shape& kept) {
+  const real share = static_cast<real>(kept.size()) / static_cast<real>(x.shape().size());
+  return x - share * sum_to_shape(x, kept);
+}
+
 }  // namespace
 
 Var variance(Var x, const Axes& axes, bool keepdims, std::int64_t correction) {
@@ -97,6 +106,9 @@ Var variance(Var x, const Axes& axes, bool keepdims, std::int64_t correction) {
         deviations_to(v.dx, v.input(0), v.saved(0), v.saved(1));
         map_broadcast(
             v.dx, [factor](real d, real cotangent) { return factor * cotangent * d; }, v.dx, dy);
+      },
+      [correction](Var in, Var dy, Var y) {
+        return 2 / degrees_of_freedom(in.value(), y.value(), correction) * dy * deviations(in, y.shape());
       });
 }
 
@@ -122,6 +134,10 @@ Var standard_deviation(Var x, const Axes& axes, bool keepdims, std::int64_t corr
             v.dx, [](real d, real deviation) { return deviation == 0 ? 0 : d / deviation; }, v.dx, y);
         map_broadcast(
             v.dx, [divisor](real d, real cotangent) { return d * (cotangent / divisor); }, v.dx, dy);
+      },
+      [correction](Var in, Var dy, Var y) {
+        const Var length = where(equal(y, 0), number(y, 1), y);
+        return dy / degrees_of_freedom(in.value(), y.value(), correction) * deviations(in, y.shape()) / length;
       });
 }
 

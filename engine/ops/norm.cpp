@@ -3,7 +3,10 @@
 #include <cotape/engine/kernels/image_shape.h>
 #include <cotape/engine/kernels/map.h>
 #include <cotape/engine/kernels/windows.h>
+#include <cotape/engine/ops/arithmetic.h>
 #include <cotape/engine/ops/norm.h>
+#include <cotape/engine/ops/reduce.h>
+#include <cotape/engine/ops/shape.h>
 #include <cotape/engine/tape/record.h>
 
 #include <algorithm>
@@ -248,20 +251,42 @@ auto parameter_gradient(Saved which) {
   };
 }
 
+// The value in ops.
+Var recorded_norm(const VarVjp& v, const Kind& kind, real epsilon) {
+  const Shape& shape = v.input(0).shape();
+  Var x = reshape(v.input(0), {rows_of(shape), shape[-1]});
+  if (kind.fixed) {
+    x = (x - v.saved(saved_mean)) * v.saved(saved_scale);
+  } else {
+    x = x - mean(x, 0, true);
+    x = x * rsqrt(mean(square(x), 0, true) + epsilon);
+  }
+  Var y = reshape(x * v.input(1) + v.input(2), shape);
+  if (kind.skip) y = y + v.input(3);
+  if (kind.pool) y = max_pool2d(y, *kind.pool);
+  return kind.relu ? relu(y) : y;
+}
+
 Var record_norm(Var x, Var gain, Var bias, std::optional<Var> skip, bool fixed, const BatchNormSettings& settings,
                 FunctionRef<void(Forward&)> compute) {
   const Kind kind{settings.activation == Activation::relu, skip.has_value(), fixed, settings.max_pool};
   const auto dx = input_gradient(kind);
   const auto dgain = parameter_gradient(saved_dy_slope), dbias = parameter_gradient(saved_dy_mean);
+  const auto in_ops = [kind, epsilon = settings.epsilon](const VarVjp& v) { return recorded_norm(v, kind, epsilon); };
   if (!skip)
-    return record({"batch_norm", "dx = gain/σ ⊙ (dy − mean dy − x̂ ⊙ mean(dy ⊙ x̂)), dgain = Σ dy ⊙ x̂, dbias = Σ dy"},
-                  {x, gain, bias}, compute, mask_and_sum(kind), dx, dgain, dbias);
-  return record(
-      {"batch_norm", "dx = gain/σ ⊙ (dy − mean dy − x̂ ⊙ mean(dy ⊙ x̂)), dgain = Σ dy ⊙ x̂, dbias = Σ dy, dskip = dy"},
-      {x, gain, bias, *skip}, compute, mask_and_sum(kind), dx, dgain, dbias, [](Vjp& v) {
-        map(
-            v.dx, [](real dy) { return dy; }, v.dy);
-      });
+    return with_value_in_ops(
+        record({"batch_norm", "dx = gain/σ ⊙ (dy − mean dy − x̂ ⊙ mean(dy ⊙ x̂)), dgain = Σ dy ⊙ x̂, dbias = Σ dy"},
+               {x, gain, bias}, compute, mask_and_sum(kind), dx, dgain, dbias),
+        in_ops);
+  return with_value_in_ops(
+      record(
+          {"batch_norm", "dx = gain/σ ⊙ (dy − mean dy − x̂ ⊙ mean(dy ⊙ x̂)), dgain = Σ dy ⊙ x̂, dbias = Σ dy, dskip = dy"},
+          {x, gain, bias, *skip}, compute, mask_and_sum(kind), dx, dgain, dbias,
+          [](Vjp& v) {
+            map(
+                v.dx, [](real dy) { return dy; }, v.dy);
+          }),
+      in_ops);
 }
 
 }  // namespace

@@ -1,5 +1,9 @@
 #include <cotape/engine/kernels/lanes.h>
 #include <cotape/engine/kernels/windows.h>
+#include <cotape/engine/ops/indexing.h>
+#include <cotape/engine/ops/matmul.h>
+#include <cotape/engine/ops/pool.h>
+#include <cotape/engine/ops/shape.h>
 #include <cotape/engine/tape/record.h>
 
 #include <algorithm>
@@ -38,12 +42,33 @@ void maximum_gradient(Vjp& v, const Windows& windows) {
                  [dy = v.dy.data()](std::int64_t i, std::int64_t, auto n) { return load_lanes(dy + i, n); });
 }
 
+// The value as numbers of x that are looked up.
+Var recorded_maximum(const Var& x, const Windows& windows) {
+  const Shape& shape = x.shape();
+  const std::int64_t width = shape[2], channels = shape[3];
+  const Shape pooled = windows.pooled(shape);
+  std::vector<std::int64_t> places(static_cast<std::size_t>(pooled.size()));
+  for_windows(shape, windows,
+              [&, in = x.value().data()](Range rows, Range columns, std::int64_t to, std::int64_t image) {
+                for (std::int64_t c = 0; c < channels; ++c) {
+                  std::int64_t best = image + (rows.begin * width + columns.begin) * channels + c;
+                  for (std::int64_t r = rows.begin; r < rows.end; ++r)
+                    for (std::int64_t s = columns.begin; s < columns.end; ++s)
+                      if (const std::int64_t i = image + (r * width + s) * channels + c; in[i] > in[best]) best = i;
+                  places[static_cast<std::size_t>(to + c)] = best;
+                }
+              });
+  return reshape(index_select(reshape(x, {shape.size()}), 0, places), pooled);
+}
+
 template <class MakeWindows>
 Var record_maximum(const char* name, Var x, MakeWindows windows) {
-  return record(
-      {name, "dx = dy where x is its window's first maximum"}, {x},
-      [&](Forward& f) { pool_maximum(f, windows(f.in(0).shape())); },
-      [windows](Vjp& v) { maximum_gradient(v, windows(v.input(0).shape())); });
+  return with_value_in_ops(
+      record(
+          {name, "dx = dy where x is its window's first maximum"}, {x},
+          [&](Forward& f) { pool_maximum(f, windows(f.in(0).shape())); },
+          [windows](Vjp& v) { maximum_gradient(v, windows(v.input(0).shape())); }),
+      [windows](const VarVjp& v) { return recorded_maximum(v.input(0), windows(v.input(0).shape())); });
 }
 
 real count(Range rows, Range columns) {
@@ -80,11 +105,34 @@ void average_gradient(Vjp& v, const Windows& windows) {
   });
 }
 
+// A matrix whose rows take the mean over each of the ranges of an axis.
+Var means_over(const Var& x, const std::vector<Range>& ranges, std::int64_t size) {
+  return x.tape().constant({std::ssize(ranges), size}, [&](Tensor& out) {
+    out.fill(0);
+    for (std::size_t i = 0; i < ranges.size(); ++i) {
+      const auto [begin, end] = ranges[i];
+      real* row = out.data() + static_cast<std::int64_t>(i) * size;
+      std::fill(row + begin, row + end, 1 / static_cast<real>(end - begin));
+    }
+  });
+}
+
+// The value as a mean over rows, then one over columns.
+Var recorded_average(const Var& x, const Windows& windows) {
+  const Shape &shape = x.shape(), pooled = windows.pooled(shape);
+  const Var rows = matmul(means_over(x, windows.rows, shape[1]), reshape(x, {shape[0], shape[1], shape[2] * shape[3]}));
+  const Var columns =
+      matmul(means_over(x, windows.columns, shape[2]), reshape(rows, {shape[0] * pooled[1], shape[2], shape[3]}));
+  return reshape(columns, pooled);
+}
+
 template <class MakeWindows>
 Var record_average(const char* name, Var x, MakeWindows windows) {
-  return record(
-      {name, "dx = dy / window"}, {x}, [&](Forward& f) { pool_average(f, windows(f.in(0).shape())); },
-      [windows](Vjp& v) { average_gradient(v, windows(v.input(0).shape())); });
+  return with_value_in_ops(
+      record(
+          {name, "dx = dy / window"}, {x}, [&](Forward& f) { pool_average(f, windows(f.in(0).shape())); },
+          [windows](Vjp& v) { average_gradient(v, windows(v.input(0).shape())); }),
+      [windows](const VarVjp& v) { return recorded_average(v.input(0), windows(v.input(0).shape())); });
 }
 
 // For record_maximum and record_average.

@@ -2,6 +2,7 @@
 #include <cotape/engine/kernels/reduce.h>
 #include <cotape/engine/kernels/strided_copy.h>
 #include <cotape/engine/ops/rearrange.h>
+#include <cotape/engine/ops/reduce.h>
 #include <cotape/engine/ops/shape.h>
 #include <cotape/engine/tape/record.h>
 
@@ -53,21 +54,26 @@ Var repeat_blocks(const Op& op, Var x, int axis, std::int64_t times, bool each) 
     const AxisView view = view_around(shape, axis);
     return each ? Blocks{view.outer * view.size, view.inner} : Blocks{view.outer, view.size * view.inner};
   };
-  return record(
-      op, {x},
-      [&](Forward& c) {
-        const Shape& shape = c.in(0).shape();
-        const Blocks blocks = blocks_of(shape);
-        if (times < 0 || times > Shape::max_size / std::max<std::int64_t>(1, shape[axis]))
-          fail<ValueError>("axis ", axis, " of shape ", shape, " cannot be repeated ", times, " times");
-        const StridedAxis axes[] = {
-            {blocks.count, times * blocks.size, blocks.size}, {times, blocks.size, 0}, {blocks.size, 1, 1}};
-        Tensor& y = c.out(shape.with(axis, shape[axis] * times));
-        strided_copy(y.data(), c.in(0).data(), axes);
-      },
-      [=](Vjp& v) {
-        const Blocks blocks = blocks_of(v.dx.shape());
-        sum_middle(v.dx.data(), v.dy.data(), {blocks.count, times, blocks.size});
+  return with_var_vjps(
+      record(
+          op, {x},
+          [&](Forward& c) {
+            const Shape& shape = c.in(0).shape();
+            const Blocks blocks = blocks_of(shape);
+            if (times < 0 || times > Shape::max_size / std::max<std::int64_t>(1, shape[axis]))
+              fail<ValueError>("axis ", axis, " of shape ", shape, " cannot be repeated ", times, " times");
+            const StridedAxis axes[] = {
+                {blocks.count, times * blocks.size, blocks.size}, {times, blocks.size, 0}, {blocks.size, 1, 1}};
+            Tensor& y = c.out(shape.with(axis, shape[axis] * times));
+            strided_copy(y.data(), c.in(0).data(), axes);
+          },
+          [=](Vjp& v) {
+            const Blocks blocks = blocks_of(v.dx.shape());
+            sum_middle(v.dx.data(), v.dy.data(), {blocks.count, times, blocks.size});
+          }),
+      [=](const VarVjp& v) {
+        const Blocks blocks = blocks_of(v.input(0).shape());
+        return reshape(sum(reshape(v.dy, {blocks.count, times, blocks.size}), 1), v.input(0).shape());
       });
 }
 
@@ -106,15 +112,20 @@ Var reflected(Var x, int axis, const PadWidth& width) {
 }  // namespace
 
 Var flip(Var x, const std::vector<int>& axes) {
-  return record(
-      {"flip", "dx = dy flipped"}, {x}, [&](Forward& c) { flip_to(c.out(c.in(0).shape()), c.in(0), axes); },
-      [axes](Vjp& v) { flip_to(v.dx, v.dy, axes); });
+  return with_var_vjps(
+      record(
+          {"flip", "dx = dy flipped"}, {x}, [&](Forward& c) { flip_to(c.out(c.in(0).shape()), c.in(0), axes); },
+          [axes](Vjp& v) { flip_to(v.dx, v.dy, axes); }),
+      [axes](const VarVjp& v) { return flip(v.dy, axes); });
 }
 
 Var roll(Var x, std::int64_t shift, int axis) {
-  return record(
-      {"roll", "dx = dy rolled back"}, {x}, [=](Forward& c) { roll_to(c.out(c.in(0).shape()), c.in(0), shift, axis); },
-      [=](Vjp& v) { roll_to(v.dx, v.dy, -(shift % std::max<std::int64_t>(1, v.dx.shape()[axis])), axis); });
+  return with_var_vjps(
+      record(
+          {"roll", "dx = dy rolled back"}, {x},
+          [=](Forward& c) { roll_to(c.out(c.in(0).shape()), c.in(0), shift, axis); },
+          [=](Vjp& v) { roll_to(v.dx, v.dy, -(shift % std::max<std::int64_t>(1, v.dx.shape()[axis])), axis); }),
+      [=](const VarVjp& v) { return roll(v.dy, -(shift % std::max<std::int64_t>(1, v.dy.shape()[axis])), axis); });
 }
 
 Var tile(Var x, const std::vector<std::int64_t>& times) {
@@ -132,24 +143,34 @@ Var repeat_interleave(Var x, std::int64_t times, int axis) {
 }
 
 Var pad(Var x, const std::vector<PadWidth>& widths, real value) {
-  return record(
-      {"pad", "dx = the part of dy that is x's"}, {x},
-      [&](Forward& c) {
-        const Shape& shape = c.in(0).shape();
-        check_widths("", shape, widths);
-        Shape padded = shape;
-        for (int axis = 0; axis < shape.rank(); ++axis) {
-          const auto [before, after] = widths[static_cast<std::size_t>(axis)];
-          padded = padded.with(axis, before + shape[axis] + after);
-        }
-        Tensor& y = c.out(padded);
-        y.fill(value);
-        if (shape.size() > 0) copy_box(y.data() + inside(padded, widths), padded, c.in(0).data(), shape, shape);
-      },
-      [widths](Vjp& v) {
-        const Shape &shape = v.dx.shape(), &padded = v.dy.shape();
-        if (shape.size() > 0) copy_box(v.dx.data(), shape, v.dy.data() + inside(padded, widths), padded, shape);
-      });
+  return with_var_vjps(record(
+                           {"pad", "dx = the part of dy that is x's"}, {x},
+                           [&](Forward& c) {
+                             const Shape& shape = c.in(0).shape();
+                             check_widths("", shape, widths);
+                             Shape padded = shape;
+                             for (int axis = 0; axis < shape.rank(); ++axis) {
+                               const auto [before, after] = widths[static_cast<std::size_t>(axis)];
+                               padded = padded.with(axis, before + shape[axis] + after);
+                             }
+                             Tensor& y = c.out(padded);
+                             y.fill(value);
+                             if (shape.size() > 0)
+                               copy_box(y.data() + inside(padded, widths), padded, c.in(0).data(), shape, shape);
+                           },
+                           [widths](Vjp& v) {
+                             const Shape &shape = v.dx.shape(), &padded = v.dy.shape();
+                             if (shape.size() > 0)
+                               copy_box(v.dx.data(), shape, v.dy.data() + inside(padded, widths), padded, shape);
+                           }),
+                       [widths](const VarVjp& v) {
+                         Var dx = v.dy;
+                         for (int axis = 0; axis < dx.shape().rank(); ++axis) {
+                           const std::int64_t before = widths[static_cast<std::size_t>(axis)].before;
+                           dx = slice(dx, axis, before, before + v.input(0).shape()[axis]);
+                         }
+                         return dx;
+                       });
 }
 
 Var pad_reflect(Var x, const std::vector<PadWidth>& widths) {

@@ -1,5 +1,7 @@
 #include <cotape/engine/base/math.h>
 #include <cotape/engine/kernels/reduce.h>
+#include <cotape/engine/ops/arithmetic.h>
+#include <cotape/engine/ops/compare.h>
 #include <cotape/engine/ops/reduce.h>
 #include <cotape/engine/ops/reduction.h>
 
@@ -16,7 +18,8 @@ Var sum(Var x, const Axes& axes, bool keepdims) {
       [](Vjp& v, const Tensor& dy, const Tensor&) {
         map_broadcast(
             v.dx, [](real d, real) { return d; }, dy, v.input(0));
-      });
+      },
+      [](Var in, Var dy, Var) { return broadcast_to(dy, in.shape()); });
 }
 
 Var mean(Var x, const Axes& axes, bool keepdims) {
@@ -32,6 +35,10 @@ Var mean(Var x, const Axes& axes, bool keepdims) {
         const real share = static_cast<real>(dy.size()) / static_cast<real>(v.dx.size());
         map_broadcast(
             v.dx, [share](real d, real) { return share * d; }, dy, v.input(0));
+      },
+      [](Var in, Var dy, Var) {
+        const real share = static_cast<real>(dy.shape().size()) / static_cast<real>(in.shape().size());
+        return broadcast_to(share * dy, in.shape());
       });
 }
 
@@ -56,6 +63,10 @@ Var extremum(const Op& op, Var x, const Axes& axes, bool keepdims, real start, J
             share, [](real d, real n) { return d / n; }, dy, ties);
         map_broadcast(
             v.dx, [](real d, real hit) { return hit != 0 ? d : 0; }, share, hits);
+      },
+      [](Var in, Var dy, Var y) {
+        const Var hits = equal(in, y);
+        return hits * (dy / sum_to_shape(hits, y.shape()));
       });
 }
 
@@ -121,7 +132,18 @@ Var logsumexp(Var x, const Axes& axes, bool keepdims) {
             v.dx);
         map_broadcast(
             v.dx, [](real d, real w) { return d * w; }, dy, v.dx);
-      });
+      },
+      [](Var in, Var dy, Var y) { return dy * exp(in - y); });
+}
+
+Var sum_to_shape(Var x, const Shape& shape) {
+  if (x.shape() == shape) return x;
+  if (!broadcasts_to(shape, x.shape())) fail<ShapeError>("sum_to_shape: ", shape, " does not broadcast to ", x.shape());
+  const int missing = x.shape().rank() - shape.rank();
+  Axes axes;
+  for (int axis = 0; axis < x.shape().rank(); ++axis)
+    if (axis < missing || shape[axis - missing] != x.shape()[axis]) axes.list.push_back(axis);
+  return reshape(axes.list.empty() ? x : sum(x, axes), shape);
 }
 
 }  // namespace COTAPE_PRECISION

@@ -28,6 +28,9 @@ Var max(Var x, const Axes& axes = {}, bool keepdims = false);
 Var min(Var x, const Axes& axes = {}, bool keepdims = false);
 // The product, 1 of no elements. The gradient of an element is the product of the others, also where there are zeros.
 Var prod(Var x, const Axes& axes = {}, bool keepdims = false);
+// The reverse of broadcast_to: x summed over the axes along which `shape` would be repeated. Throws ShapeError unless
+// `shape` broadcasts to x's.
+Var sum_to_shape(Var x, const Shape& shape);
 // log Σ eˣ, without overflow; its gradient is softmax(x). −∞ masks an element. Of elements that are all −∞ it is −∞,
 // and none gets a gradient; where +∞ is among them it is ∞, with gradient NaN for those.
 Var logsumexp(Var x, const Axes& axes = {}, bool keepdims = false);

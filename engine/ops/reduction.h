@@ -3,6 +3,7 @@
 #include <cotape/engine/base/error.h>
 #include <cotape/engine/kernels/map.h>
 #include <cotape/engine/ops/reduce.h>
+#include <cotape/engine/ops/shape.h>
 #include <cotape/engine/tape/record.h>
 
 namespace cotape {
@@ -80,7 +81,8 @@ inline void require_elements(const Tensor& in, const Tensor& y) {
   if (in.size() == 0 && y.size() > 0) fail<ShapeError>("shape ", in.shape(), " has no elements");
 }
 
-// Records a reduction: `forward` sets a tensor of the kept shape; a VJP sees y and dy of the kept shape too.
+// Records a reduction: `forward` sets a tensor of the kept shape; a VJP sees y and dy of the kept shape too, and so
+// does its second form.
 template <class F, class Backward>
 Var reduce(const Op& op, Var x, const Axes& axes, bool keepdims, F forward, Backward backward) {
   return record(
@@ -99,6 +101,13 @@ Var reduce(const Op& op, Var x, const Axes& axes, bool keepdims, F forward, Back
         y.copy_from(v.y);
         backward(v, dy, y);
       });
+}
+template <class F, class Backward, class Recorded>
+Var reduce(const Op& op, Var x, const Axes& axes, bool keepdims, F forward, Backward backward, Recorded recorded) {
+  return with_var_vjps(reduce(op, x, axes, keepdims, forward, backward), [axes, recorded](const VarVjp& v) {
+    const Shape kept = kept_shape(v.input(0).shape(), axes);
+    return recorded(v.input(0), reshape(v.dy, kept), reshape(v.y, kept));
+  });
 }
 
 }  // namespace COTAPE_PRECISION

@@ -1,5 +1,6 @@
 #include <cotape/engine/base/math.h>
 #include <cotape/engine/kernels/lines.h>
+#include <cotape/engine/ops/rearrange.h>
 #include <cotape/engine/ops/scan.h>
 #include <cotape/engine/tape/record.h>
 
@@ -10,28 +11,29 @@ namespace cotape {
 inline namespace COTAPE_PRECISION {
 
 Var cumsum(Var x, int axis) {
-  return record(
-      {"cumsum", "dxᵢ = dyᵢ + dyᵢ₊₁ + …"}, {x},
-      [axis](Forward& c) {
-        const Tensor& in = c.in(0);
-        const AxisView view = view_around(in.shape(), axis);
-        Tensor& y = c.out(in.shape());
-        for_lines(view, [&](std::int64_t first, std::int64_t) {
-          double total = 0;
-          for (std::int64_t i = 0, at = first; i < view.size; ++i, at += view.inner)
-            y[at] = static_cast<real>(total += static_cast<double>(in[at]));
-        });
-      },
-      [axis](Vjp& v) {
-        const AxisView view = view_around(v.dx.shape(), axis);
-        for_lines(view, [&](std::int64_t first, std::int64_t) {
-          double total = 0;
-          for (std::int64_t i = view.size - 1; i >= 0; --i) {
-            const std::int64_t at = first + i * view.inner;
-            v.dx[at] = static_cast<real>(total += static_cast<double>(v.dy[at]));
-          }
-        });
-      });
+  return with_var_vjps(record(
+                           {"cumsum", "dxᵢ = dyᵢ + dyᵢ₊₁ + …"}, {x},
+                           [axis](Forward& c) {
+                             const Tensor& in = c.in(0);
+                             const AxisView view = view_around(in.shape(), axis);
+                             Tensor& y = c.out(in.shape());
+                             for_lines(view, [&](std::int64_t first, std::int64_t) {
+                               double total = 0;
+                               for (std::int64_t i = 0, at = first; i < view.size; ++i, at += view.inner)
+                                 y[at] = static_cast<real>(total += static_cast<double>(in[at]));
+                             });
+                           },
+                           [axis](Vjp& v) {
+                             const AxisView view = view_around(v.dx.shape(), axis);
+                             for_lines(view, [&](std::int64_t first, std::int64_t) {
+                               double total = 0;
+                               for (std::int64_t i = view.size - 1; i >= 0; --i) {
+                                 const std::int64_t at = first + i * view.inner;
+                                 v.dx[at] = static_cast<real>(total += static_cast<double>(v.dy[at]));
+                               }
+                             });
+                           }),
+                       [axis](const VarVjp& v) { return flip(cumsum(flip(v.dy, {axis}), axis), {axis}); });
 }
 
 Var logcumsumexp(Var x, int axis) {

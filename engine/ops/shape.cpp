@@ -1,6 +1,7 @@
 #include <cotape/engine/base/error.h>
 #include <cotape/engine/kernels/strided_copy.h>
 #include <cotape/engine/ops/elementwise.h>
+#include <cotape/engine/ops/rearrange.h>
 #include <cotape/engine/ops/shape.h>
 
 #include <algorithm>
@@ -49,35 +50,58 @@ Shape resolved(const Shape& from, std::initializer_list<std::int64_t> sizes) {
 
 }  // namespace
 
+namespace {
+
+// Negative indices count from the end.
+std::int64_t place_on(const AxisView& view, std::int64_t index) { return index < 0 ? index + view.size : index; }
+
+// x with zeros around it along one axis, up to `size`.
+Var placed(Var x, int axis, std::int64_t begin, std::int64_t size) {
+  std::vector<PadWidth> widths(static_cast<std::size_t>(x.shape().rank()));
+  axis = x.shape().axis_index(axis);
+  widths[static_cast<std::size_t>(axis)] = {begin, size - begin - x.shape()[axis]};
+  return pad(x, widths);
+}
+
+}  // namespace
+
 Var reshape(Var x, const Shape& shape) {
-  return record(
-      {"reshape", "dx = dy"}, {x},
-      [&](Forward& c) {
-        if (c.in(0).size() != shape.size())
-          fail<ShapeError>(c.in(0).shape(), " to ", shape, " changes the number of elements (", c.in(0).size(),
-                           " != ", shape.size(), ")");
-        c.out(shape).copy_from(c.in(0));
-      },
-      [](Vjp& v) { v.dx.copy_from(v.dy); });
+  return with_var_vjps(record(
+                           {"reshape", "dx = dy"}, {x},
+                           [&](Forward& c) {
+                             if (c.in(0).size() != shape.size())
+                               fail<ShapeError>(c.in(0).shape(), " to ", shape, " changes the number of elements (",
+                                                c.in(0).size(), " != ", shape.size(), ")");
+                             c.out(shape).copy_from(c.in(0));
+                           },
+                           [](Vjp& v) { v.dx.copy_from(v.dy); }),
+                       [](const VarVjp& v) { return reshape(v.dy, v.input(0).shape()); });
 }
 
 Var reshape(Var x, std::initializer_list<std::int64_t> sizes) { return reshape(x, resolved(x.shape(), sizes)); }
 
 Var permute(Var x, const std::vector<int>& order) {
-  return record(
-      {"permute", "dx = dy with the axes put back"}, {x},
-      [&](Forward& c) {
-        const Shape& from = c.in(0).shape();
-        Shape shape;
-        for (const int axis : checked_order(order, from)) shape = shape.inserted(shape.rank(), from[axis]);
-        permute_to(c.out(shape), c.in(0), order);
-      },
-      [order](Vjp& v) {
-        std::vector<int> inverse(order.size());
-        for (std::size_t i = 0; i < order.size(); ++i)
-          inverse[static_cast<std::size_t>(order[i])] = static_cast<int>(i);
-        permute_to(v.dx, v.dy, inverse);
-      });
+  return with_var_vjps(record(
+                           {"permute", "dx = dy with the axes put back"}, {x},
+                           [&](Forward& c) {
+                             const Shape& from = c.in(0).shape();
+                             Shape shape;
+                             for (const int axis : checked_order(order, from))
+                               shape = shape.inserted(shape.rank(), from[axis]);
+                             permute_to(c.out(shape), c.in(0), order);
+                           },
+                           [order](Vjp& v) {
+                             std::vector<int> inverse(order.size());
+                             for (std::size_t i = 0; i < order.size(); ++i)
+                               inverse[static_cast<std::size_t>(order[i])] = static_cast<int>(i);
+                             permute_to(v.dx, v.dy, inverse);
+                           }),
+                       [order](const VarVjp& v) {
+                         std::vector<int> inverse(order.size());
+                         for (std::size_t i = 0; i < order.size(); ++i)
+                           inverse[static_cast<std::size_t>(order[i])] = static_cast<int>(i);
+                         return permute(v.dy, inverse);
+                       });
 }
 
 Var transpose(Var x) {
@@ -100,43 +124,51 @@ Var move_axis(Var x, int from, int to) {
 }
 
 Var broadcast_to(Var x, const Shape& shape) {
-  return record(
-      {"broadcast_to", "dx = dy summed over repeated axes", true}, {x},
-      [&](Forward& c) {
-        if (!broadcasts_to(c.in(0).shape(), shape)) fail<ShapeError>(c.in(0).shape(), " does not broadcast to ", shape);
-        Tensor& y = c.out(shape);
-        map_broadcast(
-            y, [](real a, real) { return a; }, c.in(0), c.in(0));
-      },
-      [](Vjp& v) { v.dx.copy_from(v.dy); });
+  return with_var_vjps(record(
+                           {"broadcast_to", "dx = dy summed over repeated axes", true}, {x},
+                           [&](Forward& c) {
+                             if (!broadcasts_to(c.in(0).shape(), shape))
+                               fail<ShapeError>(c.in(0).shape(), " does not broadcast to ", shape);
+                             Tensor& y = c.out(shape);
+                             map_broadcast(
+                                 y, [](real a, real) { return a; }, c.in(0), c.in(0));
+                           },
+                           [](Vjp& v) { v.dx.copy_from(v.dy); }),
+                       [](const VarVjp& v) { return v.dy; });
 }
 
 Var concat(std::span<const Var> parts, int axis) {
-  return record_node(
-      {"concat", "dxᵢ = its part of dy"}, parts,
-      [axis](Forward& c) {
-        const Shape& first = c.in(0).shape();
-        std::int64_t total = 0;
-        for (std::size_t i = 0; i < c.inputs(); ++i) {
-          const Shape& shape = c.in(i).shape();
-          if (shape.rank() != first.rank() || shape.with(axis, 0) != first.with(axis, 0))
-            fail<ShapeError>("input ", i, " ", shape, " and input 0 ", first, " differ beside axis ", axis);
-          total += shape[axis];
-        }
-        Tensor& y = c.out(first.with(axis, total));
-        std::int64_t begin = 0;
-        for (std::size_t i = 0; i < c.inputs(); ++i) {
-          const AxisView view = view_around(c.in(i).shape(), axis);
-          copy_run(y, view_around(y.shape(), axis), begin, c.in(i), view, 0, view.size);
-          begin += view.size;
-        }
-      },
-      [axis](Vjp& v) {
-        std::int64_t begin = 0;
-        for (std::size_t i = 0; i < v.index; ++i) begin += v.input(i).shape()[axis];
-        const AxisView view = view_around(v.dx.shape(), axis);
-        copy_run(v.dx, view, 0, v.dy, view_around(v.dy.shape(), axis), begin, view.size);
-      });
+  return with_var_vjp(record_node(
+                          {"concat", "dxᵢ = its part of dy"}, parts,
+                          [axis](Forward& c) {
+                            const Shape& first = c.in(0).shape();
+                            std::int64_t total = 0;
+                            for (std::size_t i = 0; i < c.inputs(); ++i) {
+                              const Shape& shape = c.in(i).shape();
+                              if (shape.rank() != first.rank() || shape.with(axis, 0) != first.with(axis, 0))
+                                fail<ShapeError>("input ", i, " ", shape, " and input 0 ", first,
+                                                 " differ beside axis ", axis);
+                              total += shape[axis];
+                            }
+                            Tensor& y = c.out(first.with(axis, total));
+                            std::int64_t begin = 0;
+                            for (std::size_t i = 0; i < c.inputs(); ++i) {
+                              const AxisView view = view_around(c.in(i).shape(), axis);
+                              copy_run(y, view_around(y.shape(), axis), begin, c.in(i), view, 0, view.size);
+                              begin += view.size;
+                            }
+                          },
+                          [axis](Vjp& v) {
+                            std::int64_t begin = 0;
+                            for (std::size_t i = 0; i < v.index; ++i) begin += v.input(i).shape()[axis];
+                            const AxisView view = view_around(v.dx.shape(), axis);
+                            copy_run(v.dx, view, 0, v.dy, view_around(v.dy.shape(), axis), begin, view.size);
+                          }),
+                      [axis](const VarVjp& v) {
+                        std::int64_t begin = 0;
+                        for (std::size_t i = 0; i < v.index; ++i) begin += v.input(i).shape()[axis];
+                        return slice(v.dy, axis, begin, begin + v.input(v.index).shape()[axis]);
+                      });
 }
 
 Var concat(std::initializer_list<Var> parts, int axis) {
@@ -144,21 +176,25 @@ Var concat(std::initializer_list<Var> parts, int axis) {
 }
 
 Var stack(std::span<const Var> parts, int axis) {
-  return record_node(
-      {"stack", "dxᵢ = dy at i"}, parts,
-      [axis](Forward& c) {
-        const Shape& shape = c.in(0).shape();
-        for (std::size_t i = 1; i < c.inputs(); ++i)
-          if (c.in(i).shape() != shape)
-            fail<ShapeError>("input ", i, " ", c.in(i).shape(), " differs from input 0 ", shape);
-        Tensor& y = c.out(shape.inserted(axis, static_cast<std::int64_t>(c.inputs())));
-        const AxisView view = view_around(y.shape(), axis);
-        for (std::size_t i = 0; i < c.inputs(); ++i)
-          copy_run(y, view, static_cast<std::int64_t>(i), c.in(i), {view.outer, 1, view.inner}, 0, 1);
-      },
-      [axis](Vjp& v) {
-        const AxisView view = view_around(v.dy.shape(), axis);
-        copy_run(v.dx, {view.outer, 1, view.inner}, 0, v.dy, view, static_cast<std::int64_t>(v.index), 1);
+  return with_var_vjp(
+      record_node(
+          {"stack", "dxᵢ = dy at i"}, parts,
+          [axis](Forward& c) {
+            const Shape& shape = c.in(0).shape();
+            for (std::size_t i = 1; i < c.inputs(); ++i)
+              if (c.in(i).shape() != shape)
+                fail<ShapeError>("input ", i, " ", c.in(i).shape(), " differs from input 0 ", shape);
+            Tensor& y = c.out(shape.inserted(axis, static_cast<std::int64_t>(c.inputs())));
+            const AxisView view = view_around(y.shape(), axis);
+            for (std::size_t i = 0; i < c.inputs(); ++i)
+              copy_run(y, view, static_cast<std::int64_t>(i), c.in(i), {view.outer, 1, view.inner}, 0, 1);
+          },
+          [axis](Vjp& v) {
+            const AxisView view = view_around(v.dy.shape(), axis);
+            copy_run(v.dx, {view.outer, 1, view.inner}, 0, v.dy, view, static_cast<std::int64_t>(v.index), 1);
+          }),
+      [axis](const VarVjp& v) {
+        return select(v.dy, v.y.shape().axis_index(axis), static_cast<std::int64_t>(v.index));
       });
 }
 
@@ -167,35 +203,45 @@ Var stack(std::initializer_list<Var> parts, int axis) {
 }
 
 Var slice(Var x, int axis, std::int64_t begin, std::int64_t end) {
-  return record(
-      {"slice", "dx = dy in the slice, 0 elsewhere"}, {x},
-      [=](Forward& c) {
-        const AxisView view = view_around(c.in(0).shape(), axis);
-        if (begin < 0 || begin > end || end > view.size)
-          fail<ShapeError>("elements [", begin, ", ", end, ") of axis ", axis, " are not in shape ", c.in(0).shape());
-        Tensor& y = c.out(c.in(0).shape().with(axis, end - begin));
-        copy_run(y, view_around(y.shape(), axis), 0, c.in(0), view, begin, end - begin);
-      },
-      [=](Vjp& v) {
-        v.dx.fill(0);
-        copy_run(v.dx, view_around(v.dx.shape(), axis), begin, v.dy, view_around(v.dy.shape(), axis), 0, end - begin);
-      });
+  return with_var_vjps(record(
+                           {"slice", "dx = dy in the slice, 0 elsewhere"}, {x},
+                           [=](Forward& c) {
+                             const AxisView view = view_around(c.in(0).shape(), axis);
+                             if (begin < 0 || begin > end || end > view.size)
+                               fail<ShapeError>("elements [", begin, ", ", end, ") of axis ", axis,
+                                                " are not in shape ", c.in(0).shape());
+                             Tensor& y = c.out(c.in(0).shape().with(axis, end - begin));
+                             copy_run(y, view_around(y.shape(), axis), 0, c.in(0), view, begin, end - begin);
+                           },
+                           [=](Vjp& v) {
+                             v.dx.fill(0);
+                             copy_run(v.dx, view_around(v.dx.shape(), axis), begin, v.dy,
+                                      view_around(v.dy.shape(), axis), 0, end - begin);
+                           }),
+                       [=](const VarVjp& v) { return placed(v.dy, axis, begin, v.input(0).shape()[axis]); });
 }
 
 Var select(Var x, int axis, std::int64_t index) {
-  return record(
-      {"select", "dx = dy at the index, 0 elsewhere"}, {x},
-      [=](Forward& c) {
-        const Shape& shape = c.in(0).shape();
+  return with_var_vjps(
+      record(
+          {"select", "dx = dy at the index, 0 elsewhere"}, {x},
+          [=](Forward& c) {
+            const Shape& shape = c.in(0).shape();
+            const AxisView view = view_around(shape, axis);
+            const std::int64_t place = place_on(view, index);
+            if (place < 0 || place >= view.size)
+              fail<ShapeError>("element ", index, " of axis ", axis, " is not in shape ", shape);
+            copy_run(c.out(shape.without(axis)), {view.outer, 1, view.inner}, 0, c.in(0), view, place, 1);
+          },
+          [=](Vjp& v) {
+            const AxisView view = view_around(v.dx.shape(), axis);
+            v.dx.fill(0);
+            copy_run(v.dx, view, place_on(view, index), v.dy, {view.outer, 1, view.inner}, 0, 1);
+          }),
+      [=](const VarVjp& v) {
+        const Shape& shape = v.input(0).shape();
         const AxisView view = view_around(shape, axis);
-        if (index < 0 || index >= view.size)
-          fail<ShapeError>("element ", index, " of axis ", axis, " is not in shape ", shape);
-        copy_run(c.out(shape.without(axis)), {view.outer, 1, view.inner}, 0, c.in(0), view, index, 1);
-      },
-      [=](Vjp& v) {
-        const AxisView view = view_around(v.dx.shape(), axis);
-        v.dx.fill(0);
-        copy_run(v.dx, view, index, v.dy, {view.outer, 1, view.inner}, 0, 1);
+        return placed(reshape(v.dy, shape.with(axis, 1)), axis, place_on(view, index), view.size);
       });
 }
 

@@ -27,7 +27,8 @@ Var stack(std::span<const Var> parts, int axis);
 Var stack(std::initializer_list<Var> parts, int axis);
 // Elements begin ≤ i < end of an axis.
 Var slice(Var x, int axis, std::int64_t begin, std::int64_t end);
-// Element `index` of an axis, which the result has no more. Throws ShapeError when the axis has no such element.
+// Element `index` of an axis, which the result has no more; negative ones are counted from the end. Throws ShapeError
+// when the axis has no such element.
 Var select(Var x, int axis, std::int64_t index);
 // The reverse of concat: consecutive parts of an axis, of the given sizes. Throws ShapeError unless the sizes add up to
 // the axis's.

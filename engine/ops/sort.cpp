@@ -1,6 +1,9 @@
 #include <cotape/engine/base/error.h>
 #include <cotape/engine/kernels/lines.h>
+#include <cotape/engine/ops/elementwise.h>
 #include <cotape/engine/ops/index_limit.h>
+#include <cotape/engine/ops/indexing.h>
+#include <cotape/engine/ops/shape.h>
 #include <cotape/engine/ops/sort.h>
 #include <cotape/engine/tape/record.h>
 
@@ -80,16 +83,24 @@ void for_pointers(const Tensor& indices, int axis, std::int64_t n, Visit visit) 
 
 // The numbers that the indices point to. No two of a line point to the same.
 Var pick(const char* name, Var x, Var indices, int axis) {
-  return record(
-      {name, "dx[index] = dy"}, {x, indices},
-      [axis](Forward& c) {
-        const Tensor &in = c.in(0), &chosen = c.in(1);
-        Tensor& y = c.out(chosen.shape());
-        for_pointers(chosen, axis, in.shape()[axis], [&](std::int64_t i, std::int64_t j) { y[i] = in[j]; });
-      },
-      [axis](Vjp& v) {
-        v.dx.fill(0);
-        for_pointers(v.input(1), axis, v.dx.shape()[axis], [&](std::int64_t i, std::int64_t j) { v.dx[j] = v.dy[i]; });
+  return with_var_vjps(
+      record(
+          {name, "dx[index] = dy"}, {x, indices},
+          [axis](Forward& c) {
+            const Tensor &in = c.in(0), &chosen = c.in(1);
+            Tensor& y = c.out(chosen.shape());
+            for_pointers(chosen, axis, in.shape()[axis], [&](std::int64_t i, std::int64_t j) { y[i] = in[j]; });
+          },
+          [axis](Vjp& v) {
+            v.dx.fill(0);
+            for_pointers(v.input(1), axis, v.dx.shape()[axis],
+                         [&](std::int64_t i, std::int64_t j) { v.dx[j] = v.dy[i]; });
+          },
+          no_gradient),
+      [axis](const VarVjp& v) {
+        const std::span<const real> chosen = v.input(1).value().values();
+        const std::vector<std::int64_t> places(chosen.begin(), chosen.end());
+        return scatter_add(broadcast_to(number(v.dy, 0), v.input(0).shape()), axis, places, v.dy);
       },
       no_gradient);
 }

@@ -1,6 +1,8 @@
 #include <cotape/engine/base/error.h>
 #include <cotape/engine/kernels/lanes.h>
 #include <cotape/engine/kernels/map.h>
+#include <cotape/engine/ops/matmul.h>
+#include <cotape/engine/ops/shape.h>
 #include <cotape/engine/ops/upsample.h>
 #include <cotape/engine/tape/record.h>
 
@@ -101,60 +103,84 @@ struct PixelSquare {
                 row.share * column.share} {}
 };
 
+// The matrix that makes the pixels of an axis from their sources.
+Var weights_of(const Var& x, const std::vector<Source>& sources, std::int64_t size) {
+  return x.tape().constant({std::ssize(sources), size}, [&](Tensor& out) {
+    out.fill(0);
+    for (std::size_t i = 0; i < sources.size(); ++i) {
+      real* row = out.data() + static_cast<std::int64_t>(i) * size;
+      row[sources[i].first] += 1 - sources[i].share;
+      row[sources[i].second] += sources[i].share;
+    }
+  });
+}
+
+// The value in ops: rows, then columns.
+Var recorded_resize(const Var& x, const Resizing& r) {
+  const Shape y = r.y_shape();
+  const Var rows = matmul(weights_of(x, r.rows, r.h), reshape(x, {r.batch, r.h, r.w * r.channels}));
+  return reshape(matmul(weights_of(x, r.columns, r.w), reshape(rows, {r.batch * y[1], r.w, r.channels})), y);
+}
+
 }  // namespace
 
 Var upsample_nearest2d(Var x, const Size2d& size) {
-  return record(
-      {"upsample_nearest2d", "dx = Σ dy over the copies of x"}, {x},
-      [&](Forward& f) {
-        const Tensor& in = f.in(0);
-        const Resizing r(in.shape(), size, nearest);
-        Tensor& y = f.out(r.y_shape());
-        r.for_pixels([&](std::int64_t to, const Source& row, const Source& column, std::int64_t image) {
-          std::copy_n(in.data() + r.place(image, row.first, column.first), r.channels, y.data() + to);
-        });
-      },
-      [size](Vjp& v) {
-        const Resizing r(v.dx.shape(), size, nearest);
-        r.for_pixels_of_images(v.dx,
-                               [&](std::int64_t from, const Source& row, const Source& column, std::int64_t image) {
-                                 real* to = v.dx.data() + r.place(image, row.first, column.first);
-                                 const real* dy = v.dy.data() + from;
-                                 for (std::int64_t c = 0; c < r.channels; ++c) to[c] += dy[c];
-                               });
-      });
+  return with_value_in_ops(
+      record(
+          {"upsample_nearest2d", "dx = Σ dy over the copies of x"}, {x},
+          [&](Forward& f) {
+            const Tensor& in = f.in(0);
+            const Resizing r(in.shape(), size, nearest);
+            Tensor& y = f.out(r.y_shape());
+            r.for_pixels([&](std::int64_t to, const Source& row, const Source& column, std::int64_t image) {
+              std::copy_n(in.data() + r.place(image, row.first, column.first), r.channels, y.data() + to);
+            });
+          },
+          [size](Vjp& v) {
+            const Resizing r(v.dx.shape(), size, nearest);
+            r.for_pixels_of_images(v.dx,
+                                   [&](std::int64_t from, const Source& row, const Source& column, std::int64_t image) {
+                                     real* to = v.dx.data() + r.place(image, row.first, column.first);
+                                     const real* dy = v.dy.data() + from;
+                                     for (std::int64_t c = 0; c < r.channels; ++c) to[c] += dy[c];
+                                   });
+          }),
+      [size](const VarVjp& v) { return recorded_resize(v.input(0), Resizing(v.input(0).shape(), size, nearest)); });
 }
 
 Var upsample_bilinear2d(Var x, const Size2d& size) {
-  return record(
-      {"upsample_bilinear2d", "dx = Σ dy ⊙ the weight of x"}, {x},
-      [&](Forward& f) {
-        const Tensor& in = f.in(0);
-        const Resizing r(in.shape(), size, bilinear);
-        Tensor& y = f.out(r.y_shape());
-        r.for_pixels([&](std::int64_t to, const Source& row, const Source& column, std::int64_t image) {
-          const PixelSquare corners(r, row, column, image);
-          for_lanes(r.channels, [&](std::int64_t c, auto n) {
-            Lanes sum{};
-            for (int k = 0; k < 4; ++k) sum += corners.weights[k] * load_lanes(in.data() + corners.places[k] + c, n);
-            store_lanes(y.data() + to + c, sum, n);
-          });
-        });
-      },
-      [size](Vjp& v) {
-        const Resizing r(v.dx.shape(), size, bilinear);
-        r.for_pixels_of_images(v.dx,
-                               [&](std::int64_t from, const Source& row, const Source& column, std::int64_t image) {
-                                 const PixelSquare corners(r, row, column, image);
-                                 for_lanes(r.channels, [&](std::int64_t c, auto n) {
-                                   const Lanes dy = load_lanes(v.dy.data() + from + c, n);
-                                   for (int k = 0; k < 4; ++k) {
-                                     real* to = v.dx.data() + corners.places[k] + c;
-                                     store_lanes(to, load_lanes(to, n) + corners.weights[k] * dy, n);
-                                   }
-                                 });
-                               });
-      });
+  return with_value_in_ops(
+      record(
+          {"upsample_bilinear2d", "dx = Σ dy ⊙ the weight of x"}, {x},
+          [&](Forward& f) {
+            const Tensor& in = f.in(0);
+            const Resizing r(in.shape(), size, bilinear);
+            Tensor& y = f.out(r.y_shape());
+            r.for_pixels([&](std::int64_t to, const Source& row, const Source& column, std::int64_t image) {
+              const PixelSquare corners(r, row, column, image);
+              for_lanes(r.channels, [&](std::int64_t c, auto n) {
+                Lanes sum{};
+                for (int k = 0; k < 4; ++k)
+                  sum += corners.weights[k] * load_lanes(in.data() + corners.places[k] + c, n);
+                store_lanes(y.data() + to + c, sum, n);
+              });
+            });
+          },
+          [size](Vjp& v) {
+            const Resizing r(v.dx.shape(), size, bilinear);
+            r.for_pixels_of_images(v.dx,
+                                   [&](std::int64_t from, const Source& row, const Source& column, std::int64_t image) {
+                                     const PixelSquare corners(r, row, column, image);
+                                     for_lanes(r.channels, [&](std::int64_t c, auto n) {
+                                       const Lanes dy = load_lanes(v.dy.data() + from + c, n);
+                                       for (int k = 0; k < 4; ++k) {
+                                         real* to = v.dx.data() + corners.places[k] + c;
+                                         store_lanes(to, load_lanes(to, n) + corners.weights[k] * dy, n);
+                                       }
+                                     });
+                                   });
+          }),
+      [size](const VarVjp& v) { return recorded_resize(v.input(0), Resizing(v.input(0).shape(), size, bilinear)); });
 }
 
 }  // namespace COTAPE_PRECISION

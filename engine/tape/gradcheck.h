@@ -31,5 +31,11 @@ struct GradcheckResult {
 GradcheckResult gradcheck(const std::function<Var(Tape&, std::span<const Var>)>& f, const std::vector<Tensor>& inputs,
                           const GradcheckOptions& options = {});
 
+// The comparison itself: `gradients`, one for each input, with central differences of `value`, a function of the
+// inputs. Both count as equal where they differ by no more than `rounding`, for derivatives that are 0 but for it.
+GradcheckResult compare_with_differences(const std::function<double(const std::vector<Tensor>&)>& value,
+                                         const std::vector<Tensor>& inputs, const std::vector<Tensor>& gradients,
+                                         const GradcheckOptions& options, double rounding = 0);
+
 }  // namespace COTAPE_PRECISION
 }  // namespace cotape

@@ -16,6 +16,8 @@ void Node::reset() {
   saved.clear();
   before = nullptr;
   vjp = nullptr;
+  var_vjp = nullptr;
+  value_in_ops = nullptr;
   multiply_adds = 0;
   gradient = Tensor();
   has_gradient = needs_gradient = reached = was_read = false;

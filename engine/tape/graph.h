@@ -28,6 +28,8 @@ struct Node {
   std::list<Tensor> saved;         // what the op keeps for its VJPs; a list, so that references to them stay valid
   VjpFunction before;              // runs once before the VJPs
   VjpFunction vjp;                 // one product per input
+  VarVjpFunction var_vjp;          // the same as recorded ops; or
+  VarVjpFunction value_in_ops;     // the value as recorded ops; or neither
   std::int64_t multiply_adds = 0;  // of the value, and as many of each product
   Tensor gradient;
   bool has_gradient = false;

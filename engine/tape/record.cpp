@@ -44,6 +44,26 @@ Tensor Vjp::scratch(const Shape& shape) const { return graph_.allocate(shape); }
 
 std::pmr::memory_resource* Vjp::memory() const { return &graph_.memory; }
 
+VarVjp::VarVjp(Graph& graph, Node& node, Var cotangent)
+    : dy(std::move(cotangent)), y(graph.handle(node.id)), graph_(graph), node_(node) {
+  for (const Node::Input& input : node.inputs) inputs.push_back(graph.handle(input.id));
+}
+
+Var VarVjp::saved(std::size_t i) const {
+  Tensor none;
+  return graph_.tape->view(Vjp(graph_, node_, none, index).saved(i));
+}
+
+Var with_var_vjp(Var y, VarVjpFunction vjp) {
+  if (Node& node = Graph::node(y); node.needs_gradient) node.var_vjp = std::move(vjp);
+  return y;
+}
+
+Var with_value_in_ops(Var y, VarVjpFunction value) {
+  if (Node& node = Graph::node(y); node.needs_gradient) node.value_in_ops = std::move(value);
+  return y;
+}
+
 Var record_node(const Op& op, std::span<const Var> inputs, FunctionRef<void(Forward&)> forward, VjpFunction vjp,
                 VjpFunction before, std::span<const bool> differentiable) {
   if (inputs.empty()) fail<TapeError>(op.name, ": an op needs at least one input");

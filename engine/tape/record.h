@@ -96,6 +96,29 @@ struct Before {
 template <class F>
 Before(F) -> Before<F>;
 
+// What the second form of an op's products sees: handles, so that what is computed from them is recorded and can be
+// differentiated again.
+class VarVjp {
+ public:
+  VarVjp(Graph& graph, Node& node, Var dy);
+
+  Var dy;                   // ∂ℓ/∂y, of y's shape
+  Var y;                    // the op's own result
+  std::vector<Var> inputs;  // what the op was given
+  std::size_t index = 0;    // which input the product belongs to
+
+  const Var& input(std::size_t i) const { return inputs[i]; }
+  // What the forward pass saved, as a constant. Throws TapeError when it has not saved so many.
+  Var saved(std::size_t i) const;
+
+ private:
+  Graph& graph_;
+  Node& node_;
+};
+
+// A VJP in its second form: the product of input `index`, in the same shape as that of the first form.
+using VarVjpFunction = std::function<Var(const VarVjp&)>;
+
 // The one way on to a tape, for ops with any number of inputs and one product for all of them (v.index tells which).
 // Computes the value at once; checks that all inputs live on the same tape; keeps the VJP only when an input needs a
 // gradient; adds the op's name and module path to every error; checks finiteness when the tape is told to.
@@ -113,6 +136,30 @@ VjpFunction select_vjp(Vjps... vjps) {
     std::size_t i = 0;
     ((i++ == v.index ? call(vjps, v) : void()), ...);
   };
+}
+
+// Gives the op that recorded y the second form of its products, which gradient() (engine/calculus) uses and nothing
+// else: one function for all inputs, v.index tells which. Returns y.
+Var with_var_vjp(Var y, VarVjpFunction vjp);
+// The second form at once for all inputs: the op's value written in other ops, which are recorded and differentiated in
+// its place. Returns y.
+Var with_value_in_ops(Var y, VarVjpFunction value);
+
+// One function per input, in their order; no_gradient where the input is never differentiated.
+template <class... Vjps>
+Var with_var_vjps(Var y, Vjps... vjps) {
+  const auto call = [](const auto& vjp, const VarVjp& v) -> Var {
+    if constexpr (std::is_same_v<std::remove_cvref_t<decltype(vjp)>, NoGradient>)
+      return {};
+    else
+      return vjp(v);
+  };
+  return with_var_vjp(std::move(y), [call, vjps...](const VarVjp& v) {
+    Var product;
+    std::size_t i = 0;
+    ((i++ == v.index ? void(product = call(vjps, v)) : void()), ...);
+    return product;
+  });
 }
 
 // For ops with a fixed number of inputs: one VJP per input, in their order.

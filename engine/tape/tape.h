@@ -58,6 +58,8 @@ class Var {
   Var named(std::string_view name) const;
 
   std::uint32_t id() const { return id_; }
+  // Whether it stands for nothing: never assigned, or moved from.
+  bool is_empty() const { return graph_ == nullptr; }
 
  private:
   friend struct Graph;

@@ -1,5 +1,8 @@
 #include <cotape/engine/base/error.h>
 #include <cotape/engine/kernels/rows.h>
+#include <cotape/engine/ops/compare.h>
+#include <cotape/engine/ops/elementwise.h>
+#include <cotape/engine/ops/reduce.h>
 #include <cotape/engine/ops/shape.h>
 #include <cotape/engine/tape/record.h>
 #include <cotape/solvers/core/rule.h>
@@ -89,101 +92,138 @@ void subtract_along(Tensor& to, const Tensor& from, const Tensor& a) {
   });
 }
 
+// Instances as rows, for values in ops.
+Var instances(const Var& x, int axes) {
+  const std::int64_t n = instance_size(x.shape(), axes);
+  return reshape(x, {x.shape().size() / n, n});
+}
+
+// Rows of length 1; a row of zeros stays.
+Var unit_rows(const Var& x) {
+  const Var squares = sum(square(x), 1, true);
+  return x * rsqrt(where(equal(squares, 0), number(x, 1), squares));
+}
+
+// The real entries of rows, 0 elsewhere.
+Var real_entries(const Var& mask, const Var& x) { return where(reshape(mask, x.shape()), x, number(x, 0)); }
+
 }  // namespace
 
 Var center(Var x, int axes) {
-  return record(
-      {"center", "dx = dy − mean dy"}, {x},
-      [axes](Forward& c) {
-        const Tensor& in = c.in(0);
-        const std::int64_t n = instance_size(in.shape(), axes);
-        subtract_mean(c.out(in.shape()), in, n);
-      },
-      [axes](Vjp& v) { subtract_mean(v.dx, v.dy, instance_size(v.dy.shape(), axes)); });
+  return with_value_in_ops(record(
+                               {"center", "dx = dy − mean dy"}, {x},
+                               [axes](Forward& c) {
+                                 const Tensor& in = c.in(0);
+                                 const std::int64_t n = instance_size(in.shape(), axes);
+                                 subtract_mean(c.out(in.shape()), in, n);
+                               },
+                               [axes](Vjp& v) { subtract_mean(v.dx, v.dy, instance_size(v.dy.shape(), axes)); }),
+                           [axes](const VarVjp& v) {
+                             const Var rows = instances(v.input(0), axes);
+                             return reshape(rows - mean(rows, 1, true), v.y.shape());
+                           });
 }
 
 Var orthogonal_to(Var x, const Tensor& a, int axes) {
-  return record(
-      {"orthogonal_to", "dx = dy − ⟨a, dy⟩a"}, {x},
-      [&](Forward& c) {
-        const Tensor& in = c.in(0);
-        if (instance_size(in.shape(), axes) != a.size())
-          fail<ShapeError>("normal ", a.shape(), " for instances of shape ", in.shape(), " (last ", axes, " axes)");
-        const real length = std::sqrt(row_dot(a.data(), a.data(), a.size()));
-        if (!(std::abs(length - 1) < real(1e-4))) fail<ValueError>("the normal has length ", length, ", not 1");
-        Tensor &y = c.out(in.shape()), &normal = c.save(a.shape());
-        normal.copy_from(a);
-        subtract_along(y, in, normal);
-      },
-      [](Vjp& v) { subtract_along(v.dx, v.dy, v.saved(0)); });
-}
-
-Var unit_norm(Var x, int axes) {
-  return record(
-      {"unit_norm", "dx = (dy − ⟨y, dy⟩y) / ‖x‖"}, {x},
-      [axes](Forward& c) {
-        const Tensor& in = c.in(0);
-        const std::int64_t n = instance_size(in.shape(), axes);
-        Tensor &y = c.out(in.shape()), &scales = c.save(Shape{in.size() / n, 2});
-        for_rows(in.size() / n, n, [&](std::int64_t r) {
-          const RowScale scale = normalise_row(in.data() + r * n, y.data() + r * n, n);
-          scales[2 * r] = scale.inverse;
-          scales[2 * r + 1] = scale.exponent;
-        });
-      },
-      [axes](Vjp& v) {
-        const Tensor& scales = v.saved(0);
-        const std::int64_t n = instance_size(v.y.shape(), axes);
-        for_rows(v.y.size() / n, n, [&](std::int64_t r) {
-          const real *y = v.y.data() + r * n, *dy = v.dy.data() + r * n;
-          const real along = row_dot(y, dy, n), inverse = scales[2 * r], exponent = scales[2 * r + 1];
-          real* dx = v.dx.data() + r * n;
-          for (std::int64_t i = 0; i < n; ++i) dx[i] = (dy[i] - along * y[i]) * inverse;
-          divide_by_power(dx, n, exponent);
-        });
+  return with_value_in_ops(
+      record(
+          {"orthogonal_to", "dx = dy − ⟨a, dy⟩a"}, {x},
+          [&](Forward& c) {
+            const Tensor& in = c.in(0);
+            if (instance_size(in.shape(), axes) != a.size())
+              fail<ShapeError>("normal ", a.shape(), " for instances of shape ", in.shape(), " (last ", axes, " axes)");
+            const real length = std::sqrt(row_dot(a.data(), a.data(), a.size()));
+            if (!(std::abs(length - 1) < real(1e-4))) fail<ValueError>("the normal has length ", length, ", not 1");
+            Tensor &y = c.out(in.shape()), &normal = c.save(a.shape());
+            normal.copy_from(a);
+            subtract_along(y, in, normal);
+          },
+          [](Vjp& v) { subtract_along(v.dx, v.dy, v.saved(0)); }),
+      [axes](const VarVjp& v) {
+        const Var rows = instances(v.input(0), axes), normal = reshape(v.saved(0), {rows.shape()[1]});
+        return reshape(rows - normal * sum(normal * rows, 1, true), v.y.shape());
       });
 }
 
+Var unit_norm(Var x, int axes) {
+  return with_value_in_ops(
+      record(
+          {"unit_norm", "dx = (dy − ⟨y, dy⟩y) / ‖x‖"}, {x},
+          [axes](Forward& c) {
+            const Tensor& in = c.in(0);
+            const std::int64_t n = instance_size(in.shape(), axes);
+            Tensor &y = c.out(in.shape()), &scales = c.save(Shape{in.size() / n, 2});
+            for_rows(in.size() / n, n, [&](std::int64_t r) {
+              const RowScale scale = normalise_row(in.data() + r * n, y.data() + r * n, n);
+              scales[2 * r] = scale.inverse;
+              scales[2 * r + 1] = scale.exponent;
+            });
+          },
+          [axes](Vjp& v) {
+            const Tensor& scales = v.saved(0);
+            const std::int64_t n = instance_size(v.y.shape(), axes);
+            for_rows(v.y.size() / n, n, [&](std::int64_t r) {
+              const real *y = v.y.data() + r * n, *dy = v.dy.data() + r * n;
+              const real along = row_dot(y, dy, n), inverse = scales[2 * r], exponent = scales[2 * r + 1];
+              real* dx = v.dx.data() + r * n;
+              for (std::int64_t i = 0; i < n; ++i) dx[i] = (dy[i] - along * y[i]) * inverse;
+              divide_by_power(dx, n, exponent);
+            });
+          }),
+      [axes](const VarVjp& v) { return reshape(unit_rows(instances(v.input(0), axes)), v.y.shape()); });
+}
+
 Var center(Var x, const Tensor& mask, int axes) {
-  return record(
-      {"center_padded", "dx = dy − mean dy over the real entries"}, {x},
-      [&](Forward& c) {
-        const Tensor& in = c.in(0);
-        Tensor &y = c.out(in.shape()), &kept = c.save(mask.shape());
-        kept.copy_from(mask);
-        subtract_mean_of_real(y, in, kept, instance_size(in.shape(), axes));
-      },
-      [axes](Vjp& v) { subtract_mean_of_real(v.dx, v.dy, v.saved(0), instance_size(v.dy.shape(), axes)); });
+  return with_value_in_ops(
+      record(
+          {"center_padded", "dx = dy − mean dy over the real entries"}, {x},
+          [&](Forward& c) {
+            const Tensor& in = c.in(0);
+            Tensor &y = c.out(in.shape()), &kept = c.save(mask.shape());
+            kept.copy_from(mask);
+            subtract_mean_of_real(y, in, kept, instance_size(in.shape(), axes));
+          },
+          [axes](Vjp& v) { subtract_mean_of_real(v.dx, v.dy, v.saved(0), instance_size(v.dy.shape(), axes)); }),
+      [axes](const VarVjp& v) {
+        const Var rows = instances(v.input(0), axes), real_places = v.saved(0);
+        const Var count = maximum(sum(reshape(real_places, rows.shape()), 1, true), number(rows, 1));
+        const Var means = sum(real_entries(real_places, rows), 1, true) / count;
+        return reshape(real_entries(real_places, rows - means), v.y.shape());
+      });
 }
 
 Var unit_norm(Var x, const Tensor& mask, int axes) {
-  return record(
-      {"unit_norm_padded", "dx = (dy − ⟨y, dy⟩y) / ‖x‖ over the real entries"}, {x},
-      [&](Forward& c) {
-        const Tensor& in = c.in(0);
-        const std::int64_t n = instance_size(in.shape(), axes);
-        Tensor &y = c.out(in.shape()), &kept = c.save(mask.shape()), &scales = c.save(Shape{in.size() / n, 2});
-        kept.copy_from(mask);
-        scales.fill(0);
-        for_rows(in.size() / n, n, [&](std::int64_t r) {
-          on_real_entries(in, kept, y, r, n, [&](real* row, std::int64_t size) {
-            const RowScale scale = normalise_row(row, row, size);
-            scales[2 * r] = scale.inverse;
-            scales[2 * r + 1] = scale.exponent;
-          });
-        });
-      },
-      [axes](Vjp& v) {
-        const Tensor &kept = v.saved(0), &scales = v.saved(1);
-        const std::int64_t n = instance_size(v.y.shape(), axes);
-        for_rows(v.y.size() / n, n, [&](std::int64_t r) {
-          const real inverse = scales[2 * r], exponent = scales[2 * r + 1];
-          real along = 0;
-          for (std::int64_t i = r * n; i < (r + 1) * n; ++i) along += kept[i] != 0 ? v.y[i] * v.dy[i] : 0;
-          for (std::int64_t i = r * n; i < (r + 1) * n; ++i)
-            v.dx[i] = kept[i] != 0 ? (v.dy[i] - along * v.y[i]) * inverse : 0;
-          divide_by_power(v.dx.data() + r * n, n, exponent);
-        });
+  return with_value_in_ops(
+      record(
+          {"unit_norm_padded", "dx = (dy − ⟨y, dy⟩y) / ‖x‖ over the real entries"}, {x},
+          [&](Forward& c) {
+            const Tensor& in = c.in(0);
+            const std::int64_t n = instance_size(in.shape(), axes);
+            Tensor &y = c.out(in.shape()), &kept = c.save(mask.shape()), &scales = c.save(Shape{in.size() / n, 2});
+            kept.copy_from(mask);
+            scales.fill(0);
+            for_rows(in.size() / n, n, [&](std::int64_t r) {
+              on_real_entries(in, kept, y, r, n, [&](real* row, std::int64_t size) {
+                const RowScale scale = normalise_row(row, row, size);
+                scales[2 * r] = scale.inverse;
+                scales[2 * r + 1] = scale.exponent;
+              });
+            });
+          },
+          [axes](Vjp& v) {
+            const Tensor &kept = v.saved(0), &scales = v.saved(1);
+            const std::int64_t n = instance_size(v.y.shape(), axes);
+            for_rows(v.y.size() / n, n, [&](std::int64_t r) {
+              const real inverse = scales[2 * r], exponent = scales[2 * r + 1];
+              real along = 0;
+              for (std::int64_t i = r * n; i < (r + 1) * n; ++i) along += kept[i] != 0 ? v.y[i] * v.dy[i] : 0;
+              for (std::int64_t i = r * n; i < (r + 1) * n; ++i)
+                v.dx[i] = kept[i] != 0 ? (v.dy[i] - along * v.y[i]) * inverse : 0;
+              divide_by_power(v.dx.data() + r * n, n, exponent);
+            });
+          }),
+      [axes](const VarVjp& v) {
+        return reshape(unit_rows(real_entries(v.saved(0), instances(v.input(0), axes))), v.y.shape());
       });
 }
 

@@ -33,6 +33,8 @@ TEST_CASE("select, split, chunk and unstack take concat and stack apart") {
   const Var x = tape.constant(counting_tensor({3, 4}));
   CHECK(select(x, 0, 1).value() == Tensor({4}, {4, 5, 6, 7}));
   CHECK(select(x, -1, 3).value() == Tensor({3}, {3, 7, 11}));
+  CHECK(select(x, -1, -1).value() == Tensor({3}, {3, 7, 11}));
+  CHECK(select(x, 0, -3).value() == select(x, 0, 0).value());
   for (int axis = -2; axis < 2; ++axis) {
     CHECK(stack(unstack(x, axis), axis).value() == x.value());
     const std::int64_t size = x.shape()[axis];
@@ -51,7 +53,7 @@ TEST_CASE("select, split, chunk and unstack: errors") {
   Tape tape;
   const Var x = tape.constant(Tensor({3, 4}));
   CHECK_THROWS_WITH_AS(select(x, 1, 4), "select: element 4 of axis 1 is not in shape [3,4]", ShapeError);
-  CHECK_THROWS_WITH_AS(select(x, 1, -1), "select: element -1 of axis 1 is not in shape [3,4]", ShapeError);
+  CHECK_THROWS_WITH_AS(select(x, 1, -5), "select: element -5 of axis 1 is not in shape [3,4]", ShapeError);
   CHECK_THROWS_WITH_AS(select(x, 2, 0), "select: shape [3,4] has no axis 2", ShapeError);
   CHECK_THROWS_WITH_AS(split(x, {1, 2}, 1), "split: the sizes { 1 2 } do not add up to the 4 of axis 1 of shape [3,4]",
                        ShapeError);

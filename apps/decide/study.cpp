@@ -1,5 +1,6 @@
 #include <cotape/apps/decide/study.h>
 #include <cotape/data/sets/dataset.h>
+#include <cotape/engine/base/error.h>
 #include <cotape/engine/ops.h>
 #include <cotape/nn/layers/init.h>
 #include <cotape/nn/layers/linear.h>
@@ -42,16 +43,34 @@ std::vector<double> row(const Tensor& matrix, std::int64_t i) {
   return {matrix.data() + i * n, matrix.data() + (i + 1) * n};
 }
 
+DecisionProblem checked(DecisionProblem problem) {
+  const auto check = [&](const char* which, const Tensor& features, const Tensor& costs) {
+    const Shape& solved = problem.solver.traits().shape;
+    const bool fits = features.shape().rank() == 2 && costs.shape().rank() > 0 && costs.shape().without(0) == solved;
+    if (!fits || costs.shape()[0] != features.shape()[0] || costs.size() == 0 ||
+        features.shape()[1] != problem.features.shape()[1])
+      fail<ShapeError>("DecisionStudy: ", which, " features ", features.shape(), " and costs ", costs.shape(), " of ",
+                       problem.solver.traits().name, ", which takes ", solved,
+                       "; [instances, features] and [instances, ...] are wanted, as many features in both sets");
+  };
+  check("training", problem.features, problem.costs);
+  check("test", problem.test_features, problem.test_costs);
+  return problem;
+}
+
 }  // namespace
 
 DecisionStudy::DecisionStudy(DecisionProblem problem)
-    : problem_(std::move(problem)),
+    : problem_(checked(std::move(problem))),
       decisions_(decide(problem_.solver, problem_.costs, problem_.data)),
       values_(as_tensor(values_of(problem_.costs, decisions_))),
       test_decisions_(decide(problem_.solver, problem_.test_costs, problem_.test_data)) {}
 
 DecisionResult DecisionStudy::train(const std::string& loss, const StudySettings& settings, std::int64_t shown,
                                     std::uint64_t seed, const std::function<bool()>& stopped) const {
+  if (shown < 0 || shown >= problem_.test_costs.shape()[0])
+    fail<ValueError>("DecisionStudy::train: instance ", shown, " of ", problem_.test_costs.shape()[0],
+                     " is to be shown");
   const Rng rng(seed);
   const Shape& costs = problem_.costs.shape();
   const std::int64_t features = problem_.features.shape()[1], n = costs.size() / costs[0];

@@ -25,14 +25,17 @@ struct DecisionResult {
   std::vector<double> decision = {};   // … and what is done
 };
 
-// A problem with the right decisions of all its instances. Throws SolverError for one that has none.
+// A problem with the right decisions of all its instances: the program's, or one of your own, with any solver.
 class DecisionStudy {
  public:
+  // Throws ShapeError when shapes do not fit each other or the solver, ValueError for costs that are not finite or data
+  // of the wrong number or type, SolverError for an instance without a solution.
   explicit DecisionStudy(DecisionProblem problem);
 
   // Trains a linear model by a loss: Adam, shuffled batches, weights and biases at first uniform in ±1/√features. Works
   // on one thread when called by without_threads, and may be called from several threads at once. `stopped` is asked
-  // before each step whether to end early. Instance `shown` of the test set is shown.
+  // before each step whether to end early. Instance `shown` of the test set is shown. Throws
+  // ValueError for a loss that is not there, settings that it does not take, and an instance outside the test set.
   DecisionResult train(const std::string& loss, const StudySettings& settings, std::int64_t shown, std::uint64_t seed,
                        const std::function<bool()>& stopped = {}) const;
 

@@ -124,6 +124,7 @@ void see_all() {
   see(SegmentationSize{.segments = {}});
   // solvers/tsp
   see(TspLimits{.seconds = {}});
+  see(TspInstance{.cities = {}});
   see(Tsp{.limits = {}});
   see(TspLocalSearch{.kicks = {}});
   see(TspResult{.optimal = {}});

@@ -6,6 +6,7 @@
 #include <cotape/engine/base/parallel.h>
 #include <cotape/engine/base/shape.h>
 #include <cotape/engine/base/tensor.h>
+#include <cotape/engine/kernels/dispatch.h>
 
 namespace cotape {
 inline namespace COTAPE_PRECISION {
@@ -13,15 +14,17 @@ inline namespace COTAPE_PRECISION {
 // How many elements one block of a parallel loop works on.
 inline constexpr std::int64_t elementwise_block = 1 << 14;
 
+// y[i] = f(x[i]...) for i in [begin, end).
+template <class F, class... X>
+COTAPE_DISPATCH void map_span(std::int64_t begin, std::int64_t end, F f, real* y, const X*... x) {
+  for (std::int64_t i = begin; i < end; ++i) y[i] = f(x[i]...);
+}
+
 // out[i] = f(in[i]...): one pass over memory. All tensors have the same size; out may be one of the inputs.
 template <class F, class... In>
 void map(Tensor& out, F f, const In&... in) {
-  parallel_for(out.size(), elementwise_block, [&](std::int64_t begin, std::int64_t end) {
-    const auto loop = [begin, end, f](real* y, const auto*... x) {
-      for (std::int64_t i = begin; i < end; ++i) y[i] = f(x[i]...);
-    };
-    loop(out.data(), in.data()...);
-  });
+  parallel_for(out.size(), elementwise_block,
+               [&](std::int64_t begin, std::int64_t end) { map_span(begin, end, f, out.data(), in.data()...); });
 }
 
 // Walks over two operands that broadcast to a common shape while the result is written in order. Neighbouring axes are
@@ -53,6 +56,12 @@ class BroadcastWalk {
   int rank_ = 1;
 };
 
+// y[j] = f(a[j·step_a], b[j·step_b], x[j]...) for j in [0, n); a step is 0 or 1.
+template <std::int64_t step_a, std::int64_t step_b, class F, class... X>
+COTAPE_DISPATCH void map_row(std::int64_t n, F f, real* y, const real* a, const real* b, const X*... x) {
+  for (std::int64_t j = 0; j < n; ++j) y[j] = f(a[j * step_a], b[j * step_b], x[j]...);
+}
+
 // out[i] = f(a[i], b[i], rest[i]...) where a and b broadcast to out's shape and the rest have it.
 template <class F, class... Rest>
 void map_broadcast(Tensor& out, F f, const Tensor& a, const Tensor& b, const Rest&... rest) {
@@ -63,11 +72,8 @@ void map_broadcast(Tensor& out, F f, const Tensor& a, const Tensor& b, const Res
     for (std::int64_t i = begin; i < end;) {
       const std::int64_t n = std::min(end - i, walk.row_size() - place.column);
       const auto row = [&](auto step_a, auto step_b) {
-        const auto loop = [n, f, step_a, step_b](real* y, const real* pa, const real* pb, const auto*... x) {
-          for (std::int64_t j = 0; j < n; ++j) y[j] = f(pa[j * step_a], pb[j * step_b], x[j]...);
-        };
-        loop(out.data() + i, a.data() + place.a + place.column * step_a, b.data() + place.b + place.column * step_b,
-             (rest.data() + i)...);
+        map_row<step_a(), step_b()>(n, f, out.data() + i, a.data() + place.a + place.column * step_a,
+                                    b.data() + place.b + place.column * step_b, (rest.data() + i)...);
       };
       using Still = std::integral_constant<std::int64_t, 0>;
       using Step = std::integral_constant<std::int64_t, 1>;

@@ -69,6 +69,47 @@ void write_adjacency(const Tour& tour, std::span<real> solution) {
   }
 }
 
+// The same among n cities, of which the tour visits the k-th of `cities` where it says k.
+void write_adjacency(const Tour& tour, const std::vector<std::int64_t>& cities, std::int64_t n,
+                     std::span<real> solution) {
+  std::fill(solution.begin(), solution.end(), real(0));
+  const auto city = [&](int k) { return cities[static_cast<std::size_t>(k)]; };
+  int last = tour.back();
+  for (const int next : tour) {
+    solution[city(last) * n + city(next)] = solution[city(next) * n + city(last)] = 1;
+    last = next;
+  }
+}
+
+bool takes_part(const TspInstance& instance, std::int64_t city) {
+  return instance.cities.empty() || (city < std::ssize(instance.cities) && instance.cities[city] != 0);
+}
+
+// The cities that take part to work.cities, the costs between them to work.costs.
+void assign_costs_between(Workspace& work, std::span<const real> cost, const TspInstance& instance, std::int64_t n) {
+  if (std::ssize(instance.cities) > n) fail<SolverError>(instance.cities.size(), " marks for ", n, " cities");
+  work.cities.clear();
+  for (std::int64_t i = 0; i < n; ++i)
+    if (takes_part(instance, i)) work.cities.push_back(i);
+  if (work.cities.size() < 3) fail<SolverError>("a tour takes 3 cities at least, ", work.cities.size(), " take part");
+  work.costs_between.clear();
+  for (const std::int64_t i : work.cities)
+    for (const std::int64_t j : work.cities) work.costs_between.push_back(cost[i * n + j]);
+  work.costs.assign(std::span<const real>(work.costs_between), static_cast<int>(work.cities.size()));
+}
+
+void mark_between(const TspInstance& instance, std::int64_t n, std::span<real> mask) {
+  for (std::int64_t i = 0; i < n; ++i)
+    for (std::int64_t j = 0; j < n; ++j) mask[i * n + j] = takes_part(instance, i) && takes_part(instance, j);
+}
+
+[[noreturn]] void fail_at_limit(const Workspace& work) {
+  fail<SolverError>("tsp: stopped at its limit after ", work.branch_and_bound.nodes(), " nodes: no tour of the ",
+                    work.costs.n(), " cities costs less than ",
+                    work.costs.unscaled(work.branch_and_bound.lower_bound()), ", the best one found costs ",
+                    work.costs.value(work.tour));
+}
+
 // Starts at city 0 and goes the way that comes to the lower of its two neighbours first.
 std::vector<std::int64_t> normalized(const Tour& tour) {
   std::vector<std::int64_t> out(tour.begin(), tour.end());
@@ -116,12 +157,19 @@ void Tsp::solve(std::span<const real> cost, std::span<real> solution) const {
   const WorkspacePool<Workspace>::Lease work(workspaces);
   work->costs.assign(cost, static_cast<int>(n));
   work->tour.clear();
-  if (!find_shortest(*work, limits))
-    fail<SolverError>("tsp: stopped at its limit after ", work->branch_and_bound.nodes(), " nodes: no tour of the ", n,
-                      " cities costs less than ", work->costs.unscaled(work->branch_and_bound.lower_bound()),
-                      ", the best one found costs ", work->costs.value(work->tour));
+  if (!find_shortest(*work, limits)) fail_at_limit(*work);
   write_adjacency(work->tour, solution);
 }
+
+void Tsp::solve(std::span<const real> cost, const Instance& instance, std::span<real> solution) const {
+  const WorkspacePool<Workspace>::Lease work(workspaces);
+  assign_costs_between(*work, cost, instance, n);
+  work->tour.clear();
+  if (!find_shortest(*work, limits)) fail_at_limit(*work);
+  write_adjacency(work->tour, work->cities, n, solution);
+}
+
+void Tsp::mask(const Instance& instance, std::span<real> mask) const { mark_between(instance, n, mask); }
 
 SolverTraits TspLocalSearch::traits() const {
   check_cities(n, max_approximate, "tsp_local_search");
@@ -140,6 +188,15 @@ void TspLocalSearch::solve(std::span<const real> cost, std::span<real> solution)
   approximate(*work, kicks);
   write_adjacency(work->tour, solution);
 }
+
+void TspLocalSearch::solve(std::span<const real> cost, const Instance& instance, std::span<real> solution) const {
+  const WorkspacePool<Workspace>::Lease work(workspaces);
+  assign_costs_between(*work, cost, instance, n);
+  approximate(*work, kicks);
+  write_adjacency(work->tour, work->cities, n, solution);
+}
+
+void TspLocalSearch::mask(const Instance& instance, std::span<real> mask) const { mark_between(instance, n, mask); }
 
 TspResult solve_tsp(std::span<const double> cost, std::int64_t n, const TspLimits& limits,
                     std::span<const std::int64_t> start) {

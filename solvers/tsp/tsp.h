@@ -19,6 +19,11 @@ struct TspLimits {
   double seconds = std::numeric_limits<double>::infinity();
 };
 
+// Which of the n cities an instance has, where the instances of a batch differ. The first m of them: std::vector(m, 1).
+struct TspInstance {
+  std::vector<std::uint8_t> cities = {};  // 0 for a city that takes no part, as one behind the last; empty: all n do
+};
+
 // The symmetric travelling salesman problem: the shortest tour through n ≥ 3 cities. Exact, minimising.
 //
 // Costs are any finite matrix [n, n], negative entries too. A solution is the tour's adjacency matrix: y[i, j] = y[j,
@@ -28,8 +33,13 @@ struct TspLimits {
 // Up to 12 cities are solved by dynamic programming; more by a local search and then branch and bound with Held–Karp
 // bounds, which can solve up to some 100 to 150 cities. Tours whose lengths differ by less than 1e-12·n times the
 // largest cost of an edge count as equally long.
+//
+// An instance may have fewer cities (TspInstance, instance data), at least 3: the tour goes through those, and what
+// belongs to the others is padding (Ability::mask). The answer is that for the smaller matrix.
 // Made as Tsp{5}, Tsp{.n = 20} or Tsp{.n = 100, .limits = {.seconds = 60}}.
 struct Tsp {
+  using Instance = TspInstance;
+
   std::int64_t n = 3;
   TspLimits limits = {};
   WorkspacePool<tsp::Workspace> workspaces = {};  // for solve()
@@ -39,12 +49,19 @@ struct Tsp {
   // Throws SolverError when a limit is reached. Allocates no memory once as many threads have solved instances of this
   // size at the same time.
   void solve(std::span<const real> cost, std::span<real> solution) const;
+  // Throws SolverError as well for more than n marks, and for fewer than 3 cities that take part.
+  void solve(std::span<const real> cost, const Instance& instance, std::span<real> solution) const;
+
+  // 1 where both cities take part.
+  void mask(const Instance& instance, std::span<real> mask) const;
 };
 
 // A short tour by local search alone, for instances that are too large for Tsp: a tour that always goes to the nearest
 // city, made shorter by 2-opt and Or-opt moves, then by `kicks` random changes, each kept unless the tour becomes
-// longer. Not exact; the same costs give the same tour. Costs and solution are those of Tsp.
+// longer. Not exact; the same costs give the same tour. Costs, instance data and solution are those of Tsp.
 struct TspLocalSearch {
+  using Instance = TspInstance;
+
   std::int64_t n = 3;
   std::int64_t kicks = 1000;
   WorkspacePool<tsp::Workspace> workspaces = {};  // for solve()
@@ -52,6 +69,11 @@ struct TspLocalSearch {
   // Throws ValueError for n outside 3 … 20,000 and kicks < 0.
   SolverTraits traits() const;
   void solve(std::span<const real> cost, std::span<real> solution) const;
+  // Throws SolverError for more than n marks, and for fewer than 3 cities that take part.
+  void solve(std::span<const real> cost, const Instance& instance, std::span<real> solution) const;
+
+  // 1 where both cities take part.
+  void mask(const Instance& instance, std::span<real> mask) const;
 };
 
 // A tour and how it was found.

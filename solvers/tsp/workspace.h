@@ -1,4 +1,8 @@
 #pragma once
+#include <cstdint>
+#include <vector>
+
+#include <cotape/engine/base/real.h>
 #include <cotape/solvers/tsp/branch_and_bound.h>
 #include <cotape/solvers/tsp/dynamic_programming.h>
 #include <cotape/solvers/tsp/local_search.h>
@@ -14,6 +18,9 @@ struct Workspace {
   LocalSearch local_search;
   BranchAndBound branch_and_bound;
   Tour tour;
+  // Of an instance that has not all cities: those that it has, and the costs between them.
+  std::vector<std::int64_t> cities;
+  std::vector<real> costs_between;
 };
 
 }  // namespace tsp

@@ -6,7 +6,9 @@ source "$(dirname "${BASH_SOURCE[0]}")/tools/program.sh" globe_tsp "$@"
 
 time_columns=4 pictures="map tours"
 some=AT,BR,CA,DE,EG,FR,GB,IN,JP,KE,NZ,US
-small=(--codes $some --train 60 --val 10 --test 20 --batch 10) # 6 steps an epoch
+examples=60
+[[ ! $sanitized ]] || examples=20
+small=(--codes $some --train $examples --val 10 --test 20 --batch 10)
 
 # ---- It learns, and leaves what it should ----------------------------------------------------------------------
 images=2000
@@ -81,13 +83,13 @@ for rule in identity blackbox "straight-through --samples 2" "imle --samples 2" 
   succeed "${small[@]}" --rule $rule --epochs 2 --out whole
   same_run whole parts
 done
-[[ $(column parts lambda) == 20 && $(column parts solver_calls_forward) == 60 && $(column parts solver_calls_backward) == 60 ]] ||
+[[ $(column parts lambda),$(column parts solver_calls_forward),$(column parts solver_calls_backward) == 20,$examples,$examples ]] ||
   fail "diagnostics of blackbox: $(cat parts/metrics.csv)"
 
 # ---- A run that was stopped and resumed ends with the same bytes; kills.sh kills it anywhere ------------------
-killing=(--codes $some --train 300 --val 10 --test 20 --batch 10 --rule aimle --noise-margin 0.2 --gradient-noise 0.1 --epochs 8)
+killing=(--codes $some --train $((5 * examples)) --val 10 --test 20 --batch 10 --rule aimle --noise-margin 0.2 --gradient-noise 0.1 --epochs 8)
 succeed "${killing[@]}" --out unbroken
-interrupt_at "clock 200 TERM" "${killing[@]}" --out interrupted
+interrupt_at "clock $((10 * examples / 3)) TERM" "${killing[@]}" --out interrupted
 succeed "${killing[@]}" --out interrupted --resume
 same_run unbroken interrupted
 refuse unbroken "--resume: rule is \"imle\" now but \"aimle\" in unbroken/config.json" "${killing[@]/aimle/imle}" --resume

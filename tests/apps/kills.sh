@@ -4,10 +4,12 @@
 # byte for byte but for times. The moments follow from the seed, not from the speed of the machine.
 # Usage: kills.sh FOLDER_OF_THE_PROGRAMS [KILLS_OF_EACH_PROGRAM [SEED]]
 tools=$(realpath "$(dirname "${BASH_SOURCE[0]}")/tools")
-folder=$1 kills=${2:-6} seed=${3:-1}
+folder=$1 kills=${2:-} seed=${3:-1}
 set -- "$1"
 source "$tools/program.sh" dvae "$folder"
 source "$tools/made_up_data.sh"
+[[ $kills || ! $sanitized ]] || kills=3
+kills=${kills:-6}
 RANDOM=$seed
 
 events=(open write half flush rename renamed clock clock clock)

@@ -9,7 +9,7 @@ small=(--net pure-conv --train 30 --val 5 --test 5 --batch 10) # 3 steps an epoc
 
 # ---- It learns, and leaves what it should ----------------------------------------------------------------------
 images=600
-[[ ! $sanitized ]] || images=60
+[[ ! $sanitized ]] || images=36
 succeed --train $images --val 20 --test 60 --batch 12 --lr 1e-3 --epochs 2 --out good
 [[ $(grep -cE '^epoch [12]/2  loss [0-9.]+  optimal train [0-9.]+ %  test [0-9.]+ %  \(exact [0-9.]+ %, cost ratio [0-9.]+\)$' out) -eq 2 ]] ||
   fail "not one line an epoch"
@@ -34,7 +34,9 @@ check_report good/report.html 6 1
   fail "files: $(ls good)"
 
 # ---- Same seed, same bytes -------------------------------------------------------------------------------------
-tiny=(--train 20 --val 5 --test 5 --batch 7)
+maps=20
+[[ ! $sanitized ]] || maps=10
+tiny=(--train $maps --val 5 --test 5 --batch 7)
 for net in combresnet pure-conv; do
   succeed "${tiny[@]}" --net $net --noise-margin 0.2 --epochs 2 --out two-threads-$net
   threads=1 succeed "${tiny[@]}" --net $net --noise-margin 0.2 --epochs 2 --inspect 2,1 --out one-thread-$net
@@ -78,11 +80,11 @@ same_run unbroken interrupted
 refuse unbroken "--resume: rule is \"imle\" now but \"aimle\" in unbroken/config.json" "${killing[@]/aimle/imle}" --resume
 
 # ---- Export, and training on what was exported -----------------------------------------------------------------
-succeed export --out exported --train 20 --val 5 --test 5
+succeed export --out exported --train $maps --val 5 --test 5
 [[ $(ls exported) == 12x12 && $(ls exported/12x12 | wc -l) -eq 9 ]] || fail "files: $(ls exported exported/*)"
 succeed "${tiny[@]}" --data exported --noise-margin 0.2 --epochs 2 --out from-files
 same_run two-threads-combresnet from-files
-succeed --data exported/12x12 --train 14 --batch 7 --net pure-conv --epochs 1 --out from-part
+succeed --data exported/12x12 --train $((maps - 6)) --batch 7 --net pure-conv --epochs 1 --out from-part
 
 # ---- A picture in, costs and path out --------------------------------------------------------------------------
 checkpoint=good/checkpoint.safetensors
@@ -130,7 +132,7 @@ spoil && cp bad/train_maps.npy bad/train_shortest_paths.npy
 refuse good 'bad/train_shortest_paths.npy: ' "${from_files[@]}"
 spoil && sed -i "s/'fortran_order': False/'fortran_order': True /" bad/test_maps.npy
 refuse good 'bad/test_maps.npy: ' "${from_files[@]}"
-refuse good 'exported: 20 train maps, fewer than the 21 asked for' --data exported --train 21
+refuse good "exported: $maps train maps, fewer than the $((maps + 1)) asked for" --data exported --train $((maps + 1))
 refuse good '18' --data exported --size 18
 
 # ---- Options ---------------------------------------------------------------------------------------------------

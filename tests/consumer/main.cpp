@@ -10,5 +10,9 @@ int main(int, char** argv) {
   const cotape::Var w = tape.variable(cotape::Tensor({2}, {3, 4}));
   tape.backward(sum(w * w));
   std::cout << w.gradient() << '\n';
-  return w.gradient() == cotape::Tensor({2}, {6, 8}) ? 0 : 1;
+  // A loop that is compiled here, for a processor of which these flags know little.
+  cotape::Tensor squares({2});
+  cotape::map(
+      squares, [](cotape::real x) { return x * x; }, w.value());
+  return w.gradient() == cotape::Tensor({2}, {6, 8}) && squares == cotape::Tensor({2}, {9, 16}) ? 0 : 1;
 }

@@ -22,7 +22,7 @@ struct PathOptions {
   std::uint64_t seed = 1;
 };
 
-PathEngine peer_engine(std::shared_ptr<PathPeer> peer) {
+[[maybe_unused]] PathEngine peer_engine(std::shared_ptr<PathPeer> peer) {
   return {peer->name(),
           [peer](std::span<const real> costs, std::span<real> path) { peer->solve(costs.data(), path.data()); }};
 }

@@ -5,8 +5,10 @@
 #include <cotape/solvers/flow/graph_cut.h>
 #include <cotape/solvers/flow/grid_cut.h>
 
+#include <bit>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 #include "flow_reference.h"
 
@@ -19,14 +21,6 @@ struct Labelling {
   SparseGraph graph;
   std::vector<std::size_t> places;  // [edges]
 
-  double cost(const std::vector<real>& costs, std::uint64_t ones) const {
-    double sum = 0;
-    for (std::int64_t v = 0; v < graph.node_count(); ++v)
-      if (ones >> v & 1) sum += static_cast<double>(costs[v]);
-    for (std::int64_t e = 0; e < graph.edge_count(); ++e)
-      if (is_cut(graph, e, ones)) sum += static_cast<double>(costs[places[e]]);
-    return sum;
-  }
   std::vector<real> solution(std::size_t size, std::uint64_t ones) const {
     std::vector<real> y(size, real(0));
     for (std::int64_t v = 0; v < graph.node_count(); ++v) y[v] = static_cast<real>(ones >> v & 1);
@@ -36,14 +30,40 @@ struct Labelling {
 };
 
 struct BestLabelling {
-  double cost = std::numeric_limits<double>::infinity();
-  std::uint64_t ones = 0;  // what all best labellings have in common
-  int count = 0;
+  double cost;
+  std::uint64_t ones;  // what all best labellings have in common
+  int count;
 };
+// From one labelling to the next a single node changes (Gray code), and with it the edges at that node.
 BestLabelling best_of(const Labelling& problem, const std::vector<real>& costs) {
-  BestLabelling best;
-  for (std::uint64_t ones = 0; ones < std::uint64_t{1} << problem.graph.node_count(); ++ones) {
-    const double cost = problem.cost(costs, ones);
+  struct EdgeAt {
+    std::uint64_t from, to;  // each end's bit
+    double cost;
+  };
+  const SparseGraph& graph = problem.graph;
+  std::vector<std::vector<EdgeAt>> edges_at(static_cast<std::size_t>(graph.node_count()));
+  for (std::int64_t e = 0; e < graph.edge_count(); ++e) {
+    const auto [from, to] = graph.edge(e);
+    const EdgeAt edge{std::uint64_t{1} << from, std::uint64_t{1} << to, static_cast<double>(costs[problem.places[e]])};
+    edges_at[from].push_back(edge);
+    edges_at[to].push_back(edge);
+  }
+  const bool both_ways = !graph.is_directed();
+  std::uint64_t ones = 0;
+  double cost = 0;
+  BestLabelling best{0, 0, 1};
+  for (std::uint64_t step = 1; step < std::uint64_t{1} << graph.node_count(); ++step) {
+    const int node = std::countr_zero(step);
+    const std::uint64_t before = std::exchange(ones, ones ^ std::uint64_t{1} << node);
+    cost += (ones > before ? 1 : -1) * static_cast<double>(costs[node]);
+    const std::vector<EdgeAt>& edges = edges_at[node];
+    for (const EdgeAt *edge = edges.data(), *end = edge + edges.size(); edge != end; ++edge) {
+      const auto cut = [edge, both_ways](std::uint64_t side) {
+        const bool from = side & edge->from, to = side & edge->to;
+        return from != to && (from || both_ways);
+      };
+      cost += (cut(ones) - cut(before)) * edge->cost;
+    }
     if (cost < best.cost) best = {cost, ones, 0};
     if (cost == best.cost) {
       best.ones &= ones;

@@ -17,6 +17,7 @@
 #include <cotape/solvers/sequences/alignment.h>
 #include <cotape/solvers/sequences/segmentation.h>
 #include <cotape/solvers/sequences/viterbi.h>
+#include <cotape/solvers/tsp/tsp.h>
 
 #include "../all_rules.h"
 #include "../problems_with_data.h"
@@ -104,6 +105,7 @@ TEST_CASE("every rule: solvers whose instances differ; one thread and two give t
   std::vector<SequenceLength> lengths;
   std::vector<AlignmentLengths> pairs;
   std::vector<SegmentationSize> cuts;
+  std::vector<TspInstance> tours;
   for (std::int64_t b = 0; b < batch; ++b) {
     const bool odd = b % 2 == 1;
     choices.push_back({1 + b % 2, {1, 1, odd, 1}});
@@ -112,6 +114,7 @@ TEST_CASE("every rule: solvers whose instances differ; one thread and two give t
     lengths.push_back({2 + b % 2});
     pairs.push_back({1 + b % 2, 2});
     cuts.push_back({3 + b % 2, odd ? 2 : 0});
+    tours.push_back({{1, 1, odd, 1, 1}});
   }
   const std::vector<std::pair<Solver, Instances>> problems = {
       {TopK{.n = 4, .k = 1}, choices},
@@ -120,7 +123,8 @@ TEST_CASE("every rule: solvers whose instances differ; one thread and two give t
       {Viterbi{.steps = 3, .labels = 2}, lengths},
       {TimeWarping{.first = 2, .second = 2}, pairs},
       {EditAlignment{.first = 2, .second = 2}, pairs},
-      {Segmentation{.steps = 4, .max_length = 2}, cuts}};
+      {Segmentation{.steps = 4, .max_length = 2}, cuts},
+      {Tsp{5}, tours}};
   for (const auto& [solver, data] : problems)
     for_each_rule([&, &solver = solver, &data = data](const NamedRule& rule) {
       CAPTURE(solver.traits().name);

@@ -294,6 +294,90 @@ TEST_CASE("tsp: the same answers for any number of threads") {
   CHECK(one == many);
 }
 
+TEST_CASE("tsp: 20,000 instances some of whose cities take no part, against all tours of the others") {
+  const int n = 8;
+  const Tsp solver{n};
+  const TspLocalSearch search{.n = n, .kicks = 3};
+  std::atomic<std::int64_t> wrong = 0;
+  parallel_for(20'000, 50, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t k = begin; k < end; ++k) {
+      Rng rng(7, static_cast<std::uint64_t>(k));
+      TspInstance instance{std::vector<std::uint8_t>(static_cast<std::size_t>(n), 1)};
+      // The first m cities, also with no marks for the others; or any.
+      std::vector<std::size_t> cities;
+      const int size = 3 + static_cast<int>(k % (n - 2));
+      if (k % 3 == 0) instance.cities.resize(static_cast<std::size_t>(size));
+      for (std::size_t i = 0; i < static_cast<std::size_t>(n); ++i) {
+        const bool part = k % 3 == 2 ? draw(rng) < 0.7 || i + 3 >= n + cities.size() : static_cast<int>(i) < size;
+        if (i < instance.cities.size()) instance.cities[i] = part;
+        if (part) cities.push_back(i);
+      }
+      const int m = static_cast<int>(cities.size());
+      const std::vector<real> among = costs_of(k, m);
+      std::vector<real> cost(static_cast<std::size_t>(n * n), std::numeric_limits<real>::quiet_NaN()),
+          y(cost.size(), -1), mask(cost.size(), 0);
+      for (std::size_t a = 0; a < cities.size(); ++a)
+        for (std::size_t b = 0; b < cities.size(); ++b) cost[cities[a] * n + cities[b]] = among[a * cities.size() + b];
+      solver.mask(instance, mask);
+      const auto tour_among = [&]() -> tsp::Tour {
+        std::vector<real> part;
+        for (const std::size_t a : cities)
+          for (const std::size_t b : cities) part.push_back(y[a * n + b]);
+        for (std::size_t i = 0; i < y.size(); ++i)
+          if (mask[i] != real(!std::isnan(cost[i])) || (mask[i] == 0 && y[i] != 0)) return {};
+        return tour_of(part, m);
+      };
+      solver.solve(cost, instance, y);
+      const tsp::Tour tour = tour_among();
+      wrong += tour.empty() || !same(tour_cost(among, tour), brute_force(among, m), rounding_of(among, m));
+      std::vector<real> alone(among.size());  // the very tour of the smaller problem
+      Tsp{m}.solve(among, alone);
+      for (std::size_t a = 0; a < cities.size(); ++a)
+        for (std::size_t b = 0; b < cities.size(); ++b)
+          wrong += alone[a * cities.size() + b] != y[cities[a] * n + cities[b]];
+      search.solve(cost, instance, y);
+      wrong += tour_among().empty();
+    }
+  });
+  CHECK(wrong == 0);
+}
+
+TEST_CASE("tsp: instances with all cities give the bits of those without data; larger ones; what is refused") {
+  for (const int n : {10, 30}) {
+    const std::vector<real> cost = random_points(n, 3);
+    std::vector<real> plain(cost.size()), all(cost.size()), marked(cost.size());
+    const Tsp solver{n};
+    solver.solve(cost, plain);
+    solver.solve(cost, TspInstance{}, all);
+    solver.solve(cost, TspInstance{std::vector<std::uint8_t>(static_cast<std::size_t>(n), 1)}, marked);
+    CHECK(all == plain);
+    CHECK(marked == plain);
+  }
+  // 30 of 40 cities, by branch and bound.
+  const std::vector<real> few = random_points(30, 3);
+  std::vector<real> many(1600, 1e30f), y(1600), expected(900);
+  for (std::size_t i = 0; i < 900; ++i) many[(i / 30 + 5) * 40 + i % 30 + 5] = few[i];
+  TspInstance middle{std::vector<std::uint8_t>(35, 1)};
+  std::fill_n(middle.cities.begin(), 5, std::uint8_t(0));
+  const Tsp solver{40};
+  solver.solve(many, middle, y);
+  Tsp{30}.solve(few, expected);
+  for (std::size_t i = 0; i < 900; ++i) CHECK(y[(i / 30 + 5) * 40 + i % 30 + 5] == expected[i]);
+  const std::int64_t before = heap_allocations();
+  solver.solve(many, middle, y);
+  CHECK(heap_allocations() == before);
+
+  CHECK_THROWS_WITH_AS(solver.solve(many, TspInstance{std::vector<std::uint8_t>(41, 1)}, y), "41 marks for 40 cities",
+                       SolverError);
+  CHECK_THROWS_WITH_AS(solver.solve(many, TspInstance{{1, 0, 1}}, y), "a tour takes 3 cities at least, 2 take part",
+                       SolverError);
+  Oracle oracle{Tsp{4}};
+  Tensor scores(Shape{2, 4, 4}), solutions(scores.shape());
+  CHECK_THROWS_WITH_AS(
+      oracle.argmax(scores, solutions, Phase::forward, std::vector<TspInstance>{{{1, 1, 1}}, {{0, 1, 0, 1}}}),
+      doctest::Contains("instance 1: a tour takes 3 cities at least, 2 take part"), SolverError);
+}
+
 TEST_CASE("tsp: no memory is taken once the instances have been seen") {
   for (const int n : {10, 14, 30}) {
     const Tsp solver{n};

@@ -2,7 +2,7 @@
 #include <optional>
 #include <vector>
 
-#include <cotape/apps/label_ranking/jobs.h>
+#include <cotape/apps/common/train/jobs.h>
 #include <cotape/apps/label_ranking/options.h>
 
 namespace cotape::app {

@@ -1,7 +1,7 @@
 #pragma once
 #include <optional>
 
-#include <cotape/apps/label_ranking/jobs.h>
+#include <cotape/apps/common/train/jobs.h>
 #include <cotape/apps/label_ranking/options.h>
 #include <cotape/data/sets/label_ranking.h>
 #include <cotape/engine/inspect/inspection.h>

@@ -39,6 +39,12 @@ example predict_then_optimise
 [[ $sanitized ]] || check "$(sed -n 's/^step 0: regret \(.*\) %$/\1/p' out) > 20" "regret before"
 learned 'step 100: regret ' 'x < 3'
 
+example own_decision
+learned 'pfyl: regret ' 'x > 50'
+grep -q '^pfyl: regret .* % at first, [0-2]\.[0-9]* % after training$' out || [[ $sanitized ]] || fail "own_decision"
+run nothing.npy nothing.npy
+[[ $code -eq 2 ]] && grep -q 'nothing.npy' err || fail "own_decision without its files"
+
 example own_op_and_optimizer
 grep -qx 'gradient of snake: right' out || fail "the gradient check of snake"
 learned 'mean squared error ' 'x < 0.02'

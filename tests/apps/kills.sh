@@ -77,3 +77,4 @@ disturb globe_tsp checkpoint.safetensors 4 --codes AT,BR,CA,DE,EG,FR,GB,IN,JP,KE
   --batch 10 --rule aimle --noise-margin 0.2 --gradient-noise 0.1 --epochs 4
 disturb label_ranking summary.json 0 --data sets --folds 4 --inner-folds 3 --rates 0.01,0.1 --epsilons 0.1,0.5 --steps 100 \
   --batch 16
+disturb decide summary.json 0 --problems path,knapsack --losses spo-plus,pfyl,aimle --seeds 2 --train 40 --test 20 --epochs 2

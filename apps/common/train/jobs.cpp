@@ -1,4 +1,4 @@
-#include <cotape/apps/label_ranking/jobs.h>
+#include <cotape/apps/common/train/jobs.h>
 #include <cotape/engine/base/parallel.h>
 
 #include <mutex>

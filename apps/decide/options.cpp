@@ -1,0 +1,73 @@
+#include <cotape/apps/decide/options.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+
+namespace cotape::app {
+namespace {
+
+template <class Kinds>
+std::vector<std::string> names_of(const Kinds& kinds) {
+  std::vector<std::string> names;
+  for (const auto& kind : kinds) names.emplace_back(kind.name);
+  return names;
+}
+
+}  // namespace
+
+void DecideOptions::add_to(CLI::App& app) {
+  losses = names_of(decision_losses());
+  Options options(app);
+  declare(options);
+  app.footer(
+      "A linear model predicts costs from features, a solver decides by the predicted costs, and the regret is what "
+      "the "
+      "decision costs more by the true costs than the best one. Regret is given as a share of what the best decisions "
+      "cost, over all test instances. The data are PyEPO's, bit for bit: repetition r has the seed SEED + r.");
+  app.callback([this] {
+    if (show >= problem.test) throw CLI::ValidationError("--show", "not one of the --test instances");
+    if (seed > 0xFFFFFFFF - static_cast<std::uint64_t>(seeds))
+      throw CLI::ValidationError("--seed", "the generator takes seeds below 2^32");
+  });
+}
+
+void DecideOptions::declare(Options& options) {
+  options.add("problems", problems, "What is decided", CLI::IsMember(names_of(problem_kinds())));
+  options.add("losses", losses, "What the model is trained by", CLI::IsMember(names_of(decision_losses())));
+  options.add("seeds", seeds, "Repetitions, whose mean and deviation are reported", between(1, 10000));
+  options.add("train", problem.train, "Instances to learn from", between(1, 10000000));
+  options.add("test", problem.test, "Instances to be judged on", between(1, 10000000));
+  options.add("degree", problem.degree, "Degree of the polynomial that makes costs of features", between(1, 20));
+  options.add("noise", problem.noise, "Half width of the factors that costs are multiplied with",
+              between_numbers(0, 1));
+  options.entry_name("training_epochs");
+  options.add("epochs", study.epochs, "Passes over the instances", between(1, 1000000));
+  options.add("batch", study.batch, "Instances a step", between(1, 1000000));
+  options.add("lr", study.rate, "Learning rate of Adam", positive());
+  options.add("sigma", study.losses.sigma, "Scale of the noise: of pfyl, dpo, imle, aimle", positive());
+  options.add("samples", study.losses.samples, "Perturbed solutions an instance, of the same", between(1, 100000));
+  options.add("lambda", study.losses.lambda, "Lambda of dbb", positive());
+  options.add("imle-lambda", study.losses.imle_lambda, "Lambda of imle", positive());
+  options.add("show", show, "The test instance, from 0 on, whose decisions the page shows", between(0, 10000000));
+  options.add("seed", seed, "Seed of every random number", a_seed());
+  options.add("threads", threads, "Threads that work; 0: all. Results do not depend on it", between(0, 1024));
+  options.add("out", out, "Folder for everything that is written");
+  options.add("resume", resume, "Go on with what is missing in --out");
+  options.recorded(false);
+  options.add("list", list, "Show every problem and loss, and leave");
+}
+
+Record DecideOptions::settings() const {
+  Record record = settings_of(*this);
+  record.insert(record.begin(), {"app", "decide"});
+  return record;
+}
+
+std::vector<std::string> DecideOptions::chosen_losses() const {
+  std::vector<std::string> chosen;
+  for (const DecisionLossKind& kind : decision_losses())
+    if (std::find(losses.begin(), losses.end(), kind.name) != losses.end()) chosen.emplace_back(kind.name);
+  return chosen;
+}
+
+}  // namespace cotape::app

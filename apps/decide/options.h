@@ -1,0 +1,29 @@
+#pragma once
+#include <cotape/apps/common/train/options.h>
+#include <cotape/apps/decide/study.h>
+
+namespace cotape::app {
+
+struct DecideOptions {
+  std::vector<std::string> problems = {"path"};
+  std::vector<std::string> losses;
+  std::int64_t seeds = 10;  // repetitions, each with data and a start of its own
+  ProblemSettings problem = {};
+  StudySettings study = {};
+  std::int64_t show = 0;  // the test instance whose decisions are shown
+  std::uint64_t seed = 1;
+  int threads = 0;
+  std::filesystem::path out = "out/decide";
+  bool resume = false;
+  bool list = false;
+
+  // Registers every option. Parsing refuses what cannot be run.
+  void add_to(CLI::App& app);
+  void declare(Options& options);
+  // Entries of config.json.
+  Record settings() const;
+  // The losses of --losses in the order of the list.
+  std::vector<std::string> chosen_losses() const;
+};
+
+}  // namespace cotape::app

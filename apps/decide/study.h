@@ -1,0 +1,50 @@
+#pragma once
+#include <functional>
+#include <string>
+#include <vector>
+
+#include <cotape/apps/decide/losses.h>
+#include <cotape/apps/decide/problems.h>
+
+namespace cotape::app {
+
+struct StudySettings {
+  std::int64_t epochs = 20;
+  std::int64_t batch = 32;
+  double rate = 1e-2;  // of Adam
+  DecisionLossSettings losses = {};
+};
+
+// What one loss made of one problem.
+struct DecisionResult {
+  std::string loss;
+  std::vector<double> regret;  // before the first and after each epoch: Σ regret / Σ |z*| of the test instances
+  double seconds = 0;          // of training alone
+  std::int64_t solves = 0;     // instances solved in training
+  std::vector<double> predicted = {};  // of the test instance that is shown: its costs, …
+  std::vector<double> decision = {};   // … and what is done
+};
+
+// A problem with the right decisions of all its instances: the program's, or one of your own, with any solver.
+class DecisionStudy {
+ public:
+  // Throws ShapeError when shapes do not fit each other or the solver, ValueError for costs that are not finite or data
+  // of the wrong number or type, SolverError for an instance without a solution.
+  explicit DecisionStudy(DecisionProblem problem);
+
+  // Trains a linear model by a loss: Adam, shuffled batches, weights and biases at first uniform in ±1/√features. Works
+  // on one thread when called by without_threads, and may be called from several threads at once. `stopped` is asked
+  // before each step whether to end early. Instance `shown` of the test set is shown. Throws
+  // ValueError for a loss that is not there, settings that it does not take, and an instance outside the test set.
+  DecisionResult train(const std::string& loss, const StudySettings& settings, std::int64_t shown, std::uint64_t seed,
+                       const std::function<bool()>& stopped = {}) const;
+
+  const DecisionProblem& problem() const { return problem_; }
+  const Tensor& test_decisions() const { return test_decisions_; }
+
+ private:
+  DecisionProblem problem_;
+  Tensor decisions_, values_, test_decisions_;
+};
+
+}  // namespace cotape::app

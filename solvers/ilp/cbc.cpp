@@ -6,7 +6,6 @@
 #include <CglGomory.hpp>
 #include <CglKnapsackCover.hpp>
 #include <CglMixedIntegerRounding2.hpp>
-#include <CglProbing.hpp>
 #include <ClpSimplex.hpp>
 #include <OsiClpSolverInterface.hpp>
 
@@ -116,22 +115,14 @@ bool whole(const IlpInstance& instance, const std::vector<double>& values) {
   return true;
 }
 
+// Not CglProbing: with it, CBC 2.10.8 proves wrong values for 1 small instance in 4,000.
 void add_cuts(CbcModel& model) {
-  CglProbing probing;
-  probing.setUsingObjective(1);
-  probing.setMaxPass(1);
-  probing.setMaxPassRoot(5);
-  probing.setMaxProbe(10);
-  probing.setMaxLook(10);
-  probing.setMaxElements(200);
-  probing.setRowCuts(3);
   CglGomory gomory;
   gomory.setLimit(300);
   CglKnapsackCover covers;
   CglMixedIntegerRounding2 rounding;
   CglFlowCover flow_covers;
   constexpr int while_they_help = -1;
-  model.addCutGenerator(&probing, while_they_help, "probing");
   model.addCutGenerator(&gomory, while_they_help, "gomory");
   model.addCutGenerator(&covers, while_they_help, "covers");
   model.addCutGenerator(&rounding, while_they_help, "rounding");
@@ -154,6 +145,9 @@ Answer branch(const IlpInstance& instance, std::span<const double> cost, const I
     model.setUseElapsedTime(true);
     model.setMaximumSeconds(limits.seconds);
   }
+  // No strong branching, whose "hot start" ends the program by a failed assertion on some instances of two rows.
+  model.setNumberStrong(0);
+  model.setNumberBeforeTrust(0);
   add_cuts(model);
   CbcRounding round(model);
   model.addHeuristic(&round, "rounding");

@@ -2,6 +2,7 @@
 // under -Wall -Wextra. This is compiled, never run.
 #include <cotape/cotape.h>
 #include <cotape/engine/tape/graph.h>  // goes with it: no type has the name of another
+#include <cotape/solvers/ilp/ilp.h>    // in cotape.h where CBC is
 
 using namespace cotape;
 
@@ -132,6 +133,13 @@ void see_all() {
   see(Assignment{.columns = {}});
   see(Assignment::Instance{.columns = {}});
   see(AssignmentResult{.cost = {}});
+  // solvers/ilp
+  see(IlpVariable{.upper = {}});
+  see(IlpRow{.lower = {}});
+  see(IlpRow::Term{.factor = {}});
+  see(IlpLimits{.seconds = {}});
+  see(Ilp{.fixed = {}});
+  see(IlpResult{.optimal = {}});
   // solvers/trees
   see(SpanningTreeOptions{.forest = {}});
   // solvers/perturb

@@ -33,6 +33,7 @@ declare -A may_include=(
   [solvers/knapsack]="$solver_family solvers/knapsack"
   [solvers/flow]="$solver_family solvers/flow"
   [solvers/sequences]="$solver_family solvers/sequences"
+  [solvers/ilp]="$solver_family solvers/ilp"
   [solvers/perturb]="engine solvers/core solvers/perturb"
   [solvers/rules]="engine solvers/core solvers/perturb solvers/rules"
   [solvers/losses]="engine solvers/core solvers/perturb solvers/losses"
@@ -79,6 +80,7 @@ violations() {
 
   known_only_to engine/kernels/gemm.cpp 'OpenBLAS' '#.*include.*(cblas|openblas|f77blas)|\b(cblas|openblas)_'
   known_only_to engine/base/parallel.cpp 'TBB' '#.*include.*\btbb/|\btbb::'
+  known_only_to solvers/ilp/cbc.cpp 'CBC' '#.*include.*\b(Cbc|Cgl|Clp|Coin|Osi)\w*\.(h|hpp)\b|\b(Cbc|Clp|OsiClp)[A-Z]\w*'
   known_only_to data/pictures/decode_png.cpp 'libpng' '#.*include.*\bpng\.h|\bpng_(get|set|read|create|destroy)_'
   known_only_to data/pictures/decode_jpeg.cpp 'libjpeg' '#.*include.*\b(jpeglib|jerror)\.h|\bjpeg_(mem|read|create|std|finish)_'
   known_only_to data/pictures/image.cpp 'stb' '#.*include.*stb_|\bstbi[rw]?_|\bSTB_'

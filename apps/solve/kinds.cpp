@@ -1,4 +1,5 @@
 #include <cotape/apps/solve/kinds.h>
+#include <cotape/apps/solve/mps.h>
 #include <cotape/data/formats/dimacs.h>
 #include <cotape/data/formats/knapsack_file.h>
 #include <cotape/data/formats/orlib.h>
@@ -86,6 +87,12 @@ constexpr std::array table = {
          solve_knapsack_file},
     Kind{"maxflow", "the largest flow; DIMACS files (p max); DIMACS lines \"s VALUE\" and \"f FROM TO FLOW\"",
          solve_max_flow_file},
+    Kind{"mps",
+         "the best values of a linear program, with integers or without; MPS files; the variables that are not 0, each "
+         "with its value",
+         solve_mps_file},
+    Kind{"mps_fixed", "the same from MPS files in fixed form, whose names may have blanks in them",
+         solve_fixed_mps_file},
 };
 
 }  // namespace

@@ -25,12 +25,42 @@ succeed maxflow small.max --out solution
 grep -qE '^small  maxflow  4 nodes, 5 arcs  optimum 5  seconds ' out || fail "maxflow"
 [[ $(head -1 solution) == "s 5" && $(grep -c '^f ' solution) -eq 5 ]] || fail "the flow"
 check "$(awk '$1 == "f" && $3 == 4 { sum += $4 } END { print sum }' solution) == 5" "the flow into the sink"
+kinds=(assignment knapsack maxflow)
+if "$program" mps small.txt 2>&1 | grep -qF 'built without CBC'; then
+  echo "solve: mps skipped, built without CBC"
+else
+  kinds+=(mps mps_fixed)
+  cat >tiny.mps <<'EOF'
+NAME          TINY
+OBJSENSE
+    MAX
+ROWS
+ N  GAIN
+ L  WEIGHT
+COLUMNS
+    M1        'MARKER'                 'INTORG'
+    PEN       GAIN               4.0   WEIGHT             3.0
+    MAP       GAIN               5.0   WEIGHT             4.0
+    M2        'MARKER'                 'INTEND'
+    TEA       GAIN               1.0   WEIGHT             1.0
+RHS
+    RHS       WEIGHT             9.5   GAIN              -2.0
+BOUNDS
+ UP BND       PEN                1.0
+ UP BND       TEA                1.0
+ENDATA
+EOF
+  finds mps tiny.mps tiny '1 rows, 3 columns' 13 'MAP 2 TEA 1 '
+  finds mps_fixed tiny.mps tiny '1 rows, 3 columns' 13 'MAP 2 TEA 1 '
+  sed 's/ MAX/ MIN/; s/ L  W/ E  W/; s/ 9.5/-9.5/' tiny.mps >none.mps
+  refuse none 'solve: none.mps: no values satisfy all 1 constraints and the bounds of the variables' mps none.mps
+fi
 rm solution
 succeed knapsack bag
 [[ ! -e solution ]] || fail "a solution that nobody asked for"
 
 # ---- What is refused -------------------------------------------------------------------------------------------
-for kind in assignment knapsack maxflow; do
+for kind in "${kinds[@]}"; do
   refuse none 'cannot read missing' "$kind" missing
   printf 'nonsense\n' >broken
   refuse none 'solve: broken: ' "$kind" broken
@@ -49,6 +79,6 @@ lose_output knapsack bag
 lose_output --help
 
 succeed --help
-for text in assignment knapsack maxflow; do grep -qE "^ +$text: " out || fail "no $text in --help"; done
+for text in assignment knapsack maxflow mps mps_fixed; do grep -qE "^ +$text: " out || fail "no $text in --help"; done
 grep -qE '^ +--out ' out || fail "no --out in --help"
 echo "solve: all good"

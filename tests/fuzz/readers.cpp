@@ -3,6 +3,7 @@
 #include <cotape/data/formats/dimacs.h>
 #include <cotape/data/formats/idx.h>
 #include <cotape/data/formats/knapsack_file.h>
+#include <cotape/data/formats/mps.h>
 #include <cotape/data/formats/npy.h>
 #include <cotape/data/formats/orlib.h>
 #include <cotape/data/formats/tsplib.h>
@@ -120,6 +121,21 @@ std::string dimacs(std::string_view input) {
   return bytes.take();
 }
 
+std::string mps_in(MpsForm form, std::string_view input) {
+  const MpsProgram program = read_mps(folder().put("input.mps", input), form);
+  Bytes bytes;
+  bytes.add(program.name).add(program.objective).add(double(program.maximise)).add(program.constant);
+  for (const MpsProgram::Variable& x : program.variables)
+    bytes.add(x.name).add(x.cost).add(x.lower).add(x.upper).add(double(x.integer));
+  for (const MpsProgram::Row& row : program.rows) {
+    bytes.add(row.name).add(row.lower).add(row.upper);
+    for (const auto& [variable, factor] : row.terms) bytes.add(static_cast<double>(variable)).add(factor);
+  }
+  return bytes.take();
+}
+std::string mps(std::string_view input) { return mps_in(MpsForm::free, input); }
+std::string mps_fixed(std::string_view input) { return mps_in(MpsForm::fixed, input); }
+
 std::string rankings(std::string_view input) {
   const LabelRanking table = read_label_ranking(folder().put("input.csv", input));
   return Bytes()
@@ -200,6 +216,8 @@ constexpr Reader all[] = {
     {"metrics", metrics},
     {"knapsack", knapsack},
     {"dimacs", dimacs},
+    {"mps", mps},
+    {"mps_fixed", mps_fixed},
     {"orlib_assignment", orlib_assignment},
     {"word2vec", word2vec},
 };

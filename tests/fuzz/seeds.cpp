@@ -108,6 +108,27 @@ void add_solver_problems(Seeds& seeds) {
   seeds.push_back({"knapsack", "with_solution", "2 1e2\r\n1 2\r\n3 4\r\n\r\n1 1"});
   seeds.push_back({"dimacs", "max_flow", "c a comment\np max 3 2\nn 1 s\nn 3 t\na 1 2 5\na 2 3 0.5\n"});
   seeds.push_back({"dimacs", "comments", "c\n\nc\r\np max 2 1\r\nn 2 t\r\nn 1 s\r\na 1 2 7\r\nc end"});
+  const std::string fixed =
+      "NAME          SEED\nROWS\n N  COST\n L  ROW 1\n E  ROW 2\n G  ROW 3\nCOLUMNS\n"
+      "    X         COST               1.0   ROW 1              2.5\n"
+      "    M1        'MARKER'                 'INTORG'\n"
+      "    Y 1       ROW 2               -1   ROW 3              1e3\n"
+      "    M1        'MARKER'                 'INTEND'\n"
+      "    Z         COST                -2\n"
+      "RHS\n    RHS       ROW 1                4   COST               -1\n"
+      "RANGES\n    RNG       ROW 2               -2\n"
+      "BOUNDS\n UP BND       X                 -1\n LO BND       Y 1                2\n BV BND       Z\nENDATA\n";
+  std::string by_blanks = fixed;
+  for (const std::string name : {"ROW ", "Y "})
+    for (std::size_t at = 0; (at = by_blanks.find(name, at)) != by_blanks.npos;)
+      by_blanks.replace(at, name.size(), name.substr(0, 1));
+  seeds.push_back({"mps_fixed", "blanks", fixed});
+  seeds.push_back({"mps", "small", by_blanks});
+  seeds.push_back({"mps", "small.gz", deflated(by_blanks, Wrapping::gzip)});
+  seeds.push_back(
+      {"mps", "without_sets",
+       "* a comment\r\nNAME\r\nOBJSENSE MAX\r\nROWS\r\n N a\r\n N b\r\n E c\r\nCOLUMNS\r\n x a 1 b 2\r\n x c 3\r\n"
+       "RHS\r\n c 1\r\nBOUNDS\r\n FR x\r\n UI x 1e30\r\nENDATA\r\n"});
 }
 
 void add_tables(Seeds& seeds) {

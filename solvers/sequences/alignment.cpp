@@ -1,6 +1,6 @@
 #include <cotape/engine/base/error.h>
+#include <cotape/solvers/kit/scale.h>
 #include <cotape/solvers/sequences/alignment.h>
-#include <cotape/solvers/sequences/scale.h>
 
 #include <algorithm>
 #include <limits>
@@ -58,7 +58,7 @@ void TimeWarping::solve(std::span<const real> cost, const Instance& instance, st
   check(instance, 1, first, second);
   const auto [rows, columns] = instance;
   const WorkspacePool<Workspace>::Lease work(workspaces);
-  const double scale = sequences::scale_of(cost);
+  const double scale = scale_of(cost);
   Table rest(work->rest, rows, columns);
   for (std::int64_t i = rows - 1; i >= 0; --i)
     for (std::int64_t j = columns - 1; j >= 0; --j) {
@@ -94,7 +94,7 @@ void EditAlignment::solve(std::span<const real> cost, const Instance& instance, 
   check(instance, 0, first, second);
   const auto [rows, columns] = instance;
   const WorkspacePool<Workspace>::Lease work(workspaces);
-  const double scale = sequences::scale_of(cost);
+  const double scale = scale_of(cost);
   const std::int64_t stride = second + 1;
   const auto paid = [&](std::int64_t i, std::int64_t j) { return scale * static_cast<double>(cost[i * stride + j]); };
   // Places between elements: i elements of the first sequence and j of the second are done.

@@ -1,5 +1,5 @@
 #include <cotape/engine/base/error.h>
-#include <cotape/solvers/sequences/scale.h>
+#include <cotape/solvers/kit/scale.h>
 #include <cotape/solvers/sequences/segmentation.h>
 
 #include <algorithm>
@@ -51,7 +51,7 @@ void Segmentation::solve(std::span<const real> cost, const Instance& instance, s
   const WorkspacePool<Workspace>::Lease work(workspaces);
   work->rest.assign(static_cast<std::size_t>((last_row + 1) * stride), infinity);
   work->length.resize(work->rest.size());
-  const double scale = sequences::scale_of(cost);
+  const double scale = scale_of(cost);
   work->rest[n] = 0;  // nothing is left
   for (std::int64_t row = first_row; row <= last_row; ++row) {
     double* const rest = work->rest.data() + row * stride;

@@ -1,5 +1,5 @@
 #include <cotape/engine/base/error.h>
-#include <cotape/solvers/sequences/scale.h>
+#include <cotape/solvers/kit/scale.h>
 #include <cotape/solvers/sequences/viterbi.h>
 
 #include <algorithm>
@@ -54,7 +54,7 @@ void Viterbi::solve(std::span<const real> score, const Instance& instance, std::
   const WorkspacePool<Workspace>::Lease work(workspaces);
   work->best.resize(static_cast<std::size_t>(length * labels));
   work->to.resize(work->best.size());
-  const double scale = sequences::scale_of(score);
+  const double scale = scale_of(score);
   const real* const transitions = score.data() + steps * labels;
   for (std::int64_t t = length - 1; t >= 0; --t)
     for (std::int64_t a = 0; a < labels; ++a) {

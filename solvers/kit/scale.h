@@ -6,7 +6,6 @@
 
 namespace cotape {
 inline namespace COTAPE_PRECISION {
-namespace sequences {
 
 // By what costs are multiplied so that no sum of them overflows, 1 almost always; what vanishes is far below rounding.
 inline double scale_of(std::span<const real> cost) {
@@ -16,6 +15,5 @@ inline double scale_of(std::span<const real> cost) {
   return sum < 1e290 ? 1 : 0x1p-64;
 }
 
-}  // namespace sequences
 }  // namespace COTAPE_PRECISION
 }  // namespace cotape

@@ -141,6 +141,8 @@ void see_all() {
   see(Ilp{.fixed = {}});
   see(IlpResult{.optimal = {}});
   // solvers/trees
+  see(ArborescenceOptions{.root = {}});
+  see(ArborescenceInstance{.root = {}});
   see(SpanningTreeOptions{.forest = {}});
   // solvers/perturb
   see(TwoPoint{.alpha = {}});

@@ -20,6 +20,7 @@
 #include <cotape/solvers/sequences/alignment.h>
 #include <cotape/solvers/sequences/segmentation.h>
 #include <cotape/solvers/sequences/viterbi.h>
+#include <cotape/solvers/trees/arborescence.h>
 #include <cotape/solvers/trees/spanning_tree.h>
 #include <cotape/solvers/tsp/tsp.h>
 
@@ -59,6 +60,7 @@ std::vector<Solver> solvers() {
           ShortestPath(layers(true), 0, 7),
           Assignment{.rows = 3, .columns = 3},
           Assignment{.rows = 3, .columns = 2, .unassigned_cost = real(0.5)},
+          Arborescence(SparseGraph::directed(3, {{0, 1}, {1, 0}, {1, 2}, {2, 1}, {0, 2}, {2, 0}})),
           SpanningTree(SparseGraph::complete(4)),
           SpanningTree(SparseGraph::complete(4), {.sense = Sense::maximise}),
           Knapsack{.n = 6, .fixed = {{3, 1, 2, 2, 1, 3}, 5}},

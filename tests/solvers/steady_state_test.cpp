@@ -14,6 +14,7 @@
 #include <cotape/solvers/sequences/alignment.h>
 #include <cotape/solvers/sequences/segmentation.h>
 #include <cotape/solvers/sequences/viterbi.h>
+#include <cotape/solvers/trees/arborescence.h>
 
 #include <algorithm>
 
@@ -29,6 +30,14 @@ SparseGraph ladder() {
   return SparseGraph::directed(20, edges);
 }
 
+// 15 nodes, each with edges to the next ones around: nothing but circles.
+SparseGraph circles() {
+  std::vector<Edge> edges;
+  for (std::int64_t v = 0; v < 15; ++v)
+    for (const std::int64_t step : {1, 2, 14}) edges.push_back({v, (v + step) % 15});
+  return SparseGraph::directed(15, edges);
+}
+
 std::vector<Solver> solvers() {
   std::vector<std::int64_t> supplies(20, 0);
   supplies[0] = 3;
@@ -42,6 +51,8 @@ std::vector<Solver> solvers() {
           Transportation({{2, 1, 3}, {1, 1, 4}}),
           GridPath{.height = 5, .width = 6},
           ShortestPath(ladder(), 0, 18),
+          Arborescence(circles()),
+          Arborescence(circles(), {.root = 3}),
           Viterbi{.steps = 9, .labels = 3},
           TimeWarping{.first = 7, .second = 9},
           EditAlignment{.first = 7, .second = 9},
@@ -56,9 +67,12 @@ std::vector<WithData> solvers_with_data() {
   std::vector<std::uint8_t> seven_of_nine(9, 1), most_edges(36, 1), walls(30, 0);
   seven_of_nine[2] = seven_of_nine[5] = most_edges[0] = most_edges[7] = 0;
   walls[7] = walls[8] = 1;
+  std::vector<std::uint8_t> some_edges(45, 1);
+  some_edges[0] = some_edges[7] = 0;
   return {{TopK{.n = 9, .k = 1}, std::vector<TopKInstance>{{3, seven_of_nine}}},
           {GridPath{.height = 5, .width = 6, .corners = Corners::walk_around},
            std::vector<GridPathInstance>{{{1, 0}, {-1, 2}, walls}}},
+          {Arborescence(circles()), std::vector<ArborescenceInstance>{{{some_edges}, 4}}},
           {ShortestPath(ladder()), std::vector<ShortestPathInstance>{{{most_edges}, 0, 18}}},
           {Viterbi{.steps = 9, .labels = 3}, std::vector<SequenceLength>{{5}}},
           {TimeWarping{.first = 7, .second = 9}, std::vector<AlignmentLengths>{{5, 4}}},

@@ -102,11 +102,12 @@ double by_chu_liu(const SparseGraph& graph, const std::vector<double>& cost, std
         least[arc.to] = arc.cost;
         before[arc.to] = arc.from;
       }
+    for (std::int64_t v = 0; v < nodes; ++v)
+      if (v != root && before[v] < 0) return infinity;
     std::int64_t labels = 0;
     bool circles = false;
     for (std::int64_t v = 0; v < nodes; ++v) {
       if (v == root) continue;
-      if (before[v] < 0) return infinity;
       sum += least[v];
       std::int64_t u = v;
       while (u != root && visitor[u] < 0) {

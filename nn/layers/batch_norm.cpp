@@ -1,6 +1,8 @@
 #include <cotape/engine/base/error.h>
 #include <cotape/nn/layers/batch_norm.h>
 
+#include <utility>
+
 namespace cotape {
 inline namespace COTAPE_PRECISION {
 
@@ -19,9 +21,15 @@ BatchNorm::BatchNorm(std::int64_t channels, const BatchNormOptions& options) : o
   add_buffer("running_var", running_variance_);
 }
 
-Var BatchNorm::forward(Var x, std::optional<Var> skip) {
+Var BatchNorm::operator()(Var x, Var skip) {
+  const Recording recording = record_on(x.tape());
+  return normalise(std::move(x), std::move(skip));
+}
+
+Var BatchNorm::forward(Var x) { return normalise(std::move(x), {}); }
+
+Var BatchNorm::normalise(Var x, std::optional<Var> skip) {
   Tape& tape = x.tape();
-  const Recording recording = record_on(tape);
   const Var gain = tape.parameter(weight_), bias = tape.parameter(bias_);
   const BatchNormSettings settings{options_.epsilon, options_.activation, options_.max_pool};
   if (!training()) return batch_norm(x, gain, bias, running_mean_, running_variance_, settings, skip);

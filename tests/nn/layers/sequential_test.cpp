@@ -1,5 +1,6 @@
 #include <cotape/engine/base/error.h>
 #include <cotape/engine/ops.h>
+#include <cotape/nn/layers/batch_norm.h>
 #include <cotape/nn/layers/linear.h>
 #include <cotape/nn/layers/sequential.h>
 #include <cotape/nn/optim/adam.h>
@@ -45,6 +46,37 @@ TEST_CASE("sequential: layers in their order, under their names") {
   CHECK(net.layers.size() == 3);
   Sequential none;
   CHECK(none(x).id() == x.id());
+}
+
+TEST_CASE("sequential: batch normalisation among the layers, in training, in evaluation, and saved") {
+  const auto make = [](Sequential& net, std::uint64_t seed) -> BatchNorm& {
+    Rng rng(seed);
+    net.emplace<Linear>("fc", 2, 3, LinearOptions{}, rng);
+    return net.emplace<BatchNorm>("norm", 3, BatchNormOptions{.activation = Activation::relu});
+  };
+  Sequential net, other;
+  BatchNorm& norm = make(net, 1);
+  make(other, 2);
+  BatchNorm apart(3, {.activation = Activation::relu});
+  Tape tape;
+  const Var x = tape.constant(Tensor({4, 2}, {1, 2, 3, 5, -1, 0, 2, -3}));
+  const Var y = net(x);
+  CHECK(y.value() == apart(net[0](x)).value());
+  CHECK(norm.running_mean() == apart.running_mean());
+  CHECK(norm.running_mean() != Tensor({3}));
+  CHECK(net.parameters()[2]->name() == "norm.weight");
+  CHECK(net.buffers()[1].first == "norm.running_var");
+
+  net.eval();
+  apart.eval();
+  CHECK(net(x).value() == apart(net[0](x)).value());
+  CHECK(net(x).value() != y.value());
+  Checkpoint checkpoint;
+  net.save(checkpoint);
+  other.load(checkpoint);
+  other.eval();
+  CHECK(other(x).value() == net(x).value());
+  CHECK_THROWS_WITH_AS(net[1](x), doctest::Contains("in norm"), ShapeError);
 }
 
 TEST_CASE("sequential: a net learns, and resumes from a file's bytes with the same bits") {

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Solves every MPS file of the folder shared/data/solvers/miplib beside the project and compares with the published
+# Solves the MPS files of the folder shared/data/solvers/miplib beside the project and compares with the published
 # optima in its optima.csv. Skipped where there is no such folder, or no CBC.
 # Usage: miplib.sh FOLDER_OF_THE_PROGRAMS
 files=$(realpath -m "$(dirname "$0")/../../../shared/data/solvers/miplib")
@@ -13,7 +13,11 @@ if "$program" mps "$files/optima.csv" 2>&1 | grep -qF 'built without CBC'; then
   exit 77
 fi
 
-while IFS=, read -r file _ optimum _; do
+while IFS=, read -r file kind optimum _; do
+  case $file in
+    bell5.mps | gesa2.mps) echo "$file: left out, it takes minutes" && continue ;;
+  esac
+  if [[ $sanitized && $kind != LP && $file != flugpl.mps ]]; then continue; fi
   "$program" mps "$files/$file" >out 2>err || fail "exit code $? of solve mps $file"
   found=$(sed -nE 's/.*  optimum ([^ ]+)  seconds .*/\1/p' out)
   awk -v a="$found" -v b="$optimum" 'BEGIN { d = a - b; s = b < 0 ? -b : b; exit !(a != "" && d <= 1e-7 * s && -d <= 1e-7 * s) }' ||

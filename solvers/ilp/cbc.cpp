@@ -36,8 +36,10 @@ class Relaxation {
     lp_.messageHandler()->setLogLevel(0);
     lp_.getModelPtr()->setLogLevel(0);
     lp_.setHintParam(OsiDoReducePrint, true, OsiHintDo);
+    lp_.setHintParam(OsiDoPresolveInInitial, false, OsiHintDo);
     ClpSolve options;
-    options.setSpecialOption(keep_interrupt, 1);  // Clp would take Ctrl-C from the program while it solves
+    options.setSpecialOption(keep_interrupt, 1);     // Clp would take Ctrl-C from the program while it solves
+    options.setPresolveType(ClpSolve::presolveOff);  // it leaks
     lp_.setSolveOptions(options);
     lp_.loadProblem(static_cast<int>(instance.variables()), static_cast<int>(instance.rows()),
                     instance.first_factor().data(), instance.row_of_factor().data(), instance.factors().data(),

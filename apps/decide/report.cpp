@@ -1,9 +1,9 @@
+#include <cotape/apps/common/report/aligned.h>
 #include <cotape/apps/common/report/report.h>
 #include <cotape/apps/common/train/statistic.h>
 #include <cotape/apps/decide/report.h>
 #include <cotape/data/pictures/image.h>
 
-#include <algorithm>
 #include <cmath>
 
 namespace cotape::app {
@@ -83,27 +83,12 @@ void add_instance(Report& report, const DecideOptions& options, const Repetition
   report.table(columns, rows);
 }
 
-// How many characters a text has, for columns of a terminal.
-std::size_t width(const std::string& text) {
-  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
-}
-
 }  // namespace
 
 std::vector<std::string> table_lines(const DecideOptions& options, const std::vector<Repetition>& results) {
   std::vector<Cells> rows = table_rows(options, results);
   rows.insert(rows.begin(), head);
-  std::vector<std::size_t> widths(head.size());
-  for (const Cells& row : rows)
-    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], width(row[i]));
-  std::vector<std::string> lines;
-  for (const Cells& row : rows) {
-    std::string line;
-    for (std::size_t i = 0; i < row.size(); ++i)
-      line += (i > 0 ? "  " : "") + row[i] + (i + 1 < row.size() ? std::string(widths[i] - width(row[i]), ' ') : "");
-    lines.push_back(std::move(line));
-  }
-  return lines;
+  return aligned_lines(rows);
 }
 
 void write_report(const RunFolder& folder, const DecideOptions& options, const std::vector<Repetition>& results) {

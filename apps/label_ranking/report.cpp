@@ -1,3 +1,4 @@
+#include <cotape/apps/common/report/aligned.h>
 #include <cotape/apps/common/report/report.h>
 #include <cotape/apps/common/train/statistic.h>
 #include <cotape/apps/label_ranking/charts.h>
@@ -5,7 +6,6 @@
 #include <cotape/apps/label_ranking/report.h>
 #include <cotape/data/pictures/image.h>
 
-#include <algorithm>
 #include <cmath>
 
 namespace cotape::app {
@@ -57,11 +57,6 @@ Cells table_head(const std::vector<DataSetResult>& results) {
   Cells head = {"data set"};
   for (const Loss loss : losses_of(results)) head.push_back(title_of(loss));
   return head;
-}
-
-// How many characters a text has, for columns of a terminal.
-std::size_t width(const std::string& text) {
-  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
 }
 
 struct Agreement {
@@ -171,17 +166,7 @@ void add_artificial(Report& report, const std::vector<ArtificialResult>& results
 std::vector<std::string> table_lines(const std::vector<DataSetResult>& results) {
   std::vector<Cells> rows = table_rows(results);
   rows.insert(rows.begin(), table_head(results));
-  std::vector<std::size_t> widths(rows.front().size());
-  for (const Cells& row : rows)
-    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], width(row[i]));
-  std::vector<std::string> lines;
-  for (const Cells& row : rows) {
-    std::string line;
-    for (std::size_t i = 0; i < row.size(); ++i)
-      line += (i > 0 ? "  " : "") + row[i] + (i + 1 < row.size() ? std::string(widths[i] - width(row[i]), ' ') : "");
-    lines.push_back(std::move(line));
-  }
-  return lines;
+  return aligned_lines(rows);
 }
 
 void write_report(const RunFolder& folder, const LabelRankingOptions& options, const Results& results) {

@@ -30,6 +30,7 @@ declare -A may_include=(
   [solvers/tsp]="$solver_family solvers/tsp"
   [solvers/assignment]="$solver_family solvers/assignment"
   [solvers/trees]="$solver_family solvers/trees"
+  [solvers/matching]="$solver_family solvers/matching"
   [solvers/knapsack]="$solver_family solvers/knapsack"
   [solvers/flow]="$solver_family solvers/flow"
   [solvers/sequences]="$solver_family solvers/sequences"

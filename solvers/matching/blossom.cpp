@@ -1,0 +1,460 @@
+#include <cotape/solvers/matching/blossom.h>
+
+#include <algorithm>
+#include <functional>
+#include <utility>
+
+namespace cotape {
+inline namespace COTAPE_PRECISION {
+namespace matching {
+namespace {
+
+// How often, for each node, cover_most() looks at one.
+constexpr std::int64_t looks_per_node = 4;
+
+}  // namespace
+
+std::span<double> Blossoms::begin(const SparseGraph& graph) {
+  graph_ = &graph;
+  cost_.resize(static_cast<std::size_t>(graph.edge_count()));
+  return cost_;
+}
+
+bool Blossoms::solve(Goal goal) {
+  goal_ = goal;
+  start();
+  if (goal == Goal::largest) {
+    while (grow(none)) {
+    }
+  } else {
+    cover_most();
+    for (std::int32_t node = 0; node < graph_->node_count(); ++node) {
+      // One that no tree has grown from yet is in no blossom, unless it has been covered.
+      const bool covered = parts_[node].parent != none || parts_[node].match.edge != none;
+      if (covered || (goal == Goal::cheapest && dual_[node] >= 0)) continue;
+      if (!grow(node)) return false;
+    }
+  }
+  match_all_pieces();
+  return true;
+}
+
+double Blossoms::slack(std::int64_t edge) const {
+  const Edge ends = graph_->edge(edge);
+  double slack = 2 * cost_[edge] - dual_[ends.from] - dual_[ends.to];
+  for (std::int32_t b = parts_[ends.from].parent; b != none; b = parts_[b].parent)
+    if (holds(b, ends.to)) slack += 2 * parts_[b].dual;
+  return slack;
+}
+
+bool Blossoms::holds(std::int32_t part, std::int64_t node) const {
+  for (auto b = static_cast<std::int32_t>(node); b != none; b = parts_[b].parent)
+    if (b == part) return true;
+  return false;
+}
+
+void Blossoms::start() {
+  const std::int64_t nodes = graph_->node_count();
+  const auto n = static_cast<std::size_t>(nodes);
+  arcs_.clear();
+  arcs_.reserve(2 * cost_.size());
+  first_arc_.clear();
+  parts_.clear();
+  parts_.reserve(n + n / 2);  // no more blossoms than that lie in each other or apart
+  unused_parts_.clear();
+  for (std::int32_t node = 0; node < nodes; ++node) {
+    first_arc_.push_back(static_cast<std::int32_t>(arcs_.size()));
+    for (const auto [edge, other] : graph_->out_edges(node)) {
+      const bool useless = other == node || (goal_ == Goal::cheapest && cost_[edge] >= 0);
+      arcs_.push_back({useless ? infinity : 2 * cost_[edge], other, edge});
+    }
+    parts_.push_back(Part{.first = node, .last = node, .match = {.own = node}});
+  }
+  first_arc_.push_back(static_cast<std::int32_t>(arcs_.size()));
+  dual_.assign(n, 0);
+  rate_.assign(n, 0);
+  next_node_.resize(n);
+  top_.resize(n);
+  for (std::int32_t node = 0; node < nodes; ++node) top_[node] = node;
+  events_.clear();
+  touched_.clear();
+  visits_ = 0;
+  if (goal_ != Goal::largest) return;
+  double least = infinity;
+  for (const Arc& arc : arcs_) least = std::min(least, arc.cost);
+  if (least < infinity) std::fill(dual_.begin(), dual_.end(), least / 2);
+}
+
+void Blossoms::cover_most() {
+  const bool perfect = goal_ == Goal::perfect;
+  const std::int64_t nodes = graph_->node_count();
+  for (std::int32_t node = 0; node < nodes; ++node) {
+    double least = infinity;
+    for (const Arc& arc : arcs_of(node)) least = std::min(least, arc.cost);
+    if (least < infinity) dual_[node] = least / 2;
+  }
+  std::int64_t looks = looks_per_node * nodes;
+  for (std::int32_t begin = 0; begin < nodes; ++begin) {
+    std::int32_t node = begin;
+    while (parts_[node].match.edge == none && looks-- > 0) {
+      // What its dual may be at most by its cheapest edge, and by all others.
+      double least = infinity, second = perfect ? infinity : 0;
+      const Arc *nearest = nullptr, *next = nullptr;
+      for (const Arc& arc : arcs_of(node)) {
+        const double limit = arc.cost - dual_[arc.node];
+        if (limit < least) {
+          if (least < second) {
+            second = least;
+            next = nearest;
+          }
+          least = limit;
+          nearest = &arc;
+        } else if (limit < second) {
+          second = limit;
+          next = &arc;
+        }
+      }
+      if (!perfect && least >= 0) {
+        dual_[node] = 0;
+        break;
+      }
+      if (!nearest) break;
+      dual_[node] = least;
+      if (parts_[nearest->node].match.edge != none && second == least && next) nearest = next;
+      Part& other = parts_[nearest->node];
+      const Joint joint{nearest->edge, node, nearest->node};
+      const Joint before = other.match;
+      if (before.edge != none) {
+        if (!(least < second && second < infinity)) break;
+        dual_[node] = second;
+        dual_[nearest->node] -= second - least;
+        parts_[before.other].match = {.own = before.other};
+      }
+      parts_[node].match = joint;
+      other.match = joint.reversed();
+      if (before.edge == none) break;
+      node = before.other;
+    }
+  }
+}
+
+bool Blossoms::grow(std::int32_t root) {
+  time_ = 0;
+  end_time_ = infinity;
+  events_.clear();
+  if (root != none) {
+    make_outer(root, root);
+  } else {
+    for (const std::int32_t part : top_)
+      if (parts_[part].match.edge == none && parts_[part].label == Label::outside) make_outer(part, part);
+  }
+  look_from_new();
+  while (!events_.empty() && events_.front().time < end_time_) {
+    std::pop_heap(events_.begin(), events_.end(), std::greater<>());
+    const Event event = events_.back();
+    events_.pop_back();
+    time_ = std::max(time_, event.time);
+    handle(event);
+  }
+  const bool ends = end_time_ < infinity;
+  if (ends) {
+    time_ = std::max(time_, end_time_);
+    rematch(top_[end_.own], end_);
+    if (end_.edge != none) rematch(top_[end_.other], end_.reversed());
+  }
+  settle();
+  return ends;
+}
+
+void Blossoms::handle(const Event& event) {
+  if (event.happening == Happening::join) {
+    const Edge ends = graph_->edge(event.what);
+    const auto a = static_cast<std::int32_t>(ends.from), b = static_cast<std::int32_t>(ends.to);
+    if (top_[a] != top_[b]) shrink({event.what, a, b});
+    return;
+  }
+  const Part& part = parts_[event.what];
+  if (part.parent != none) return;
+  if (event.happening == Happening::dissolve) {
+    if (part.label == Label::inner) dissolve(event.what);
+  } else if (part.label == Label::outside && part.reached == event.time) {
+    make_inner(event.what);
+    make_outer(top_[part.match.other], parts_[top_[part.tree.other]].root);
+    look_from_new();
+  }
+}
+
+void Blossoms::add(double time, std::int32_t what, Happening happening) {
+  if (time >= end_time_) return;
+  events_.push_back({time, what, happening});
+  std::push_heap(events_.begin(), events_.end(), std::greater<>());
+}
+
+void Blossoms::end_at(double time, Joint joint) {
+  if (time >= end_time_) return;
+  end_time_ = time;
+  end_ = joint;
+}
+
+void Blossoms::look_from_new() {
+  for (const std::int32_t node : new_outer_) {
+    const double own = dual_[node];
+    const std::int32_t here = top_[node];
+    if (goal_ == Goal::cheapest) end_at(-own, {none, node, none});
+    for (const Arc& arc : arcs_of(node)) {
+      const double rate = rate_[arc.node];
+      if (rate < 0) continue;
+      const double tight = arc.cost - own - dual_[arc.node];
+      const Joint joint{arc.edge, node, arc.node};
+      const std::int32_t there = top_[arc.node];
+      Part& part = parts_[there];
+      if (rate == 0) {
+        if (tight >= end_time_) continue;
+        if (part.match.edge == none) {
+          end_at(tight, joint);
+        } else if (tight < part.reached) {
+          touched_.push_back(there);
+          part.reached = tight;
+          part.tree = joint.reversed();
+          add(tight, there, Happening::reach);
+        }
+      } else if (there != here) {
+        if (part.root == parts_[here].root)
+          add(tight / 2, arc.edge, Happening::join);
+        else
+          end_at(tight / 2, joint);
+      }
+    }
+  }
+  new_outer_.clear();
+}
+
+void Blossoms::look_for(std::int32_t number) {
+  Part& part = parts_[number];
+  for_nodes(number, [&](std::int32_t node) {
+    for (const Arc& arc : arcs_of(node)) {
+      if (rate_[arc.node] <= 0) continue;
+      const double tight = arc.cost - dual_[node] - dual_[arc.node];
+      if (tight >= part.reached) continue;
+      part.reached = tight;
+      part.tree = {arc.edge, node, arc.node};
+    }
+  });
+  if (part.reached == infinity) return;
+  touched_.push_back(number);
+  add(part.reached, number, Happening::reach);
+}
+
+void Blossoms::make_outer(std::int32_t number, std::int32_t root) {
+  Part& part = parts_[number];
+  part.label = Label::outer;
+  part.root = root;
+  part.reached = infinity;
+  if (is_blossom(number)) part.dual -= time_;
+  touched_.push_back(number);
+  for_nodes(number, [&](std::int32_t node) {
+    dual_[node] -= time_;
+    rate_[node] = 1;
+    new_outer_.push_back(node);
+  });
+}
+
+void Blossoms::make_inner(std::int32_t number) {
+  Part& part = parts_[number];
+  part.label = Label::inner;
+  part.reached = infinity;
+  touched_.push_back(number);
+  for_nodes(number, [&](std::int32_t node) {
+    dual_[node] += time_;
+    rate_[node] = -1;
+  });
+  if (!is_blossom(number)) return;
+  part.dual += time_;
+  add(part.dual, number, Happening::dissolve);
+}
+
+Blossoms::Joint Blossoms::upward(std::int32_t part) const {
+  return parts_[part].label == Label::outer ? parts_[part].match : parts_[part].tree;
+}
+
+std::int32_t Blossoms::meeting(std::int32_t a, std::int32_t b) {
+  ++visits_;
+  for (;; std::swap(a, b)) {
+    if (a == none) continue;
+    Part& part = parts_[a];
+    if (part.visit == visits_) return a;
+    part.visit = visits_;
+    a = part.match.edge == none ? none : top_[parts_[top_[part.match.other]].tree.other];
+  }
+}
+
+// The two outer parts that the edge joins, and all on the ways from them to where these meet, become one.
+void Blossoms::shrink(Joint joint) {
+  const std::int32_t a = top_[joint.own], b = top_[joint.other], meet = meeting(a, b), made = new_part();
+  parts_[a].next = b;
+  parts_[a].to_next = joint;
+  parts_[b].previous = a;
+  for (std::int32_t below = a; below != meet;) {
+    const Joint up = upward(below);
+    const std::int32_t above = top_[up.other];
+    parts_[above].next = below;
+    parts_[above].to_next = up.reversed();
+    parts_[below].previous = above;
+    below = above;
+  }
+  for (std::int32_t below = b; below != meet;) {
+    const Joint up = upward(below);
+    const std::int32_t above = top_[up.other];
+    parts_[below].next = above;
+    parts_[below].to_next = up;
+    parts_[above].previous = below;
+    below = above;
+  }
+  Part& whole = parts_[made];
+  whole.piece = meet;
+  whole.match = parts_[meet].match;
+  whole.dual = -time_;
+  whole.root = parts_[meet].root;
+  whole.label = Label::outer;
+  touched_.push_back(made);
+  std::int32_t number = meet;
+  do {
+    Part& piece = parts_[number];
+    const bool inner = piece.label == Label::inner;
+    piece.parent = made;
+    if (is_blossom(number)) piece.dual += inner ? -time_ : time_;
+    for_nodes(number, [&](std::int32_t node) {
+      top_[node] = made;
+      if (!inner) return;
+      dual_[node] -= 2 * time_;
+      rate_[node] = 1;
+      new_outer_.push_back(node);
+    });
+    if (number == meet)
+      whole.first = piece.first;
+    else
+      next_node_[whole.last] = piece.first;
+    whole.last = piece.last;
+    number = piece.next;
+  } while (number != meet);
+  look_from_new();
+}
+
+// An inner blossom becomes its pieces again: those on the way through it stay in the tree.
+void Blossoms::dissolve(std::int32_t number) {
+  const Joint tree = parts_[number].tree;
+  const std::int32_t last = piece_with(parts_[number].match.own, number);
+  std::int32_t piece = piece_with(tree.own, number);
+  match_pieces(number);
+  std::int32_t other = last;
+  do {
+    parts_[other].parent = none;
+    parts_[other].label = Label::outside;
+    for_nodes(other, [&](std::int32_t node) {
+      top_[node] = other;
+      dual_[node] -= time_;
+      rate_[node] = 0;
+    });
+    other = parts_[other].next;
+  } while (other != last);
+  parts_[number].piece = none;
+  parts_[number].label = Label::outside;
+  unused_parts_.push_back(number);
+
+  const std::int32_t root = parts_[top_[tree.other]].root;
+  parts_[piece].tree = tree;
+  for (; piece != last;) {
+    const std::int32_t partner = top_[parts_[piece].match.other];
+    const bool forward = partner == parts_[piece].next;
+    const std::int32_t then = forward ? parts_[partner].next : parts_[partner].previous;
+    make_inner(piece);
+    make_outer(partner, root);
+    parts_[then].tree = forward ? parts_[partner].to_next.reversed() : parts_[then].to_next;
+    piece = then;
+  }
+  make_inner(last);
+  do {
+    if (parts_[other].label == Label::outside) look_for(other);
+    other = parts_[other].next;
+  } while (other != last);
+  look_from_new();
+}
+
+// Of the pieces of a blossom, the one with the node by which this is matched is matched in the same way, or has the
+// node that is not; the others are matched in pairs around the circle.
+void Blossoms::match_pieces(std::int32_t number) {
+  const std::int32_t base = piece_with(parts_[number].match.own, number);
+  parts_[base].match = parts_[number].match;
+  for (std::int32_t piece = parts_[base].next; piece != base;) {
+    const std::int32_t partner = parts_[piece].next;
+    parts_[piece].match = parts_[piece].to_next;
+    parts_[partner].match = parts_[piece].to_next.reversed();
+    piece = parts_[partner].next;
+  }
+}
+
+void Blossoms::match_all_pieces() {
+  std::vector<std::int32_t>& open = touched_;
+  for (auto number = static_cast<std::int32_t>(graph_->node_count()); number < blossom_count(); ++number)
+    if (is_blossom(number) && parts_[number].parent == none) open.push_back(number);
+  while (!open.empty()) {
+    const std::int32_t number = open.back();
+    open.pop_back();
+    match_pieces(number);
+    std::int32_t piece = parts_[number].piece;
+    do {
+      if (is_blossom(piece)) open.push_back(piece);
+      piece = parts_[piece].next;
+    } while (piece != parts_[number].piece);
+  }
+}
+
+// An outer part, or one that is not in a tree, gets another match; from an outer one the edges change up to the root.
+void Blossoms::rematch(std::int32_t number, Joint match) {
+  for (;;) {
+    const Joint before = std::exchange(parts_[number].match, match);
+    if (before.edge == none) return;
+    const Joint up = parts_[top_[before.other]].tree;
+    parts_[top_[before.other]].match = up;
+    number = top_[up.other];
+    match = up.reversed();
+  }
+}
+
+void Blossoms::settle() {
+  for (const std::int32_t number : touched_) {
+    Part& part = parts_[number];
+    part.reached = infinity;
+    if (part.label == Label::outside) continue;
+    const double rate = part.label == Label::outer ? 1 : -1;
+    part.label = Label::outside;
+    if (part.parent != none) continue;
+    if (is_blossom(number)) part.dual += rate * time_;
+    for_nodes(number, [&](std::int32_t node) {
+      dual_[node] += rate * time_;
+      rate_[node] = 0;
+    });
+  }
+  touched_.clear();
+}
+
+std::int32_t Blossoms::piece_with(std::int32_t node, std::int32_t part) const {
+  std::int32_t piece = node;
+  while (parts_[piece].parent != part) piece = parts_[piece].parent;
+  return piece;
+}
+
+std::int32_t Blossoms::new_part() {
+  if (unused_parts_.empty()) {
+    parts_.push_back({});
+    return static_cast<std::int32_t>(parts_.size()) - 1;
+  }
+  const std::int32_t number = unused_parts_.back();
+  unused_parts_.pop_back();
+  parts_[number] = {};
+  return number;
+}
+
+}  // namespace matching
+}  // namespace COTAPE_PRECISION
+}  // namespace cotape

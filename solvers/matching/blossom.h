@@ -1,0 +1,159 @@
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <span>
+#include <vector>
+
+#include <cotape/solvers/kit/graph.h>
+
+namespace cotape {
+inline namespace COTAPE_PRECISION {
+namespace matching {
+
+inline constexpr double infinity = std::numeric_limits<double>::infinity();
+inline constexpr std::int32_t none = -1;
+
+// Which matchings count; the cheapest of them is wanted.
+enum class Goal {
+  perfect,   // those that cover every node
+  cheapest,  // all; an edge is taken only where that makes the matching cheaper: never one that costs 0 or more
+  largest    // those of as many edges as there can be
+};
+
+// Matchings of an undirected graph by Edmonds' blossom method with duals (J. Edmonds, "Maximum matching and a
+// polyhedron with 0,1-vertices", 1965): every node has a dual y, and every blossom (an odd set of nodes that are joined
+// by a circle of tight edges) a dual z ≥ 0, so that for each edge
+//   slack = 2 cost − y[u] − y[v] + 2 Σ z over the blossoms that hold both ends ≥ 0,
+// with 0 for the edges of the matching, which has (nodes − 1) / 2 edges in each blossom whose z is not 0. Nodes that it
+// does not cover have y = 0, and no y is positive (cheapest), or they have the largest y of all (largest). This proves
+// that no matching is cheaper. Costs are doubled so that whole costs give whole duals.
+//   Duals to begin with, and most of the matching, are found node by node: a node whose cheapest edge leads to a
+// covered one takes its partner away and makes up for it by duals, as R. Jonker and A. Volgenant do for assignments
+// ("augmenting row reduction", 1987). Then a tree of tight edges grows from one node at a time that is not covered yet
+// (largest: from all at the same time, from equal duals), until it reaches another one. What comes next in a tree is
+// kept in a heap by the time when it will happen, as duals change by 1 in a unit of time. The partners inside a blossom
+// are found when it is dissolved (V. Kolmogorov, "Blossom V", 2009). O(nodes · (edges · log nodes + nodes²)).
+class Blossoms {
+ public:
+  // [edges]: costs to be filled in before solve(), finite or +∞, which forbids an edge; loops are forbidden anyway. The
+  // graph must live as long as this is used.
+  std::span<double> begin(const SparseGraph& graph);
+  // False when there is no matching such as wanted, which happens for Goal::perfect alone. If true, the functions below
+  // describe the cheapest one.
+  bool solve(Goal goal);
+
+  // The edge that covers a node; none: it is not covered.
+  std::int32_t edge_of(std::int64_t node) const { return parts_[static_cast<std::size_t>(node)].match.edge; }
+  double node_dual(std::int64_t node) const { return dual_[static_cast<std::size_t>(node)]; }
+  // Blossoms, and nodes as blossoms of their own, by number. Those that hold a node: begin with its own number and go
+  // on with enclosing() until that is none.
+  std::int64_t blossom_count() const { return std::ssize(parts_); }
+  std::int32_t enclosing(std::int64_t blossom) const { return parts_[static_cast<std::size_t>(blossom)].parent; }
+  bool is_blossom(std::int64_t number) const { return parts_[static_cast<std::size_t>(number)].piece != none; }
+  double blossom_dual(std::int64_t blossom) const { return parts_[static_cast<std::size_t>(blossom)].dual; }
+  // Calls f(node) for its nodes.
+  template <class F>
+  void for_nodes(std::int64_t blossom, F f) const {
+    const Part& part = parts_[static_cast<std::size_t>(blossom)];
+    for (std::int32_t node = part.first;; node = next_node_[node]) {
+      f(node);
+      if (node == part.last) return;
+    }
+  }
+  // As above, for an edge; `cost` is what was filled in.
+  double slack(std::int64_t edge) const;
+
+ private:
+  // Of a part that no other one holds: an outer one is reached from a root by an even number of edges, the last of
+  // which is in the matching, an inner one by an odd number.
+  enum class Label : std::uint8_t { outside, outer, inner };
+  // An edge as one of its ends sees it.
+  struct Joint {
+    std::int32_t edge = none;
+    std::int32_t own = none, other = none;  // nodes
+
+    Joint reversed() const { return {edge, other, own}; }
+  };
+  // A node, or a blossom: a circle of an odd number of parts.
+  struct Part {
+    std::int32_t parent = none;                 // the blossom that it is a piece of
+    std::int32_t next = none, previous = none;  // pieces of the same blossom, around the circle
+    Joint to_next = {};
+    std::int32_t piece = none;               // any of its own, if it is a blossom
+    std::int32_t first = none, last = none;  // of its nodes, which next_node_ links
+    Joint match = {};                        // what covers it; without an edge: its node that is not covered
+    double dual = 0;                         // of a blossom; see dual_ below
+    double reached = infinity;               // outside the trees: when an outer part will reach it,
+    Joint tree = {};                         // and over which edge; of an inner one: over which edge one has
+    std::int32_t root = none;                // of an outer one's tree
+    std::int64_t visit = 0;                  // the last search of meeting() that came here
+    Label label = Label::outside;
+  };
+  enum class Happening : std::uint8_t { reach, join, dissolve };
+  struct Event {
+    double time;
+    std::int32_t what;  // a part that is reached or dissolved, or an edge that joins two outer parts
+    Happening happening;
+
+    bool operator>(const Event& other) const { return time > other.time; }
+  };
+  // An edge in the list of a node.
+  struct Arc {
+    double cost;  // doubled
+    std::int32_t node, edge;
+  };
+
+  void start();
+  void cover_most();
+  bool grow(std::int32_t root);
+  void handle(const Event& event);
+  void add(double time, std::int32_t what, Happening happening);
+  void end_at(double time, Joint joint);
+  void look_from_new();
+  void look_for(std::int32_t number);
+  void make_outer(std::int32_t number, std::int32_t root);
+  void make_inner(std::int32_t number);
+  void shrink(Joint joint);
+  void dissolve(std::int32_t number);
+  void match_pieces(std::int32_t number);
+  void match_all_pieces();
+  void rematch(std::int32_t number, Joint match);
+  void settle();
+
+  bool holds(std::int32_t part, std::int64_t node) const;
+  Joint upward(std::int32_t part) const;
+  std::int32_t meeting(std::int32_t a, std::int32_t b);
+  std::int32_t piece_with(std::int32_t node, std::int32_t part) const;
+  std::int32_t new_part();
+  std::span<const Arc> arcs_of(std::int32_t node) const {
+    return {arcs_.data() + first_arc_[node], arcs_.data() + first_arc_[node + 1]};
+  }
+
+  const SparseGraph* graph_ = nullptr;
+  Goal goal_ = Goal::perfect;
+  std::vector<double> cost_;  // [edges]
+  std::vector<Arc> arcs_;     // node by node
+  std::vector<std::int32_t> first_arc_;
+  std::vector<Part> parts_;  // the nodes, and then blossoms
+  std::vector<std::int32_t> unused_parts_;
+
+  // Of a node. While a tree grows, the dual is dual_ + rate_ · time.
+  std::vector<double> dual_;
+  std::vector<double> rate_;  // 1 in an outer part, −1 in an inner one, else 0
+  std::vector<std::int32_t> top_;
+  std::vector<std::int32_t> next_node_;
+
+  // Of the trees that grow.
+  double time_ = 0;
+  std::vector<Event> events_;            // a heap, the earliest first
+  double end_time_ = 0;                  // when the trees will have done their work, by all that is known,
+  Joint end_;                            // and the edge along which; without an edge, the node that need not be covered
+  std::vector<std::int32_t> touched_;    // parts with a label, or that are reached
+  std::vector<std::int32_t> new_outer_;  // nodes to look from
+  std::int64_t visits_ = 0;
+};
+
+}  // namespace matching
+}  // namespace COTAPE_PRECISION
+}  // namespace cotape

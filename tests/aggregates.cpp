@@ -140,6 +140,11 @@ void see_all() {
   see(IlpLimits{.seconds = {}});
   see(Ilp{.fixed = {}});
   see(IlpResult{.optimal = {}});
+  // solvers/matching
+  see(PerfectMatchingOptions{.sense = {}});
+  see(MaxWeightMatchingOptions{.max_cardinality = {}});
+  see(MatchingResult{.cost = {}});
+  see(MatchingBlossom{.dual = {}});
   // solvers/trees
   see(ArborescenceOptions{.root = {}});
   see(ArborescenceInstance{.root = {}});

@@ -21,29 +21,35 @@ std::span<double> Blossoms::begin(const SparseGraph& graph) {
 }
 
 bool Blossoms::solve(Goal goal) {
-  goal_ = goal;
+  ceiling_ = goal == Goal::cheapest ? 0 : infinity;
   start();
-  if (goal == Goal::largest) {
-    while (grow(none)) {
-    }
-  } else {
-    cover_most();
-    for (std::int32_t node = 0; node < graph_->node_count(); ++node) {
-      // One that no tree has grown from yet is in no blossom, unless it has been covered.
-      const bool covered = parts_[node].parent != none || parts_[node].match.edge != none;
-      if (covered || (goal == Goal::cheapest && dual_[node] >= 0)) continue;
-      if (!grow(node)) return false;
-    }
+  cover_most();
+  bool all = true;
+  for (std::int32_t node = 0; node < graph_->node_count(); ++node) {
+    if (!is_open(node) || grow(top_[node])) continue;
+    if (goal == Goal::perfect) return false;
+    all = false;
+  }
+  if (!all) {
+    // There are as many edges as can be, but other nodes may be better ones to leave out.
+    ceiling_ = *std::max_element(dual_.begin(), dual_.end());
+    for (std::int32_t node = 0; node < graph_->node_count(); ++node)
+      if (is_open(node)) grow(top_[node]);
   }
   match_all_pieces();
   return true;
 }
 
+// Whether a tree must grow from a node: it is neither covered nor may be left out.
+bool Blossoms::is_open(std::int32_t node) const {
+  const Joint& match = parts_[top_[node]].match;
+  return match.edge == none && match.own == node && dual_[node] < ceiling_;
+}
+
 double Blossoms::slack(std::int64_t edge) const {
   const Edge ends = graph_->edge(edge);
   double slack = 2 * cost_[edge] - dual_[ends.from] - dual_[ends.to];
-  for (std::int32_t b = parts_[ends.from].parent; b != none; b = parts_[b].parent)
-    if (holds(b, ends.to)) slack += 2 * parts_[b].dual;
+  for_common_blossoms(edge, [&](std::int32_t blossom) { slack += 2 * parts_[blossom].dual; });
   return slack;
 }
 
@@ -62,16 +68,21 @@ void Blossoms::start() {
   parts_.clear();
   parts_.reserve(n + n / 2);  // no more blossoms than that lie in each other or apart
   unused_parts_.clear();
+  dual_.resize(n);
   for (std::int32_t node = 0; node < nodes; ++node) {
     first_arc_.push_back(static_cast<std::int32_t>(arcs_.size()));
+    double least = infinity;
     for (const auto [edge, other] : graph_->out_edges(node)) {
-      const bool useless = other == node || (goal_ == Goal::cheapest && cost_[edge] >= 0);
-      arcs_.push_back({useless ? infinity : 2 * cost_[edge], other, edge});
+      const bool useless = other == node || cost_[edge] >= ceiling_;
+      const double cost = useless ? infinity : 2 * cost_[edge];
+      arcs_.push_back({cost, other, edge});
+      least = std::min(least, cost);
     }
+    // No edge of the node becomes too cheap by this: both of its ends bear half of it at most.
+    dual_[node] = least < infinity ? least / 2 : 0;
     parts_.push_back(Part{.first = node, .last = node, .match = {.own = node}});
   }
   first_arc_.push_back(static_cast<std::int32_t>(arcs_.size()));
-  dual_.assign(n, 0);
   rate_.assign(n, 0);
   next_node_.resize(n);
   top_.resize(n);
@@ -79,26 +90,16 @@ void Blossoms::start() {
   events_.clear();
   touched_.clear();
   visits_ = 0;
-  if (goal_ != Goal::largest) return;
-  double least = infinity;
-  for (const Arc& arc : arcs_) least = std::min(least, arc.cost);
-  if (least < infinity) std::fill(dual_.begin(), dual_.end(), least / 2);
 }
 
 void Blossoms::cover_most() {
-  const bool perfect = goal_ == Goal::perfect;
   const std::int64_t nodes = graph_->node_count();
-  for (std::int32_t node = 0; node < nodes; ++node) {
-    double least = infinity;
-    for (const Arc& arc : arcs_of(node)) least = std::min(least, arc.cost);
-    if (least < infinity) dual_[node] = least / 2;
-  }
   std::int64_t looks = looks_per_node * nodes;
   for (std::int32_t begin = 0; begin < nodes; ++begin) {
     std::int32_t node = begin;
     while (parts_[node].match.edge == none && looks-- > 0) {
       // What its dual may be at most by its cheapest edge, and by all others.
-      double least = infinity, second = perfect ? infinity : 0;
+      double least = infinity, second = ceiling_;
       const Arc *nearest = nullptr, *next = nullptr;
       for (const Arc& arc : arcs_of(node)) {
         const double limit = arc.cost - dual_[arc.node];
@@ -114,11 +115,10 @@ void Blossoms::cover_most() {
           next = &arc;
         }
       }
-      if (!perfect && least >= 0) {
-        dual_[node] = 0;
+      if (least >= ceiling_) {
+        if (ceiling_ < infinity) dual_[node] = ceiling_;
         break;
       }
-      if (!nearest) break;
       dual_[node] = least;
       if (parts_[nearest->node].match.edge != none && second == least && next) nearest = next;
       Part& other = parts_[nearest->node];
@@ -142,12 +142,7 @@ bool Blossoms::grow(std::int32_t root) {
   time_ = 0;
   end_time_ = infinity;
   events_.clear();
-  if (root != none) {
-    make_outer(root, root);
-  } else {
-    for (const std::int32_t part : top_)
-      if (parts_[part].match.edge == none && parts_[part].label == Label::outside) make_outer(part, part);
-  }
+  make_outer(root);
   look_from_new();
   while (!events_.empty() && events_.front().time < end_time_) {
     std::pop_heap(events_.begin(), events_.end(), std::greater<>());
@@ -160,7 +155,7 @@ bool Blossoms::grow(std::int32_t root) {
   if (ends) {
     time_ = std::max(time_, end_time_);
     rematch(top_[end_.own], end_);
-    if (end_.edge != none) rematch(top_[end_.other], end_.reversed());
+    if (end_.edge != none) parts_[top_[end_.other]].match = end_.reversed();
   }
   settle();
   return ends;
@@ -179,7 +174,7 @@ void Blossoms::handle(const Event& event) {
     if (part.label == Label::inner) dissolve(event.what);
   } else if (part.label == Label::outside && part.reached == event.time) {
     make_inner(event.what);
-    make_outer(top_[part.match.other], parts_[top_[part.tree.other]].root);
+    make_outer(top_[part.match.other]);
     look_from_new();
   }
 }
@@ -200,7 +195,7 @@ void Blossoms::look_from_new() {
   for (const std::int32_t node : new_outer_) {
     const double own = dual_[node];
     const std::int32_t here = top_[node];
-    if (goal_ == Goal::cheapest) end_at(-own, {none, node, none});
+    if (ceiling_ < infinity) end_at(ceiling_ - own, {none, node, none});
     for (const Arc& arc : arcs_of(node)) {
       const double rate = rate_[arc.node];
       if (rate < 0) continue;
@@ -219,10 +214,7 @@ void Blossoms::look_from_new() {
           add(tight, there, Happening::reach);
         }
       } else if (there != here) {
-        if (part.root == parts_[here].root)
-          add(tight / 2, arc.edge, Happening::join);
-        else
-          end_at(tight / 2, joint);
+        add(tight / 2, arc.edge, Happening::join);
       }
     }
   }
@@ -245,10 +237,9 @@ void Blossoms::look_for(std::int32_t number) {
   add(part.reached, number, Happening::reach);
 }
 
-void Blossoms::make_outer(std::int32_t number, std::int32_t root) {
+void Blossoms::make_outer(std::int32_t number) {
   Part& part = parts_[number];
   part.label = Label::outer;
-  part.root = root;
   part.reached = infinity;
   if (is_blossom(number)) part.dual -= time_;
   touched_.push_back(number);
@@ -314,7 +305,6 @@ void Blossoms::shrink(Joint joint) {
   whole.piece = meet;
   whole.match = parts_[meet].match;
   whole.dual = -time_;
-  whole.root = parts_[meet].root;
   whole.label = Label::outer;
   touched_.push_back(made);
   std::int32_t number = meet;
@@ -361,14 +351,13 @@ void Blossoms::dissolve(std::int32_t number) {
   parts_[number].label = Label::outside;
   unused_parts_.push_back(number);
 
-  const std::int32_t root = parts_[top_[tree.other]].root;
   parts_[piece].tree = tree;
   for (; piece != last;) {
     const std::int32_t partner = top_[parts_[piece].match.other];
     const bool forward = partner == parts_[piece].next;
     const std::int32_t then = forward ? parts_[partner].next : parts_[partner].previous;
     make_inner(piece);
-    make_outer(partner, root);
+    make_outer(partner);
     parts_[then].tree = forward ? parts_[partner].to_next.reversed() : parts_[then].to_next;
     piece = then;
   }
@@ -395,7 +384,7 @@ void Blossoms::match_pieces(std::int32_t number) {
 
 void Blossoms::match_all_pieces() {
   std::vector<std::int32_t>& open = touched_;
-  for (auto number = static_cast<std::int32_t>(graph_->node_count()); number < blossom_count(); ++number)
+  for (auto number = static_cast<std::int32_t>(graph_->node_count()); number < std::ssize(parts_); ++number)
     if (is_blossom(number) && parts_[number].parent == none) open.push_back(number);
   while (!open.empty()) {
     const std::int32_t number = open.back();
@@ -409,7 +398,8 @@ void Blossoms::match_all_pieces() {
   }
 }
 
-// An outer part, or one that is not in a tree, gets another match; from an outer one the edges change up to the root.
+// An outer part gets another match, and so do those on its way to the root, every second edge of which is in the
+// matching.
 void Blossoms::rematch(std::int32_t number, Joint match) {
   for (;;) {
     const Joint before = std::exchange(parts_[number].match, match);

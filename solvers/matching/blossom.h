@@ -22,18 +22,18 @@ enum class Goal {
 };
 
 // Matchings of an undirected graph by Edmonds' blossom method with duals (J. Edmonds, "Maximum matching and a
-// polyhedron with 0,1-vertices", 1965): every node has a dual y, and every blossom (an odd set of nodes that are joined
-// by a circle of tight edges) a dual z ≥ 0, so that for each edge
-//   slack = 2 cost − y[u] − y[v] + 2 Σ z over the blossoms that hold both ends ≥ 0,
-// with 0 for the edges of the matching, which has (nodes − 1) / 2 edges in each blossom whose z is not 0. Nodes that it
-// does not cover have y = 0, and no y is positive (cheapest), or they have the largest y of all (largest). This proves
-// that no matching is cheaper. Costs are doubled so that whole costs give whole duals.
+// polyhedron with 0,1-vertices", 1965). Every node has a dual y, and every blossom (an odd set of nodes, made of parts
+// that a circle of edges joins) a dual z ≥ 0, so that for each edge
+//   slack = 2 cost − y[u] − y[v] + 2 Σ z over the blossoms that hold both ends ≥ 0;
+// it is 0 for edges of the matching, of which a blossom with z > 0 holds (nodes − 1) / 2. Nodes that the matching does
+// not cover have the largest y of all, which is 0 for Goal::cheapest. This proves that no matching is cheaper. Costs
+// are doubled so that whole costs make whole duals.
 //   Duals to begin with, and most of the matching, are found node by node: a node whose cheapest edge leads to a
-// covered one takes its partner away and makes up for it by duals, as R. Jonker and A. Volgenant do for assignments
-// ("augmenting row reduction", 1987). Then a tree of tight edges grows from one node at a time that is not covered yet
-// (largest: from all at the same time, from equal duals), until it reaches another one. What comes next in a tree is
-// kept in a heap by the time when it will happen, as duals change by 1 in a unit of time. The partners inside a blossom
-// are found when it is dissolved (V. Kolmogorov, "Blossom V", 2009). O(nodes · (edges · log nodes + nodes²)).
+// covered one takes it from its partner, and gives back by duals what that costs, as R. Jonker and A. Volgenant do for
+// assignments ("augmenting row reduction", 1987). Then a tree of edges without slack grows from one node after the
+// other that is not covered, until it reaches a second one, or a node that may be left out instead. While it grows,
+// duals change by 1 in a unit of time, and a heap holds what happens next. Partners inside a blossom are found when it
+// is dissolved (V. Kolmogorov, "Blossom V", 2009). O(nodes · (edges · log nodes + nodes²)).
 class Blossoms {
  public:
   // [edges]: costs to be filled in before solve(), finite or +∞, which forbids an edge; loops are forbidden anyway. The
@@ -46,27 +46,38 @@ class Blossoms {
   // The edge that covers a node; none: it is not covered.
   std::int32_t edge_of(std::int64_t node) const { return parts_[static_cast<std::size_t>(node)].match.edge; }
   double node_dual(std::int64_t node) const { return dual_[static_cast<std::size_t>(node)]; }
-  // Blossoms, and nodes as blossoms of their own, by number. Those that hold a node: begin with its own number and go
-  // on with enclosing() until that is none.
-  std::int64_t blossom_count() const { return std::ssize(parts_); }
-  std::int32_t enclosing(std::int64_t blossom) const { return parts_[static_cast<std::size_t>(blossom)].parent; }
-  bool is_blossom(std::int64_t number) const { return parts_[static_cast<std::size_t>(number)].piece != none; }
-  double blossom_dual(std::int64_t blossom) const { return parts_[static_cast<std::size_t>(blossom)].dual; }
-  // Calls f(node) for its nodes.
+  // Whether the node has the largest dual, so that one of the cheapest matchings might not cover it.
+  bool may_be_left_out(std::int64_t node) const { return edge_of(node) == none || node_dual(node) >= ceiling_; }
+  double cost(std::int64_t edge) const { return cost_[static_cast<std::size_t>(edge)]; }
+  double slack(std::int64_t edge) const;
+
+  // Calls f(blossom) for every one; the numbers are good for what follows.
   template <class F>
-  void for_nodes(std::int64_t blossom, F f) const {
-    const Part& part = parts_[static_cast<std::size_t>(blossom)];
+  void for_blossoms(F f) const {
+    for (auto b = static_cast<std::int32_t>(graph_->node_count()); b < std::ssize(parts_); ++b)
+      if (is_blossom(b)) f(b);
+  }
+  // For those that hold both ends of an edge.
+  template <class F>
+  void for_common_blossoms(std::int64_t edge, F f) const {
+    const Edge ends = graph_->edge(edge);
+    for (std::int32_t b = parts_[static_cast<std::size_t>(ends.from)].parent; b != none; b = parts_[b].parent)
+      if (holds(b, ends.to)) f(b);
+  }
+  double blossom_dual(std::int32_t blossom) const { return parts_[blossom].dual; }
+  // Calls f(node) for the nodes of a blossom.
+  template <class F>
+  void for_nodes(std::int32_t blossom, F f) const {
+    const Part& part = parts_[blossom];
     for (std::int32_t node = part.first;; node = next_node_[node]) {
       f(node);
       if (node == part.last) return;
     }
   }
-  // As above, for an edge; `cost` is what was filled in.
-  double slack(std::int64_t edge) const;
 
  private:
-  // Of a part that no other one holds: an outer one is reached from a root by an even number of edges, the last of
-  // which is in the matching, an inner one by an odd number.
+  // Of a part that no other one holds: an outer one is reached from the root of the tree by an even number of edges,
+  // the last of which is in the matching, an inner one by an odd number.
   enum class Label : std::uint8_t { outside, outer, inner };
   // An edge as one of its ends sees it.
   struct Joint {
@@ -86,7 +97,6 @@ class Blossoms {
     double dual = 0;                         // of a blossom; see dual_ below
     double reached = infinity;               // outside the trees: when an outer part will reach it,
     Joint tree = {};                         // and over which edge; of an inner one: over which edge one has
-    std::int32_t root = none;                // of an outer one's tree
     std::int64_t visit = 0;                  // the last search of meeting() that came here
     Label label = Label::outside;
   };
@@ -112,7 +122,7 @@ class Blossoms {
   void end_at(double time, Joint joint);
   void look_from_new();
   void look_for(std::int32_t number);
-  void make_outer(std::int32_t number, std::int32_t root);
+  void make_outer(std::int32_t number);
   void make_inner(std::int32_t number);
   void shrink(Joint joint);
   void dissolve(std::int32_t number);
@@ -121,6 +131,8 @@ class Blossoms {
   void rematch(std::int32_t number, Joint match);
   void settle();
 
+  bool is_blossom(std::int32_t part) const { return parts_[part].piece != none; }
+  bool is_open(std::int32_t node) const;
   bool holds(std::int32_t part, std::int64_t node) const;
   Joint upward(std::int32_t part) const;
   std::int32_t meeting(std::int32_t a, std::int32_t b);
@@ -131,7 +143,6 @@ class Blossoms {
   }
 
   const SparseGraph* graph_ = nullptr;
-  Goal goal_ = Goal::perfect;
   std::vector<double> cost_;  // [edges]
   std::vector<Arc> arcs_;     // node by node
   std::vector<std::int32_t> first_arc_;
@@ -144,12 +155,13 @@ class Blossoms {
   std::vector<std::int32_t> top_;
   std::vector<std::int32_t> next_node_;
 
-  // Of the trees that grow.
+  // Of the tree that grows.
+  double ceiling_ = infinity;  // no dual may be larger, and a node that has it need not be covered
   double time_ = 0;
   std::vector<Event> events_;            // a heap, the earliest first
-  double end_time_ = 0;                  // when the trees will have done their work, by all that is known,
-  Joint end_;                            // and the edge along which; without an edge, the node that need not be covered
-  std::vector<std::int32_t> touched_;    // parts with a label, or that are reached
+  double end_time_ = infinity;           // when the tree will have done its work, by all that is known,
+  Joint end_;                            // and over which edge; without an edge: which node will be left out
+  std::vector<std::int32_t> touched_;    // parts that have a label or are reached
   std::vector<std::int32_t> new_outer_;  // nodes to look from
   std::int64_t visits_ = 0;
 };

@@ -8,6 +8,8 @@
 #include <cotape/solvers/flow/min_cut.h>
 #include <cotape/solvers/flow/transportation.h>
 #include <cotape/solvers/knapsack/knapsack.h>
+#include <cotape/solvers/matching/max_weight_matching.h>
+#include <cotape/solvers/matching/perfect_matching.h>
 #include <cotape/solvers/paths/grid_path.h>
 #include <cotape/solvers/paths/shortest_path.h>
 #include <cotape/solvers/select/topk.h>
@@ -53,6 +55,9 @@ std::vector<Solver> solvers() {
           ShortestPath(ladder(), 0, 18),
           Arborescence(circles()),
           Arborescence(circles(), {.root = 3}),
+          PerfectMatching(SparseGraph::complete(12)),
+          MaxWeightMatching(SparseGraph::complete(12)),
+          MaxWeightMatching(SparseGraph::complete(11), {.max_cardinality = true}),
           Viterbi{.steps = 9, .labels = 3},
           TimeWarping{.first = 7, .second = 9},
           EditAlignment{.first = 7, .second = 9},
@@ -73,6 +78,8 @@ std::vector<WithData> solvers_with_data() {
           {GridPath{.height = 5, .width = 6, .corners = Corners::walk_around},
            std::vector<GridPathInstance>{{{1, 0}, {-1, 2}, walls}}},
           {Arborescence(circles()), std::vector<ArborescenceInstance>{{{some_edges}, 4}}},
+          {PerfectMatching(SparseGraph::complete(10)), std::vector<AllowedEdges>{{some_edges}}},
+          {MaxWeightMatching(SparseGraph::complete(10)), std::vector<AllowedEdges>{{some_edges}}},
           {ShortestPath(ladder()), std::vector<ShortestPathInstance>{{{most_edges}, 0, 18}}},
           {Viterbi{.steps = 9, .labels = 3}, std::vector<SequenceLength>{{5}}},
           {TimeWarping{.first = 7, .second = 9}, std::vector<AlignmentLengths>{{5, 4}}},

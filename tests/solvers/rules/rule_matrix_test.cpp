@@ -11,6 +11,8 @@
 #include <cotape/solvers/knapsack/knapsack.h>
 #include <cotape/solvers/layer/differentiable.h>
 #include <cotape/solvers/layer/rule_table.h>
+#include <cotape/solvers/matching/max_weight_matching.h>
+#include <cotape/solvers/matching/perfect_matching.h>
 #include <cotape/solvers/paths/grid_path.h>
 #include <cotape/solvers/paths/shortest_path.h>
 #include <cotape/solvers/rules/score_function.h>
@@ -63,6 +65,10 @@ std::vector<Solver> solvers() {
           Arborescence(SparseGraph::directed(3, {{0, 1}, {1, 0}, {1, 2}, {2, 1}, {0, 2}, {2, 0}})),
           SpanningTree(SparseGraph::complete(4)),
           SpanningTree(SparseGraph::complete(4), {.sense = Sense::maximise}),
+          PerfectMatching(SparseGraph::complete(4)),
+          PerfectMatching(SparseGraph::complete(4), {.sense = Sense::maximise}),
+          MaxWeightMatching(SparseGraph::complete(4)),
+          MaxWeightMatching(SparseGraph::complete(5), {.max_cardinality = true}),
           Knapsack{.n = 6, .fixed = {{3, 1, 2, 2, 1, 3}, 5}},
           Knapsack{.n = 6, .fixed = {{0.3, 0.1, 0.2, 0.25, 0.1, 0.35}, 0.55, {1, 2, 1, 3, 1, 1}}},
           MinCut(layers(false), 0, 7),

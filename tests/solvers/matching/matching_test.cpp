@@ -167,6 +167,9 @@ TEST_CASE("matchings: duals prove the best ones on graphs of up to 200 nodes") {
     std::vector<double> cost = distances(graph, whole, rng);
     if (i % 5 == 0)
       for (double& c : cost) c = static_cast<double>(rng.below(i % 10 == 0 ? 4 : 1000)) - 1;
+    const bool wide = i % 11 == 0;  // sums are rounded
+    if (wide)
+      for (double& c : cost) c *= rng.below(2) == 0 ? 1e30 : 1e-30;
     for (const LeftOut left_out : {LeftOut::none, LeftOut::fewest, LeftOut::any})
       for (const Sense sense : {Sense::minimise, Sense::maximise}) {
         const Wanted wanted{left_out, sense};
@@ -182,7 +185,7 @@ TEST_CASE("matchings: duals prove the best ones on graphs of up to 200 nodes") {
           }
         }
         const MatchingResult result = wanted.report(graph, shifted);
-        REQUIRE(wanted.violation_of(graph, shifted, result) <= (whole || i % 5 == 0 ? 0 : 1e-15));
+        REQUIRE(wanted.violation_of(graph, shifted, result) <= ((whole || i % 5 == 0) && !wide ? 0 : 1e-15));
         if (left_out == LeftOut::none) REQUIRE(2 * std::ssize(result.edges) == nodes);
         if (left_out == LeftOut::fewest) uncovered += std::count(result.mates.begin(), result.mates.end(), -1) > 0;
         blossoms += result.blossoms.size();

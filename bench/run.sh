@@ -61,7 +61,7 @@ if [[ -z $bin ]]; then
   run ninja -C "$root/build/bench" bench/all  # not through cmake, which would leave ninja behind when it is stopped
   bin=$root/build/bench/bin
 fi
-for program in bench_sgemm bench_steps bench_paths bench_micro bench_table; do
+for program in bench_sgemm bench_steps bench_paths bench_matchings bench_micro bench_table; do
   [[ -x $bin/$program ]] || { echo "run.sh: there is no $program in $bin" >&2 && exit 1; }
 done
 torch=1
@@ -178,10 +178,12 @@ cat "$work/profile.md"
 rm -f "$work/line"
 
 # ---- Solvers and micro-benchmarks --------------------------------------------------------------------------------
-run "$bin/bench_paths" >"$work/paths"
-grep '^{' "$work/paths" >"$work/paths.jsonl"
-grep -v '^{' "$work/paths"
-rm "$work/paths"
+for name in paths matchings; do
+  run "$bin/bench_$name" >"$work/$name"
+  grep '^{' "$work/$name" >"$work/$name.jsonl"
+  grep -v '^{' "$work/$name"
+  rm "$work/$name"
+done
 if [[ $quick == 1 ]]; then seconds=0.02; else seconds=0.1; fi
 for threads in 1 2; do
   run "$bin/bench_micro" "--threads=$threads" "--benchmark_min_time=$seconds" --benchmark_out_format=json \
@@ -195,6 +197,6 @@ printf '{"processor":"%s","cores":%d,"rounds":%d,"quick":%s,"idle before":%s,"id
   "$idle_before" "$(idle_share)" >"$work/machine.json"
 "$bin/bench_table" "$work"
 # Nothing of an earlier run may stay beside the new files.
-rm -f "$out"/{bench.md,bench.json,profile.md,machine.json,{sgemm,calibration,check,rounds,paths}.jsonl,micro_{1,2}.json}
+rm -f "$out"/{bench.md,bench.json,profile.md,machine.json,{sgemm,calibration,check,rounds,paths,matchings}.jsonl,micro_{1,2}.json}
 mv "$work"/* "$out/"
 rmdir "$work"

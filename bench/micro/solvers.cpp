@@ -3,6 +3,8 @@
 #include <cotape/bench/micro/operation.h>
 #include <cotape/engine/base/random.h>
 #include <cotape/solvers/core/oracle.h>
+#include <cotape/solvers/matching/max_weight_matching.h>
+#include <cotape/solvers/matching/perfect_matching.h>
 #include <cotape/solvers/paths/grid_path.h>
 #include <cotape/solvers/paths/shortest_path.h>
 #include <cotape/solvers/select/enumerated.h>
@@ -105,6 +107,10 @@ void add_solvers() {
   for (const std::int64_t n : {5, 10, 20})
     add("tsp_" + std::to_string(n), Tsp{.n = n}, [=] { return sphere_distances(50, n); });
   add("tsp_local_search_50", TspLocalSearch{.n = 50}, [] { return sphere_distances(4, 50); });
+  for (const std::int64_t n : {20, 50}) {
+    add_normal("perfect_matching_" + std::to_string(n), PerfectMatching(SparseGraph::complete(n)), 100);
+    add_normal("max_weight_matching_" + std::to_string(n), MaxWeightMatching(SparseGraph::complete(n)), 100);
+  }
   add_normal("enumerated_5_of_10", Enumerated{all_subsets(10, 5)}, 100);
   add_normal("enumerated_permutations_5", Enumerated{all_permutations(5)}, 100);
 }

@@ -135,6 +135,7 @@ Results read_results(const std::filesystem::path& folder) {
                               line.at("examples"), part.at("gradient_error"), part.at("gradient_tensor")});
   });
   for_lines(folder / "paths.jsonl", [&](const json& line) { results.paths.push_back(line); });
+  for_lines(folder / "matchings.jsonl", [&](const json& line) { results.matchings.push_back(line); });
   results.profile = read_if_there(folder / "profile.md");
   for (const int threads : {1, 2}) add_micro(results, threads, folder / ("micro_" + std::to_string(threads) + ".json"));
   return results;

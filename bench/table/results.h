@@ -65,7 +65,7 @@ struct Results {
   std::map<int, double> sgemm;  // threads → GFLOP/s
   std::vector<StepResult> steps;
   std::vector<CheckResult> checks;
-  std::vector<nlohmann::json> calibration, paths;
+  std::vector<nlohmann::json> calibration, paths, matchings;
   std::string profile;                                      // tables of bench_steps --profile, as they are printed
   std::vector<std::string> micro_names;                     // in the program's order
   std::map<int, std::map<std::string, MicroResult>> micro;  // threads → name → result
@@ -80,9 +80,9 @@ struct Results {
 // What bench_torch was told to choose: memory format, and whether waiting threads spin (active) or sleep (passive).
 std::string setting_of(const nlohmann::json& line);
 
-// Reads machine.json, sgemm.jsonl, rounds.jsonl, calibration.jsonl, check.jsonl, paths.jsonl, profile.md, micro_1.json
-// and micro_2.json. A file that is not there counts as not measured. Throws FileError, naming file and line, for what
-// is no such result.
+// Reads machine.json, sgemm.jsonl, rounds.jsonl, calibration.jsonl, check.jsonl, paths.jsonl, matchings.jsonl,
+// profile.md, micro_1.json and micro_2.json. A file that is not there counts as not measured. Throws FileError, naming
+// file and line, for what is no such result.
 Results read_results(const std::filesystem::path& folder);
 
 }  // namespace cotape::bench

@@ -113,7 +113,7 @@ TEST_CASE("targets of a run") {
   CHECK(met(targets, "grid path 12x12, terrain costs: median us") == "not measured");
 }
 
-TEST_CASE("what bench_micro and bench_paths leave") {
+TEST_CASE("what bench_micro, bench_paths and bench_matchings leave") {
   const Folder folder;
   folder.write("micro_1.json", R"({"benchmarks":[
     {"name":"solver/top_10_of_20/real_time","real_time":150,"time_unit":"us","row":7.5e-8},
@@ -125,7 +125,16 @@ TEST_CASE("what bench_micro and bench_paths leave") {
                "\n"
                R"({"size":12,"costs":"terrain","engine":"lemon","median_us":3,"percentile99_us":9,"instances":9})"
                "\n");
-  const Table targets = target_table(read_results(folder.path));
+  folder.write(
+      "matchings.jsonl",
+      R"({"problem":"perfect","size":20,"costs":"uniform","engine":"lemon","median_us":2.5,"percentile99_us":3,"instances":9})"
+      "\n");
+  const Results results = read_results(folder.path);
+  const Table matchings = matching_table(results);
+  REQUIRE(matchings.rows.size() == 1);
+  CHECK(matchings.rows[0][1].text() == "20");
+  CHECK(matchings.rows[0][4].text() == "2.5");
+  const Table targets = target_table(results);
   CHECK(met(targets, "top 10 of 20 in a batch: ns a row, one thread") == "yes");
   CHECK(met(targets, "rule/imle/12x12: overhead but for drawing its noise, one thread") == "no");
   CHECK(met(targets, "grid path 12x12, terrain costs: median us") == "yes");

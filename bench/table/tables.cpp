@@ -111,6 +111,20 @@ Table path_table(const Results& results) {
   return table;
 }
 
+Table matching_table(const Results& results) {
+  Table table{.name = "matchings",
+              .note =
+                  "Complete graphs, one at a time on one core; microseconds a solve. perfect: the cheapest matching of "
+                  "all nodes; heaviest: the one of greatest weight. All engines' matchings cost the same.",
+              .columns = {"problem", "nodes", "costs", "engine", "median us", "99th percentile us", "instances"},
+              .rows = {}};
+  for (const nlohmann::json& line : results.matchings)
+    table.rows.push_back({value_of(line.at("problem")), value_of(line.at("size")), value_of(line.at("costs")),
+                          value_of(line.at("engine")), value_of(line.at("median_us")),
+                          value_of(line.at("percentile99_us")), value_of(line.at("instances"))});
+  return table;
+}
+
 Table rule_table(const Results& results) {
   Table table{.name = "rules over the grid path",
               .note =

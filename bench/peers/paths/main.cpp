@@ -2,7 +2,7 @@
 #include <cotape/apps/common/train/statistic.h>
 #include <cotape/bench/grid_costs.h>
 #include <cotape/bench/peers/paths/peer.h>
-#include <cotape/bench/peers/paths/timing.h>
+#include <cotape/bench/peers/timing.h>
 #include <cotape/solvers/paths/grid_path.h>
 
 #include <CLI/CLI.hpp>
@@ -22,15 +22,15 @@ struct PathOptions {
   std::uint64_t seed = 1;
 };
 
-[[maybe_unused]] PathEngine peer_engine(std::shared_ptr<PathPeer> peer) {
+[[maybe_unused]] Engine peer_engine(std::shared_ptr<PathPeer> peer) {
   return {peer->name(),
           [peer](std::span<const real> costs, std::span<real> path) { peer->solve(costs.data(), path.data()); }};
 }
 
 // cotape first: the others' costs are compared with its own.
-std::vector<PathEngine> engines_for(std::int64_t size) {
+std::vector<Engine> engines_for(std::int64_t size) {
   const GridPath solver{.height = size, .width = size};
-  std::vector<PathEngine> engines{
+  std::vector<Engine> engines{
       {"cotape", [solver](std::span<const real> costs, std::span<real> path) { solver.solve(costs, path); }}};
 #ifdef BENCH_BOOST
   engines.push_back(peer_engine(make_boost(static_cast<int>(size))));
@@ -41,7 +41,7 @@ std::vector<PathEngine> engines_for(std::int64_t size) {
   return engines;
 }
 
-std::string json_line(const PathTimes& times, std::int64_t size, GridCosts kind, std::int64_t count) {
+std::string json_line(const EngineTimes& times, std::int64_t size, GridCosts kind, std::int64_t count) {
   return R"({"bench":"paths","engine":)" + Value(times.engine).json() + R"(,"size":)" + Value(size).json() +
          R"(,"costs":)" + Value(name_of(kind)).json() + R"(,"instances":)" + Value(count).json() + R"(,"median_us":)" +
          Value(times.median).json() + R"(,"percentile99_us":)" + Value(times.percentile99).json() + "}\n";
@@ -60,9 +60,9 @@ void run(const PathOptions& options) {
   for (const std::int64_t size : options.sizes)
     for (const GridCosts kind : {GridCosts::terrain, GridCosts::uniform}) {
       const Tensor costs = grid_costs(kind, options.count, size, options.seed);
-      const std::vector<PathTimes> all = time_paths(engines_for(size), costs, options.repeats);
+      const std::vector<EngineTimes> all = time_engines(engines_for(size), costs, options.repeats);
       const std::string grid = std::to_string(size) + "x" + std::to_string(size);
-      for (const PathTimes& times : all) {
+      for (const EngineTimes& times : all) {
         std::cout << json_line(times, size, kind, options.count) << std::flush;
         table += table_line(grid, name_of(kind), times.engine, decimals(times.median, 2),
                             decimals(times.percentile99, 2), decimals(times.median / all[0].median, 2));

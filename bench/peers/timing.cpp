@@ -1,4 +1,4 @@
-#include <cotape/bench/peers/paths/timing.h>
+#include <cotape/bench/peers/timing.h>
 #include <cotape/engine/base/error.h>
 
 #include <algorithm>
@@ -8,10 +8,10 @@
 namespace cotape::bench {
 namespace {
 
-double cost_of(std::span<const real> costs, std::span<const real> path) {
+double cost_of(std::span<const real> costs, std::span<const real> solution) {
   double sum = 0;
   for (std::size_t i = 0; i < costs.size(); ++i)
-    if (path[i] != 0) sum += static_cast<double>(costs[i]);
+    if (solution[i] != 0) sum += static_cast<double>(costs[i]);
   return sum;
 }
 
@@ -21,27 +21,27 @@ double quantile(const std::vector<double>& sorted, double share) {
 
 }  // namespace
 
-std::vector<PathTimes> time_paths(const std::vector<PathEngine>& engines, const Tensor& costs, std::int64_t repeats) {
-  const std::int64_t count = costs.shape()[0], cells = costs.size() / count;
-  std::vector<double> lengths(static_cast<std::size_t>(count));
-  std::vector<real> path(static_cast<std::size_t>(cells));
+std::vector<EngineTimes> time_engines(const std::vector<Engine>& engines, const Tensor& costs, std::int64_t repeats) {
+  const std::int64_t count = costs.shape()[0], entries = costs.size() / count;
+  std::vector<double> found(static_cast<std::size_t>(count));
+  std::vector<real> solution(static_cast<std::size_t>(entries));
   std::vector<std::vector<double>> microseconds(engines.size());
   for (std::int64_t repeat = 0; repeat < repeats; ++repeat)
     for (std::size_t e = 0; e < engines.size(); ++e)
       for (std::int64_t i = 0; i < count; ++i) {
-        const auto instance = costs.values().subspan(static_cast<std::size_t>(i * cells), path.size());
+        const auto instance = costs.values().subspan(static_cast<std::size_t>(i * entries), solution.size());
         const auto start = std::chrono::steady_clock::now();
-        engines[e].solve(instance, path);
+        engines[e].solve(instance, solution);
         const auto end = std::chrono::steady_clock::now();
         microseconds[e].push_back(std::chrono::duration<double, std::micro>(end - start).count());
-        double& first = lengths[static_cast<std::size_t>(i)];
-        const double length = cost_of(instance, path);
-        if (repeat == 0 && e == 0) first = length;
-        if (std::abs(length - first) > 1e-5 * first)
-          fail<SolverError>(engines[e].name, ": instance ", i, " costs ", length, ", not ", first, " as with ",
+        double& first = found[static_cast<std::size_t>(i)];
+        const double cost = cost_of(instance, solution);
+        if (repeat == 0 && e == 0) first = cost;
+        if (std::abs(cost - first) > 1e-5 * std::abs(first))
+          fail<SolverError>(engines[e].name, ": instance ", i, " costs ", cost, ", not ", first, " as with ",
                             engines[0].name);
       }
-  std::vector<PathTimes> times;
+  std::vector<EngineTimes> times;
   for (std::size_t e = 0; e < engines.size(); ++e) {
     std::sort(microseconds[e].begin(), microseconds[e].end());
     times.push_back({engines[e].name, quantile(microseconds[e], 0.5), quantile(microseconds[e], 0.99)});

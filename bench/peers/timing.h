@@ -1,0 +1,28 @@
+#pragma once
+#include <functional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <cotape/engine/base/tensor.h>
+
+namespace cotape::bench {
+
+// A way to solve one instance.
+struct Engine {
+  std::string name;
+  std::function<void(std::span<const real> costs, std::span<real> solution)> solve;
+};
+
+// Microseconds an instance.
+struct EngineTimes {
+  std::string engine;
+  double median;
+  double percentile99;
+};
+
+// Solves every instance of costs [count, …] `repeats` times with each engine, by turns, on the calling thread. Throws
+// SolverError when the cost of a solution differs from the first engine's by more than 1e-5 relative.
+std::vector<EngineTimes> time_engines(const std::vector<Engine>& engines, const Tensor& costs, std::int64_t repeats);
+
+}  // namespace cotape::bench

@@ -9,8 +9,8 @@ inline namespace COTAPE_PRECISION {
 namespace matching {
 namespace {
 
-// How often, for each node, cover_most() looks at one.
-constexpr std::int64_t looks_per_node = 4;
+// So many nodes at most are looked at in a row, each of which was covered until the one before took its partner.
+constexpr int longest_chain = 4;
 
 }  // namespace
 
@@ -26,15 +26,16 @@ bool Blossoms::solve(Goal goal) {
   cover_most();
   bool all = true;
   for (std::int32_t node = 0; node < graph_->node_count(); ++node) {
-    if (!is_open(node) || grow(top_[node])) continue;
+    if (!is_open(node) || grow(nodes_[node].top)) continue;
     if (goal == Goal::perfect) return false;
     all = false;
   }
   if (!all) {
     // There are as many edges as can be, but other nodes may be better ones to leave out.
-    ceiling_ = *std::max_element(dual_.begin(), dual_.end());
+    ceiling_ = -infinity;
+    for (const Node& node : nodes_) ceiling_ = std::max(ceiling_, node.dual);
     for (std::int32_t node = 0; node < graph_->node_count(); ++node)
-      if (is_open(node)) grow(top_[node]);
+      if (is_open(node)) grow(nodes_[node].top);
   }
   match_all_pieces();
   return true;
@@ -42,13 +43,13 @@ bool Blossoms::solve(Goal goal) {
 
 // Whether a tree must grow from a node: it is neither covered nor may be left out.
 bool Blossoms::is_open(std::int32_t node) const {
-  const Joint& match = parts_[top_[node]].match;
-  return match.edge == none && match.own == node && dual_[node] < ceiling_;
+  const Joint& match = parts_[nodes_[node].top].match;
+  return match.edge == none && match.own == node && nodes_[node].dual < ceiling_;
 }
 
 double Blossoms::slack(std::int64_t edge) const {
   const Edge ends = graph_->edge(edge);
-  double slack = 2 * cost_[edge] - dual_[ends.from] - dual_[ends.to];
+  double slack = 2 * cost_[edge] - nodes_[ends.from].dual - nodes_[ends.to].dual;
   for_common_blossoms(edge, [&](std::int32_t blossom) { slack += 2 * parts_[blossom].dual; });
   return slack;
 }
@@ -68,7 +69,8 @@ void Blossoms::start() {
   parts_.clear();
   parts_.reserve(n + n / 2);  // no more blossoms than that lie in each other or apart
   unused_parts_.clear();
-  dual_.resize(n);
+  nodes_.clear();
+  nodes_.reserve(n);
   for (std::int32_t node = 0; node < nodes; ++node) {
     first_arc_.push_back(static_cast<std::int32_t>(arcs_.size()));
     double least = infinity;
@@ -78,15 +80,11 @@ void Blossoms::start() {
       arcs_.push_back({cost, other, edge});
       least = std::min(least, cost);
     }
-    // No edge of the node becomes too cheap by this: both of its ends bear half of it at most.
-    dual_[node] = least < infinity ? least / 2 : 0;
+    // No slack is negative with these duals: each is at most half of what the edge costs.
+    nodes_.push_back({.dual = least < infinity ? least / 2 : 0, .top = node});
     parts_.push_back(Part{.first = node, .last = node, .match = {.own = node}});
   }
   first_arc_.push_back(static_cast<std::int32_t>(arcs_.size()));
-  rate_.assign(n, 0);
-  next_node_.resize(n);
-  top_.resize(n);
-  for (std::int32_t node = 0; node < nodes; ++node) top_[node] = node;
   events_.clear();
   touched_.clear();
   visits_ = 0;
@@ -94,47 +92,48 @@ void Blossoms::start() {
 
 void Blossoms::cover_most() {
   const std::int64_t nodes = graph_->node_count();
-  std::int64_t looks = looks_per_node * nodes;
-  for (std::int32_t begin = 0; begin < nodes; ++begin) {
-    std::int32_t node = begin;
-    while (parts_[node].match.edge == none && looks-- > 0) {
-      // What its dual may be at most by its cheapest edge, and by all others.
-      double least = infinity, second = ceiling_;
-      const Arc *nearest = nullptr, *next = nullptr;
-      for (const Arc& arc : arcs_of(node)) {
-        const double limit = arc.cost - dual_[arc.node];
-        if (limit < least) {
-          if (least < second) {
-            second = least;
-            next = nearest;
-          }
-          least = limit;
-          nearest = &arc;
-        } else if (limit < second) {
-          second = limit;
-          next = &arc;
+  for (const int chain : {1, longest_chain})
+    for (std::int32_t node = 0; node < nodes; ++node) cover_from(node, chain);
+}
+
+void Blossoms::cover_from(std::int32_t node, int chain) {
+  for (int looks = 0; looks < chain && parts_[node].match.edge == none; ++looks) {
+    // What its dual may be at most by its cheapest edge, and by all others.
+    double least = infinity, second = ceiling_;
+    const Arc *nearest = nullptr, *next = nullptr;
+    for (const Arc& arc : arcs_of(node)) {
+      const double limit = arc.cost - nodes_[arc.node].dual;
+      if (limit < least) {
+        if (least < second) {
+          second = least;
+          next = nearest;
         }
+        least = limit;
+        nearest = &arc;
+      } else if (limit < second) {
+        second = limit;
+        next = &arc;
       }
-      if (least >= ceiling_) {
-        if (ceiling_ < infinity) dual_[node] = ceiling_;
-        break;
-      }
-      dual_[node] = least;
-      if (parts_[nearest->node].match.edge != none && second == least && next) nearest = next;
-      Part& other = parts_[nearest->node];
-      const Joint joint{nearest->edge, node, nearest->node};
-      const Joint before = other.match;
-      if (before.edge != none) {
-        if (!(least < second && second < infinity)) break;
-        dual_[node] = second;
-        dual_[nearest->node] -= second - least;
-        parts_[before.other].match = {.own = before.other};
-      }
-      parts_[node].match = joint;
-      other.match = joint.reversed();
-      if (before.edge == none) break;
-      node = before.other;
     }
+    if (least >= ceiling_) {
+      if (ceiling_ < infinity) nodes_[node].dual = ceiling_;
+      break;
+    }
+    nodes_[node].dual = least;
+    if (parts_[nearest->node].match.edge != none && second == least && next) nearest = next;
+    Part& other = parts_[nearest->node];
+    const Joint joint{nearest->edge, node, nearest->node};
+    const Joint before = other.match;
+    if (before.edge != none) {
+      if (!(least < second && second < infinity)) break;
+      nodes_[node].dual = second;
+      nodes_[nearest->node].dual -= second - least;
+      parts_[before.other].match = {.own = before.other};
+    }
+    parts_[node].match = joint;
+    other.match = joint.reversed();
+    if (before.edge == none) break;
+    node = before.other;
   }
 }
 
@@ -154,8 +153,8 @@ bool Blossoms::grow(std::int32_t root) {
   const bool ends = end_time_ < infinity;
   if (ends) {
     time_ = std::max(time_, end_time_);
-    rematch(top_[end_.own], end_);
-    if (end_.edge != none) parts_[top_[end_.other]].match = end_.reversed();
+    rematch(nodes_[end_.own].top, end_);
+    if (end_.edge != none) parts_[nodes_[end_.other].top].match = end_.reversed();
   }
   settle();
   return ends;
@@ -165,7 +164,7 @@ void Blossoms::handle(const Event& event) {
   if (event.happening == Happening::join) {
     const Edge ends = graph_->edge(event.what);
     const auto a = static_cast<std::int32_t>(ends.from), b = static_cast<std::int32_t>(ends.to);
-    if (top_[a] != top_[b]) shrink({event.what, a, b});
+    if (nodes_[a].top != nodes_[b].top) shrink({event.what, a, b});
     return;
   }
   const Part& part = parts_[event.what];
@@ -174,7 +173,7 @@ void Blossoms::handle(const Event& event) {
     if (part.label == Label::inner) dissolve(event.what);
   } else if (part.label == Label::outside && part.reached == event.time) {
     make_inner(event.what);
-    make_outer(top_[part.match.other]);
+    make_outer(nodes_[part.match.other].top);
     look_from_new();
   }
 }
@@ -193,28 +192,23 @@ void Blossoms::end_at(double time, Joint joint) {
 
 void Blossoms::look_from_new() {
   for (const std::int32_t node : new_outer_) {
-    const double own = dual_[node];
-    const std::int32_t here = top_[node];
-    if (ceiling_ < infinity) end_at(ceiling_ - own, {none, node, none});
+    const Node& here = nodes_[node];
+    if (ceiling_ < infinity) end_at(ceiling_ - here.dual, {none, node, none});
     for (const Arc& arc : arcs_of(node)) {
-      const double rate = rate_[arc.node];
-      if (rate < 0) continue;
-      const double tight = arc.cost - own - dual_[arc.node];
+      const Node& there = nodes_[arc.node];
+      const double tight = arc.cost - here.dual - there.dual;
+      if (there.rate < 0 || !(tight < end_time_ * (1 + there.rate))) continue;
       const Joint joint{arc.edge, node, arc.node};
-      const std::int32_t there = top_[arc.node];
-      Part& part = parts_[there];
-      if (rate == 0) {
-        if (tight >= end_time_) continue;
-        if (part.match.edge == none) {
-          end_at(tight, joint);
-        } else if (tight < part.reached) {
-          touched_.push_back(there);
-          part.reached = tight;
-          part.tree = joint.reversed();
-          add(tight, there, Happening::reach);
-        }
-      } else if (there != here) {
-        add(tight / 2, arc.edge, Happening::join);
+      Part& part = parts_[there.top];
+      if (there.rate > 0) {
+        if (there.top != here.top) add(tight / 2, arc.edge, Happening::join);
+      } else if (part.match.edge == none) {
+        end_at(tight, joint);
+      } else if (tight < part.reached) {
+        touched_.push_back(there.top);
+        part.reached = tight;
+        part.tree = joint.reversed();
+        add(tight, there.top, Happening::reach);
       }
     }
   }
@@ -225,9 +219,9 @@ void Blossoms::look_for(std::int32_t number) {
   Part& part = parts_[number];
   for_nodes(number, [&](std::int32_t node) {
     for (const Arc& arc : arcs_of(node)) {
-      if (rate_[arc.node] <= 0) continue;
-      const double tight = arc.cost - dual_[node] - dual_[arc.node];
-      if (tight >= part.reached) continue;
+      const Node& other = nodes_[arc.node];
+      const double tight = arc.cost - nodes_[node].dual - other.dual;
+      if (other.rate <= 0 || !(tight < part.reached)) continue;
       part.reached = tight;
       part.tree = {arc.edge, node, arc.node};
     }
@@ -244,8 +238,8 @@ void Blossoms::make_outer(std::int32_t number) {
   if (is_blossom(number)) part.dual -= time_;
   touched_.push_back(number);
   for_nodes(number, [&](std::int32_t node) {
-    dual_[node] -= time_;
-    rate_[node] = 1;
+    nodes_[node].dual -= time_;
+    nodes_[node].rate = 1;
     new_outer_.push_back(node);
   });
 }
@@ -256,8 +250,8 @@ void Blossoms::make_inner(std::int32_t number) {
   part.reached = infinity;
   touched_.push_back(number);
   for_nodes(number, [&](std::int32_t node) {
-    dual_[node] += time_;
-    rate_[node] = -1;
+    nodes_[node].dual += time_;
+    nodes_[node].rate = -1;
   });
   if (!is_blossom(number)) return;
   part.dual += time_;
@@ -275,19 +269,19 @@ std::int32_t Blossoms::meeting(std::int32_t a, std::int32_t b) {
     Part& part = parts_[a];
     if (part.visit == visits_) return a;
     part.visit = visits_;
-    a = part.match.edge == none ? none : top_[parts_[top_[part.match.other]].tree.other];
+    a = part.match.edge == none ? none : nodes_[parts_[nodes_[part.match.other].top].tree.other].top;
   }
 }
 
 // The two outer parts that the edge joins, and all on the ways from them to where these meet, become one.
 void Blossoms::shrink(Joint joint) {
-  const std::int32_t a = top_[joint.own], b = top_[joint.other], meet = meeting(a, b), made = new_part();
+  const std::int32_t a = nodes_[joint.own].top, b = nodes_[joint.other].top, meet = meeting(a, b), made = new_part();
   parts_[a].next = b;
   parts_[a].to_next = joint;
   parts_[b].previous = a;
   for (std::int32_t below = a; below != meet;) {
     const Joint up = upward(below);
-    const std::int32_t above = top_[up.other];
+    const std::int32_t above = nodes_[up.other].top;
     parts_[above].next = below;
     parts_[above].to_next = up.reversed();
     parts_[below].previous = above;
@@ -295,7 +289,7 @@ void Blossoms::shrink(Joint joint) {
   }
   for (std::int32_t below = b; below != meet;) {
     const Joint up = upward(below);
-    const std::int32_t above = top_[up.other];
+    const std::int32_t above = nodes_[up.other].top;
     parts_[below].next = above;
     parts_[below].to_next = up;
     parts_[above].previous = below;
@@ -314,16 +308,16 @@ void Blossoms::shrink(Joint joint) {
     piece.parent = made;
     if (is_blossom(number)) piece.dual += inner ? -time_ : time_;
     for_nodes(number, [&](std::int32_t node) {
-      top_[node] = made;
+      nodes_[node].top = made;
       if (!inner) return;
-      dual_[node] -= 2 * time_;
-      rate_[node] = 1;
+      nodes_[node].dual -= 2 * time_;
+      nodes_[node].rate = 1;
       new_outer_.push_back(node);
     });
     if (number == meet)
       whole.first = piece.first;
     else
-      next_node_[whole.last] = piece.first;
+      nodes_[whole.last].next = piece.first;
     whole.last = piece.last;
     number = piece.next;
   } while (number != meet);
@@ -341,9 +335,9 @@ void Blossoms::dissolve(std::int32_t number) {
     parts_[other].parent = none;
     parts_[other].label = Label::outside;
     for_nodes(other, [&](std::int32_t node) {
-      top_[node] = other;
-      dual_[node] -= time_;
-      rate_[node] = 0;
+      nodes_[node].top = other;
+      nodes_[node].dual -= time_;
+      nodes_[node].rate = 0;
     });
     other = parts_[other].next;
   } while (other != last);
@@ -353,7 +347,7 @@ void Blossoms::dissolve(std::int32_t number) {
 
   parts_[piece].tree = tree;
   for (; piece != last;) {
-    const std::int32_t partner = top_[parts_[piece].match.other];
+    const std::int32_t partner = nodes_[parts_[piece].match.other].top;
     const bool forward = partner == parts_[piece].next;
     const std::int32_t then = forward ? parts_[partner].next : parts_[partner].previous;
     make_inner(piece);
@@ -404,9 +398,9 @@ void Blossoms::rematch(std::int32_t number, Joint match) {
   for (;;) {
     const Joint before = std::exchange(parts_[number].match, match);
     if (before.edge == none) return;
-    const Joint up = parts_[top_[before.other]].tree;
-    parts_[top_[before.other]].match = up;
-    number = top_[up.other];
+    const Joint up = parts_[nodes_[before.other].top].tree;
+    parts_[nodes_[before.other].top].match = up;
+    number = nodes_[up.other].top;
     match = up.reversed();
   }
 }
@@ -421,8 +415,8 @@ void Blossoms::settle() {
     if (part.parent != none) continue;
     if (is_blossom(number)) part.dual += rate * time_;
     for_nodes(number, [&](std::int32_t node) {
-      dual_[node] += rate * time_;
-      rate_[node] = 0;
+      nodes_[node].dual += rate * time_;
+      nodes_[node].rate = 0;
     });
   }
   touched_.clear();

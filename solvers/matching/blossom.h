@@ -45,7 +45,7 @@ class Blossoms {
 
   // The edge that covers a node; none: it is not covered.
   std::int32_t edge_of(std::int64_t node) const { return parts_[static_cast<std::size_t>(node)].match.edge; }
-  double node_dual(std::int64_t node) const { return dual_[static_cast<std::size_t>(node)]; }
+  double node_dual(std::int64_t node) const { return nodes_[static_cast<std::size_t>(node)].dual; }
   // Whether the node has the largest dual, so that one of the cheapest matchings might not cover it.
   bool may_be_left_out(std::int64_t node) const { return edge_of(node) == none || node_dual(node) >= ceiling_; }
   double cost(std::int64_t edge) const { return cost_[static_cast<std::size_t>(edge)]; }
@@ -69,7 +69,7 @@ class Blossoms {
   template <class F>
   void for_nodes(std::int32_t blossom, F f) const {
     const Part& part = parts_[blossom];
-    for (std::int32_t node = part.first;; node = next_node_[node]) {
+    for (std::int32_t node = part.first;; node = nodes_[node].next) {
       f(node);
       if (node == part.last) return;
     }
@@ -92,9 +92,9 @@ class Blossoms {
     std::int32_t next = none, previous = none;  // pieces of the same blossom, around the circle
     Joint to_next = {};
     std::int32_t piece = none;               // any of its own, if it is a blossom
-    std::int32_t first = none, last = none;  // of its nodes, which next_node_ links
+    std::int32_t first = none, last = none;  // of its nodes, in the order of Node::next
     Joint match = {};                        // what covers it; without an edge: its node that is not covered
-    double dual = 0;                         // of a blossom; see dual_ below
+    double dual = 0;                         // of a blossom: z, and while a tree grows, z is dual ± time
     double reached = infinity;               // outside the trees: when an outer part will reach it,
     Joint tree = {};                         // and over which edge; of an inner one: over which edge one has
     std::int64_t visit = 0;                  // the last search of meeting() that came here
@@ -108,6 +108,13 @@ class Blossoms {
 
     bool operator>(const Event& other) const { return time > other.time; }
   };
+  // A node.
+  struct Node {
+    double dual = 0;           // y; while a tree grows, y is dual + rate · time
+    double rate = 0;           // 1 in an outer part, −1 in an inner one, else 0
+    std::int32_t top = none;   // the part that holds it and that no other one holds
+    std::int32_t next = none;  // another node of all blossoms that hold it, unless it is their last one
+  };
   // An edge in the list of a node.
   struct Arc {
     double cost;  // doubled
@@ -116,6 +123,7 @@ class Blossoms {
 
   void start();
   void cover_most();
+  void cover_from(std::int32_t node, int chain);
   bool grow(std::int32_t root);
   void handle(const Event& event);
   void add(double time, std::int32_t what, Happening happening);
@@ -146,14 +154,9 @@ class Blossoms {
   std::vector<double> cost_;  // [edges]
   std::vector<Arc> arcs_;     // node by node
   std::vector<std::int32_t> first_arc_;
+  std::vector<Node> nodes_;
   std::vector<Part> parts_;  // the nodes, and then blossoms
   std::vector<std::int32_t> unused_parts_;
-
-  // Of a node. While a tree grows, the dual is dual_ + rate_ · time.
-  std::vector<double> dual_;
-  std::vector<double> rate_;  // 1 in an outer part, −1 in an inner one, else 0
-  std::vector<std::int32_t> top_;
-  std::vector<std::int32_t> next_node_;
 
   // Of the tree that grows.
   double ceiling_ = infinity;  // no dual may be larger, and a node that has it need not be covered

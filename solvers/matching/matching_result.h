@@ -13,20 +13,18 @@ struct MatchingBlossom {
   double dual = 0;
 };
 
-// A matching, and the proof that none is better.
+// A matching, and the proof that none is better: for every edge that is not forbidden, the duals of its ends and of the
+// blossoms that hold both add up to at most its cost (minimise), or to at least that (maximise), and to exactly that if
+// it is chosen. Duals of blossoms are negative (minimise), or positive (maximise). So the cost is Σ duals of the
+// covered nodes + Σ (nodes − 1) / 2 · dual of the blossoms. Nodes that are not covered have the largest dual of all
+// (minimise), or the smallest (maximise), and that is 0 unless as many edges as possible were asked for. All up to
+// rounding.
 struct MatchingResult {
-  std::vector<std::int64_t> mates =
-      {};  // [nodes]: the node at the other end of the edge; −1 where none covers the node
-  std::vector<std::int64_t> edges = {};  // those chosen, in ascending order
-  double cost = 0;                       // the sum over the chosen edges
-  // For every edge that is not forbidden, the sum of the duals of its ends and of the blossoms that hold both is at
-  // most its cost (minimise), or at least (maximise), with equality for chosen edges. Duals of blossoms are not
-  // positive (minimise), or not negative (maximise). So the cost is Σ duals of the covered nodes + Σ (nodes − 1) / 2 ·
-  // dual of the blossoms. Nodes that are not covered have the largest dual of all (minimise), or the smallest
-  // (maximise); it is 0 unless as many edges as possible were asked for. Up to rounding.
-  std::vector<double> node_duals = {};  // [nodes]
-  std::vector<MatchingBlossom> blossoms =
-      {};  // those whose dual is not 0; of any two, one holds the other or they are apart
+  std::vector<std::int64_t> mates = {};        // [nodes]: which one a node is matched with; −1: none
+  std::vector<std::int64_t> edges = {};        // those chosen, in ascending order
+  double cost = 0;                             // the sum over the chosen edges
+  std::vector<double> node_duals = {};         // [nodes]
+  std::vector<MatchingBlossom> blossoms = {};  // of any two, one lies in the other or they have no node in common
 };
 
 }  // namespace COTAPE_PRECISION

@@ -96,9 +96,11 @@ void Blossoms::cover_most() {
     for (std::int32_t node = 0; node < nodes; ++node) cover_from(node, chain);
 }
 
+// Covers a node over its cheapest edge, and then the node that this leaves without a partner, and so on. The dual of a
+// node that takes a partner away rises until a second edge has no slack, or to the ceiling; the partner's falls.
 void Blossoms::cover_from(std::int32_t node, int chain) {
   for (int looks = 0; looks < chain && parts_[node].match.edge == none; ++looks) {
-    // What its dual may be at most by its cheapest edge, and by all others.
+    // What the dual may be at most by the cheapest edge, and by all others.
     double least = infinity, second = ceiling_;
     const Arc *nearest = nullptr, *next = nullptr;
     for (const Arc& arc : arcs_of(node)) {
@@ -120,7 +122,8 @@ void Blossoms::cover_from(std::int32_t node, int chain) {
       break;
     }
     nodes_[node].dual = least;
-    if (parts_[nearest->node].match.edge != none && second == least && next) nearest = next;
+    // Of two cheapest edges the second may lead to a node that is not covered.
+    if (second == least && next && parts_[nearest->node].match.edge != none) nearest = next;
     Part& other = parts_[nearest->node];
     const Joint joint{nearest->edge, node, nearest->node};
     const Joint before = other.match;
@@ -137,6 +140,7 @@ void Blossoms::cover_from(std::int32_t node, int chain) {
   }
 }
 
+// Whether a tree from a part that is not covered came to an end; if so, one more node is covered or left out for good.
 bool Blossoms::grow(std::int32_t root) {
   time_ = 0;
   end_time_ = infinity;
@@ -190,6 +194,8 @@ void Blossoms::end_at(double time, Joint joint) {
   end_ = joint;
 }
 
+// What may happen over the edges of nodes that have become outer ones. An edge to a node outside has no slack at the
+// time `tight`, one to another outer node at half of it.
 void Blossoms::look_from_new() {
   for (const std::int32_t node : new_outer_) {
     const Node& here = nodes_[node];
@@ -215,6 +221,7 @@ void Blossoms::look_from_new() {
   new_outer_.clear();
 }
 
+// When outer nodes will reach a part that has left the tree.
 void Blossoms::look_for(std::int32_t number) {
   Part& part = parts_[number];
   for_nodes(number, [&](std::int32_t node) {
@@ -258,10 +265,12 @@ void Blossoms::make_inner(std::int32_t number) {
   add(part.dual, number, Happening::dissolve);
 }
 
+// The edge from a part to the one above it in the tree.
 Blossoms::Joint Blossoms::upward(std::int32_t part) const {
   return parts_[part].label == Label::outer ? parts_[part].match : parts_[part].tree;
 }
 
+// The first part on both ways from two outer parts to the root.
 std::int32_t Blossoms::meeting(std::int32_t a, std::int32_t b) {
   ++visits_;
   for (;; std::swap(a, b)) {
@@ -405,6 +414,7 @@ void Blossoms::rematch(std::int32_t number, Joint match) {
   }
 }
 
+// Duals become what they are at this time, and no part is in a tree.
 void Blossoms::settle() {
   for (const std::int32_t number : touched_) {
     Part& part = parts_[number];

@@ -108,7 +108,6 @@ class Blossoms {
 
     bool operator>(const Event& other) const { return time > other.time; }
   };
-  // A node.
   struct Node {
     double dual = 0;           // y; while a tree grows, y is dual + rate · time
     double rate = 0;           // 1 in an outer part, −1 in an inner one, else 0

@@ -6,14 +6,14 @@ source "$(dirname "${BASH_SOURCE[0]}")/tools/program.sh" globe_tsp "$@"
 
 time_columns=4 pictures="map tours"
 some=AT,BR,CA,DE,EG,FR,GB,IN,JP,KE,NZ,US
-examples=60
-[[ ! $sanitized ]] || examples=20
-small=(--codes $some --train $examples --val 10 --test 20 --batch 10)
+examples=60 tests=20 batch=10
+[[ ! $sanitized ]] || examples=10 tests=5 batch=5
+small=(--codes $some --train $examples --val $tests --test $tests --batch $batch)
 
 # ---- It learns, and leaves what it should ----------------------------------------------------------------------
-images=2000
-[[ ! $sanitized ]] || images=100
-succeed --world 30 --train $images --val 50 --test 200 --batch 20 --lr 3e-4 --noise-margin 0.3 --noise-epochs 6 --epochs 8 --out good
+images=2000 images_to_test=200
+[[ ! $sanitized ]] || images=40 images_to_test=10
+succeed --world 30 --train $images --val $((images_to_test / 5)) --test $images_to_test --batch 20 --lr 3e-4 --noise-margin 0.3 --noise-epochs 6 --epochs 8 --out good
 [[ $(grep -cE '^epoch [1-8]/8  loss [0-9.]+  test exact [0-9.]+ %  edges [0-9.]+ %  cost norm [0-9.]+  off by [0-9.]+ km$' out) -eq 8 ]] ||
   fail "not one line an epoch"
 # A tour at random is exact once in twelve times and has half of the edges.
@@ -88,7 +88,7 @@ done
   fail "diagnostics of blackbox: $(cat parts/metrics.csv)"
 
 # ---- A run that was stopped and resumed ends with the same bytes; kills.sh kills it anywhere ------------------
-killing=(--codes $some --train $((5 * examples)) --val 10 --test 20 --batch 10 --rule aimle --noise-margin 0.2 --gradient-noise 0.1 --epochs 8)
+killing=(--codes $some --train $((5 * examples)) --val $tests --test $tests --batch $batch --rule aimle --noise-margin 0.2 --gradient-noise 0.1 --epochs 8)
 succeed "${killing[@]}" --out unbroken
 interrupt_at "clock $((10 * examples / 3)) TERM" "${killing[@]}" --out interrupted
 succeed "${killing[@]}" --out interrupted --resume

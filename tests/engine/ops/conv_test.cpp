@@ -30,9 +30,10 @@ Tensor plain_conv2d(const Tensor& x, const Tensor& weight, const ConvSettings& s
               const std::int64_t column = j * g.stride.width + c * g.dilation.width - g.padding.left;
               if (row < 0 || row >= g.h || column < 0 || column >= g.w) continue;
               const std::int64_t first = o / g.group_out() * g.group_in();
+              const real* const pixel = x.data() + ((b * g.h + row) * g.w + column) * g.in + first;
+              const real* const taps = weight.data() + (r * g.kw + c) * g.group_in() * g.out + o;
               for (std::int64_t k = 0; k < g.group_in(); ++k)
-                sum += static_cast<double>(x.at({b, row, column, first + k})) *
-                       static_cast<double>(weight.at({r, c, k, o}));
+                sum += static_cast<double>(pixel[k]) * static_cast<double>(taps[k * g.out]);
             }
           y.at({b, i, j, o}) = static_cast<real>(sum);
         }

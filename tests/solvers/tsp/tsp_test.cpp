@@ -8,6 +8,7 @@
 
 #include <atomic>
 
+#include "../../instance_count.h"
 #include "../../nn/allocations.h"
 #include "tours.h"
 
@@ -74,14 +75,14 @@ std::vector<double> wide(const std::vector<real>& cost) { return {cost.begin(), 
 
 TEST_CASE("tsp: 20,000 instances of up to 9 cities against all tours") {
   const auto [wrong, wrong_search] =
-      count_wrong(20'000, 3, 9, [](const auto& cost, int n) { return brute_force(cost, n); });
+      count_wrong(instance_count(20'000), 3, 9, [](const auto& cost, int n) { return brute_force(cost, n); });
   CHECK(wrong == 0);
   CHECK(wrong_search == 0);
 }
 
 TEST_CASE("tsp: 2,000 instances of 10 to 16 cities against dynamic programming") {
   const auto [wrong, wrong_search] =
-      count_wrong(2'000, 10, 16, [](const auto& cost, int n) { return held_karp(cost, n); });
+      count_wrong(instance_count(2'000), 10, 16, [](const auto& cost, int n) { return held_karp(cost, n); });
   CHECK(wrong == 0);
   CHECK(wrong_search == 0);
 }
@@ -299,7 +300,7 @@ TEST_CASE("tsp: 20,000 instances some of whose cities take no part, against all 
   const Tsp solver{n};
   const TspLocalSearch search{.n = n, .kicks = 3};
   std::atomic<std::int64_t> wrong = 0;
-  parallel_for(20'000, 50, [&](std::int64_t begin, std::int64_t end) {
+  parallel_for(instance_count(20'000), 50, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t k = begin; k < end; ++k) {
       Rng rng(7, static_cast<std::uint64_t>(k));
       TspInstance instance{std::vector<std::uint8_t>(static_cast<std::size_t>(n), 1)};

@@ -130,6 +130,7 @@ class Inspector::Watch final : public Observer {
                          .solver = call.solver,
                          .instance = call.instance,
                          .minimises = call.minimises,
+                         .drawing = call.drawing,
                          .scores = {},
                          .calls = {},
                          .cotangent = {},

@@ -51,6 +51,7 @@ struct SolverLens {
   Shape instance = {};
   std::int64_t rows = 1;  // instances of one entry of the batch axis: samples are [batch, samples, rows, ...instance]
   bool minimises = false;
+  Drawing drawing = {};
   std::vector<Exhibit> scores = {};  // along the way from the last op that changes the shape, projections among them
   struct Call {
     bool backward = false;
@@ -69,7 +70,8 @@ struct SideBySide {
   Shape instance = {};
   std::int64_t rows = 1;  // as of a SolverLens
   bool minimises = false;
-  std::vector<std::pair<double, double>> positions = {};  // of cities, to draw tours at; none: on a circle
+  Drawing drawing = {};
+  std::vector<std::pair<double, double>> positions = {};  // of cities and nodes; none: on a circle
   std::vector<Exhibit> common = {};
   struct Column {
     std::string name = {};

@@ -104,12 +104,31 @@ Json json_of(const SolverLens::Call& call) {
           {"solutions", json_of(call.solutions)}};
 }
 
+// Null where the shape says all.
+Json json_of(const Drawing& drawing) {
+  if (drawing.kind == Drawing::Kind::by_shape) return {};
+  if (drawing.kind == Drawing::Kind::pairs) return {{"kind", "pairs"}};
+  if (drawing.kind == Drawing::Kind::items) {
+    Json shares = Json::array();
+    for (const double size : drawing.sizes) shares.push_back(number(size));
+    return {{"kind", "items"}, {"sizes", std::move(shares)}};
+  }
+  Json edges = Json::array();
+  for (const auto& [from, to] : drawing.edges) edges.push_back({from, to});
+  return {{"kind", "graph"},
+          {"nodes", drawing.nodes},
+          {"edges", std::move(edges)},
+          {"directed", drawing.directed},
+          {"numbers_of_nodes", drawing.numbers_of_nodes}};
+}
+
 Json json_of(const SolverLens& lens) {
   return {{"node", lens.node},
           {"solver", lens.solver},
           {"instance", sizes(lens.instance)},
           {"rows", lens.rows},
           {"sense", sense(lens.minimises)},
+          {"drawing", json_of(lens.drawing)},
           {"scores", list_of(lens.scores)},
           {"calls", list_of(lens.calls)},
           {"cotangent", lens.cotangent ? json_of(*lens.cotangent) : Json()},
@@ -130,6 +149,7 @@ Json json_of(const SideBySide& comparison) {
           {"instance", sizes(comparison.instance)},
           {"rows", comparison.rows},
           {"sense", sense(comparison.minimises)},
+          {"drawing", json_of(comparison.drawing)},
           {"positions", std::move(positions)},
           {"common", list_of(comparison.common)},
           {"columns", list_of(comparison.columns)}};

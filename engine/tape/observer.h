@@ -2,6 +2,7 @@
 #include <cstdint>
 #include <string>
 
+#include <cotape/engine/base/drawing.h>
 #include <cotape/engine/base/tensor.h>
 
 namespace cotape {
@@ -13,6 +14,7 @@ struct SolverCall {
   Shape instance = {};      // the last axes of both tensors; those before count instances
   bool minimises = false;   // it was given costs, the negated scores
   bool backward = false;    // made by the VJP, not by the value
+  const Drawing& drawing;   // what the numbers of an instance belong to
   const Tensor& scores;     // what was solved, in score form
   const Tensor& solutions;  // argmax_y ⟨scores, y⟩
 };

@@ -184,7 +184,8 @@ SolverTraits Assignment::traits() const {
           .shape = {rows, columns},
           .ties = "which of several cheapest assignments is taken follows from the costs alone",
           .constant_sum = !unassigned_cost,
-          .scale_invariant = unassigned_cost.value_or(0) == 0};
+          .scale_invariant = unassigned_cost.value_or(0) == 0,
+          .drawing = {.kind = Drawing::Kind::pairs}};
 }
 
 void Assignment::solve(std::span<const real> cost, std::span<real> solution) const {

@@ -9,8 +9,8 @@ ShownCalls::ShownCalls(Oracle& oracle, Graph& graph, std::uint32_t node) {
   oracle_ = &oracle;
   const SolverTraits& traits = oracle.traits();
   oracle.on_argmax([&traits, observer = graph.observer, node](const Tensor& u, const Tensor& y, Phase phase) {
-    observer->solver_call(node,
-                          {traits.name, traits.shape, traits.sense == Sense::minimise, phase == Phase::backward, u, y});
+    observer->solver_call(node, {traits.name, traits.shape, traits.sense == Sense::minimise, phase == Phase::backward,
+                                 traits.drawing, u, y});
   });
 }
 

@@ -8,6 +8,7 @@
 #include <string>
 #include <utility>
 
+#include <cotape/engine/base/drawing.h>
 #include <cotape/engine/base/real.h>
 #include <cotape/engine/base/shape.h>
 #include <cotape/solvers/core/abilities.h>
@@ -40,6 +41,7 @@ struct SolverTraits {
   std::string ties = {};        // which of several best solutions is taken, one sentence
   bool constant_sum = false;    // ⟨1, y⟩ is the same for every solution: centring the scores changes no answer
   bool scale_invariant = true;  // y(c·θ) = y(θ) for c > 0, as with every linear cost: unit norm changes no answer
+  Drawing drawing = {};         // how inspection shows an instance
 };
 
 // A combinatorial problem over ⟨cost, y⟩: any type with

@@ -71,7 +71,8 @@ SolverTraits GraphCut::traits() const {
   return {.name = "graph_cut",
           .sense = Sense::minimise,
           .shape = {graph_.node_count() + graph_.edge_count()},
-          .ties = "the labelling with the fewest ones, which all others contain"};
+          .ties = "the labelling with the fewest ones, which all others contain",
+          .drawing = graph_.drawing(true)};
 }
 
 void GraphCut::solve(std::span<const real> cost, std::span<real> solution) const {

@@ -54,7 +54,8 @@ SolverTraits MinCostFlow::traits() const {
   return {.name = "min_cost_flow",
           .sense = Sense::minimise,
           .shape = {graph_.edge_count()},
-          .ties = "the flow at which the network simplex method ends"};
+          .ties = "the flow at which the network simplex method ends",
+          .drawing = graph_.drawing()};
 }
 
 void MinCostFlow::solve(std::span<const real> cost, const Instance& instance, std::span<real> solution) const {

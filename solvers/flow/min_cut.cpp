@@ -73,7 +73,8 @@ SolverTraits MinCut::traits() const {
           .sense = Sense::minimise,
           .shape = {edges_},
           .domain = {.lower = 0},
-          .ties = "the cut with the smallest source side, which lies inside all others"};
+          .ties = "the cut with the smallest source side, which lies inside all others",
+          .drawing = problem_.graph.drawing()};
 }
 
 void MinCut::solve(std::span<const real> cost, const Instance& instance, std::span<real> solution) const {

@@ -52,7 +52,8 @@ SolverTraits Transportation::traits() const {
           .sense = Sense::minimise,
           .shape = {sources_, sinks_},
           .ties = "the flow at which the network simplex method ends",
-          .constant_sum = true};
+          .constant_sum = true,
+          .drawing = {.kind = Drawing::Kind::pairs}};
 }
 
 void Transportation::solve(std::span<const real> cost, const Instance& instance, std::span<real> solution) const {

@@ -68,6 +68,17 @@ SparseGraph::Lists SparseGraph::lists_by(const Data& data, std::int32_t Ends::*o
   return lists;
 }
 
+Drawing SparseGraph::drawing(bool numbers_of_nodes) const {
+  constexpr std::int64_t most_nodes = 1'000, most_edges = 5'000;
+  if (node_count() > most_nodes || edge_count() > most_edges) return {};
+  Drawing drawing{.kind = Drawing::Kind::graph,
+                  .nodes = node_count(),
+                  .directed = is_directed(),
+                  .numbers_of_nodes = numbers_of_nodes};
+  for (std::int64_t e = 0; e < edge_count(); ++e) drawing.edges.emplace_back(edge(e).from, edge(e).to);
+  return drawing;
+}
+
 bool SparseGraph::operator==(const SparseGraph& other) const {
   return data_ == other.data_ || (data_->directed == other.data_->directed && data_->nodes == other.data_->nodes &&
                                   data_->ends == other.data_->ends);

@@ -5,6 +5,7 @@
 #include <span>
 #include <vector>
 
+#include <cotape/engine/base/drawing.h>
 #include <cotape/engine/base/real.h>
 
 namespace cotape {
@@ -56,6 +57,10 @@ class SparseGraph {
   std::span<const Incidence> in_edges(std::int64_t node) const {
     return data_->directed ? data_->in.of(node) : data_->out.of(node);
   }
+
+  // For SolverTraits, of a solver with one number for each edge, or for each node and then each edge. Graphs of more
+  // than 1,000 nodes or 5,000 edges are not drawn.
+  Drawing drawing(bool numbers_of_nodes = false) const;
 
   // Whether both have the same nodes, the same edges in the same order, and the same sense of direction.
   bool operator==(const SparseGraph& other) const;

@@ -104,6 +104,7 @@ SideBySide side_by_side(const RuleComparison& comparison, std::string title) {
                    solver.shape,
                    instances_per_row(comparison.x.shape(), solver.shape),
                    solver.sense == Sense::minimise,
+                   solver.drawing,
                    {},
                    {},
                    {}};

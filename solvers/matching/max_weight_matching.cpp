@@ -28,7 +28,8 @@ SolverTraits MaxWeightMatching::traits() const {
           .sense = options_.sense,
           .shape = {graph_.edge_count()},
           .ties = "which of several best matchings is taken follows from the costs alone",
-          .constant_sum = options_.max_cardinality};
+          .constant_sum = options_.max_cardinality,
+          .drawing = graph_.drawing()};
 }
 
 void MaxWeightMatching::solve(std::span<const real> cost, std::span<real> solution) const { solve(cost, {}, solution); }

@@ -38,7 +38,8 @@ SolverTraits PerfectMatching::traits() const {
           .sense = options_.sense,
           .shape = {graph_.edge_count()},
           .ties = "which of several best matchings is taken follows from the costs alone",
-          .constant_sum = true};
+          .constant_sum = true,
+          .drawing = graph_.drawing()};
 }
 
 void PerfectMatching::solve(std::span<const real> cost, std::span<real> solution) const { solve(cost, {}, solution); }

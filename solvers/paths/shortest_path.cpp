@@ -91,7 +91,8 @@ ShortestPath::Part ShortestPath::make_part(const SparseGraph& graph, const std::
   return part;
 }
 
-ShortestPath::ShortestPath(const SparseGraph& graph, EdgeCosts costs) : edges_(graph.edge_count()) {
+ShortestPath::ShortestPath(const SparseGraph& graph, EdgeCosts costs)
+    : edges_(graph.edge_count()), drawing_(graph.drawing()) {
   if (!graph.is_directed())
     fail<ValueError>("shortest_path: the graph is undirected; give a directed one, with an edge for each direction");
   if (edges_ < 1) fail<ValueError>("shortest_path: the graph has no edges");
@@ -283,7 +284,8 @@ SolverTraits ShortestPath::traits() const {
           .sense = Sense::minimise,
           .shape = {edges_},
           .domain = method == Method::dijkstra ? Domain{.lower = 0} : Domain{},
-          .ties = "a path with the fewest edges is taken; of several, the first that a search from the target meets"};
+          .ties = "a path with the fewest edges is taken; of several, the first that a search from the target meets",
+          .drawing = drawing_};
 }
 
 void ShortestPath::solve(std::span<const real> cost, std::span<real> solution) const { solve(cost, {}, solution); }

@@ -81,6 +81,7 @@ class ShortestPath {
   bool is_node(std::int64_t v) const { return v >= 0 && v < std::ssize(whole_.number); }
 
   std::int64_t edges_ = 0;  // of the graph given
+  Drawing drawing_;
   std::int64_t source_ = -1, target_ = -1;
   Part useful_;  // the nodes and edges on ways from source to target
   Part whole_;   // all, for instances with other ends

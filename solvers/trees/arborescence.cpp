@@ -222,7 +222,8 @@ SolverTraits Arborescence::traits() const {
           .sense = options_.sense,
           .shape = {graph_.edge_count()},
           .ties = "which of several best arborescences is taken follows from the costs alone",
-          .constant_sum = true};
+          .constant_sum = true,
+          .drawing = graph_.drawing()};
 }
 
 void Arborescence::solve(std::span<const real> cost, std::span<real> solution) const { solve(cost, {}, solution); }

@@ -237,7 +237,8 @@ SolverTraits SpanningTree::traits() const {
           .sense = options_.sense,
           .shape = {graph_.edge_count()},
           .ties = "of equal costs that of the edge with the lower number counts as the better one",
-          .constant_sum = true};
+          .constant_sum = true,
+          .drawing = graph_.drawing()};
 }
 
 void SpanningTree::solve(std::span<const real> cost, std::span<real> solution) const { solve(cost, {}, solution); }

@@ -78,9 +78,10 @@ struct Painter {
 
 }  // namespace
 
-Image to_picture(const Chart& chart, double scale) {
+Image to_picture(const Chart& chart, double scale) { return paint(layout(chart), scale); }
+
+Image paint(const Scene& scene, double scale) {
   if (!(scale >= 0.5 && scale <= 10)) fail<ValueError>("chart: scale ", scale, " is not within [0.5, 10]");
-  const Scene scene = layout(chart);
   const auto pixels = [scale](double length) { return static_cast<int>(std::lround(scale * (length + 2 * margin))); };
   Raster raster(pixels(scene.height), pixels(scene.width));
   for (const SceneItem& item : scene.items) std::visit(Painter{raster, scale}, item);

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include <cotape/apps/common/report/chart.h>
+#include <cotape/data/pictures/image.h>
 
 namespace cotape::app {
 
@@ -66,6 +67,10 @@ struct Scene {
   double height;
   std::vector<SceneItem> items;
 };
+
+// The scene as a picture in its light colours, `scale` times as large as it is and with a margin of 12 pixels of its
+// own, times `scale`, around it. Throws ValueError when the scale is outside 0.5 … 10.
+Image paint(const Scene& scene, double scale = 2);
 
 // Lays out a chart. Throws ValueError when a series' x, y and deviation differ in length.
 Scene layout(const Chart& chart);

@@ -17,7 +17,7 @@ function plate(exhibit, problem, base, [i, sample], order, caption) {
   const values = instance_of(exhibit, problem, base, i, sample);
   if (!values) return null;
   const text = caption ?? exhibit.name, samples = samples_of(exhibit, base);
-  return make("figure.plate", {}, instance_picture(values, problem.instance, order, is_solution(exhibit.name), problem.positions),
+  return make("figure.plate", {}, instance_picture(values, problem, order, is_solution(exhibit.name)).filter((part) => part),
     make("figcaption", {}, samples > 1 ? `${text} · sample ${Math.min(sample, samples - 1) + 1}` : text));
 }
 

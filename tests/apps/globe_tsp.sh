@@ -69,7 +69,7 @@ check "$(column other train_loss) >= 6" "loss against labels that are turned ove
 check "$(column other test_exact_tours) < 0.5" "tours learned from labels that are turned over"
 # Where every gradient is noisy, none is zero.
 succeed "${small[@]}" --epochs 1 --out calm
-check "$(column calm zero_gradient_share) > 0" "gradients that are zero"
+[[ $sanitized ]] || check "$(column calm zero_gradient_share) > 0" "gradients that are zero"
 check "$(column two-threads-max zero_gradient_share) == 0" "gradients under noise"
 
 # ---- Every rule trains; what it has learned and drawn is in the checkpoint --------------------------------------

@@ -18,7 +18,7 @@ Var contrast(const Op& op, const BatchOracle& oracle, const SolutionPool& pool, 
       op, {without_padding(predicted, oracle), without_padding(decisions, oracle)},
       [&](Forward& c) {
         const Shape& shape = c.in(0).shape();
-        const std::int64_t rows = check_pool_inputs(op.name, c, "decisions", oracle, pool, examples);
+        const std::int64_t rows = check_pool_inputs(c, "decisions", oracle, pool, examples);
         const std::int64_t n = pool.shape().size();
         Tensor theta = c.scratch(shape);
         fill_scores(theta, c.in(0), oracle);

@@ -27,8 +27,9 @@ Var pairwise_ltr(const BatchOracle& oracle, const SolutionPool& pool, Var predic
 Var pairwise_difference_ltr(const BatchOracle& oracle, const SolutionPool& pool, Var predicted, Var costs,
                             std::span<const std::int64_t> examples = {});
 
-// −Σ_s p(s) ln p̂(s) with p = softmax(v / τ), p̂ = softmax(v̂ / τ): cross-entropy. (Mandi et al. divide it by the number of solutions; PyEPO, for costs, has softmax(+⟨c, s⟩), by which
-// the dearest solutions count most.) Throws ValueError for a temperature τ that is not a positive number.
+// −Σ_s p(s) ln p̂(s) with p = softmax(v / τ), p̂ = softmax(v̂ / τ): cross-entropy. (Mandi et al. divide it by the number
+// of solutions; PyEPO, for costs, has softmax(+⟨c, s⟩), by which the dearest solutions count most.)
+// Throws ValueError for a temperature τ that is not a positive number.
 Var listwise_ltr(const BatchOracle& oracle, const SolutionPool& pool, Var predicted, Var costs, double temperature = 1,
                  std::span<const std::int64_t> examples = {});
 

@@ -10,14 +10,14 @@
 namespace cotape {
 inline namespace COTAPE_PRECISION {
 
-std::int64_t check_pool_inputs(const char* name, const Forward& c, const char* second, const BatchOracle& oracle,
+std::int64_t check_pool_inputs(const Forward& c, const char* second, const BatchOracle& oracle,
                                const SolutionPool& pool, std::span<const std::int64_t> examples) {
   const Shape& shape = c.in(0).shape();
   if (shape != c.in(1).shape()) fail<ShapeError>("shapes differ: predicted ", shape, " ", second, " ", c.in(1).shape());
   if (shape.size() == 0) fail<ShapeError>("shape ", shape, " has no elements");
   oracle.check(shape);
   const std::int64_t rows = oracle.instances(shape);
-  pool.check(name, oracle, rows, examples);
+  pool.check(oracle, rows, examples);
   return rows;
 }
 
@@ -38,7 +38,7 @@ Var ranking_loss(const PoolLoss& loss, const BatchOracle& oracle, const Solution
       {loss.name, loss.vjp}, {without_padding(predicted, oracle), without_padding(costs, oracle)},
       [&](Forward& c) {
         const Shape& shape = c.in(0).shape();
-        const std::int64_t rows = check_pool_inputs(loss.name, c, "costs", oracle, pool, examples);
+        const std::int64_t rows = check_pool_inputs(c, "costs", oracle, pool, examples);
         const std::int64_t n = pool.shape().size();
         Tensor theta = c.scratch(shape), truth = c.scratch(shape);
         fill_scores(theta, c.in(0), oracle);

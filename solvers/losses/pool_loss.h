@@ -32,7 +32,7 @@ Var ranking_loss(const PoolLoss& loss, const BatchOracle& oracle, const Solution
 
 // What ops over a pool begin with: throws unless both inputs have the same shape, which fits oracle and pool, and
 // elements. Returns the number of instances.
-std::int64_t check_pool_inputs(const char* name, const Forward& c, const char* second, const BatchOracle& oracle,
+std::int64_t check_pool_inputs(const Forward& c, const char* second, const BatchOracle& oracle,
                                const SolutionPool& pool, std::span<const std::int64_t> examples);
 
 // Sets `scores` to ±x. Throws ValueError for a number that is not finite.

@@ -41,31 +41,30 @@ SolutionPool::SolutionPool(const Solver& solver, std::int64_t examples)
 void SolutionPool::check_examples(const char* who, std::int64_t rows, std::span<const std::int64_t> examples) const {
   if (shared_) {
     if (!examples.empty())
-      fail<ValueError>(who, ": ", examples.size(), " examples are named, and one set of solutions serves all");
+      fail<ValueError>(who, examples.size(), " examples are named, and one set of solutions serves all");
     return;
   }
   if (std::ssize(examples) != rows)
-    fail<ValueError>(who, ": ", examples.size(), " examples are named for ", rows,
+    fail<ValueError>(who, examples.size(), " examples are named for ", rows,
                      " rows; each example has a set of solutions of its own");
   for (const std::int64_t example : examples)
     if (example < 0 || example >= sets())
-      fail<ValueError>(who, ": there is no example ", example, " among ", sets(), " sets of solutions");
+      fail<ValueError>(who, "there is no example ", example, " among ", sets(), " sets of solutions");
 }
 
-void SolutionPool::check(const char* who, const BatchOracle& oracle, std::int64_t rows,
-                         std::span<const std::int64_t> examples) const {
+void SolutionPool::check(const BatchOracle& oracle, std::int64_t rows, std::span<const std::int64_t> examples) const {
   if (shape_ != oracle.traits().shape)
-    fail<ShapeError>(who, ": the pool has solutions of ", solver_, ", ", shape_, ", and not of ", oracle.traits().name,
-                     ", ", oracle.traits().shape);
+    fail<ShapeError>("the pool has solutions of ", solver_, ", ", shape_, ", and not of ", oracle.traits().name, ", ",
+                     oracle.traits().shape);
   if (shared_ && oracle.data().given())
-    fail<ValueError>(who, ": ", oracle.traits().name,
+    fail<ValueError>(oracle.traits().name,
                      " was given instance data, and what one instance allows another may not: a pool with a set for "
                      "each example is needed");
-  check_examples(who, rows, examples);
+  check_examples("", rows, examples);
   for (std::int64_t row = 0; row < rows; ++row) {
     const std::int64_t set = shared_ ? 0 : examples[index(row)];
     if (sets_[index(set)].values.empty())
-      fail<ValueError>(who, ": the pool has no solution", shared_ ? "" : " of example " + std::to_string(set));
+      fail<ValueError>("the pool has no solution", shared_ ? "" : " of example " + std::to_string(set));
     if (shared_) return;
   }
 }
@@ -89,7 +88,7 @@ std::int64_t SolutionPool::add(const Tensor& solutions, std::span<const std::int
   if (batch_axes < 0 || !std::equal(shape_.begin(), shape_.end(), given.begin() + batch_axes))
     fail<ShapeError>("SolutionPool::add: solutions ", given, " do not end in the shape ", shape_, " of ", solver_);
   const std::int64_t n = shape_.size(), rows = n > 0 ? solutions.size() / n : 0;
-  check_examples("SolutionPool::add", rows, examples);
+  check_examples("SolutionPool::add: ", rows, examples);
   if (!solutions.finite()) fail<ValueError>("SolutionPool::add: a solution of ", solver_, " is not finite");
   std::int64_t added = 0;
   for (std::int64_t row = 0; row < rows; ++row)

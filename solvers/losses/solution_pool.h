@@ -13,8 +13,8 @@ namespace cotape {
 inline namespace COTAPE_PRECISION {
 
 // Solutions that have been seen, each once, in the order in which they came: what losses compare with when they do not
-// solve (Mulamba et al. 2021, "Contrastive losses and solution caching"). It begins with the right solutions of the
-// training set and grows by what predicted costs lead to:
+// solve. It begins with the right solutions of the training set and grows by what predicted costs lead to (Mulamba et
+// al. 2021, "Contrastive losses and solution caching"):
 //   SolutionPool pool(solver);
 //   pool.add(right_decisions);
 //   … each step: pool.grow(oracle, predicted.value(), 0.05, rng);
@@ -61,10 +61,10 @@ class SolutionPool {
   // By sets, not by the solver's name.
   friend bool operator==(const SolutionPool& a, const SolutionPool& b);
 
-  // Throws ValueError, naming `who`, unless `examples` name a set that is not empty for each of so many rows, none
-  // where one set serves all, and solutions of this oracle's instances may be exchanged between those that share a set.
-  void check(const char* who, const BatchOracle& oracle, std::int64_t rows,
-             std::span<const std::int64_t> examples) const;
+  // For ops over a pool: throws ShapeError for an oracle of another shape, ValueError unless `examples` name a set that
+  // is not empty for each of so many rows, none where one set serves all, and solutions of this oracle's instances may
+  // be exchanged between those that share a set.
+  void check(const BatchOracle& oracle, std::int64_t rows, std::span<const std::int64_t> examples) const;
 
  private:
   struct Set {

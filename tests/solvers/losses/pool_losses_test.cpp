@@ -220,7 +220,7 @@ TEST_CASE("losses over a pool: errors say what is wrong") {
   const SolutionPool empty(units.oracle->solver()), keyed(units.oracle->solver(), 3);
   const Var x = tape.variable(Tensor(Shape{2, 3})), y = tape.constant(Tensor(Shape{2, 3}));
   const std::vector<std::int64_t> examples = {0, 1};
-  CHECK_THROWS_WITH_AS(nce(units.oracle, empty, x, y), "nce: nce: the pool has no solution", ValueError);
+  CHECK_THROWS_WITH_AS(nce(units.oracle, empty, x, y), "nce: the pool has no solution", ValueError);
   CHECK_THROWS_WITH_AS(cmap(units.oracle, keyed, x, y, examples), doctest::Contains("no solution of example 0"),
                        ValueError);
   CHECK_THROWS_WITH_AS(pointwise_ltr(units.oracle, keyed, x, y), doctest::Contains("0 examples are named for 2 rows"),

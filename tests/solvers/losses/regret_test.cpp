@@ -98,7 +98,7 @@ TEST_CASE("regret: instance data and padding") {
 }
 
 TEST_CASE("regret: what it cannot do is refused by name") {
-  const auto grid = oracle_of(GridPath{.height = 2, .width = 2});
+  const auto grid = oracle_of(GridPath{.height = 2, .width = 2, .neighbours = Neighbours::four});
   const Tensor costs({1, 2, 2}, {1, 2, 3, 4}), none(Shape{1, 2, 2});
   CHECK(regret(grid, none, costs).total() == 0);
   CHECK_THROWS_WITH_AS(regret(grid, none, costs, {.ties = TiedDecisions::worst}),

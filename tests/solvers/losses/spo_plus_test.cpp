@@ -83,8 +83,8 @@ TEST_CASE("spo_plus: a mean over the batch, a single instance, and costs outside
   }
   CHECK(batch.y.item() == doctest::Approx(sum / 3).epsilon(1e-5));
   // 2ĉ − c = −3 in one corner is solved as 0 and has no gradient.
-  const RuleRun path = spo_plus_of(oracle_of(GridPath{.height = 2, .width = 2}), Tensor({1, 2, 2}, {1, -1, 5, 1}),
-                                   Tensor({1, 2, 2}, {1, 1, 0, 1}));
+  const RuleRun path = spo_plus_of(oracle_of(GridPath{.height = 2, .width = 2, .neighbours = Neighbours::four}),
+                                   Tensor({1, 2, 2}, {1, -1, 5, 1}), Tensor({1, 2, 2}, {1, 1, 0, 1}));
   CHECK(path.gradient == Tensor({1, 2, 2}, {0, 0, 2, 0}));
 }
 

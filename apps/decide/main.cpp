@@ -2,6 +2,7 @@
 #include <cotape/apps/common/train/statistic.h>
 #include <cotape/apps/decide/report.h>
 #include <cotape/engine/base/parallel.h>
+#include <cotape/engine/base/text.h>
 #include <cotape/nn/train/interrupt.h>
 #include <cotape/nn/train/progress.h>
 
@@ -16,18 +17,16 @@ namespace {
 
 void list() {
   std::cout << "problems\n";
-  for (const ProblemKind& kind : problem_kinds())
-    std::cout << "  " << kind.name << std::string(10 - std::string(kind.name).size(), ' ') << kind.about << '\n';
+  for (const ProblemKind& kind : problem_kinds()) std::cout << "  " << padded(kind.name, 16) << kind.about << '\n';
   std::cout << "losses\n";
   for (const DecisionLossKind& kind : decision_losses())
-    std::cout << "  " << kind.name << std::string(10 - std::string(kind.name).size(), ' ') << kind.title << ": "
-              << kind.about << '\n';
+    std::cout << "  " << padded(kind.name, 16) << kind.title << ": " << kind.about << '\n';
 }
 
 std::string line_of(const Repetition& repetition) {
   std::string text = repetition.problem + " " + std::to_string(repetition.number) + "  regret %  ";
   for (const DecisionResult& result : repetition.losses)
-    text += result.loss + " " + decimals(100 * result.regret.back(), 2) + "  ";
+    text += result.loss + " " + decimals(100 * result.final_regret(), 2) + "  ";
   return text;
 }
 

@@ -25,6 +25,7 @@ void DecideOptions::add_to(CLI::App& app) {
       "decision costs more by the true costs than the best one. Regret is given as a share of what the best decisions "
       "cost, over all test instances. The data are PyEPO's, bit for bit: repetition r has the seed SEED + r.");
   app.callback([this] {
+    study.ties = ties == "worst" ? TiedDecisions::worst : TiedDecisions::solvers_own;
     if (show >= problem.test) throw CLI::ValidationError("--show", "not one of the --test instances");
     if (seed > 0xFFFFFFFF - static_cast<std::uint64_t>(seeds))
       throw CLI::ValidationError("--seed", "the generator takes seeds below 2^32");
@@ -44,10 +45,18 @@ void DecideOptions::declare(Options& options) {
   options.add("epochs", study.epochs, "Passes over the instances", between(1, 1000000));
   options.add("batch", study.batch, "Instances a step", between(1, 1000000));
   options.add("lr", study.rate, "Learning rate of Adam", positive());
-  options.add("sigma", study.losses.sigma, "Scale of the noise: of pfyl, dpo, imle, aimle", positive());
+  options.add("sigma", study.losses.sigma, "Scale of the noise: of pfyl, dpo, imle, imle-regret, aimle", positive());
   options.add("samples", study.losses.samples, "Perturbed solutions an instance, of the same", between(1, 100000));
   options.add("lambda", study.losses.lambda, "Lambda of dbb", positive());
-  options.add("imle-lambda", study.losses.imle_lambda, "Lambda of imle", positive());
+  options.add("imle-lambda", study.losses.imle_lambda, "Lambda of imle, imle-regret", positive());
+  options.add("pg-step", study.losses.pg_step, "How far along the true costs pg compares", positive());
+  options.add("solve-ratio", study.losses.solve_ratio,
+              "Share of the batches that are solved for the pool of nce, cmap and ltr to grow", between_numbers(0, 1));
+  options.add("margin", study.losses.margin, "Margin of ltr-pairwise", non_negative());
+  options.add("temperature", study.losses.temperature, "Temperature of ltr-listwise", positive());
+  options.add("ties", ties,
+              "Which of several best decisions by the predicted costs is judged: own, the solver's; worst",
+              CLI::IsMember({"own", "worst"}));
   options.add("show", show, "The test instance, from 0 on, whose decisions the page shows", between(0, 10000000));
   options.add("seed", seed, "Seed of every random number", a_seed());
   options.add("threads", threads, "Threads that work; 0: all. Results do not depend on it", between(0, 1024));

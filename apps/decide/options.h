@@ -10,6 +10,7 @@ struct DecideOptions {
   std::int64_t seeds = 10;  // repetitions, each with data and a start of its own
   ProblemSettings problem = {};
   StudySettings study = {};
+  std::string ties = "own";
   std::int64_t show = 0;  // the test instance whose decisions are shown
   std::uint64_t seed = 1;
   int threads = 0;

@@ -10,12 +10,17 @@ namespace cotape::app {
 // Costs are not known when a decision is made, features are. Instances to learn from and others to be judged on.
 struct DecisionProblem {
   Solver solver;
-  Tensor features;  // [instances, features]
-  Tensor costs;     // [instances, ...solver's shape]
+  // [instances, features], or [instances, costs, features], from which one model with one output predicts each cost.
+  Tensor features;
+  Tensor costs;  // [instances, ...solver's shape]
   Tensor test_features;
   Tensor test_costs;
   Instances data = {};  // of solvers whose problems bring more than their costs: one an instance
   Instances test_data = {};
+  // Instances to choose the best epoch by; none: the last counts.
+  Tensor validation_features = {};
+  Tensor validation_costs = {};
+  Instances validation_data = {};
 };
 
 struct ProblemSettings {

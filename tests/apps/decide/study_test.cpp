@@ -44,7 +44,7 @@ constexpr StudySettings quick{.epochs = 30, .batch = 20, .rate = 0.05};
 
 TEST_CASE("decide: costs that are linear in the features are learned, by any loss that sees true costs or decisions") {
   const DecisionStudy study(linear_problem(TopK{.n = 6, .k = 2}, 6));
-  for (const char* loss : {"mse", "spo-plus", "pfyl"}) {
+  for (const char* loss : {"mse", "spo-plus", "pg", "pfyl", "cmap", "cmap-costs", "ltr-pointwise", "ltr-difference"}) {
     CAPTURE(loss);
     const DecisionResult result = study.train(loss, quick, 3, 1);
     REQUIRE(result.regret.size() == 31);
@@ -93,8 +93,8 @@ TEST_CASE("decide: what does not fit is refused") {
   problem.test_features = Tensor(Shape{200, 4});
   CHECK_THROWS_WITH_AS(
       DecisionStudy{problem},
-      "DecisionStudy: test features [200,4] and costs [200,6] of top_k, which takes [6]; [instances, features] and "
-      "[instances, ...] are wanted, as many features in both sets",
+      "DecisionStudy: test features [200,4] and costs [200,6] of top_k, which takes [6]; [instances, features] or "
+      "[instances, costs, features], and costs [instances, ...] are wanted, as many features in all sets",
       ShapeError);
   CHECK_THROWS_AS(DecisionStudy(linear_problem(TopK{.n = 5, .k = 2}, 6)), ShapeError);
   CHECK_THROWS_AS(DecisionStudy(linear_problem(OneOf{6}, 6)), ValueError);  // without its data

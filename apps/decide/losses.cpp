@@ -26,7 +26,9 @@ using Settings = DecisionLossSettings;
 
 // |⟨c, y⟩ − z*|, a mean over the batch.
 Var regret_loss(Var y, const DecisionBatch& batch) {
-  return l1_loss(sum(y * batch.costs, {-1}), batch.values, Reduction::mean);
+  const std::int64_t instances = batch.values.shape()[0];
+  const Var terms = reshape(y * batch.costs, {instances, y.shape().size() / instances});
+  return l1_loss(sum(terms, {-1}), batch.values, Reduction::mean);
 }
 Var squared_decisions(Var y, const DecisionBatch& batch) { return mean(square(y - batch.decisions)); }
 Var absolute_decisions(Var y, const DecisionBatch& batch) { return l1_loss(y, batch.decisions, Reduction::mean); }

@@ -27,10 +27,10 @@ struct DecisionLossSettings {
 
 // A batch of instances: predicted and true costs, the right decisions and what they cost.
 struct DecisionBatch {
-  Var predicted;  // [batch, n]
-  Var costs;      // [batch, n]
-  Var decisions;  // [batch, n]
-  Var values;     // [batch]
+  Var predicted;  // [batch, …solver's shape]
+  Var costs;
+  Var decisions;
+  Var values;  // [batch]
   Instances data = {};
   std::span<const std::int64_t> examples = {};  // which training instances they are
 };
@@ -41,7 +41,7 @@ struct DecisionLoss {
   std::function<SolverDiagnostics()> diagnostics;
 };
 
-// What a loss is made for: a solver and the right decisions of the training instances, [instances, n], with which pools
+// What a loss is made for: a solver and the right decisions of the training instances, [instances, …], with which pools
 // of solutions begin. `own_data`: instances bring data, so that each has solutions of its own.
 struct DecisionLossProblem {
   const Solver& solver;

@@ -18,6 +18,8 @@ namespace {
 void list() {
   std::cout << "problems\n";
   for (const ProblemKind& kind : problem_kinds()) std::cout << "  " << padded(kind.name, 16) << kind.about << '\n';
+  std::cout << "solvers of the problem own\n";
+  for (const OwnSolverKind& kind : own_solver_kinds()) std::cout << "  " << padded(kind.name, 16) << kind.about << '\n';
   std::cout << "losses\n";
   for (const DecisionLossKind& kind : decision_losses())
     std::cout << "  " << padded(kind.name, 16) << kind.title << ": " << kind.about << '\n';
@@ -39,13 +41,15 @@ std::optional<Repetition> repeat(const DecideOptions& options, const std::string
   Repetition repetition{.problem = problem, .number = number, .losses = {}, .costs = {}, .decision = {}};
   repetition.losses.resize(losses.size());
   const auto job = [&](std::size_t i) {
-    repetition.losses[i] = study.train(losses[i], options.study, options.show, seed, watch.stopped);
+    repetition.losses[i] =
+        study.train(losses[i], options.settings_of_loss(problem, losses[i]), options.show, seed, watch.stopped);
     if (number > 0) repetition.losses[i].predicted = repetition.losses[i].decision = {};
   };
   if (!run_jobs(std::ssize(losses), job, watch)) return std::nullopt;
   if (number == 0) {
-    const std::int64_t n = study.test_decisions().shape()[1], first = options.show * n;
-    const real *costs = study.problem().test_costs.data() + first, *decision = study.test_decisions().data() + first;
+    const Tensor& decisions = study.test_decisions();
+    const std::int64_t n = decisions.size() / decisions.shape()[0], first = options.show * n;
+    const real *costs = study.problem().test_costs.data() + first, *decision = decisions.data() + first;
     repetition.costs.assign(costs, costs + n);
     repetition.decision.assign(decision, decision + n);
   }

@@ -169,8 +169,9 @@ std::optional<PublishedFigure> published(const DecideOptions& options, const std
   const StudySettings &study = options.study, defaults;
   const DecisionLossSettings &used = study.losses, &usual = defaults.losses;
   const bool same = problem == "path" && data.train == 1000 && data.test == 1000 && data.degree == 4 &&
-                    data.noise == 0.5 && study.epochs == defaults.epochs && study.batch == defaults.batch &&
-                    study.rate == defaults.rate && study.ties == defaults.ties && used == usual;
+                    data.noise == 0.5 && study.ties == defaults.ties &&
+                    (options.as_published || (study.epochs == defaults.epochs && study.batch == defaults.batch &&
+                                              study.rate == defaults.rate && used == usual));
   return same ? decision_loss(loss).path : std::nullopt;
 }
 

@@ -56,7 +56,15 @@ std::optional<Repetition> repeat(const DecideOptions& options, const std::string
   return repetition;
 }
 
+// Throws what is wrong with the files of --data, before anything is written.
+void check_files(const DecideOptions& options) {
+  for (const ProblemKind& kind : problem_kinds())
+    if (kind.from_files && std::count(options.problems.begin(), options.problems.end(), kind.name) > 0)
+      make_problem(kind.name, options.problem, static_cast<std::uint32_t>(options.seed));
+}
+
 Outcome run(const DecideOptions& options) {
+  check_files(options);
   const RunFolder folder(options.out, "--");
   std::vector<Repetition> results = start_results(folder, options);
   const auto trainings = std::ssize(options.chosen_losses());

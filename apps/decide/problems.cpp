@@ -87,10 +87,10 @@ const std::vector<ProblemKind>& problem_kinds() {
       {"knapsack", "32 items, two capacities of 20, 5 features; as valuable as possible"},
       {"tsp20", "shortest tour through 20 cities, 190 edges, 10 features"},
       {"tsp50", "shortest tour through 50 cities, 1225 edges, 10 features"},
-      {"prices60", "48 half hours at real prices of electricity, capacity 60; --data holds Data.npz"},
-      {"prices120", "the same with capacity 120"},
-      {"prices180", "the same with capacity 180"},
-      {"own", "features and costs of files in --data, by the --solver"}};
+      {"prices60", "48 half hours at real prices of electricity, capacity 60; --data holds Data.npz", true},
+      {"prices120", "the same with capacity 120", true},
+      {"prices180", "the same with capacity 180", true},
+      {"own", "features and costs of files in --data, by the --solver", true}};
   return kinds;
 }
 

@@ -36,6 +36,7 @@ struct ProblemSettings {
 struct ProblemKind {
   const char* name;
   const char* about;
+  bool from_files = false;  // of --data
 };
 // Every problem of --problems.
 const std::vector<ProblemKind>& problem_kinds();

@@ -15,7 +15,7 @@ small=(--problems path,knapsack --seeds 2 --train 100 --test 60 --epochs 8 --bat
 
 # ---- The list --------------------------------------------------------------------------------------------------
 succeed --list
-for name in path knapsack tsp20 tsp50 "${losses[@]}"; do grep -q "^  $name  *[A-Za-z0-9]" out || fail "no $name in the list"; done
+for name in path knapsack tsp20 tsp50 prices60 prices120 prices180 own top-k assignment tour "${losses[@]}"; do grep -q "^  $name  *[A-Za-z0-9]" out || fail "no $name in the list"; done
 [[ ! -e out/decide ]] || fail "--list leaves files"
 
 # ---- What it finds, and what it leaves -------------------------------------------------------------------------
@@ -67,6 +67,38 @@ succeed "${small[@]}" --losses aimle --seed 2 --out other-seed
 succeed --problems tsp20 --losses spo-plus --seeds 1 --train 4 --test 2 --epochs 1 --out tours
 [[ $(regret tours tsp20 spo-plus) != "" ]] || fail "no tours"
 
+# ---- Data of one's own -----------------------------------------------------------------------------------------
+# Costs that are linear in two features, and the same tables for every solver that takes six costs.
+mkdir own
+awk 'BEGIN { print "x,y"; for (i = 0; i < 120; ++i) print sin(i) "," cos(1.7 * i) }' >own/features.csv
+awk 'BEGIN { for (i = 0; i < 120; ++i) { a = sin(i); b = cos(1.7 * i)
+  print 3 + a "," 3 - a "," 3 + b "," 3 - b "," 3 + a + b "," 3 - a - b } }' | gzip >own/costs.csv.gz
+printf '2,1,2,1,2,1\n1,2,1,2,1,2\n' >own/weights.csv
+printf '4,5\n' >own/capacities.csv
+printf 'from,to\n0,1\n0,2\n1,3\n2,3\n1,2\n0,3\n' >own/edges.csv
+own=(--problems own --train 80 --seeds 1 --lr 0.1)
+for solver in top-k knapsack path tour; do
+  succeed "${own[@]}" --data own --test 40 --losses mse,spo-plus --solver $solver --k 2 --out own-$solver
+  check "$(regret own-$solver own spo-plus) < 0.02" "regret of spo-plus with $solver"
+done
+awk -F, '{ print $1 "," $2 "," $3 "," $4 }' <(zcat own/costs.csv.gz) >four
+mkdir own/square && cp own/features.csv own/square && cp four own/square/costs.csv
+succeed "${own[@]}" --test 40 --solver assignment --data own/square --losses mse,dbb,nce --out own-assignment
+complain "--train 80 and --test 41 of 120 instances" "${own[@]}" --data own --test 41 --out refused
+complain "the problem own wants --data" --problems own --out refused
+complain "the problem prices60 wants --data" --problems prices60 --out refused
+complain "own/Data.npz" --problems prices60 --data own --out refused
+complain "own/square/costs.csv: 4 costs are not those of all edges between some cities" "${own[@]}" --data own/square --solver tour --out refused
+complain "own/costs.csv.gz: 6 costs are not those of a square of pairs" "${own[@]}" --data own --solver assignment --out refused
+complain "own/square/weights: there is none of weights.npy, weights.csv and weights.csv.gz" "${own[@]}" --data own/square --solver knapsack --out refused
+printf '1,2,3,4,5\n' >own/weights.csv
+complain "own/weights.csv: 5 weights in a row for 6 items" "${own[@]}" --data own --solver knapsack --out refused
+sed -i '3s/.*/1,x/' own/features.csv
+complain 'own/features.csv: value 2 is "x", not a number (at line 3)' "${own[@]}" --data own --out refused
+sed -i 3d own/features.csv
+complain "own/features.csv: features of 119 instances, and costs of 120" "${own[@]}" --data own --out refused
+[[ ! -e refused ]] || fail "what was refused leaves files"
+
 # ---- Stopped and resumed ---------------------------------------------------------------------------------------
 # Files: config.json, then table.csv, curves.csv and summary.json, at the start and behind each repetition.
 interrupt_at "renamed 7 INT" "${small[@]}" --out stopped
@@ -95,11 +127,15 @@ refuse_option '--solve-ratio' --solve-ratio 1.1
 refuse_option '--margin' --margin -1
 refuse_option '--temperature' --temperature 0
 refuse_option '--ties' --ties best
+refuse_option '--solver' --solver gurobi
+refuse_option '--k' --k 0
+refuse_option 'no settings of pg are published for prices60' --problems prices60 --losses mse,pg --as-published
+refuse_option 'path and prices60 have other epochs or batches' --problems path,prices60 --losses mse --as-published
 refuse_option '--show' --show 1000
 refuse_option '--seed' --seed 4294967295
 threads= succeed --help
-for text in problems losses seeds train test degree noise epochs batch lr sigma samples lambda imle-lambda pg-step solve-ratio \
-  margin temperature ties show seed threads out resume list; do
+for text in problems losses seeds train test data solver k degree noise epochs batch lr sigma samples lambda imle-lambda pg-step solve-ratio \
+  margin temperature ties as-published show seed threads out resume list; do
   grep -qE "^ +--$text( |$)" out || fail "no --$text in --help"
 done
 echo "decide: all good"

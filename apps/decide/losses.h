@@ -1,6 +1,7 @@
 #pragma once
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -11,7 +12,44 @@
 
 namespace cotape::app {
 
-// A published mean: regret in percent of the optimal value, and seconds of 20 epochs.
+struct DecisionLossSettings {
+  double sigma = 1;           // scale of the noise
+  std::int64_t samples = 3;   // perturbed solutions an instance
+  double lambda = 20;         // of Blackbox
+  double imle_lambda = 10;    // of I-MLE
+  double pg_step = 0.1;       // h of PG, along the true costs
+  double solve_ratio = 0.05;  // share of the batches whose solutions a pool grows by
+  double margin = 0;          // of ranking in pairs
+  double temperature = 1;     // of ranking as a list
+
+  bool operator==(const DecisionLossSettings&) const = default;
+};
+
+// A batch of instances: predicted and true costs, the right decisions and what they cost.
+struct DecisionBatch {
+  Var predicted;  // [batch, …solver's shape]
+  Var costs;
+  Var decisions;
+  Var values;  // [batch]
+  Instances data = {};
+  std::span<const std::int64_t> examples = {};  // which training instances they are
+};
+
+// A loss of a batch as one number, and what its solver did. Everything it learns is its own.
+struct DecisionLoss {
+  std::function<Var(const DecisionBatch& batch, Rng& rng)> loss;
+  std::function<SolverDiagnostics()> diagnostics;
+};
+
+// What a loss is made for: a solver and the right decisions of the training instances, [instances, …], with which pools
+// of solutions begin. `own_data`: instances bring data, so that each has solutions of its own.
+struct DecisionLossProblem {
+  const Solver& solver;
+  const Tensor& decisions;
+  bool own_data = false;
+};
+
+// A published mean: regret in percent of the optimal value, and seconds of 20 epochs; NaN: not given.
 struct PublishedFigure {
   double regret;
   double seconds;
@@ -22,35 +60,11 @@ struct DecisionLossKind {
   const char* title;  // as people read it
   const char* about;
   std::optional<PublishedFigure> path;  // PyEPO, notebook 03: path, degree 4, noise 0.5, 1000 + 1000 instances
+  DecisionLoss (*make)(const DecisionLossProblem& problem, const DecisionLossSettings& settings);
 };
 // Every loss of --losses.
 const std::vector<DecisionLossKind>& decision_losses();
 // The loss of that name. Throws ValueError when there is none.
 const DecisionLossKind& decision_loss(const std::string& name);
-
-struct DecisionLossSettings {
-  double sigma = 1;          // scale of the noise
-  std::int64_t samples = 3;  // perturbed solutions an instance
-  double lambda = 20;        // of Blackbox
-  double imle_lambda = 10;   // of I-MLE
-};
-
-// A batch of instances: predicted and true costs, the right decisions and what they cost.
-struct DecisionBatch {
-  Var predicted;  // [batch, n]
-  Var costs;      // [batch, n]
-  Var decisions;  // [batch, n]
-  Var values;     // [batch]
-  Instances data = {};
-};
-
-// A loss of a batch as one number, and what its solver did. Everything it learns is its own.
-struct DecisionLoss {
-  std::function<Var(const DecisionBatch& batch, Rng& rng)> loss;
-  std::function<SolverDiagnostics()> diagnostics;
-};
-// The loss of that name, as PyEPO's notebook uses it: regret as a mean over the batch for Blackbox and Identity, mean
-// squared or absolute difference of all entries of the decisions for the others that solve through a rule.
-DecisionLoss make_decision_loss(const std::string& name, const Solver& solver, const DecisionLossSettings& settings);
 
 }  // namespace cotape::app

@@ -2,6 +2,7 @@
 #include <cotape/apps/common/train/statistic.h>
 #include <cotape/apps/decide/report.h>
 #include <cotape/engine/base/parallel.h>
+#include <cotape/engine/base/text.h>
 #include <cotape/nn/train/interrupt.h>
 #include <cotape/nn/train/progress.h>
 
@@ -16,18 +17,18 @@ namespace {
 
 void list() {
   std::cout << "problems\n";
-  for (const ProblemKind& kind : problem_kinds())
-    std::cout << "  " << kind.name << std::string(10 - std::string(kind.name).size(), ' ') << kind.about << '\n';
+  for (const ProblemKind& kind : problem_kinds()) std::cout << "  " << padded(kind.name, 16) << kind.about << '\n';
+  std::cout << "solvers of the problem own\n";
+  for (const OwnSolverKind& kind : own_solver_kinds()) std::cout << "  " << padded(kind.name, 16) << kind.about << '\n';
   std::cout << "losses\n";
   for (const DecisionLossKind& kind : decision_losses())
-    std::cout << "  " << kind.name << std::string(10 - std::string(kind.name).size(), ' ') << kind.title << ": "
-              << kind.about << '\n';
+    std::cout << "  " << padded(kind.name, 16) << kind.title << ": " << kind.about << '\n';
 }
 
 std::string line_of(const Repetition& repetition) {
   std::string text = repetition.problem + " " + std::to_string(repetition.number) + "  regret %  ";
   for (const DecisionResult& result : repetition.losses)
-    text += result.loss + " " + decimals(100 * result.regret.back(), 2) + "  ";
+    text += result.loss + " " + decimals(100 * result.final_regret(), 2) + "  ";
   return text;
 }
 
@@ -40,20 +41,30 @@ std::optional<Repetition> repeat(const DecideOptions& options, const std::string
   Repetition repetition{.problem = problem, .number = number, .losses = {}, .costs = {}, .decision = {}};
   repetition.losses.resize(losses.size());
   const auto job = [&](std::size_t i) {
-    repetition.losses[i] = study.train(losses[i], options.study, options.show, seed, watch.stopped);
+    repetition.losses[i] =
+        study.train(losses[i], options.settings_of_loss(problem, losses[i]), options.show, seed, watch.stopped);
     if (number > 0) repetition.losses[i].predicted = repetition.losses[i].decision = {};
   };
   if (!run_jobs(std::ssize(losses), job, watch)) return std::nullopt;
   if (number == 0) {
-    const std::int64_t n = study.test_decisions().shape()[1], first = options.show * n;
-    const real *costs = study.problem().test_costs.data() + first, *decision = study.test_decisions().data() + first;
+    const Tensor& decisions = study.test_decisions();
+    const std::int64_t n = decisions.size() / decisions.shape()[0], first = options.show * n;
+    const real *costs = study.problem().test_costs.data() + first, *decision = decisions.data() + first;
     repetition.costs.assign(costs, costs + n);
     repetition.decision.assign(decision, decision + n);
   }
   return repetition;
 }
 
+// Throws what is wrong with the files of --data, before anything is written.
+void check_files(const DecideOptions& options) {
+  for (const ProblemKind& kind : problem_kinds())
+    if (kind.from_files && std::count(options.problems.begin(), options.problems.end(), kind.name) > 0)
+      make_problem(kind.name, options.problem, static_cast<std::uint32_t>(options.seed));
+}
+
 Outcome run(const DecideOptions& options) {
+  check_files(options);
   const RunFolder folder(options.out, "--");
   std::vector<Repetition> results = start_results(folder, options);
   const auto trainings = std::ssize(options.chosen_losses());

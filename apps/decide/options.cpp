@@ -1,4 +1,5 @@
 #include <cotape/apps/decide/options.h>
+#include <cotape/apps/decide/published.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -23,8 +24,15 @@ void DecideOptions::add_to(CLI::App& app) {
       "A linear model predicts costs from features, a solver decides by the predicted costs, and the regret is what "
       "the "
       "decision costs more by the true costs than the best one. Regret is given as a share of what the best decisions "
-      "cost, over all test instances. The data are PyEPO's, bit for bit: repetition r has the seed SEED + r.");
+      "cost, over all test instances. Generated data are PyEPO's, bit for bit: repetition r has the seed SEED + r. The "
+      "days of prices60, prices120 and prices180 are divided into 550, 100 and 139 by that seed; the epoch that is "
+      "best "
+      "on the 100 counts. --data: for these a folder with the benchmark's Data.npz; for the problem own a folder with "
+      "tables features and costs, one row an instance, as .npy, .csv or .csv.gz, and what the --solver wants besides: "
+      "weights and capacities of a knapsack, edges (from, to) of a graph.");
   app.callback([this] {
+    if (as_published) take_published();
+    study.ties = ties == "worst" ? TiedDecisions::worst : TiedDecisions::solvers_own;
     if (show >= problem.test) throw CLI::ValidationError("--show", "not one of the --test instances");
     if (seed > 0xFFFFFFFF - static_cast<std::uint64_t>(seeds))
       throw CLI::ValidationError("--seed", "the generator takes seeds below 2^32");
@@ -37,6 +45,10 @@ void DecideOptions::declare(Options& options) {
   options.add("seeds", seeds, "Repetitions, whose mean and deviation are reported", between(1, 10000));
   options.add("train", problem.train, "Instances to learn from", between(1, 10000000));
   options.add("test", problem.test, "Instances to be judged on", between(1, 10000000));
+  options.add("data", problem.own.folder, "Folder of the files of prices60, prices120, prices180 and own");
+  options.add("solver", problem.own.solver, "Who decides in the problem own",
+              CLI::IsMember(names_of(own_solver_kinds())));
+  options.add("k", problem.own.k, "How many of them top-k chooses", between(1, 1000000000));
   options.add("degree", problem.degree, "Degree of the polynomial that makes costs of features", between(1, 20));
   options.add("noise", problem.noise, "Half width of the factors that costs are multiplied with",
               between_numbers(0, 1));
@@ -44,10 +56,21 @@ void DecideOptions::declare(Options& options) {
   options.add("epochs", study.epochs, "Passes over the instances", between(1, 1000000));
   options.add("batch", study.batch, "Instances a step", between(1, 1000000));
   options.add("lr", study.rate, "Learning rate of Adam", positive());
-  options.add("sigma", study.losses.sigma, "Scale of the noise: of pfyl, dpo, imle, aimle", positive());
+  options.add("sigma", study.losses.sigma, "Scale of the noise: of pfyl, dpo, imle, imle-regret, aimle", positive());
   options.add("samples", study.losses.samples, "Perturbed solutions an instance, of the same", between(1, 100000));
   options.add("lambda", study.losses.lambda, "Lambda of dbb", positive());
-  options.add("imle-lambda", study.losses.imle_lambda, "Lambda of imle", positive());
+  options.add("imle-lambda", study.losses.imle_lambda, "Lambda of imle, imle-regret", positive());
+  options.add("pg-step", study.losses.pg_step, "How far along the true costs pg compares", positive());
+  options.add("solve-ratio", study.losses.solve_ratio,
+              "Share of the batches that are solved for the pool of nce, cmap and ltr to grow", between_numbers(0, 1));
+  options.add("margin", study.losses.margin, "Margin of ltr-pairwise", non_negative());
+  options.add("temperature", study.losses.temperature, "Temperature of ltr-listwise", positive());
+  options.add("ties", ties,
+              "Which of several best decisions by the predicted costs is judged: own, the solver's; worst",
+              CLI::IsMember({"own", "worst"}));
+  options.add(
+      "as-published", as_published,
+      "Settings of each loss, epochs and batches as they were published for the problem, in place of the above");
   options.add("show", show, "The test instance, from 0 on, whose decisions the page shows", between(0, 10000000));
   options.add("seed", seed, "Seed of every random number", a_seed());
   options.add("threads", threads, "Threads that work; 0: all. Results do not depend on it", between(0, 1024));
@@ -61,6 +84,30 @@ Record DecideOptions::settings() const {
   Record record = settings_of(*this);
   record.insert(record.begin(), {"app", "decide"});
   return record;
+}
+
+void DecideOptions::take_published() {
+  std::optional<StudySettings> first;
+  for (const std::string& name : problems)
+    for (const std::string& loss : chosen_losses()) {
+      const auto found = published_settings(name, loss);
+      if (!found)
+        throw CLI::ValidationError(
+            "--as-published", "no settings of " + loss + " are published for " + name + "; choose others by --losses");
+      if (first && (found->epochs != first->epochs || found->batch != first->batch))
+        throw CLI::ValidationError("--as-published",
+                                   problems.front() + " and " + name + " have other epochs or batches");
+      first = found;
+    }
+  study.epochs = first->epochs;
+  study.batch = first->batch;
+}
+
+StudySettings DecideOptions::settings_of_loss(const std::string& name, const std::string& loss) const {
+  if (!as_published) return study;
+  StudySettings settings = published_settings(name, loss).value();
+  settings.ties = study.ties;
+  return settings;
 }
 
 std::vector<std::string> DecideOptions::chosen_losses() const {

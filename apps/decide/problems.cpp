@@ -1,10 +1,11 @@
+#include <cotape/apps/decide/edge_tour.h>
 #include <cotape/apps/decide/problems.h>
 #include <cotape/data/sets/decision_data.h>
+#include <cotape/data/sets/energy_prices.h>
 #include <cotape/data/sets/numpy_random.h>
 #include <cotape/engine/base/error.h>
 #include <cotape/solvers/knapsack/knapsack.h>
 #include <cotape/solvers/paths/shortest_path.h>
-#include <cotape/solvers/tsp/tsp.h>
 
 #include <algorithm>
 #include <span>
@@ -12,58 +13,64 @@
 namespace cotape::app {
 namespace {
 
-constexpr std::int64_t side = 5;    // nodes along an edge of the grid
-constexpr std::int64_t items = 32;  // of the knapsack
-constexpr double capacity = 20;     // in each of its dimensions
+constexpr std::int64_t grid_side = 5;        // nodes along an edge of the grid
+constexpr std::int64_t knapsack_items = 32;  // of the knapsack
+constexpr double knapsack_capacity = 20;     // in each of its dimensions
 
-// The shortest tour, given one cost for each two cities, {0, 1}, {0, 2}, …, {1, 2}, …; the solution is 1 on the edges
-// of the tour.
-struct EdgeTour {
-  Tsp tsp;
-
-  SolverTraits traits() const {
-    SolverTraits traits = tsp.traits();
-    traits.name = "edge_tour";
-    traits.shape = Shape{tsp.n * (tsp.n - 1) / 2};
-    return traits;
-  }
-  void solve(std::span<const real> cost, std::span<real> solution) const {
-    std::vector<real> matrix(static_cast<std::size_t>(tsp.n * tsp.n)), tour(matrix.size());
-    std::size_t edge = 0;
-    for (std::int64_t i = 0; i < tsp.n; ++i)
-      for (std::int64_t j = i + 1; j < tsp.n; ++j) matrix[i * tsp.n + j] = matrix[j * tsp.n + i] = cost[edge++];
-    tsp.solve(matrix, tour);
-    edge = 0;
-    for (std::int64_t i = 0; i < tsp.n; ++i)
-      for (std::int64_t j = i + 1; j < tsp.n; ++j) solution[edge++] = tour[i * tsp.n + j];
-  }
-};
-
-// These rows of a matrix.
-Tensor rows(const Tensor& matrix, std::span<const std::int64_t> which) {
-  const std::int64_t columns = matrix.shape()[1];
-  Tensor out(Shape{std::ssize(which), columns});
+// These entries along the first axis.
+Tensor rows(const Tensor& table, std::span<const std::int64_t> which) {
+  const std::int64_t row = table.size() / table.shape()[0];
+  Tensor out(table.shape().with(0, std::ssize(which)));
   for (std::size_t i = 0; i < which.size(); ++i)
-    std::copy_n(matrix.data() + which[i] * columns, columns, out.data() + static_cast<std::int64_t>(i) * columns);
+    std::copy_n(table.data() + which[i] * row, row, out.data() + static_cast<std::int64_t>(i) * row);
   return out;
 }
 
 // The first instances of a random order are the test set, as scikit-learn's train_test_split has it.
 DecisionProblem split(Solver solver, const Tensor& features, const Tensor& costs, const ProblemSettings& settings,
                       std::uint32_t seed) {
-  const std::vector<std::int64_t> order = NumpyRandom(seed).permutation(settings.train + settings.test);
+  const std::int64_t count = features.shape()[0];
+  if (settings.train + settings.test > count)
+    fail<ValueError>("--train ", settings.train, " and --test ", settings.test, " of ", count, " instances");
+  const std::vector<std::int64_t> order = NumpyRandom(seed).permutation(count);
   const auto test = std::span(order).first(static_cast<std::size_t>(settings.test));
-  const auto train = std::span(order).subspan(test.size());
+  const auto train = std::span(order).subspan(test.size(), static_cast<std::size_t>(settings.train));
   return {std::move(solver), rows(features, train), rows(costs, train), rows(features, test), rows(costs, test)};
+}
+
+const std::filesystem::path& folder_of(const std::string& problem, const ProblemSettings& settings) {
+  if (settings.own.folder.empty()) fail<ValueError>("the problem ", problem, " wants --data, the folder of its files");
+  return settings.own.folder;
+}
+
+// The days in a random order, as scikit-learn's shuffle has it: first those to learn from.
+DecisionProblem prices(const std::string& name, double capacity, const ProblemSettings& settings, std::uint32_t seed) {
+  constexpr std::int64_t train = 550, validation = 100;
+  const std::filesystem::path file = folder_of(name, settings) / "Data.npz";
+  const EnergyPrices data = read_energy_prices(file);
+  const std::int64_t days = data.prices.shape()[0], items = data.prices.shape()[1];
+  if (days <= train + validation)
+    fail<FileError>(file.string(), ": ", days, " days; more than ", train + validation, " are wanted");
+  const std::vector<std::int64_t> order = NumpyRandom(seed).permutation(days);
+  const auto learnt = std::span(order).first(train), validated = std::span(order).subspan(train, validation),
+             tested = std::span(order).subspan(train + validation);
+  return {.solver = Knapsack{.n = items, .fixed = KnapsackInstance(data.weights, capacity)},
+          .features = rows(data.features, learnt),
+          .costs = rows(data.prices, learnt),
+          .test_features = rows(data.features, tested),
+          .test_costs = rows(data.prices, tested),
+          .validation_features = rows(data.features, validated),
+          .validation_costs = rows(data.prices, validated)};
 }
 
 SparseGraph grid_graph() {
   std::vector<Edge> edges;
-  for (std::int64_t i = 0; i < side; ++i) {
-    for (std::int64_t j = 0; j + 1 < side; ++j) edges.push_back({i * side + j, i * side + j + 1});
-    for (std::int64_t j = 0; i + 1 < side && j < side; ++j) edges.push_back({i * side + j, (i + 1) * side + j});
+  for (std::int64_t i = 0; i < grid_side; ++i) {
+    for (std::int64_t j = 0; j + 1 < grid_side; ++j) edges.push_back({i * grid_side + j, i * grid_side + j + 1});
+    for (std::int64_t j = 0; i + 1 < grid_side && j < grid_side; ++j)
+      edges.push_back({i * grid_side + j, (i + 1) * grid_side + j});
   }
-  return SparseGraph::directed(side * side, edges);
+  return SparseGraph::directed(grid_side * grid_side, edges);
 }
 
 DecisionProblem tours(std::int64_t cities, DecisionOptions options, const ProblemSettings& settings) {
@@ -79,7 +86,11 @@ const std::vector<ProblemKind>& problem_kinds() {
       {"path", "shortest path from corner to corner of a grid of 5 x 5 nodes, 40 edges, 5 features"},
       {"knapsack", "32 items, two capacities of 20, 5 features; as valuable as possible"},
       {"tsp20", "shortest tour through 20 cities, 190 edges, 10 features"},
-      {"tsp50", "shortest tour through 50 cities, 1225 edges, 10 features"}};
+      {"tsp50", "shortest tour through 50 cities, 1225 edges, 10 features"},
+      {"prices60", "48 half hours at real prices of electricity, capacity 60; --data holds Data.npz", true},
+      {"prices120", "the same with capacity 120", true},
+      {"prices180", "the same with capacity 180", true},
+      {"own", "features and costs of files in --data, by the --solver", true}};
   return kinds;
 }
 
@@ -90,16 +101,24 @@ DecisionProblem make_problem(const std::string& name, const ProblemSettings& set
                                 .noise = settings.noise,
                                 .seed = seed};
   if (name == "path") {
-    const DecisionData data = generate_path_costs(side, side, options);
-    return split(ShortestPath(grid_graph(), 0, side * side - 1), data.features, data.costs, settings, seed);
+    const DecisionData data = generate_path_costs(grid_side, grid_side, options);
+    return split(ShortestPath(grid_graph(), 0, grid_side * grid_side - 1), data.features, data.costs, settings, seed);
   }
   if (name == "knapsack") {
-    KnapsackData data = generate_knapsack_values(items, 2, options);
-    const KnapsackInstance bag(std::move(data.weights), std::vector{capacity, capacity});
-    return split(Knapsack{.n = items, .fixed = bag}, data.features, data.values, settings, seed);
+    KnapsackData data = generate_knapsack_values(knapsack_items, 2, options);
+    const KnapsackInstance bag(std::move(data.weights), std::vector{knapsack_capacity, knapsack_capacity});
+    return split(Knapsack{.n = knapsack_items, .fixed = bag}, data.features, data.values, settings, seed);
   }
   if (name == "tsp20") return tours(20, options, settings);
   if (name == "tsp50") return tours(50, options, settings);
+  if (name == "prices60") return prices(name, 60, settings, seed);
+  if (name == "prices120") return prices(name, 120, settings, seed);
+  if (name == "prices180") return prices(name, 180, settings, seed);
+  if (name == "own") {
+    folder_of(name, settings);
+    OwnProblem own = read_own_problem(settings.own);
+    return split(std::move(own.solver), own.features, own.costs, settings, seed);
+  }
   fail<ValueError>("no problem is named ", name);
 }
 

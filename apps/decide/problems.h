@@ -1,7 +1,9 @@
 #pragma once
+#include <filesystem>
 #include <string>
 #include <vector>
 
+#include <cotape/apps/decide/own_problem.h>
 #include <cotape/engine/base/tensor.h>
 #include <cotape/solvers/core/solver.h>
 
@@ -10,28 +12,37 @@ namespace cotape::app {
 // Costs are not known when a decision is made, features are. Instances to learn from and others to be judged on.
 struct DecisionProblem {
   Solver solver;
-  Tensor features;  // [instances, features]
-  Tensor costs;     // [instances, ...solver's shape]
+  // [instances, features], or [instances, costs, features], from which one model with one output predicts each cost.
+  Tensor features;
+  Tensor costs;  // [instances, ...solver's shape]
   Tensor test_features;
   Tensor test_costs;
   Instances data = {};  // of solvers whose problems bring more than their costs: one an instance
   Instances test_data = {};
+  // Instances to choose the best epoch by; none: the last counts.
+  Tensor validation_features = {};
+  Tensor validation_costs = {};
+  Instances validation_data = {};
 };
 
 struct ProblemSettings {
-  std::int64_t train = 1000;  // instances to learn from
-  std::int64_t test = 1000;   // instances to be judged on
-  int degree = 4;             // of the polynomial that makes costs of features
-  double noise = 0.5;         // half width of the factors that costs are multiplied with
+  std::int64_t train = 1000;    // instances to learn from
+  std::int64_t test = 1000;     // instances to be judged on
+  int degree = 4;               // of the polynomial that makes costs of features
+  double noise = 0.5;           // half width of the factors that costs are multiplied with
+  OwnProblemSettings own = {};  // of the problem "own"; its folder holds Data.npz for "prices…"
 };
 
 struct ProblemKind {
   const char* name;
   const char* about;
+  bool from_files = false;  // of --data
 };
 // Every problem of --problems.
 const std::vector<ProblemKind>& problem_kinds();
-// The problem of that name, generated and divided as PyEPO does from this seed. Throws ValueError when there is none.
+// The problem of that name, generated, or read, and divided from this seed as its publication does. Throws ValueError
+// when there is none, or it wants a folder or more instances than there are, FileError for files that are missing or
+// broken.
 DecisionProblem make_problem(const std::string& name, const ProblemSettings& settings, std::uint32_t seed);
 
 }  // namespace cotape::app

@@ -21,7 +21,7 @@ std::vector<Cells> table_rows(const DecideOptions& options, const std::vector<Re
       const auto of = [&](const std::function<double(const DecisionResult&)>& number) {
         return statistic(over_repetitions(results, problem, loss, number));
       };
-      const Statistic regret = of([](const DecisionResult& r) { return 100 * r.regret.back(); });
+      const Statistic regret = of([](const DecisionResult& r) { return 100 * r.final_regret(); });
       const Statistic seconds = of([&](const DecisionResult& r) { return r.seconds / epochs; });
       const Statistic solves = of([&](const DecisionResult& r) { return static_cast<double>(r.solves) / epochs; });
       const auto paper = published(options, problem, loss);

@@ -21,11 +21,9 @@ Json json_of(const Repetition& repetition) {
                {"costs", repetition.costs},
                {"decision", repetition.decision}};
   for (const DecisionResult& result : repetition.losses)
-    json["losses"][result.loss] = {{"regret", result.regret},
-                                   {"seconds", result.seconds},
-                                   {"solves", result.solves},
-                                   {"predicted", result.predicted},
-                                   {"decision", result.decision}};
+    json["losses"][result.loss] = {{"regret", result.regret},       {"chosen", result.chosen},
+                                   {"seconds", result.seconds},     {"solves", result.solves},
+                                   {"predicted", result.predicted}, {"decision", result.decision}};
   return json;
 }
 
@@ -51,12 +49,15 @@ Repetition repetition_from(const Json& json, const DecideOptions& options) {
     const Json& entry = losses[loss];
     DecisionResult result{.loss = loss,
                           .regret = numbers(entry, "regret"),
+                          .chosen = entry.at("chosen"),
                           .seconds = entry.at("seconds"),
                           .solves = entry.at("solves"),
                           .predicted = numbers(entry, "predicted"),
                           .decision = numbers(entry, "decision")};
     if (std::ssize(result.regret) != options.study.epochs + 1)
       fail<FileError>(result.regret.size(), " regrets of ", loss, " in a run of ", options.study.epochs, " epochs");
+    if (result.chosen < 0 || result.chosen > options.study.epochs)
+      fail<FileError>("epoch ", result.chosen, " of ", loss, " counts in a run of ", options.study.epochs, " epochs");
     const std::size_t shown_costs = repetition.costs.size();
     if (result.predicted.size() != shown_costs || result.decision.size() != shown_costs)
       fail<FileError>("the instance that is shown has ", shown_costs, " costs, and others under ", loss);
@@ -93,7 +94,7 @@ Row row_of(const DecideOptions& options, const std::vector<Repetition>& results,
   const auto of = [&](const std::function<double(const DecisionResult&)>& number) {
     return statistic(over_repetitions(results, problem, loss, number));
   };
-  return {of([](const DecisionResult& r) { return r.regret.back(); }),
+  return {of([](const DecisionResult& r) { return r.final_regret(); }),
           of([&](const DecisionResult& r) { return r.seconds / epochs; }),
           of([&](const DecisionResult& r) { return static_cast<double>(r.solves) / epochs; })};
 }
@@ -164,11 +165,13 @@ std::vector<double> over_repetitions(const std::vector<Repetition>& results, con
 
 std::optional<PublishedFigure> published(const DecideOptions& options, const std::string& problem,
                                          const std::string& loss) {
-  const auto& [train, test, degree, noise] = options.problem;
-  const StudySettings& study = options.study;
-  const bool same = problem == "path" && train == 1000 && test == 1000 && degree == 4 && noise == 0.5 &&
-                    study.epochs == 20 && study.batch == 32 && study.rate == 1e-2 && study.losses.sigma == 1 &&
-                    study.losses.samples == 3 && study.losses.lambda == 20 && study.losses.imle_lambda == 10;
+  const ProblemSettings& data = options.problem;
+  const StudySettings &study = options.study, defaults;
+  const DecisionLossSettings &used = study.losses, &usual = defaults.losses;
+  const bool same = problem == "path" && data.train == 1000 && data.test == 1000 && data.degree == 4 &&
+                    data.noise == 0.5 && study.ties == defaults.ties &&
+                    (options.as_published || (study.epochs == defaults.epochs && study.batch == defaults.batch &&
+                                              study.rate == defaults.rate && used == usual));
   return same ? decision_loss(loss).path : std::nullopt;
 }
 

@@ -10,6 +10,8 @@
 
 #include <chrono>
 #include <cmath>
+#include <limits>
+#include <utility>
 
 namespace cotape::app {
 namespace {
@@ -21,6 +23,13 @@ Tensor decide(const Solver& solver, const Tensor& costs, const Instances& data) 
     for (real& score : scores.values()) score = -score;
   Oracle(solver).argmax(scores, decisions, Phase::forward, data);
   return decisions;
+}
+
+// [rows, features] of as many predictions as the model is asked for, and their costs [instances, ...] again.
+Var predict(Linear& model, Var features, const Shape& costs) {
+  const Shape& shape = features.shape();
+  const Var rows = shape.rank() == 3 ? reshape(features, {shape[0] * shape[1], shape[2]}) : features;
+  return reshape(model(rows), costs.with(0, shape[0]));
 }
 
 // ⟨c, y⟩ of every instance.
@@ -45,16 +54,20 @@ std::vector<double> row(const Tensor& matrix, std::int64_t i) {
 
 DecisionProblem checked(DecisionProblem problem) {
   const auto check = [&](const char* which, const Tensor& features, const Tensor& costs) {
-    const Shape& solved = problem.solver.traits().shape;
-    const bool fits = features.shape().rank() == 2 && costs.shape().rank() > 0 && costs.shape().without(0) == solved;
-    if (!fits || costs.shape()[0] != features.shape()[0] || costs.size() == 0 ||
-        features.shape()[1] != problem.features.shape()[1])
-      fail<ShapeError>("DecisionStudy: ", which, " features ", features.shape(), " and costs ", costs.shape(), " of ",
-                       problem.solver.traits().name, ", which takes ", solved,
-                       "; [instances, features] and [instances, ...] are wanted, as many features in both sets");
+    const Shape &solved = problem.solver.traits().shape, &given = features.shape();
+    const bool by_cost = given.rank() == 3 && given[1] == solved.size();
+    const bool fits = (given.rank() == 2 || by_cost) && costs.shape().rank() > 0 && costs.shape().without(0) == solved;
+    if (!fits || costs.shape()[0] != given[0] || costs.size() == 0 ||
+        given.without(0) != problem.features.shape().without(0))
+      fail<ShapeError>(
+          "DecisionStudy: ", which, " features ", given, " and costs ", costs.shape(), " of ",
+          problem.solver.traits().name, ", which takes ", solved,
+          "; [instances, features] or [instances, costs, features], and costs [instances, ...] are wanted, "
+          "as many features in all sets");
   };
   check("training", problem.features, problem.costs);
   check("test", problem.test_features, problem.test_costs);
+  if (problem.validation_costs.size() > 0) check("validation", problem.validation_features, problem.validation_costs);
   return problem;
 }
 
@@ -64,43 +77,67 @@ DecisionStudy::DecisionStudy(DecisionProblem problem)
     : problem_(checked(std::move(problem))),
       decisions_(decide(problem_.solver, problem_.costs, problem_.data)),
       values_(as_tensor(values_of(problem_.costs, decisions_))),
-      test_decisions_(decide(problem_.solver, problem_.test_costs, problem_.test_data)) {}
+      test_decisions_(decide(problem_.solver, problem_.test_costs, problem_.test_data)),
+      validation_decisions_(problem_.validation_costs.size() > 0
+                                ? decide(problem_.solver, problem_.validation_costs, problem_.validation_data)
+                                : Tensor()) {}
 
 DecisionResult DecisionStudy::train(const std::string& loss, const StudySettings& settings, std::int64_t shown,
                                     std::uint64_t seed, const std::function<bool()>& stopped) const {
   if (shown < 0 || shown >= problem_.test_costs.shape()[0])
     fail<ValueError>("DecisionStudy::train: instance ", shown, " of ", problem_.test_costs.shape()[0],
                      " is to be shown");
+  const bool validates = validation_decisions_.size() > 0;
+  if (settings.plateau && !validates)
+    fail<ValueError>(
+        "DecisionStudy::train: the learning rate is to fall with the regret on a validation set, and there "
+        "is none");
   const Rng rng(seed);
-  const Shape& costs = problem_.costs.shape();
-  const std::int64_t features = problem_.features.shape()[1], n = costs.size() / costs[0];
+  const Shape &costs = problem_.costs.shape(), &given = problem_.features.shape();
+  const std::int64_t features = given[given.rank() - 1];
   Rng start = rng.split(0), noise = rng.split(1);
-  Linear model(features, n, {}, start);
+  Linear model(features, given.rank() == 3 ? 1 : costs.size() / costs[0], {}, start);
   const real reach = 1 / std::sqrt(static_cast<real>(features));
   for (Parameter* parameter : model.parameters()) init::uniform(parameter->mutable_value(), -reach, reach, start);
   Adam adam(model.parameters(), {.lr = settings.rate});
+  std::optional<Plateau> plateau;
+  if (settings.plateau) {
+    PlateauOptions options = *settings.plateau;
+    options.rate = settings.rate;
+    plateau.emplace(options);
+  }
   TrainingStep training(adam);
   BatchOrder order(costs[0], settings.batch, rng.split(2));
-  const DecisionLoss made = make_decision_loss(loss, problem_.solver, settings.losses);
+  const DecisionLoss made =
+      decision_loss(loss).make({problem_.solver, decisions_, problem_.data.given()}, settings.losses);
 
   DecisionResult result{.loss = loss, .regret = {}};
-  const std::vector<double> best = values_of(problem_.test_costs, test_decisions_);
-  double scale = 0;
-  for (const double value : best) scale += std::abs(value);
-  const double sign = problem_.solver.traits().sense == Sense::minimise ? 1 : -1;
-  Tensor predicted(problem_.test_costs.shape());
-  const auto judge = [&] {
+  const auto judge = [&](const Tensor& known, const Tensor& true_costs, const Tensor& right, const Instances& data) {
     training.tape().clear();
-    predicted.copy_from(model(training.tape().view(problem_.test_features)).value());
-    const Tensor decisions = decide(problem_.solver, predicted, problem_.test_data);
-    const std::vector<double> values = values_of(problem_.test_costs, decisions);
-    double regret = 0;
-    for (std::size_t i = 0; i < values.size(); ++i) regret += sign * (values[i] - best[i]);
-    result.regret.push_back(regret / scale);
-    result.predicted = row(predicted, shown);
-    result.decision = row(decisions, shown);
+    Tensor predicted(true_costs.shape());
+    predicted.copy_from(predict(model, training.tape().view(known), costs).value());
+    Regret judged = regret(BatchOracle(std::make_shared<Oracle>(problem_.solver), data), predicted, true_costs, right,
+                           {.ties = settings.ties});
+    return std::pair(std::move(judged), std::move(predicted));
   };
-  judge();
+  double best = std::numeric_limits<double>::infinity();
+  const auto judge_epoch = [&](std::int64_t epoch) {
+    const auto [judged, predicted] =
+        judge(problem_.test_features, problem_.test_costs, test_decisions_, problem_.test_data);
+    result.regret.push_back(judged.share());
+    if (validates) {
+      const double share = judge(problem_.validation_features, problem_.validation_costs, validation_decisions_,
+                                 problem_.validation_data)
+                               .first.share();
+      if (plateau && epoch > 0) adam.set_learning_rate(plateau->update(share));
+      if (epoch > 0 && !(share < best)) return;
+      if (epoch > 0) best = share;
+    }
+    result.chosen = epoch;
+    result.predicted = row(predicted, shown);
+    result.decision = row(judged.decisions, shown);
+  };
+  judge_epoch(0);
   for (std::int64_t epoch = 0; epoch < settings.epochs; ++epoch) {
     const auto begin = std::chrono::steady_clock::now();
     for (std::int64_t i = 0; i < order.batches(); ++i) {
@@ -108,17 +145,17 @@ DecisionResult DecisionStudy::train(const std::string& loss, const StudySettings
       const auto batch = order.indices(epoch, i);
       training.run([&](Tape& tape) {
         const auto rows = [&](const Tensor& table) { return gather_rows(tape.view(table), batch); };
-        const Var x = model(rows(problem_.features));
-        return made.loss({.predicted = reshape(x, costs.with(0, std::ssize(batch))),
+        return made.loss({.predicted = predict(model, rows(problem_.features), costs),
                           .costs = rows(problem_.costs),
                           .decisions = rows(decisions_),
                           .values = rows(values_),
-                          .data = problem_.data.given() ? problem_.data.select(batch) : Instances()},
+                          .data = problem_.data.given() ? problem_.data.select(batch) : Instances(),
+                          .examples = batch},
                          noise);
       });
     }
     result.seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-    judge();
+    judge_epoch(epoch + 1);
   }
   result.solves = made.diagnostics().calls();
   return result;

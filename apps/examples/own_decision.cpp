@@ -1,6 +1,6 @@
 // Predict, then optimise, with a problem of one's own in the program `decide`: who is invited, when only features are
 // known and each meeting has places of its own. Features [meetings, features] and worths [meetings, candidates] may
-// come from files: own_decision FEATURES.npy WORTHS.npy
+// come from files, as NPY or comma-separated values: own_decision FEATURES.csv WORTHS.csv
 #include <cotape/apps/decide/study.h>
 #include <cotape/cotape.h>
 
@@ -37,8 +37,8 @@ int main(int argc, char** argv) try {
   Rng rng(1);
   Tensor features(Shape{400, 4});
   rng.normal(features);
-  if (argc == 3) features = read_npy_tensor(argv[1]);
-  const Tensor worths = argc == 3 ? read_npy_tensor(argv[2]) : made_up_worths(features, rng);
+  if (argc == 3) features = read_table(argv[1]);
+  const Tensor worths = argc == 3 ? read_table(argv[2]) : made_up_worths(features, rng);
   const std::int64_t all = features.shape()[0], half = all / 2, candidates = worths.shape()[1];
   const auto rows = [](const Tensor& table, std::int64_t begin, std::int64_t end) {
     const std::int64_t n = table.shape()[1];

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <new>
+#include <utility>
 
 namespace cotape {
 inline namespace COTAPE_PRECISION {
@@ -34,6 +35,8 @@ struct InputFile::Gzip {
 InputFile::InputFile(const std::filesystem::path& path) : name_(path.string()), bytes_(read_file(path)) {
   if (starts_gzip(bytes_)) gzip_ = std::make_unique<Gzip>();
 }
+
+InputFile::InputFile(std::string name, std::string bytes) : name_(std::move(name)), bytes_(std::move(bytes)) {}
 
 InputFile::~InputFile() = default;
 
@@ -67,6 +70,12 @@ std::vector<std::uint8_t> InputFile::read(std::uint64_t bytes, std::string_view 
     have += got;
     if (have != next) fail_short(start, bytes, what);
   }
+  return out;
+}
+
+std::string InputFile::read_up_to(std::size_t bytes) {
+  std::string out(bytes, '\0');
+  out.resize(read_some(reinterpret_cast<std::uint8_t*>(out.data()), bytes));
   return out;
 }
 

@@ -17,6 +17,8 @@ inline namespace COTAPE_PRECISION {
 class InputFile {
  public:
   explicit InputFile(const std::filesystem::path& path);
+  // Bytes of a part of a file that have been read; they are taken as they are. Errors name it `name`.
+  InputFile(std::string name, std::string bytes);
   ~InputFile();
   InputFile(const InputFile&) = delete;
   InputFile& operator=(const InputFile&) = delete;
@@ -31,6 +33,8 @@ class InputFile {
   // The same into new memory. It is never more than twice what the file really holds, so that a wrong size in a header
   // does no harm.
   std::vector<std::uint8_t> read(std::uint64_t bytes, std::string_view what);
+  // The next `bytes` bytes, fewer only at the end of the file.
+  std::string read_up_to(std::size_t bytes);
   // Throws when the file cannot hold so many more bytes. To be called before memory is allocated for a size that a
   // header gives.
   void expect(std::uint64_t bytes, std::string_view what);

@@ -10,6 +10,7 @@
 #include <optional>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 namespace cotape {
@@ -195,9 +196,31 @@ std::string header_of(std::string_view type, const Shape& shape) {
   return header + text;
 }
 
+// All that a file holds.
+NpyArray array_of(NpyFile& file) {
+  return with_type(file.type(), [&](auto element) {
+    std::vector<decltype(element)> values(static_cast<std::size_t>(file.shape().size()));
+    file.read(std::span(values));
+    return NpyArray{file.shape(), std::move(values)};
+  });
+}
+
+template <class T>
+std::string bytes_of_array(const Shape& shape, std::span<const T> values) {
+  if (static_cast<std::int64_t>(values.size()) != shape.size())
+    fail<ShapeError>("npy: ", values.size(), " values for shape ", shape);
+  std::string bytes = header_of(type_name<T>(), shape);
+  bytes.append(reinterpret_cast<const char*>(values.data()), values.size_bytes());
+  return bytes;
+}
+
 }  // namespace
 
-NpyFile::NpyFile(const std::filesystem::path& path) : file_(path) {
+NpyFile::NpyFile(const std::filesystem::path& path) : file_(path) { read_header(); }
+
+NpyFile::NpyFile(std::string name, std::string bytes) : file_(std::move(name), std::move(bytes)) { read_header(); }
+
+void NpyFile::read_header() {
   std::array<char, 8> start;  // the magic text and two version numbers
   file_.read(start.data(), start.size(), "the start of an NPY file");
   if (std::string_view(start.data(), magic.size()) != magic) file_.fail_at(0, "no NPY file");
@@ -256,11 +279,12 @@ void NpyFile::read(std::span<T> out) {
 
 NpyArray read_npy(const std::filesystem::path& path) {
   NpyFile file(path);
-  return with_type(file.type(), [&](auto element) {
-    std::vector<decltype(element)> values(static_cast<std::size_t>(file.shape().size()));
-    file.read(std::span(values));
-    return NpyArray{file.shape(), std::move(values)};
-  });
+  return array_of(file);
+}
+
+NpyArray parse_npy(std::string name, std::string bytes) {
+  NpyFile file(std::move(name), std::move(bytes));
+  return array_of(file);
 }
 
 Tensor read_npy_tensor(const std::filesystem::path& path) {
@@ -272,17 +296,16 @@ Tensor read_npy_tensor(const std::filesystem::path& path) {
 
 template <class T>
 void write_npy(const std::filesystem::path& path, const Shape& shape, std::span<const T> values) {
-  if (static_cast<std::int64_t>(values.size()) != shape.size())
-    fail<ShapeError>("npy: ", values.size(), " values for shape ", shape);
-  std::string bytes = header_of(type_name<T>(), shape);
-  bytes.append(reinterpret_cast<const char*>(values.data()), values.size_bytes());
-  write_file(path, bytes);
+  write_file(path, bytes_of_array(shape, values));
 }
 
-void write_npy(const std::filesystem::path& path, const NpyArray& array) {
-  std::visit([&]<class T>(const std::vector<T>& values) { write_npy(path, array.shape, std::span<const T>(values)); },
-             array.values);
+std::string npy_bytes(const NpyArray& array) {
+  return std::visit(
+      [&]<class T>(const std::vector<T>& values) { return bytes_of_array(array.shape, std::span<const T>(values)); },
+      array.values);
 }
+
+void write_npy(const std::filesystem::path& path, const NpyArray& array) { write_file(path, npy_bytes(array)); }
 
 template void NpyFile::read(std::span<std::uint8_t>);
 template void NpyFile::read(std::span<Half>);

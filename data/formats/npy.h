@@ -28,12 +28,16 @@ struct NpyArray {
 // an NPY file, truncated, longer than its header says, big-endian, of another element type, or in Fortran order with
 // more than one axis that is longer than 1 (with one, both orders are the same).
 NpyArray read_npy(const std::filesystem::path& path);
+// The same from bytes that have been read; errors name them `name`.
+NpyArray parse_npy(std::string name, std::string bytes);
 // The same for a file of float16, float32 or float64, as real numbers; other types are refused.
 Tensor read_npy_tensor(const std::filesystem::path& path);
 
 // Writes an NPY file, atomically: header version 1, little-endian, the same bytes as NumPy's save. Throws ShapeError
 // when the number of values is not shape.size(), FileError when the file cannot be written.
 void write_npy(const std::filesystem::path& path, const NpyArray& array);
+// Those bytes.
+std::string npy_bytes(const NpyArray& array);
 // The same from values that are not in an NpyArray; T is one of its element types.
 template <class T>
 void write_npy(const std::filesystem::path& path, const Shape& shape, std::span<const T> values);
@@ -43,6 +47,8 @@ void write_npy(const std::filesystem::path& path, const Shape& shape, std::span<
 class NpyFile {
  public:
   explicit NpyFile(const std::filesystem::path& path);
+  // From bytes that have been read, not compressed; errors name them `name`.
+  NpyFile(std::string name, std::string bytes);
 
   const std::string& name() const { return file_.name(); }
   const Shape& shape() const { return shape_; }
@@ -64,6 +70,8 @@ class NpyFile {
   }
 
  private:
+  void read_header();
+
   InputFile file_;
   Shape shape_;
   std::string type_;

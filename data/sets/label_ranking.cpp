@@ -1,10 +1,9 @@
-#include <cotape/data/formats/input_file.h>
+#include <cotape/data/formats/csv_lines.h>
 #include <cotape/data/sets/label_ranking.h>
 #include <cotape/engine/base/file.h>
 #include <cotape/engine/base/text.h>
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <cmath>
 #include <optional>
@@ -14,23 +13,7 @@ inline namespace COTAPE_PRECISION {
 namespace {
 
 constexpr std::int64_t max_columns = 1 << 20;
-// How much text there is to read: what the first line may take, then what each of its numbers may, blanks included.
-constexpr std::uint64_t max_header_bytes = std::uint64_t{1} << 25;
 constexpr std::uint64_t max_field_bytes = 64;
-constexpr std::uint64_t max_bytes = std::uint64_t{1} << 30;
-
-std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view blanks = " \t\r";
-  const std::size_t begin = text.find_first_not_of(blanks);
-  return begin == text.npos ? "" : text.substr(begin, text.find_last_not_of(blanks) - begin + 1);
-}
-
-std::string quoted(std::string_view text) { return '"' + shown(text) + '"'; }
-
-bool is_missing(std::string_view field) {
-  constexpr std::array<std::string_view, 6> marks = {"", "?", "NA", "nan", "NaN", "NAN"};
-  return std::find(marks.begin(), marks.end(), field) != marks.end();
-}
 
 bool parse(std::string_view field, std::int64_t& number) {
   if (field.starts_with('+')) field.remove_prefix(1);
@@ -38,69 +21,32 @@ bool parse(std::string_view field, std::int64_t& number) {
   return error == std::errc() && end == field.data() + field.size();
 }
 
-// The lines of a table, one at a time, cut at the commas.
-class Lines {
- public:
-  // Reads the first line alone; what follows is read by read_rows().
-  explicit Lines(const std::filesystem::path& path) : file_(path), text_(file_.read_line(max_header_bytes)) {
-    rest_ = without_byte_order_mark(text_);
-  }
+// How much text there is to read: what each of the rows' numbers may take, blanks included.
+std::uint64_t rows_bytes(std::int64_t rows, std::size_t columns) {
+  const std::uint64_t row_bytes = columns * max_field_bytes, max_rows = CsvLines::max_text / row_bytes;
+  return static_cast<std::uint64_t>(rows) < max_rows ? (static_cast<std::uint64_t>(rows) + 1) * row_bytes
+                                                     : CsvLines::max_text;
+}
 
-  // Reads what is left, up to what so many rows can need: a compressed file of a few bytes could go on for gigabytes.
-  void read_rows(std::int64_t rows, std::size_t columns) {
-    const std::uint64_t row_bytes = columns * max_field_bytes;
-    const std::uint64_t max_rows = max_bytes / row_bytes;
-    text_ = file_.read_rest(static_cast<std::uint64_t>(rows) < max_rows ? (rows + 1) * row_bytes : max_bytes);
-    rest_ = text_;
-    while (rest_.ends_with('\n') || rest_.ends_with('\r')) rest_.remove_suffix(1);
-  }
-
-  bool at_end() const { return rest_.empty(); }
-
-  const std::vector<std::string_view>& next() {
-    ++line_;
-    const std::size_t end = std::min(rest_.find('\n'), rest_.size());
-    std::string_view line = rest_.substr(0, end);
-    rest_.remove_prefix(std::min(end + 1, rest_.size()));
-    fields_.clear();
-    for (std::size_t comma; (comma = line.find(',')) != line.npos; line.remove_prefix(comma + 1))
-      fields_.push_back(trimmed(line.substr(0, comma)));
-    fields_.push_back(trimmed(line));
-    return fields_;
-  }
-
-  template <class... Parts>
-  [[noreturn]] void fail_here(const Parts&... parts) const {
-    fail<FileError>(file_.name(), ": ", parts..., " (at line ", line_, ")");
-  }
-
- private:
-  InputFile file_;
-  std::string text_;
-  std::string_view rest_;
-  std::vector<std::string_view> fields_;
-  std::int64_t line_ = 0;
-};
-
-std::int64_t read_count(const Lines& lines, std::string_view field, const char* what, std::int64_t min,
+std::int64_t read_count(const CsvLines& lines, std::string_view field, const char* what, std::int64_t min,
                         std::int64_t max) {
   std::int64_t count = 0;
   if (!parse(field, count) || count < min || count > max)
-    lines.fail_here("the number of ", what, " is ", quoted(field), ", not a whole number from ", min, " to ", max);
+    lines.fail_here("the number of ", what, " is ", in_quotes(field), ", not a whole number from ", min, " to ", max);
   return count;
 }
 
-real read_value(const Lines& lines, std::string_view field, const std::string& name) {
+real read_value(const CsvLines& lines, std::string_view field, const std::string& name) {
   if (is_missing(field)) lines.fail_here("the value of ", shown(name), " is missing");
   const std::optional<real> value = parse_number<real>(field);
-  if (!value) lines.fail_here("the value of ", shown(name), " is ", quoted(field), ", not a number");
+  if (!value) lines.fail_here("the value of ", shown(name), " is ", in_quotes(field), ", not a number");
   if (!std::isfinite(*value))
-    lines.fail_here("the value of ", shown(name), " is ", quoted(field), ", not a finite number");
+    lines.fail_here("the value of ", shown(name), " is ", in_quotes(field), ", not a finite number");
   return *value;
 }
 
 // `owners`, one a rank, is the caller's memory for which label has it.
-void read_ranks(const Lines& lines, std::span<const std::string_view> fields, const std::vector<std::string>& names,
+void read_ranks(const CsvLines& lines, std::span<const std::string_view> fields, const std::vector<std::string>& names,
                 std::vector<std::size_t>& owners, real* out) {
   const std::size_t count = names.size();
   owners.assign(count, count);
@@ -108,7 +54,7 @@ void read_ranks(const Lines& lines, std::span<const std::string_view> fields, co
     std::int64_t rank = 0;
     if (is_missing(fields[i])) lines.fail_here("the rank of ", shown(names[i]), " is missing");
     if (!parse(fields[i], rank) || rank < 1 || rank > static_cast<std::int64_t>(count))
-      lines.fail_here("the rank of ", shown(names[i]), " is ", quoted(fields[i]), ", not a whole number from 1 to ",
+      lines.fail_here("the rank of ", shown(names[i]), " is ", in_quotes(fields[i]), ", not a whole number from 1 to ",
                       count);
     std::size_t& owner = owners[static_cast<std::size_t>(rank - 1)];
     if (owner != count)
@@ -122,9 +68,9 @@ void read_ranks(const Lines& lines, std::span<const std::string_view> fields, co
 }  // namespace
 
 LabelRanking read_label_ranking(const std::filesystem::path& path) {
-  Lines lines(path);
+  CsvLines lines(path);
   const std::vector<std::string_view>& fields = lines.next();
-  if (fields.size() < 3) lines.fail_here("the first line must be n,features,labels,names…, not ", quoted(fields[0]));
+  if (fields.size() < 3) lines.fail_here("the first line must be n,features,labels,names…, not ", in_quotes(fields[0]));
   const std::int64_t rows = read_count(lines, fields[0], "examples", 1, max_file_bytes);
   const std::int64_t features = read_count(lines, fields[1], "features", 1, max_columns);
   const std::int64_t labels = read_count(lines, fields[2], "labels", 2, max_columns);
@@ -136,7 +82,7 @@ LabelRanking read_label_ranking(const std::filesystem::path& path) {
   const auto first_label = fields.begin() + 3 + features;
   table.feature_names.assign(fields.begin() + 3, first_label);
   table.label_names.assign(first_label, fields.end());
-  lines.read_rows(rows, columns);
+  lines.read_rest(rows_bytes(rows, columns));
   std::vector<real> values, ranks(static_cast<std::size_t>(labels)), all_ranks;
   std::vector<std::size_t> owners;
   for (std::int64_t row = 0; row < rows; ++row) {

@@ -3,6 +3,7 @@
 #include <cotape/engine/ops/elementwise.h>
 #include <cotape/solvers/core/shown_calls.h>
 #include <cotape/solvers/losses/fenchel_young.h>
+#include <cotape/solvers/losses/score_range.h>
 #include <cotape/solvers/perturb/perturbed_argmax.h>
 
 #include <algorithm>
@@ -12,17 +13,6 @@
 namespace cotape {
 inline namespace COTAPE_PRECISION {
 namespace {
-
-// The scores that a domain of costs leaves as they are.
-struct ScoreRange {
-  explicit ScoreRange(const SolverTraits& solver)
-      : lower(solver.sense == Sense::minimise ? -solver.domain.upper : solver.domain.lower),
-        upper(solver.sense == Sense::minimise ? -solver.domain.lower : solver.domain.upper) {}
-  real nearest(real score) const { return std::min(std::max(score, lower), upper); }
-  bool holds(real score) const { return nearest(score) == score; }
-
-  real lower, upper;
-};
 
 // Where scores lay outside the solver's domain, its costs were moved to the bound, and so are they here: u becomes what
 // was solved, each sample's solution and a moved entry's weight in the wanted solution 0 where nothing can be gained by

@@ -9,12 +9,13 @@ same_but_time() { "$json" --same "$1" "$2" seconds; }
 # regret FOLDER PROBLEM LOSS
 regret() { awk -F, -v p="$2" -v l="$3" '$1 == p && $2 == l { print $4 }' "$1/table.csv"; }
 
-losses=(mse spo-plus pfyl dpo dbb nid imle aimle)
+losses=(mse spo-plus pg pfyl dpo dbb nid imle imle-regret aimle nce cmap cmap-costs ltr-pointwise ltr-pairwise ltr-difference
+  ltr-listwise)
 small=(--problems path,knapsack --seeds 2 --train 100 --test 60 --epochs 8 --batch 16)
 
 # ---- The list --------------------------------------------------------------------------------------------------
 succeed --list
-for name in path knapsack tsp20 tsp50 "${losses[@]}"; do grep -q "^  $name  *[A-Za-z0-9]" out || fail "no $name in the list"; done
+for name in path knapsack tsp20 tsp50 prices60 prices120 prices180 own top-k assignment tour "${losses[@]}"; do grep -q "^  $name  *[A-Za-z0-9]" out || fail "no $name in the list"; done
 [[ ! -e out/decide ]] || fail "--list leaves files"
 
 # ---- What it finds, and what it leaves -------------------------------------------------------------------------
@@ -23,19 +24,30 @@ succeed "${small[@]}" --out good
 grep -q '^problem  *loss  *regret %' out || fail "no table at the end"
 [[ $(head -1 good/table.csv) == problem,loss,repetitions,regret,deviation,published,solves_epoch ]] || fail "table.csv"
 [[ $(head -1 good/curves.csv) == problem,loss,repetition,epoch,regret ]] || fail "curves.csv"
-[[ $(wc -l <good/table.csv) -eq 17 && $(wc -l <good/curves.csv) -eq $((1 + 2 * 8 * 2 * 9)) ]] || fail "rows of the tables"
+rows=$((2 * ${#losses[@]}))
+[[ $(wc -l <good/table.csv) -eq $((1 + rows)) && $(wc -l <good/curves.csv) -eq $((1 + rows * 2 * 9)) ]] || fail "rows of the tables"
 expect good/summary.json finished=true
 has_entries good/summary.json seed table.0.regret repetitions.0.losses.spo-plus.seconds repetitions.0.costs
 # Nobody does better than the best decision, and what is learned does better than what it began with.
 awk -F, 'NR > 1 && $5 < -1e-6 { exit 1 }' good/curves.csv || fail "a regret below zero"
-for loss in spo-plus pfyl; do
+for loss in spo-plus pfyl cmap-costs ltr-pointwise; do
   first=$(awk -F, -v l=$loss '$1 == "path" && $2 == l && $4 == 0 { s += $5 / 2 } END { print s }' good/curves.csv)
   check "$(regret good path $loss) < 0.8 * $first" "regret of $loss on paths"
 done
 # 100 instances, each solved so many times an epoch.
-for pair in mse:0 spo-plus:100 pfyl:300 dpo:300 dbb:200 nid:100 imle:600 aimle:600; do
+for pair in mse:0 spo-plus:100 pg:200 pfyl:300 dpo:300 dbb:200 nid:100 imle:600 imle-regret:600 aimle:600; do
   [[ $(awk -F, -v l="${pair%:*}" '$1 == "path" && $2 == l { print $7 }' good/table.csv) == "${pair#*:}" ]] || fail "solves of $pair"
 done
+# Pools grow by some of the batches, by all, or by none.
+for ratio in 0.5:'> 0' 1:'== 100' 0:'== 0'; do
+  succeed --losses nce --seeds 1 --train 100 --test 60 --epochs 8 --batch 16 --solve-ratio "${ratio%%:*}" --out pool
+  check "$(awk -F, '$2 == "nce" { print $7 }' pool/table.csv) ${ratio#*:}" "solves of nce with ratio ${ratio%%:*}"
+done
+# The worst of several best decisions is no better than the solver's own.
+for ties in own worst; do
+  succeed --problems knapsack --losses spo-plus --seeds 1 --train 100 --test 60 --epochs 2 --ties $ties --out ties-$ties
+done
+check "$(regret ties-worst knapsack spo-plus) >= $(regret ties-own knapsack spo-plus)" "regret of tied decisions"
 # Published figures stand beside their own setting alone.
 [[ $(awk -F, 'NR > 1 && $6 != ""' good/table.csv) == "" ]] || fail "published figures beside another setting"
 check_png good/{path,knapsack}.png
@@ -54,6 +66,38 @@ succeed "${small[@]}" --losses aimle --seed 2 --out other-seed
 ! cmp -s alone/curves.csv other-seed/curves.csv || fail "the seed changes nothing"
 succeed --problems tsp20 --losses spo-plus --seeds 1 --train 4 --test 2 --epochs 1 --out tours
 [[ $(regret tours tsp20 spo-plus) != "" ]] || fail "no tours"
+
+# ---- Data of one's own -----------------------------------------------------------------------------------------
+# Costs that are linear in two features, and the same tables for every solver that takes six costs.
+mkdir own
+awk 'BEGIN { print "x,y"; for (i = 0; i < 120; ++i) print sin(i) "," cos(1.7 * i) }' >own/features.csv
+awk 'BEGIN { for (i = 0; i < 120; ++i) { a = sin(i); b = cos(1.7 * i)
+  print 3 + a "," 3 - a "," 3 + b "," 3 - b "," 3 + a + b "," 3 - a - b } }' | gzip >own/costs.csv.gz
+printf '2,1,2,1,2,1\n1,2,1,2,1,2\n' >own/weights.csv
+printf '4,5\n' >own/capacities.csv
+printf 'from,to\n0,1\n0,2\n1,3\n2,3\n1,2\n0,3\n' >own/edges.csv
+own=(--problems own --train 80 --seeds 1 --lr 0.1)
+for solver in top-k knapsack path tour; do
+  succeed "${own[@]}" --data own --test 40 --losses mse,spo-plus --solver $solver --k 2 --out own-$solver
+  check "$(regret own-$solver own spo-plus) < 0.02" "regret of spo-plus with $solver"
+done
+awk -F, '{ print $1 "," $2 "," $3 "," $4 }' <(zcat own/costs.csv.gz) >four
+mkdir own/square && cp own/features.csv own/square && cp four own/square/costs.csv
+succeed "${own[@]}" --test 40 --solver assignment --data own/square --losses mse,dbb,nce --out own-assignment
+complain "--train 80 and --test 41 of 120 instances" "${own[@]}" --data own --test 41 --out refused
+complain "the problem own wants --data" --problems own --out refused
+complain "the problem prices60 wants --data" --problems prices60 --out refused
+complain "own/Data.npz" --problems prices60 --data own --out refused
+complain "own/square/costs.csv: 4 costs are not those of all edges between some cities" "${own[@]}" --data own/square --solver tour --out refused
+complain "own/costs.csv.gz: 6 costs are not those of a square of pairs" "${own[@]}" --data own --solver assignment --out refused
+complain "own/square/weights: there is none of weights.npy, weights.csv and weights.csv.gz" "${own[@]}" --data own/square --solver knapsack --out refused
+printf '1,2,3,4,5\n' >own/weights.csv
+complain "own/weights.csv: 5 weights in a row for 6 items" "${own[@]}" --data own --solver knapsack --out refused
+sed -i '3s/.*/1,x/' own/features.csv
+complain 'own/features.csv: value 2 is "x", not a number (at line 3)' "${own[@]}" --data own --out refused
+sed -i 3d own/features.csv
+complain "own/features.csv: features of 119 instances, and costs of 120" "${own[@]}" --data own --out refused
+[[ ! -e refused ]] || fail "what was refused leaves files"
 
 # ---- Stopped and resumed ---------------------------------------------------------------------------------------
 # Files: config.json, then table.csv, curves.csv and summary.json, at the start and behind each repetition.
@@ -78,11 +122,20 @@ refuse_option '--seeds' --seeds 0
 refuse_option '--degree' --degree 0
 refuse_option '--noise' --noise 1.5
 refuse_option '--lr' --lr 0
+refuse_option '--pg-step' --pg-step 0
+refuse_option '--solve-ratio' --solve-ratio 1.1
+refuse_option '--margin' --margin -1
+refuse_option '--temperature' --temperature 0
+refuse_option '--ties' --ties best
+refuse_option '--solver' --solver gurobi
+refuse_option '--k' --k 0
+refuse_option 'no settings of pg are published for prices60' --problems prices60 --losses mse,pg --as-published
+refuse_option 'path and prices60 have other epochs or batches' --problems path,prices60 --losses mse --as-published
 refuse_option '--show' --show 1000
 refuse_option '--seed' --seed 4294967295
 threads= succeed --help
-for text in problems losses seeds train test degree noise epochs batch lr sigma samples lambda imle-lambda show seed threads \
-  out resume list; do
+for text in problems losses seeds train test data solver k degree noise epochs batch lr sigma samples lambda imle-lambda pg-step solve-ratio \
+  margin temperature ties as-published show seed threads out resume list; do
   grep -qE "^ +--$text( |$)" out || fail "no --$text in --help"
 done
 echo "decide: all good"

@@ -1,15 +1,18 @@
 #include "readers.h"
 
+#include <cotape/data/formats/csv.h>
 #include <cotape/data/formats/dimacs.h>
 #include <cotape/data/formats/idx.h>
 #include <cotape/data/formats/knapsack_file.h>
 #include <cotape/data/formats/mps.h>
 #include <cotape/data/formats/npy.h>
+#include <cotape/data/formats/npz.h>
 #include <cotape/data/formats/orlib.h>
 #include <cotape/data/formats/tsplib.h>
 #include <cotape/data/formats/word2vec.h>
 #include <cotape/data/pictures/image.h>
 #include <cotape/data/sets/capitals.h>
+#include <cotape/data/sets/energy_prices.h>
 #include <cotape/data/sets/label_ranking.h>
 #include <cotape/data/sets/warcraft.h>
 #include <cotape/nn/train/metrics.h>
@@ -79,6 +82,25 @@ std::string npy(std::string_view input) {
   bytes.add(array.shape);
   std::visit([&](const auto& values) { bytes.add_values(values); }, array.values);
   return bytes.take();
+}
+
+std::string npz(std::string_view input) {
+  Bytes bytes;
+  for (const auto& [name, array] : read_npz(folder().put("input.npz", input))) {
+    bytes.add(name).add(array.shape);
+    std::visit([&](const auto& values) { bytes.add_values(values); }, array.values);
+  }
+  return bytes.take();
+}
+
+std::string energy_prices(std::string_view input) {
+  const EnergyPrices read = read_energy_prices(folder().put("input.npz", input));
+  return Bytes().add_values(read.weights).add(read.features).add(read.prices).take();
+}
+
+std::string csv(std::string_view input) {
+  const CsvTable table = read_csv(folder().put("input.csv", input));
+  return Bytes().add_texts(table.names).add(table.values).take();
 }
 
 std::string picture(std::string_view input) {
@@ -206,6 +228,9 @@ std::string metrics(std::string_view input) {
 constexpr Reader all[] = {
     {"idx", idx},
     {"npy", npy},
+    {"npz", npz},
+    {"energy_prices", energy_prices},
+    {"csv", csv},
     {"picture", picture},
     {"tsplib", tsplib},
     {"rankings", rankings},

@@ -2,6 +2,7 @@
 
 #include <cotape/data/formats/idx.h>
 #include <cotape/data/formats/npy.h>
+#include <cotape/data/formats/npz.h>
 #include <cotape/data/pictures/image.h>
 #include <cotape/nn/train/serialize.h>
 #include <cotape/nn/train/value.h>
@@ -46,6 +47,14 @@ void add_arrays(Seeds& seeds) {
   const std::string doubles = npy({1, 2, 1}, std::vector<double>{1e-300, -2});
   seeds.push_back({"npy", "doubles", doubles});
   seeds.push_back({"npy", "doubles.gz", deflated(doubles, Wrapping::gzip)});
+  const NpzArrays day = {{"weights", {{2}, std::vector<std::int64_t>{3, 5}}},
+                         {"X_1gtrain", {{2, 2}, std::vector<double>{0, 1, 0, 3}}},
+                         {"X_1gtest", {{2, 2}, std::vector<float>{1, 2, 1, -4}}},
+                         {"y_train", {{2}, std::vector<double>{10, 20}}},
+                         {"y_test", {{2}, std::vector<double>{50, 0}}}};
+  seeds.push_back({"npz", "five_arrays", written<NpzArrays>(write_npz, day)});
+  seeds.push_back({"npz", "empty", written<NpzArrays>(write_npz, {})});
+  seeds.push_back({"energy_prices", "two_days", written<NpzArrays>(write_npz, day)});
   seeds.push_back({"warcraft", "one_map",
                    pack_files(npy({1, 8, 8, 3}, std::vector<std::uint8_t>(192, 7)),
                               npy({1, 1, 1}, std::vector<std::uint8_t>{1}), npy({1, 1, 1}, std::vector<float>{2.5F}))});
@@ -135,6 +144,10 @@ void add_tables(Seeds& seeds) {
   const std::string rankings = "2,2,3,height,width,cat,dog,emu\n0.5,-1e-1,1,2,3\r\n+2, 4,3,1,2\n\n";
   seeds.push_back({"rankings", "three_labels", rankings});
   seeds.push_back({"rankings", "three_labels.gz", deflated(rankings, Wrapping::gzip)});
+  const std::string table = "height, width\n0.5,-1e-1\r\n+2, 4\n\n";
+  seeds.push_back({"csv", "named", table});
+  seeds.push_back({"csv", "plain", "1,2,3\n4,5,1e30\n"});
+  seeds.push_back({"csv", "named.gz", deflated(table, Wrapping::gzip)});
   const std::string vectors = "3 2\nthe 0.5 -1e-1\nn\u00e9 +2\t4 \r\n</s> 0 1e30\n\n";
   seeds.push_back({"word2vec", "three_words", vectors});
   seeds.push_back({"word2vec", "three_words.gz", deflated(vectors, Wrapping::gzip)});

@@ -1,11 +1,17 @@
+#include <cotape/apps/decide/published.h>
 #include <cotape/apps/decide/study.h>
+#include <cotape/data/formats/npz.h>
 #include <cotape/engine/base/error.h>
+#include <cotape/solvers/assignment/assignment.h>
 #include <cotape/solvers/select/topk.h>
 
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
+
+#include "../../temporary_folder.h"
 
 using namespace cotape;
 using namespace cotape::app;
@@ -44,7 +50,7 @@ constexpr StudySettings quick{.epochs = 30, .batch = 20, .rate = 0.05};
 
 TEST_CASE("decide: costs that are linear in the features are learned, by any loss that sees true costs or decisions") {
   const DecisionStudy study(linear_problem(TopK{.n = 6, .k = 2}, 6));
-  for (const char* loss : {"mse", "spo-plus", "pfyl"}) {
+  for (const char* loss : {"mse", "spo-plus", "pg", "pfyl", "cmap", "cmap-costs", "ltr-pointwise", "ltr-difference"}) {
     CAPTURE(loss);
     const DecisionResult result = study.train(loss, quick, 3, 1);
     REQUIRE(result.regret.size() == 31);
@@ -88,13 +94,119 @@ TEST_CASE("decide: the same seed gives the same bits, stopping ends a training")
   CHECK(asked == 3);
 }
 
+TEST_CASE("decide: every loss takes instances with data of their own, and solutions with several axes") {
+  DecisionProblem data = linear_problem(OneOf{4}, 4);
+  data.data = data.test_data = std::vector<OneOf::Instance>(200, {true});
+  DecisionProblem axes = linear_problem(Assignment{.rows = 2, .columns = 2}, 4);
+  axes.costs = axes.test_costs = axes.costs.reshaped({200, 2, 2});
+  const DecisionStudy with_data(data), with_axes(axes);
+  for (const DecisionLossKind& kind : decision_losses()) {
+    CAPTURE(kind.name);
+    for (const DecisionStudy* study : {&with_data, &with_axes}) {
+      const DecisionResult result = study->train(kind.name, {.epochs = 2, .batch = 20}, 0, 1);
+      CHECK(result.regret.size() == 3);
+      CHECK(std::isfinite(result.regret.back()));
+    }
+  }
+}
+
+TEST_CASE("decide: features of each cost, one model with one output for all") {
+  // Each cost is the same function of its own three features, and others of the same problem are of no use.
+  Rng rng(1);
+  Tensor features(Shape{200, 6, 3}), costs(Shape{200, 6});
+  rng.normal(features);
+  for (std::int64_t i = 0; i < costs.size(); ++i) costs[i] = 2 * features[3 * i] - features[3 * i + 1] + real(0.5);
+  const DecisionStudy study({TopK{.n = 6, .k = 2}, features, costs, features, costs});
+  const DecisionResult result = study.train("mse", quick, 0, 1);
+  CHECK(result.regret.front() > 0.1);
+  CHECK(result.regret.back() < 1e-4);
+  CHECK(result.predicted[2] == doctest::Approx(costs[2]).epsilon(0.05));
+}
+
+TEST_CASE("decide: the best epoch on the validation set counts, and the rate falls with its regret") {
+  DecisionProblem problem = linear_problem(TopK{.n = 6, .k = 2}, 6);
+  const DecisionResult plain = DecisionStudy(problem).train("mse", quick, 0, 1);
+  CHECK(plain.chosen == 30);
+  CHECK(plain.final_regret() == plain.regret.back());
+  // On the test set itself: the first epoch that has the smallest regret.
+  problem.validation_features = problem.test_features;
+  problem.validation_costs = problem.test_costs;
+  const DecisionStudy study(problem);
+  const DecisionResult chosen = study.train("mse", quick, 0, 1);
+  CHECK(chosen.regret == plain.regret);
+  const auto best = std::min_element(chosen.regret.begin() + 1, chosen.regret.end());
+  CHECK(chosen.chosen == best - chosen.regret.begin());
+  CHECK(chosen.final_regret() == *best);
+  // Patience 0 and a factor of 0: nothing moves after the first epoch that brings nothing better.
+  StudySettings stopping = quick;
+  stopping.plateau = PlateauOptions{.factor = 0, .patience = 0};
+  const DecisionResult stopped = study.train("mse", stopping, 0, 1);
+  std::size_t epoch = 2;
+  while (stopped.regret[epoch] < stopped.regret[epoch - 1]) ++epoch;
+  REQUIRE(epoch < 30);
+  CHECK(stopped.regret[epoch] == plain.regret[epoch]);
+  for (; epoch < 31; ++epoch) CHECK(stopped.regret[epoch] == stopped.regret[30]);
+  CHECK_THROWS_WITH_AS(DecisionStudy(linear_problem(TopK{.n = 6, .k = 2}, 6)).train("mse", stopping, 0, 1),
+                       doctest::Contains("a validation set, and there is none"), ValueError);
+}
+
+TEST_CASE("decide: days with prices are divided into those to learn from, to choose by and to be judged on") {
+  const TemporaryFolder folder;
+  std::vector<double> features, prices;
+  for (int day = 0; day < 660; ++day)
+    for (int item = 0; item < 2; ++item) {
+      features.insert(features.end(), {double(day), std::sin(day) + item});
+      prices.push_back(day);
+    }
+  const auto part = [](const std::vector<double>& all, std::int64_t begin, std::int64_t end, std::int64_t columns) {
+    return std::vector<double>(all.begin() + begin * columns, all.begin() + end * columns);
+  };
+  write_npz(folder / "Data.npz", {{"weights", {{2}, std::vector<std::int64_t>{50, 70}}},
+                                  {"X_1gtrain", {{1200, 2}, part(features, 0, 1200, 2)}},
+                                  {"X_1gtest", {{120, 2}, part(features, 1200, 1320, 2)}},
+                                  {"y_train", {{1200}, part(prices, 0, 1200, 1)}},
+                                  {"y_test", {{120}, part(prices, 1200, 1320, 1)}}});
+  const ProblemSettings settings{.own = {.folder = folder.path()}};
+  const DecisionProblem problem = make_problem("prices60", settings, 7);
+  CHECK(problem.features.shape() == Shape{550, 2, 1});
+  CHECK(problem.validation_costs.shape() == Shape{100, 2});
+  CHECK(problem.test_costs.shape() == Shape{10, 2});
+  std::vector<real> days;
+  for (const Tensor* costs : {&problem.costs, &problem.validation_costs, &problem.test_costs})
+    for (std::int64_t i = 0; i < costs->size(); i += 2) days.push_back((*costs)[i]);
+  std::sort(days.begin(), days.end());
+  for (std::size_t i = 0; i < 660; ++i) REQUIRE(days[i] == static_cast<real>(i));
+  CHECK(make_problem("prices60", settings, 8).costs != problem.costs);
+  // At 60 only the first item fits; at 120 both do.
+  const DecisionStudy study(problem), roomy(make_problem("prices120", settings, 7));
+  CHECK(study.test_decisions()[1] == 0);
+  CHECK(roomy.test_decisions()[1] == 1);
+  const DecisionResult result = study.train("spo-plus", published_settings("prices60", "spo-plus").value(), 0, 1);
+  CHECK(result.regret.size() == 36);
+}
+
+TEST_CASE("decide: published settings") {
+  CHECK(published_settings("path", "spo-plus")->rate == 0.01);
+  CHECK(!published_settings("own", "mse"));
+  CHECK(!published_settings("prices60", "pg"));
+  const StudySettings imle = published_settings("prices180", "imle-regret").value();
+  CHECK(imle.epochs == 35);
+  CHECK(imle.batch == 128);
+  CHECK(imle.rate == 0.5);
+  CHECK(imle.losses.imle_lambda == 0.1);
+  CHECK(imle.losses.sigma == 5);
+  CHECK(imle.plateau->patience == 2);
+  CHECK(published_settings("prices60", "pfyl")->losses.sigma == 0.005);
+  CHECK(published_settings("prices120", "ltr-listwise")->losses.temperature == 0.001);
+}
+
 TEST_CASE("decide: what does not fit is refused") {
   DecisionProblem problem = linear_problem(TopK{.n = 6, .k = 2}, 6);
   problem.test_features = Tensor(Shape{200, 4});
   CHECK_THROWS_WITH_AS(
       DecisionStudy{problem},
-      "DecisionStudy: test features [200,4] and costs [200,6] of top_k, which takes [6]; [instances, features] and "
-      "[instances, ...] are wanted, as many features in both sets",
+      "DecisionStudy: test features [200,4] and costs [200,6] of top_k, which takes [6]; [instances, features] or "
+      "[instances, costs, features], and costs [instances, ...] are wanted, as many features in all sets",
       ShapeError);
   CHECK_THROWS_AS(DecisionStudy(linear_problem(TopK{.n = 5, .k = 2}, 6)), ShapeError);
   CHECK_THROWS_AS(DecisionStudy(linear_problem(OneOf{6}, 6)), ValueError);  // without its data

@@ -1,0 +1,32 @@
+#pragma once
+#include <span>
+#include <vector>
+
+#include <cotape/solvers/tsp/tsp.h>
+
+namespace cotape::app {
+
+// The shortest tour, given one cost for each two cities, {0, 1}, {0, 2}, …, {1, 2}, …; the solution is 1 on the edges
+// of the tour.
+struct EdgeTour {
+  Tsp tsp;
+
+  SolverTraits traits() const {
+    SolverTraits traits = tsp.traits();
+    traits.name = "edge_tour";
+    traits.shape = Shape{tsp.n * (tsp.n - 1) / 2};
+    return traits;
+  }
+  void solve(std::span<const real> cost, std::span<real> solution) const {
+    std::vector<real> matrix(static_cast<std::size_t>(tsp.n * tsp.n)), tour(matrix.size());
+    std::size_t edge = 0;
+    for (std::int64_t i = 0; i < tsp.n; ++i)
+      for (std::int64_t j = i + 1; j < tsp.n; ++j) matrix[i * tsp.n + j] = matrix[j * tsp.n + i] = cost[edge++];
+    tsp.solve(matrix, tour);
+    edge = 0;
+    for (std::int64_t i = 0; i < tsp.n; ++i)
+      for (std::int64_t j = i + 1; j < tsp.n; ++j) solution[edge++] = tour[i * tsp.n + j];
+  }
+};
+
+}  // namespace cotape::app

@@ -2,7 +2,13 @@
 #include <cotape/bench/micro/families.h>
 #include <cotape/bench/micro/operation.h>
 #include <cotape/engine/base/random.h>
+#include <cotape/solvers/assignment/assignment.h>
 #include <cotape/solvers/core/oracle.h>
+#include <cotape/solvers/flow/grid_cut.h>
+#include <cotape/solvers/flow/min_cost_flow.h>
+#include <cotape/solvers/flow/min_cut.h>
+#include <cotape/solvers/flow/transportation.h>
+#include <cotape/solvers/knapsack/knapsack.h>
 #include <cotape/solvers/matching/max_weight_matching.h>
 #include <cotape/solvers/matching/perfect_matching.h>
 #include <cotape/solvers/paths/grid_path.h>
@@ -10,6 +16,11 @@
 #include <cotape/solvers/select/enumerated.h>
 #include <cotape/solvers/select/ranking.h>
 #include <cotape/solvers/select/topk.h>
+#include <cotape/solvers/sequences/alignment.h>
+#include <cotape/solvers/sequences/segmentation.h>
+#include <cotape/solvers/sequences/viterbi.h>
+#include <cotape/solvers/trees/arborescence.h>
+#include <cotape/solvers/trees/spanning_tree.h>
 #include <cotape/solvers/tsp/tsp.h>
 
 #include <benchmark/benchmark.h>
@@ -61,13 +72,33 @@ SparseGraph grid_graph(std::int64_t size, bool both_ways) {
   return SparseGraph::directed(size * size, edges);
 }
 
-void add_graph(const std::string& name, const SparseGraph& graph, EdgeCosts accepted) {
-  const ShortestPath solver(graph, 0, graph.node_count() - 1, accepted);
-  add(name, solver, [edges = graph.edge_count()] {
-    Tensor costs(Shape{70, edges});
+void add_uniform(const std::string& name, const Solver& solver, std::int64_t rows) {
+  add(name, solver, [shape = solver.traits().shape, rows] {
+    Tensor costs(shape.inserted(0, rows));
     Rng(1).uniform(costs);
     return costs;
   });
+}
+
+void add_graph(const std::string& name, const SparseGraph& graph, EdgeCosts accepted) {
+  add_uniform(name, ShortestPath(graph, 0, graph.node_count() - 1, accepted), 70);
+}
+
+// Whole numbers from `least` on, `count` of them.
+std::vector<double> whole_numbers(std::int64_t n, std::int64_t least, std::int64_t count) {
+  Rng rng(1);
+  std::vector<double> numbers;
+  for (std::int64_t i = 0; i < n; ++i) numbers.push_back(static_cast<double>(least + rng.below(count)));
+  return numbers;
+}
+
+// So many units from the first node to the last one, at most so many over an edge.
+MinCostFlow flow_between_ends(const SparseGraph& graph, std::int64_t units, std::int64_t capacity) {
+  FlowProblem problem{std::vector<std::int64_t>(static_cast<std::size_t>(graph.node_count())),
+                      std::vector<std::int64_t>(static_cast<std::size_t>(graph.edge_count()), capacity)};
+  problem.supplies.front() = units;
+  problem.supplies.back() = -units;
+  return MinCostFlow(graph, problem);
 }
 
 // Chords between random points of the unit sphere.
@@ -111,6 +142,26 @@ void add_solvers() {
     add_normal("perfect_matching_" + std::to_string(n), PerfectMatching(SparseGraph::complete(n)), 100);
     add_normal("max_weight_matching_" + std::to_string(n), MaxWeightMatching(SparseGraph::complete(n)), 100);
   }
+  for (const std::int64_t n : {10, 50}) {
+    add_normal("assignment_" + std::to_string(n), Assignment{.rows = n, .columns = n}, 100);
+    add_normal("spanning_tree_" + std::to_string(n), SpanningTree(SparseGraph::complete(n)), 100);
+  }
+  add_normal("arborescence_grid_10x10", Arborescence(grid_graph(10, true)), 100);
+  add_uniform("knapsack_48_capacity_120", Knapsack{.n = 48, .fixed = {whole_numbers(48, 3, 6), 120}}, 100);
+  add_uniform("min_cut_grid_10x10", MinCut(grid_graph(10, true), 0, 99), 100);
+  add("grid_cut_32x32", GridCut{.height = 32, .width = 32}, [] {
+    Tensor costs = normal_tensor({20, 3, 32, 32});
+    for (std::int64_t i = 0; i < costs.size(); ++i)
+      if (i / 1024 % 3 > 0) costs[i] = std::abs(costs[i]);
+    return costs;
+  });
+  add_uniform("min_cost_flow_grid_10x10", flow_between_ends(grid_graph(10, true), 8, 5), 100);
+  add_uniform("transportation_10x10",
+              Transportation({std::vector<std::int64_t>(10, 5), std::vector<std::int64_t>(10, 5)}), 100);
+  add_normal("viterbi_50_steps_10_labels", Viterbi{.steps = 50, .labels = 10}, 100);
+  add_uniform("time_warping_50x50", TimeWarping{.first = 50, .second = 50}, 100);
+  add_uniform("edit_alignment_50x50", EditAlignment{.first = 50, .second = 50}, 100);
+  add_normal("segmentation_100_steps", Segmentation{.steps = 100, .max_length = 20}, 100);
   add_normal("enumerated_5_of_10", Enumerated{all_subsets(10, 5)}, 100);
   add_normal("enumerated_permutations_5", Enumerated{all_permutations(5)}, 100);
 }

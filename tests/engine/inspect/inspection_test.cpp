@@ -216,6 +216,23 @@ TEST_CASE("inspection: hundreds of nodes with large values stay small") {
   CHECK(to_html(inspector.inspection()).size() < 5'000'000);
 }
 
+TEST_CASE("inspection: what an instance's numbers belong to is in the JSON") {
+  const auto shown = [](const Drawing& drawing) {
+    Inspection page;
+    page.comparisons.push_back({.title = "one", .solver = "any", .instance = Shape{2}, .drawing = drawing});
+    return embedded(to_html(page))["comparisons"][0]["drawing"];
+  };
+  CHECK(shown({}).is_null());
+  CHECK(shown({.kind = Drawing::Kind::pairs}) == Json{{"kind", "pairs"}});
+  CHECK(shown({.kind = Drawing::Kind::items, .sizes = {0.25, 0.5}}) == Json{{"kind", "items"}, {"sizes", {0.25, 0.5}}});
+  CHECK(shown({.kind = Drawing::Kind::graph, .nodes = 3, .edges = {{0, 2}, {2, 1}}, .directed = true}) ==
+        Json{{"kind", "graph"},
+             {"nodes", 3},
+             {"edges", Json::parse("[[0, 2], [2, 1]]")},
+             {"directed", true},
+             {"numbers_of_nodes", false}});
+}
+
 TEST_CASE("inspection: comparisons in the JSON, numbers that are not finite as text") {
   constexpr double infinity = std::numeric_limits<double>::infinity();
   Inspection page;

@@ -1,7 +1,14 @@
 #include <cotape/engine/base/error.h>
 #include <cotape/engine/base/random.h>
+#include <cotape/solvers/assignment/assignment.h>
 #include <cotape/solvers/core/instances.h>
+#include <cotape/solvers/flow/graph_cut.h>
+#include <cotape/solvers/flow/min_cut.h>
 #include <cotape/solvers/kit/graph.h>
+#include <cotape/solvers/knapsack/knapsack.h>
+#include <cotape/solvers/matching/perfect_matching.h>
+#include <cotape/solvers/paths/shortest_path.h>
+#include <cotape/solvers/trees/spanning_tree.h>
 
 #include <doctest/doctest.h>
 
@@ -103,4 +110,31 @@ TEST_CASE("graph: a complete graph has an edge between every two nodes") {
   CHECK(SparseGraph::complete(1).node_count() == 1);
   CHECK_THROWS_WITH_AS(SparseGraph::complete(-1), doctest::Contains("complete with -1 nodes"), ValueError);
   CHECK_THROWS_WITH_AS(SparseGraph::complete(40001), doctest::Contains("0 … 40000"), ValueError);
+}
+
+TEST_CASE("graph: drawn by its nodes and edges, unless it is large") {
+  const Drawing drawing = SparseGraph::directed(3, {{0, 1}, {2, 2}, {1, 0}}).drawing(true);
+  CHECK(drawing == Drawing{.kind = Drawing::Kind::graph,
+                           .nodes = 3,
+                           .edges = {{0, 1}, {2, 2}, {1, 0}},
+                           .directed = true,
+                           .numbers_of_nodes = true});
+  CHECK_FALSE(SparseGraph::complete(100).drawing().directed);
+  CHECK(SparseGraph::complete(101).drawing() == Drawing{});  // 5,050 edges
+  CHECK(SparseGraph::undirected(1'001, {{0, 1}}).drawing() == Drawing{});
+}
+
+TEST_CASE("solvers say what their numbers belong to") {
+  const auto graph = SparseGraph::undirected(4, {{0, 1}, {1, 2}, {2, 3}, {3, 0}});
+  CHECK(SpanningTree(graph).traits().drawing == graph.drawing());
+  CHECK(PerfectMatching(graph).traits().drawing == graph.drawing());
+  CHECK(GraphCut(graph).traits().drawing == graph.drawing(true));
+  CHECK(Assignment{.rows = 2, .columns = 3}.traits().drawing == Drawing{.kind = Drawing::Kind::pairs});
+  CHECK(Knapsack{.n = 2, .fixed = {{1, 3}, 4}}.traits().drawing ==
+        Drawing{.kind = Drawing::Kind::items, .sizes = {0.25, 0.75}});
+  CHECK(Knapsack{.n = 2}.traits().drawing == Drawing{});
+  const auto directed = SparseGraph::directed(3, {{0, 1}, {1, 2}});
+  CHECK(ShortestPath(directed, 0, 2).traits().drawing == directed.drawing());
+  CHECK(MinCut(directed, 0, 2).traits().drawing == directed.drawing());
+  CHECK(MinCut(5).traits().drawing.edges.empty());
 }

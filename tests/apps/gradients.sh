@@ -13,10 +13,9 @@ mean() {
 
 # ---- What it finds ---------------------------------------------------------------------------------------------
 subsets=(--subset-n 5 --subset-k 2)
-small=(--n 5 --seeds 8 --sweep-seeds 8 --sweep-samples 200 --lambdas 0.05,0.2,2 --warm-ups 10,100)
-many=20000
-[[ ! $sanitized ]] || many=500
-small+=(--samples 1,100,$many)
+seeds=8 many=20000
+[[ ! $sanitized ]] || seeds=3 many=200
+small=(--n 5 --seeds $seeds --sweep-seeds $seeds --sweep-samples 200 --lambdas 0.05,0.2,2 --warm-ups 10,100 --samples 1,100,$many)
 succeed "${small[@]}" "${subsets[@]}" --out good
 [[ $(grep -c '^n = 5, k = [12]  best lambda [0-9.]*, central [0-9.]*  cosine  ' out) -eq 2 && $(wc -l <out) -eq 2 ]] ||
   fail "not one line a problem"

@@ -8,9 +8,9 @@ time_columns=4 pictures=maps
 small=(--net pure-conv --train 30 --val 5 --test 5 --batch 10) # 3 steps an epoch
 
 # ---- It learns, and leaves what it should ----------------------------------------------------------------------
-images=600
-[[ ! $sanitized ]] || images=36
-succeed --train $images --val 20 --test 60 --batch 12 --lr 1e-3 --epochs 2 --out good
+images=600 images_to_test=60
+[[ ! $sanitized ]] || images=24 images_to_test=12
+succeed --train $images --val 20 --test $images_to_test --batch 12 --lr 1e-3 --epochs 2 --out good
 [[ $(grep -cE '^epoch [12]/2  loss [0-9.]+  optimal train [0-9.]+ %  test [0-9.]+ %  \(exact [0-9.]+ %, cost ratio [0-9.]+\)$' out) -eq 2 ]] ||
   fail "not one line an epoch"
 # Straight along the diagonal costs half as much again as the best path.
@@ -72,9 +72,11 @@ succeed "${small[@]}" --rule identity --mirror --epochs 2 --out mirrored
 check "$(column parts clamped_share) > 0.1" "normalised costs with a margin leave the domain"
 
 # ---- A run that was stopped and resumed ends with the same bytes; kills.sh kills it anywhere ------------------
-killing=(--net pure-conv --train 60 --val 5 --test 5 --batch 10 --rule aimle --noise-margin 0.1 --mirror --epochs 8)
+steps=6 # an epoch
+[[ ! $sanitized ]] || steps=2
+killing=(--net pure-conv --train $((10 * steps)) --val 5 --test 5 --batch 10 --rule aimle --noise-margin 0.1 --mirror --epochs 8)
 succeed "${killing[@]}" --out unbroken
-interrupt_at "clock 60 INT" "${killing[@]}" --out interrupted
+interrupt_at "clock $((10 * steps)) INT" "${killing[@]}" --out interrupted
 succeed "${killing[@]}" --out interrupted --resume
 same_run unbroken interrupted
 refuse unbroken "--resume: rule is \"imle\" now but \"aimle\" in unbroken/config.json" "${killing[@]/aimle/imle}" --resume

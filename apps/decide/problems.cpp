@@ -1,4 +1,5 @@
 #include <cotape/apps/decide/edge_tour.h>
+#include <cotape/apps/decide/portfolio.h>
 #include <cotape/apps/decide/problems.h>
 #include <cotape/data/sets/decision_data.h>
 #include <cotape/data/sets/energy_prices.h>
@@ -8,6 +9,7 @@
 #include <cotape/solvers/paths/shortest_path.h>
 
 #include <algorithm>
+#include <numeric>
 #include <span>
 
 namespace cotape::app {
@@ -15,7 +17,9 @@ namespace {
 
 constexpr std::int64_t grid_side = 5;        // nodes along an edge of the grid
 constexpr std::int64_t knapsack_items = 32;  // of the knapsack
-constexpr double knapsack_capacity = 20;     // in each of its dimensions
+constexpr std::int64_t portfolio_assets = 50;
+constexpr double portfolio_risk = 2.25;   // the limit of the variance, in means of the covariance
+constexpr double knapsack_capacity = 20;  // in each of its dimensions
 
 // These entries along the first axis.
 Tensor rows(const Tensor& table, std::span<const std::int64_t> which) {
@@ -87,6 +91,7 @@ const std::vector<ProblemKind>& problem_kinds() {
       {"knapsack", "32 items, two capacities of 20, 5 features; as valuable as possible"},
       {"tsp20", "shortest tour through 20 cities, 190 edges, 10 features"},
       {"tsp50", "shortest tour through 50 cities, 1225 edges, 10 features"},
+      {"portfolio", "shares of 50 assets, largest return at 2.25 times the variance of equal shares, 5 features"},
       {"prices60", "48 half hours at real prices of electricity, capacity 60; --data holds Data.npz", true},
       {"prices120", "the same with capacity 120", true},
       {"prices180", "the same with capacity 180", true},
@@ -111,6 +116,12 @@ DecisionProblem make_problem(const std::string& name, const ProblemSettings& set
   }
   if (name == "tsp20") return tours(20, options, settings);
   if (name == "tsp50") return tours(50, options, settings);
+  if (name == "portfolio") {
+    const PortfolioData data = generate_portfolio(portfolio_assets, options);
+    const double mean = std::accumulate(data.covariance.begin(), data.covariance.end(), 0.0) /
+                        static_cast<double>(data.covariance.size());
+    return split(Portfolio(data.covariance, portfolio_risk * mean), data.features, data.returns, settings, seed);
+  }
   if (name == "prices60") return prices(name, 60, settings, seed);
   if (name == "prices120") return prices(name, 120, settings, seed);
   if (name == "prices180") return prices(name, 180, settings, seed);

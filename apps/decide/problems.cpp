@@ -1,21 +1,29 @@
 #include <cotape/apps/decide/edge_tour.h>
+#include <cotape/apps/decide/portfolio.h>
 #include <cotape/apps/decide/problems.h>
 #include <cotape/data/sets/decision_data.h>
 #include <cotape/data/sets/energy_prices.h>
 #include <cotape/data/sets/numpy_random.h>
 #include <cotape/engine/base/error.h>
+#include <cotape/engine/base/random.h>
 #include <cotape/solvers/knapsack/knapsack.h>
 #include <cotape/solvers/paths/shortest_path.h>
+#include <cotape/solvers/select/ranking.h>
+#include <cotape/solvers/select/topk.h>
 
 #include <algorithm>
+#include <numeric>
 #include <span>
+#include <utility>
 
 namespace cotape::app {
 namespace {
 
 constexpr std::int64_t grid_side = 5;        // nodes along an edge of the grid
 constexpr std::int64_t knapsack_items = 32;  // of the knapsack
-constexpr double knapsack_capacity = 20;     // in each of its dimensions
+constexpr std::int64_t portfolio_assets = 50;
+constexpr double portfolio_risk = 2.25;   // the limit of the variance, in means of the covariance
+constexpr double knapsack_capacity = 20;  // in each of its dimensions
 
 // These entries along the first axis.
 Tensor rows(const Tensor& table, std::span<const std::int64_t> which) {
@@ -79,6 +87,32 @@ DecisionProblem tours(std::int64_t cities, DecisionOptions options, const Proble
   return split(EdgeTour{Tsp{.n = cities}}, data.features, data.costs, settings, options.seed);
 }
 
+// Scores that are linear in features of their own, with the same weights, uniform in (−1, 1), for all; or, where
+// `identity`, the features themselves. Those to learn from have normal noise on top.
+DecisionProblem noisy_scores(Solver solver, bool identity, const ProblemSettings& settings, std::uint32_t seed) {
+  constexpr std::int64_t per_score = 5;
+  const Rng rng(seed);
+  Rng for_weights = rng.split(0), for_features = rng.split(1), for_noise = rng.split(2);
+  const std::int64_t n = solver.traits().shape.size();
+  Tensor weights(Shape{per_score});
+  for_weights.uniform(weights);
+  const auto draw = [&](std::int64_t count, double noise) {
+    Tensor features(identity ? Shape{count, n} : Shape{count, n, per_score}), scores(Shape{count, n});
+    for_features.normal(features);
+    for_noise.normal(scores);
+    for (std::int64_t i = 0; i < scores.size(); ++i) {
+      real score = identity ? features[i] : 0;
+      for (std::int64_t j = 0; j < per_score && !identity; ++j)
+        score += (2 * weights[j] - 1) * features[i * per_score + j];
+      scores[i] = score + static_cast<real>(noise) * scores[i];
+    }
+    return std::pair(std::move(features), std::move(scores));
+  };
+  auto [features, scores] = draw(settings.train, settings.noise);
+  auto [test_features, test_scores] = draw(settings.test, 0);
+  return {std::move(solver), std::move(features), std::move(scores), std::move(test_features), std::move(test_scores)};
+}
+
 }  // namespace
 
 const std::vector<ProblemKind>& problem_kinds() {
@@ -87,6 +121,10 @@ const std::vector<ProblemKind>& problem_kinds() {
       {"knapsack", "32 items, two capacities of 20, 5 features; as valuable as possible"},
       {"tsp20", "shortest tour through 20 cities, 190 edges, 10 features"},
       {"tsp50", "shortest tour through 50 cities, 1225 edges, 10 features"},
+      {"portfolio", "shares of 50 assets, largest return at 2.25 times the variance of equal shares, 5 features"},
+      {"argmax", "the largest of 10 scores, each linear in 5 features of its own; noise on those to learn from"},
+      {"ranking", "the ranks of the same scores"},
+      {"subset", "the 5 largest of 25 scores, which are the features"},
       {"prices60", "48 half hours at real prices of electricity, capacity 60; --data holds Data.npz", true},
       {"prices120", "the same with capacity 120", true},
       {"prices180", "the same with capacity 180", true},
@@ -111,6 +149,15 @@ DecisionProblem make_problem(const std::string& name, const ProblemSettings& set
   }
   if (name == "tsp20") return tours(20, options, settings);
   if (name == "tsp50") return tours(50, options, settings);
+  if (name == "portfolio") {
+    const PortfolioData data = generate_portfolio(portfolio_assets, options);
+    const double mean = std::accumulate(data.covariance.begin(), data.covariance.end(), 0.0) /
+                        static_cast<double>(data.covariance.size());
+    return split(Portfolio(data.covariance, portfolio_risk * mean), data.features, data.returns, settings, seed);
+  }
+  if (name == "argmax") return noisy_scores(TopK{.n = 10, .k = 1}, false, settings, seed);
+  if (name == "ranking") return noisy_scores(Ranking{.n = 10}, false, settings, seed);
+  if (name == "subset") return noisy_scores(TopK{.n = 25, .k = 5}, true, settings, seed);
   if (name == "prices60") return prices(name, 60, settings, seed);
   if (name == "prices120") return prices(name, 120, settings, seed);
   if (name == "prices180") return prices(name, 180, settings, seed);

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <optional>
+#include <type_traits>
 
 namespace cotape {
 inline namespace COTAPE_PRECISION {
@@ -52,11 +53,21 @@ CsvTable read_csv(const std::filesystem::path& path) {
 
 Tensor read_table(const std::filesystem::path& path) {
   if (!is_npy(path)) return read_csv(path).values;
-  Tensor table = read_npy_tensor(path);
-  if (table.finite()) return table;
-  std::int64_t i = 0;
-  while (std::isfinite(table[i])) ++i;
-  fail<FileError>(path.string(), ": the number at index ", i, " is not finite");
+  const NpyArray array = read_npy(path);
+  Tensor table(array.shape);
+  std::visit(
+      [&](const auto& values) {
+        for (std::size_t i = 0; i < values.size(); ++i) {
+          if constexpr (std::is_same_v<std::decay_t<decltype(values)>, std::vector<Half>>)
+            table[i] = static_cast<real>(static_cast<float>(values[i]));
+          else
+            table[i] = static_cast<real>(values[i]);
+        }
+      },
+      array.values);
+  for (std::int64_t i = 0; i < table.size(); ++i)
+    if (!std::isfinite(table[i])) fail<FileError>(path.string(), ": the number at index ", i, " is not finite");
+  return table;
 }
 
 }  // namespace COTAPE_PRECISION

@@ -21,9 +21,9 @@ struct CsvTable {
 // finite, for a line of another number of values, and a file without numbers.
 CsvTable read_csv(const std::filesystem::path& path);
 
-// A table [rows, …] from an NPY file of float16, float32 or float64, or from comma-separated numbers, [rows, columns]:
-// by the file's first bytes, not its name. Throws FileError as read_npy_tensor and read_csv do, and for numbers that
-// are not finite.
+// A table [rows, …] from an NPY file, whatever its element type, or from comma-separated numbers, [rows, columns]: by
+// the file's first bytes, not its name. Whole numbers that `real` cannot hold are rounded. Throws FileError as read_npy
+// and read_csv do, and for numbers that are not finite.
 Tensor read_table(const std::filesystem::path& path);
 
 }  // namespace COTAPE_PRECISION

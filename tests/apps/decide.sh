@@ -15,7 +15,7 @@ small=(--problems path,knapsack --seeds 2 --train 100 --test 60 --epochs 8 --bat
 
 # ---- The list --------------------------------------------------------------------------------------------------
 succeed --list
-for name in path knapsack tsp20 tsp50 prices60 prices120 prices180 own top-k assignment tour "${losses[@]}"; do grep -q "^  $name  *[A-Za-z0-9]" out || fail "no $name in the list"; done
+for name in path knapsack tsp20 tsp50 portfolio argmax ranking subset prices60 prices120 prices180 own top-k assignment tour "${losses[@]}"; do grep -q "^  $name  *[A-Za-z0-9]" out || fail "no $name in the list"; done
 [[ ! -e out/decide ]] || fail "--list leaves files"
 
 # ---- What it finds, and what it leaves -------------------------------------------------------------------------
@@ -66,6 +66,8 @@ succeed "${small[@]}" --losses aimle --seed 2 --out other-seed
 ! cmp -s alone/curves.csv other-seed/curves.csv || fail "the seed changes nothing"
 succeed --problems tsp20 --losses spo-plus --seeds 1 --train 4 --test 2 --epochs 1 --out tours
 [[ $(regret tours tsp20 spo-plus) != "" ]] || fail "no tours"
+succeed --problems portfolio,argmax,ranking,subset --losses mse,pfyl --seeds 1 --train 60 --test 30 --epochs 10 --noise 0.2 --lr 0.1 --out others
+check "$(regret others portfolio mse) < 0.2 && $(regret others ranking pfyl) < 0.05" "regrets of the other problems"
 
 # ---- Data of one's own -----------------------------------------------------------------------------------------
 # Costs that are linear in two features, and the same tables for every solver that takes six costs.

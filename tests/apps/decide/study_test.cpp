@@ -185,6 +185,24 @@ TEST_CASE("decide: days with prices are divided into those to learn from, to cho
   CHECK(result.regret.size() == 36);
 }
 
+TEST_CASE("decide: scores with noise on those to learn from are learned by their decisions alone") {
+  for (const char* name : {"argmax", "ranking", "subset"}) {
+    CAPTURE(name);
+    const DecisionProblem problem = make_problem(name, {.train = 300, .test = 100, .noise = 0.2}, 1);
+    CHECK(problem.costs.shape()[0] == 300);
+    CHECK(problem.test_features.shape()[0] == 100);
+    const DecisionResult result = DecisionStudy(problem).train("pfyl", {.epochs = 30, .rate = 0.05}, 0, 1);
+    CHECK(result.regret.back() < 0.05);
+    CHECK(result.regret.back() < 0.5 * result.regret.front());
+  }
+  // Noise changes what is learned from, and nothing else.
+  const DecisionProblem clean = make_problem("argmax", {.train = 20, .test = 10, .noise = 0}, 1),
+                        noisy = make_problem("argmax", {.train = 20, .test = 10, .noise = 1}, 1);
+  CHECK(clean.features == noisy.features);
+  CHECK(clean.test_costs == noisy.test_costs);
+  CHECK(clean.costs != noisy.costs);
+}
+
 TEST_CASE("decide: published settings") {
   CHECK(published_settings("path", "spo-plus")->rate == 0.01);
   CHECK(!published_settings("own", "mse"));

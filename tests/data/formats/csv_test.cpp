@@ -49,6 +49,10 @@ TEST_CASE("csv: a table is read from either format, by its content") {
   const TemporaryFolder folder;
   write_npy(folder / "table.csv", NpyArray{{2, 3, 1}, std::vector<double>{1, 2, 3, 4, 5, 6}});
   CHECK(read_table(folder / "table.csv") == Tensor({2, 3, 1}, {1, 2, 3, 4, 5, 6}));
+  write_npy(folder / "whole.npy", NpyArray{{2}, std::vector<std::int64_t>{-3, 7}});
+  CHECK(read_table(folder / "whole.npy") == Tensor({2}, {-3, 7}));
+  write_npy(folder / "half.npy", NpyArray{{1}, std::vector<Half>{Half(0.5F)}});
+  CHECK(read_table(folder / "half.npy") == Tensor({1}, {0.5}));
   CHECK(read_table(folder.put("table.npy", "a,b\n1,2\n")) == Tensor({1, 2}, {1, 2}));
   write_npy(folder / "broken.npy", NpyArray{{2}, std::vector<float>{1, std::nanf("")}});
   CHECK_THROWS_WITH_AS(read_table(folder / "broken.npy"), doctest::Contains("the number at index 1 is not finite"),

@@ -126,12 +126,13 @@ void BranchAndBound::explore(std::size_t depth) {
 
 bool BranchAndBound::run() {
   if (!proven_) explore(0);
-  return !stopped_;
+  proven_ = !stopped_;
+  return proven_;
 }
 
 double BranchAndBound::lower_bound() const {
-  if (proven_ || !stopped_) return best_cost_;
-  return std::min(lower_bound_, best_cost_);
+  if (proven_) return best_cost_;
+  return std::min(best_cost_, stopped_ ? lower_bound_ : tree_.front().relaxation.bound());
 }
 
 }  // namespace quadratic

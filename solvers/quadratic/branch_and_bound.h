@@ -12,8 +12,8 @@ inline namespace COTAPE_PRECISION {
 namespace quadratic {
 
 // The cheapest matching by branch and bound. A node of the search tree stands for all matchings in which some rows have
-// given places; relaxation.h gives its bound. The search branches on all places of a row, or, where every column must be
-// taken, on all rows of a column: on the one for which the bounds of the branches are highest.
+// given places; relaxation.h gives its bound. The search branches on all places of a row, or, where every column must
+// be taken, on all rows of a column: on the one for which the bounds of the branches are highest.
 class BranchAndBound {
  public:
   // Begins a search at a matching that is allowed.

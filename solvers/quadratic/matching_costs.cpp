@@ -114,7 +114,8 @@ void EdgeCosts::assign(const Input& input) {
       const bool against = (rows.from < rows.to) != (columns.from < columns.to);
       for (const bool crossed : {false, true})
         pairs_[(static_cast<std::size_t>(re) * column_edges_ + static_cast<std::size_t>(ce)) * 2 +
-               (crossed != against)] += scaled(input.pairs[static_cast<std::size_t>((e * right_edges + f) * 2) + crossed]);
+               (crossed != against)] +=
+            scaled(input.pairs[static_cast<std::size_t>((e * right_edges + f) * 2) + crossed]);
     }
   }
 
@@ -137,7 +138,8 @@ void ProductCosts::assign(std::span<const double> flow, std::span<const double> 
   // Flows and distances are scaled on their own first, as their products may overflow.
   const double largest_flow = largest_of(flow), largest_distance = largest_of(distance);
   const double largest_linear = largest_of(linear);
-  const int distance_exponent = exponent_of(largest_distance), pair_exponent = exponent_of(largest_flow) + distance_exponent;
+  const int distance_exponent = exponent_of(largest_distance),
+            pair_exponent = exponent_of(largest_flow) + distance_exponent;
   const bool products = largest_flow > 0 && largest_distance > 0;
   const int exponent = !products             ? exponent_of(largest_linear)
                        : largest_linear == 0 ? pair_exponent
@@ -167,8 +169,8 @@ void ProductCosts::assign(std::span<const double> flow, std::span<const double> 
   for (std::int32_t i = 0; i < n; ++i)
     for (std::int32_t j = 0; j < n; ++j) {
       const double own = linear.empty() ? 0 : at(linear, i, j);
-      linear_(i, j) = std::ldexp(own, -exponent) +
-                      std::ldexp(at(flow, i, i), distance_exponent - exponent) * std::ldexp(at(distance, j, j), -distance_exponent);
+      linear_(i, j) = std::ldexp(own, -exponent) + std::ldexp(at(flow, i, i), distance_exponent - exponent) *
+                                                       std::ldexp(at(distance, j, j), -distance_exponent);
       others.add(own + at(flow, i, i) * at(distance, j, j));
     }
   set_neighbours([&](std::int32_t i, std::int32_t k) { return flow_(i, k) != 0 || flow_(k, i) != 0; });

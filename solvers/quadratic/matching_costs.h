@@ -17,9 +17,9 @@ inline constexpr double infinity = std::numeric_limits<double>::infinity();
 // The place of each row: a column of its own; or, where rows may be left out, columns(), which stands for none.
 using Places = std::vector<std::int32_t>;
 
-// What a matching costs: each row's place costs something, and so do the places of two rows together. There are at least
-// as many columns as rows. All costs are in double and multiplied by a power of two, so that no sum overflows and the
-// largest cost is about 1. A row that has no column costs 0.
+// What a matching costs: each row's place costs something, and so do the places of two rows together. There are at
+// least as many columns as rows. All costs are in double and multiplied by a power of two, so that no sum overflows and
+// the largest cost is about 1. A row that has no column costs 0.
 class MatchingCosts {
  public:
   virtual ~MatchingCosts() = default;
@@ -100,8 +100,8 @@ class EdgeCosts final : public MatchingCosts {
   struct Input {
     const SparseGraph& left;
     const SparseGraph& right;
-    std::span<const double> linear;  // [left nodes, right nodes]; ∞: forbidden
-    std::span<const double> pairs;   // [left edges, right edges, 2]: straight, crossed
+    std::span<const double> linear;    // [left nodes, right nodes]; ∞: forbidden
+    std::span<const double> pairs;     // [left edges, right edges, 2]: straight, crossed
     std::optional<double> unassigned;  // the cost of a row that is left out, where that may be
   };
   void assign(const Input& input);

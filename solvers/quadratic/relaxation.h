@@ -14,12 +14,12 @@ namespace quadratic {
 //
 // The costs are written as those of linear assignment problems, one in the other (P. Hahn, T. Grant, "Lower bounds for
 // the quadratic assignment problem based upon a dual formulation", 1998; the dual of W. P. Adams and H. D. Sherali's
-// level-1 linearisation). A leader L(i, j) is what row i costs at place j by itself. If it is there, the other rows must
-// take other places: a linear problem with costs C(i, j, k, l), which are a share of what i at j costs together with k
-// at l; the rest of it is C(k, l, i, j). The cheapest solution of that problem may be added to L(i, j) when its duals are
-// subtracted from C, and the cheapest solution of the problem of the leaders is a bound. What is left of the leaders is
-// handed down to C again, costs are handed over from C(k, l, i, j) to C(i, j, k, l), and so the bound rises from pass to
-// pass. It never falls.
+// level-1 linearisation). A leader L(i, j) is what row i costs at place j by itself. If it is there, the other rows
+// must take other places: a linear problem with costs C(i, j, k, l), which are a share of what i at j costs together
+// with k at l; the rest of it is C(k, l, i, j). The cheapest solution of that problem may be added to L(i, j) when its
+// duals are subtracted from C, and the cheapest solution of the problem of the leaders is a bound. What is left of the
+// leaders is handed down to C again, costs are handed over from C(k, l, i, j) to C(i, j, k, l), and so the bound rises
+// from pass to pass. It never falls.
 class Relaxation {
  public:
   // No row has a place.

@@ -58,11 +58,7 @@ bool BranchAndBound::raise(Relaxation& node, std::int64_t passes, double least) 
 bool BranchAndBound::raise_root(std::int64_t passes) {
   Relaxation& root = node(0).relaxation;
   nodes_ = 1;
-  proven_ = !root.solve_leaders(paths_);
-  if (!proven_) {
-    offer_picks(root);
-    proven_ = pruned(root.bound()) || root.rows() < 2 || !raise(root, passes, least_gain_at_root);
-  }
+  proven_ = !raise(root, passes, least_gain_at_root) || root.rows() < 2;
   return proven_;
 }
 

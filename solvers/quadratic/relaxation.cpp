@@ -172,13 +172,12 @@ bool Relaxation::solve_shares(std::int32_t i, std::int32_t j, AugmentingPaths& p
 }
 
 bool Relaxation::pass(double cutoff, AugmentingPaths& paths) {
-  if (rows() < 2) return true;
-  hand_down(cutoff);
+  if (!fresh_) hand_down(cutoff);
   const bool backward = passes_++ % 2 != 0;
   for (std::int32_t step = 0; step < rows(); ++step) {
     const std::int32_t i = backward ? rows() - 1 - step : step;
     if (!fresh_) hand_over(i);
-    for (std::int32_t j = 0; j < labels(); ++j)
+    for (std::int32_t j = 0; j < labels() && rows() > 1; ++j)
       if (leaders_(i, j) < infinity && !solve_shares(i, j, paths)) rule_out(i, j);
   }
   fresh_ = false;

@@ -35,14 +35,14 @@ class Relaxation {
   std::int32_t row_id(std::int32_t row) const { return row_ids_[row]; }
   std::int32_t label_id(std::int32_t label) const { return label < columns() ? column_ids_[label] : none_id_; }
 
-  // No matching of this node costs less.
-  double bound() const { return bound_; }
+  // No matching of this node costs less; −∞ before the first pass over the whole problem.
+  double bound() const { return fresh_ ? -infinity : bound_; }
   // No matching with this row at this place costs less than bound() + rise; infinity: there is none worth looking for.
   double rise(std::int32_t row, std::int32_t label) const { return leaders_(row, label); }
   // The place of a row in the cheapest solution of the leaders' problem.
   std::int32_t pick(std::int32_t row) const { return picks_[row]; }
 
-  // Solves the leaders' problem. False when it has no solution. To be called first.
+  // Solves the leaders' problem. False when it has no solution. To be called first, but for the whole problem.
   bool solve_leaders(assignment::AugmentingPaths& paths);
   // One pass over all problems. Matchings that cost `cutoff` or more are of no interest, so that places where the bound
   // shows that are ruled out. False when no place is left for some row.

@@ -83,6 +83,11 @@ void mark_real(const GraphMatchingLayout& layout, const MatchedGraphs& graphs, s
     }
 }
 
+// Of the tabu search before the exact one: little for small graphs, which the exact one solves soon.
+quadratic::Effort effort_for(const EdgeCosts& costs) {
+  return {4, std::min<std::int64_t>(std::int64_t{costs.rows()} * costs.rows(), 100)};
+}
+
 [[noreturn]] void fail_without_matching(const char* name, const SparseGraph& left, const SparseGraph& right) {
   fail<SolverError>(name, ": there are no ", std::min(left.node_count(), right.node_count()), " pairs of ",
                     left.node_count(), " left and ", right.node_count(), " right nodes without a forbidden one");
@@ -195,7 +200,7 @@ void GraphMatching::solve(std::span<const real> cost, const Instance& instance, 
   if (!assign_costs(*this, cost, instance, *work)) return;
   if (!work->local_search.begin(work->costs, work->places))
     fail_without_matching(exact_name, instance.left, instance.right);
-  if (!quadratic::find_cheapest(work->costs, {}, Limits(limits, exact_name), *work))
+  if (!quadratic::find_cheapest(work->costs, effort_for(work->costs), Limits(limits, exact_name), *work))
     fail<SolverError>(exact_name, ": stopped at its limit after ", work->branch_and_bound.nodes(), " nodes");
   write_solution(layout, instance, *work, solution);
 }
@@ -244,7 +249,7 @@ GraphMatchingResult solve_graph_matching(const GraphMatchingProblem& problem, co
   Workspace work;
   check_bound_fits(name, problem.left.node_count(), problem.right.node_count(), problem.unassigned_cost.has_value());
   begin(name, problem, work);
-  const bool optimal = quadratic::find_cheapest(work.costs, {}, running, work);
+  const bool optimal = quadratic::find_cheapest(work.costs, effort_for(work.costs), running, work);
   GraphMatchingResult result = report(problem, work, work.branch_and_bound.lower_bound(), start);
   result.optimal = optimal;
   return result;

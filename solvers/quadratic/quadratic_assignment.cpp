@@ -3,6 +3,7 @@
 #include <cotape/solvers/quadratic/quadratic_assignment.h>
 #include <cotape/solvers/quadratic/search.h>
 
+#include <algorithm>
 #include <cmath>
 
 namespace cotape {
@@ -31,20 +32,22 @@ QuadraticAssignmentResult solve_quadratic_assignment(std::span<const double> flo
   check_matrix("distance", distance, n);
   if (!options.linear.empty()) check_matrix("linear", options.linear, n);
   if (options.starts < 1) fail<ValueError>(name, ": starts = ", options.starts, " is not positive");
-  if (options.steps_per_facility < 0)
-    fail<ValueError>(name, ": steps_per_facility = ", options.steps_per_facility, " is negative");
+  if (options.steps_per_facility < -1)
+    fail<ValueError>(name, ": steps_per_facility = ", options.steps_per_facility, " is less than -1");
 
+  const std::int64_t steps_per_facility =
+      options.steps_per_facility < 0 ? std::min<std::int64_t>(n * n, 1000) : options.steps_per_facility;
   quadratic::ProductCosts costs;
   costs.assign(flow, distance, options.linear, static_cast<std::int32_t>(n));
   quadratic::Workspace work;
   work.local_search.begin(costs, work.places);
   QuadraticAssignmentResult result;
   if (quadratic::bound_fits(n, n, false)) {
-    result.optimal = find_cheapest(costs, {options.starts, options.steps_per_facility}, limits, work);
+    result.optimal = find_cheapest(costs, {options.starts, steps_per_facility}, limits, work);
     result.lower_bound = costs.unscaled(work.branch_and_bound.lower_bound());
     result.nodes = work.branch_and_bound.nodes();
   } else {
-    work.local_search.improve(costs, options.starts, options.steps_per_facility * n, limits, work.places);
+    work.local_search.improve(costs, options.starts, steps_per_facility * n, limits, work.places);
     result.lower_bound = costs.unscaled(quadratic::gilmore_lawler_bound(costs));
   }
   result.location_of.assign(work.places.begin(), work.places.end());

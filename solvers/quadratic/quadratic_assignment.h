@@ -11,9 +11,10 @@ inline namespace COTAPE_PRECISION {
 struct QuadraticAssignmentOptions {
   std::vector<double> linear = {};  // [n, n]: what each facility costs at each location by itself; empty: nothing
   MatchingLimits limits = {};
-  // Of the tabu search before the exact one: from so many assignments, so many steps for each facility.
+  // Of the tabu search before the exact one: from so many assignments, so many steps for each facility; −1: n², but no
+  // more than 1,000.
   std::int64_t starts = 8;
-  std::int64_t steps_per_facility = 1000;
+  std::int64_t steps_per_facility = -1;
 };
 
 // Where facilities go, and how that was found.
@@ -37,7 +38,7 @@ struct QuadraticAssignmentResult {
 // the largest costs add up to count as equal. Memory is 16 · n⁴ bytes for a start; beyond 76 facilities there is no
 // branch and bound, and the lower bound is that of P. C. Gilmore, 1962, and E. L. Lawler, 1963. A step of the search
 // takes O(n²). Throws ShapeError unless the matrices have n · n numbers; ValueError for n < 1 or n > 2,000, numbers
-// that are not finite, limits and starts that are not positive, and negative steps.
+// that are not finite, limits and starts that are not positive, and less than −1 steps.
 QuadraticAssignmentResult solve_quadratic_assignment(std::span<const double> flow, std::span<const double> distance,
                                                      std::int64_t n, const QuadraticAssignmentOptions& options = {});
 

@@ -20,8 +20,8 @@ struct Workspace {
 
 // How long a local search goes on before the exact one: from so many matchings, so many steps for each row.
 struct Effort {
-  std::int64_t starts = 4;
-  std::int64_t steps_per_row = 100;
+  std::int64_t starts;
+  std::int64_t steps_per_row;
 };
 
 // Whether a bound would not need too much memory.

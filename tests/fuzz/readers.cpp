@@ -6,6 +6,7 @@
 #include <cotape/data/formats/mps.h>
 #include <cotape/data/formats/npy.h>
 #include <cotape/data/formats/orlib.h>
+#include <cotape/data/formats/qaplib.h>
 #include <cotape/data/formats/tsplib.h>
 #include <cotape/data/formats/word2vec.h>
 #include <cotape/data/pictures/image.h>
@@ -104,6 +105,11 @@ std::string word2vec(std::string_view input) {
 std::string orlib_assignment(std::string_view input) {
   const OrlibAssignment problem = read_orlib_assignment(folder().put("input.txt", input));
   return Bytes().add(static_cast<double>(problem.n)).add_values(problem.costs).take();
+}
+
+std::string qaplib(std::string_view input) {
+  const QaplibProblem problem = read_qaplib(folder().put("input.dat", input));
+  return Bytes().add(static_cast<double>(problem.n)).add_values(problem.flow).add_values(problem.distance).take();
 }
 
 std::string knapsack(std::string_view input) {
@@ -219,6 +225,7 @@ constexpr Reader all[] = {
     {"mps", mps},
     {"mps_fixed", mps_fixed},
     {"orlib_assignment", orlib_assignment},
+    {"qaplib", qaplib},
     {"word2vec", word2vec},
 };
 

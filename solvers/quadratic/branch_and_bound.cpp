@@ -1,6 +1,7 @@
 #include <cotape/solvers/quadratic/branch_and_bound.h>
 
 #include <algorithm>
+#include <cmath>
 
 namespace cotape {
 inline namespace COTAPE_PRECISION {
@@ -128,7 +129,10 @@ bool BranchAndBound::run() {
 
 double BranchAndBound::lower_bound() const {
   if (proven_) return best_cost_;
-  return std::min(best_cost_, stopped_ ? lower_bound_ : tree_.front().relaxation.bound());
+  double bound = stopped_ ? lower_bound_ : tree_.front().relaxation.bound();
+  const double step = costs_->step(), tolerance = costs_->tolerance();
+  if (step > 4 * tolerance) bound = std::ceil((bound - tolerance) / step) * step;
+  return std::min(best_cost_, bound);
 }
 
 }  // namespace quadratic

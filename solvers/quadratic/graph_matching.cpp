@@ -242,7 +242,7 @@ void GraphMatchingSearch::mask(const Instance& instance, std::span<real> mask) c
   mark_real(layout, instance, mask);
 }
 
-GraphMatchingResult solve_graph_matching(const GraphMatchingProblem& problem, const MatchingLimits& limits) {
+GraphMatchingResult solve_graph_matching(const GraphMatchingProblem& problem, const QuadraticLimits& limits) {
   const auto start = quadratic::Clock::now();
   constexpr const char* name = "solve_graph_matching";
   const Limits running(limits, name);

@@ -63,7 +63,7 @@ struct GraphMatching {
 
   GraphMatchingLayout layout = {};
   std::optional<real> unassigned_cost = {};
-  MatchingLimits limits = {};
+  QuadraticLimits limits = {};
   Instance fixed = {};  // for instances without data of their own
   WorkspacePool<quadratic::Workspace> workspaces = {};
 
@@ -122,7 +122,7 @@ struct GraphMatchingResult {
 // false. Throws ShapeError when the numbers of costs are not those of nodes and edges; ValueError as GraphMatching
 // does, and for a cost that is NaN or −∞ (of edges: not finite); SolverError when every matching takes a forbidden
 // pair.
-GraphMatchingResult solve_graph_matching(const GraphMatchingProblem& problem, const MatchingLimits& limits = {});
+GraphMatchingResult solve_graph_matching(const GraphMatchingProblem& problem, const QuadraticLimits& limits = {});
 
 // What GraphMatchingSearch does, with a report. The lower bound is that of so many passes of the bound, or as many as
 // gain something; −∞ without one, and for graphs that are too large for it.

@@ -5,7 +5,7 @@ namespace cotape {
 inline namespace COTAPE_PRECISION {
 namespace quadratic {
 
-Limits::Limits(const MatchingLimits& limits, const char* who) : nodes(limits.nodes) {
+Limits::Limits(const QuadraticLimits& limits, const char* who) : nodes(limits.nodes) {
   constexpr double for_ever = 1e9;  // seconds
   if (limits.nodes < 1) fail<ValueError>(who, ": a limit of ", limits.nodes, " nodes is not positive");
   if (!(limits.seconds > 0)) fail<ValueError>(who, ": a limit of ", limits.seconds, " s is not positive");

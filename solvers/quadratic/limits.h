@@ -9,7 +9,7 @@ namespace cotape {
 inline namespace COTAPE_PRECISION {
 
 // When an exact search gives up.
-struct MatchingLimits {
+struct QuadraticLimits {
   std::int64_t nodes = std::numeric_limits<std::int64_t>::max();  // of branch and bound
   double seconds = std::numeric_limits<double>::infinity();
 };
@@ -25,7 +25,7 @@ struct Limits {
 
   Limits() = default;
   // From now on. Throws ValueError, in the name of `who`, for limits that are not positive.
-  Limits(const MatchingLimits& limits, const char* who);
+  Limits(const QuadraticLimits& limits, const char* who);
   // Whether the time is up. Every loop that can run for long asks; without a deadline that costs nothing.
   bool expired() const { return deadline != Clock::time_point::max() && Clock::now() >= deadline; }
 };

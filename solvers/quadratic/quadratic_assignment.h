@@ -10,7 +10,7 @@ inline namespace COTAPE_PRECISION {
 
 struct QuadraticAssignmentOptions {
   std::vector<double> linear = {};  // [n, n]: what each facility costs at each location by itself; empty: nothing
-  MatchingLimits limits = {};
+  QuadraticLimits limits = {};
   // Of the tabu search before the exact one: from so many assignments, so many steps for each facility; −1: n², but no
   // more than 1,000.
   std::int64_t starts = 8;

@@ -99,7 +99,7 @@ inline std::vector<std::int64_t> matching_of(const GraphMatchingLayout& layout, 
 }
 
 // A graph of so many nodes with so many edges, parallel ones among them; none where there are no two nodes.
-inline SparseGraph random_graph(std::int64_t nodes, std::int64_t edges, Rng& rng) {
+inline SparseGraph random_loopless_graph(std::int64_t nodes, std::int64_t edges, Rng& rng) {
   std::vector<Edge> list;
   for (std::int64_t e = 0; e < edges && nodes > 1; ++e) {
     const std::int64_t from = rng.below(nodes), to = rng.below(nodes - 1);

@@ -21,7 +21,8 @@ std::int32_t right_of(const EdgeCosts& costs, const quadratic::Places& places, s
 }
 
 void check_graph(const char* name, const char* side, const SparseGraph& graph) {
-  if (graph.is_directed()) fail<ValueError>(name, ": the ", side, " graph is directed; give an undirected one");
+  if (graph.is_directed() && graph.edge_count() > 0)
+    fail<ValueError>(name, ": the ", side, " graph is directed; give an undirected one");
   for (std::int64_t e = 0; e < graph.edge_count(); ++e)
     if (graph.edge(e).from == graph.edge(e).to)
       fail<ValueError>(name, ": edge ", e, " of the ", side, " graph is a loop at node ", graph.edge(e).from);

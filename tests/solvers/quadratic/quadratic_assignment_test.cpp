@@ -80,7 +80,7 @@ TEST_CASE("quadratic assignment: equals an enumeration of all permutations on 5,
     REQUIRE(is_permutation(result.location_of));
     REQUIRE(result.optimal);
     const double cost = cost_of(flow, distance, linear, result.location_of);
-    const double tolerance = whole ? 0 : 1e-9 * scale * scale * static_cast<double>(n * n);
+    const double tolerance = whole ? 0 : 1e-10 * scale * scale * static_cast<double>(n * n);
     REQUIRE(std::abs(cost - least) <= tolerance);
     REQUIRE(std::abs(result.cost - least) <= tolerance);
     REQUIRE(std::abs(result.lower_bound - least) <= tolerance);
@@ -95,7 +95,7 @@ TEST_CASE("quadratic assignment: equals an enumeration of all permutations on 5,
     quadratic::ProductCosts costs;
     costs.assign(flow, distance, linear, static_cast<std::int32_t>(n));
     REQUIRE(costs.unscaled(quadratic::gilmore_lawler_bound(costs)) <=
-            least + 1e-9 * scale * scale * static_cast<double>(n * n));
+            least + 1e-10 * scale * scale * static_cast<double>(n * n));
   }
 }
 

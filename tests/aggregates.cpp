@@ -140,6 +140,16 @@ void see_all() {
   see(IlpLimits{.seconds = {}});
   see(Ilp{.fixed = {}});
   see(IlpResult{.optimal = {}});
+  // solvers/quadratic
+  see(GraphMatchingLayout{.right_nodes = {}});
+  see(MatchedGraphs{.right = {}});
+  see(GraphMatching{.limits = {}});
+  see(GraphMatchingSearch{.steps = {}});
+  see(GraphMatchingProblem{.edge_costs = {}});
+  see(GraphMatchingResult{.cost = {}});
+  see(QuadraticLimits{.seconds = {}});
+  see(QuadraticAssignmentOptions{.limits = {}});
+  see(QuadraticAssignmentResult{.cost = {}});
   // solvers/matching
   see(PerfectMatchingOptions{.sense = {}});
   see(MaxWeightMatchingOptions{.max_cardinality = {}});
@@ -176,6 +186,7 @@ void see_all() {
   // data/formats
   see(ByteArray{.values = {}});
   see(OrlibAssignment{.costs = {}});
+  see(QaplibProblem{.flow = {}});
   see(Tsplib{.weights = {}});
   see(WordVectors{.vectors = {}});
   // data/sets

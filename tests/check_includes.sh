@@ -30,6 +30,7 @@ declare -A may_include=(
   [solvers/tsp]="$solver_family solvers/tsp"
   [solvers/assignment]="$solver_family solvers/assignment"
   [solvers/trees]="$solver_family solvers/trees"
+  [solvers/quadratic]="$solver_family solvers/assignment solvers/quadratic"  # whose bounds are linear assignments
   [solvers/matching]="$solver_family solvers/matching"
   [solvers/knapsack]="$solver_family solvers/knapsack"
   [solvers/flow]="$solver_family solvers/flow"

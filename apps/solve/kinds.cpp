@@ -3,15 +3,18 @@
 #include <cotape/data/formats/dimacs.h>
 #include <cotape/data/formats/knapsack_file.h>
 #include <cotape/data/formats/orlib.h>
+#include <cotape/data/formats/qaplib.h>
 #include <cotape/engine/base/error.h>
 #include <cotape/engine/base/text.h>
 #include <cotape/solvers/assignment/assignment.h>
 #include <cotape/solvers/flow/min_cut.h>
 #include <cotape/solvers/knapsack/knapsack.h>
+#include <cotape/solvers/quadratic/quadratic_assignment.h>
 
 #include <array>
 #include <chrono>
 #include <cmath>
+#include <limits>
 
 namespace cotape::app {
 namespace {
@@ -77,6 +80,24 @@ Answer solve_max_flow_file(const std::filesystem::path& path) {
   return answer;
 }
 
+Answer solve_qaplib_file_within(const std::filesystem::path& path, double seconds) {
+  const QaplibProblem problem = read_qaplib(path);
+  if (problem.n > 2000) fail<ValueError>(path.string(), ": ", problem.n, " facilities are too many for the solver");
+  const QuadraticAssignmentResult result =
+      solve_quadratic_assignment(problem.flow, problem.distance, problem.n, {.limits = {.seconds = seconds}});
+  Answer answer;
+  answer.size = std::to_string(problem.n) + " facilities";
+  answer.optimum = result.cost;
+  if (!result.optimal) answer.at_least = result.lower_bound;
+  answer.seconds = result.seconds;
+  for (const std::int64_t location : result.location_of) answer.solution += std::to_string(location + 1) + '\n';
+  return answer;
+}
+
+Answer solve_qaplib_file(const std::filesystem::path& path) {
+  return solve_qaplib_file_within(path, std::numeric_limits<double>::infinity());
+}
+
 constexpr std::array table = {
     Kind{"assignment",
          "the cheapest assignment of rows to columns; files of OR-Library (assign*); for each row its column, from 1",
@@ -87,6 +108,10 @@ constexpr std::array table = {
          solve_knapsack_file},
     Kind{"maxflow", "the largest flow; DIMACS files (p max); DIMACS lines \"s VALUE\" and \"f FROM TO FLOW\"",
          solve_max_flow_file},
+    Kind{"qap",
+         "facilities at locations so that flows times distances cost least; files of QAPLIB; for each facility its "
+         "location, from 1",
+         solve_qaplib_file, solve_qaplib_file_within},
     Kind{"mps",
          "the best values of a linear program, with integers or without; MPS files; the variables that are not 0, each "
          "with its value",

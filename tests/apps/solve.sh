@@ -25,7 +25,14 @@ succeed maxflow small.max --out solution
 grep -qE '^small  maxflow  4 nodes, 5 arcs  optimum 5  seconds ' out || fail "maxflow"
 [[ $(head -1 solution) == "s 5" && $(grep -c '^f ' solution) -eq 5 ]] || fail "the flow"
 check "$(awk '$1 == "f" && $3 == 4 { sum += $4 } END { print sum }' solution) == 5" "the flow into the sink"
-kinds=(assignment knapsack maxflow)
+# Three facilities in a row and three flows; the largest flow goes the shortest way.
+printf '3\n 0 5 2\n 5 0 3\n 2 3 0\n\n 0 1 3\n 1 0 2\n 3 2 0\n' >small.dat
+gzip -k small.dat
+finds qap small.dat small '3 facilities' 34 '1 2 3 '
+finds qap small.dat.gz small.dat '3 facilities' 34 '1 2 3 '
+succeed qap small.dat --time-limit 60
+grep -qE '^small  qap  3 facilities  optimum 34  seconds [0-9.e-]+$' out || fail "qap with a limit that is not reached"
+kinds=(assignment knapsack maxflow qap)
 if "$program" mps small.txt 2>&1 | grep -qF 'built without CBC'; then
   echo "solve: mps skipped, built without CBC"
 else
@@ -69,6 +76,16 @@ for kind in "${kinds[@]}"; do
 done
 printf '3\n4 1 3\n2 0 5\n3 2 x\n' >broken
 refuse none 'solve: broken: "x" is not a cost (line 4)' assignment broken
+printf '3\n4 1 3\n2 0 5\n3 2 x\n' >broken
+refuse none 'solve: broken: 3 facilities need two matrices of 9 numbers, but only 19 bytes follow (line 1)' qap broken
+# Sixteen facilities with flows and distances without a pattern take longer than this.
+awk 'BEGIN { print 16; for (m = 0; m < 2; ++m) for (i = 0; i < 16; ++i) for (k = 0; k < 16; ++k)
+  print i == k ? 0 : (i * i * 31 + k * k * 17 + i * k * 7 + m * (i + 2 * k) * 13) % 97 }' >long.dat
+complain 'solve: long.dat: stopped at the limit, without a proof' qap long.dat --time-limit 0.1 --out solution
+grep -qE '^long  qap  16 facilities  best found [0-9]+  at least [0-9]+  gap [0-9.]+ %  seconds [0-9.]+$' out || fail "an unproven qap"
+[[ $(sort -n solution | tr '\n' ' ') == "$(seq -s ' ' 16) " ]] || fail "the best solution found is no permutation"
+refuse_option '--time-limit' qap small.dat --time-limit -1
+refuse none '--time-limit: knapsack is solved without one' knapsack bag --time-limit 5
 printf '1 2\n1e300 1\n' >large
 refuse none 'solve: large: value 1e+300 is too large for the solver' knapsack large
 complain 'no/such/folder' knapsack bag --out no/such/folder/solution
@@ -79,6 +96,6 @@ lose_output knapsack bag
 lose_output --help
 
 succeed --help
-for text in assignment knapsack maxflow mps mps_fixed; do grep -qE "^ +$text: " out || fail "no $text in --help"; done
-grep -qE '^ +--out ' out || fail "no --out in --help"
+for text in assignment knapsack maxflow qap mps mps_fixed; do grep -qE "^ +$text: " out || fail "no $text in --help"; done
+for option in --out --time-limit; do grep -qE "^ +$option " out || fail "no $option in --help"; done
 echo "solve: all good"

@@ -8,6 +8,7 @@
 #include <cotape/data/formats/npy.h>
 #include <cotape/data/formats/npz.h>
 #include <cotape/data/formats/orlib.h>
+#include <cotape/data/formats/qaplib.h>
 #include <cotape/data/formats/tsplib.h>
 #include <cotape/data/formats/word2vec.h>
 #include <cotape/data/pictures/image.h>
@@ -128,6 +129,11 @@ std::string orlib_assignment(std::string_view input) {
   return Bytes().add(static_cast<double>(problem.n)).add_values(problem.costs).take();
 }
 
+std::string qaplib(std::string_view input) {
+  const QaplibProblem problem = read_qaplib(folder().put("input.dat", input));
+  return Bytes().add(static_cast<double>(problem.n)).add_values(problem.flow).add_values(problem.distance).take();
+}
+
 std::string knapsack(std::string_view input) {
   const KnapsackFile problem = read_knapsack(folder().put("input.knapsack", input));
   return Bytes().add(problem.capacity).add_values(problem.values).add_values(problem.weights).take();
@@ -244,6 +250,7 @@ constexpr Reader all[] = {
     {"mps", mps},
     {"mps_fixed", mps_fixed},
     {"orlib_assignment", orlib_assignment},
+    {"qaplib", qaplib},
     {"word2vec", word2vec},
 };
 

@@ -110,6 +110,9 @@ void add_problems(Seeds& seeds) {
   const std::string assignment = "2\n 4 60\n-1.5 19\n";
   seeds.push_back({"orlib_assignment", "two_rows", assignment});
   seeds.push_back({"orlib_assignment", "two_rows.gz", deflated(assignment, Wrapping::gzip)});
+  const std::string facilities = "2\n\n 0 1.5\n -2 0\n\n 0 1e1\r\n 3 0\n";
+  seeds.push_back({"qaplib", "two_facilities", facilities});
+  seeds.push_back({"qaplib", "two_facilities.gz", deflated(facilities, Wrapping::gzip)});
 }
 
 void add_solver_problems(Seeds& seeds) {

@@ -12,6 +12,7 @@
 #include <cotape/solvers/matching/perfect_matching.h>
 #include <cotape/solvers/paths/grid_path.h>
 #include <cotape/solvers/paths/shortest_path.h>
+#include <cotape/solvers/quadratic/graph_matching.h>
 #include <cotape/solvers/select/topk.h>
 #include <cotape/solvers/sequences/alignment.h>
 #include <cotape/solvers/sequences/segmentation.h>
@@ -40,6 +41,12 @@ SparseGraph circles() {
   return SparseGraph::directed(15, edges);
 }
 
+// Seven and eight nodes, with edges around both and some within.
+MatchedGraphs small_graphs() {
+  return {SparseGraph::undirected(7, {{0, 1}, {1, 2}, {2, 3}, {3, 4}, {4, 5}, {5, 6}, {6, 0}, {0, 3}, {1, 5}}),
+          SparseGraph::undirected(8, {{0, 1}, {1, 2}, {2, 3}, {3, 4}, {4, 5}, {5, 6}, {6, 7}, {7, 0}, {2, 6}, {1, 4}})};
+}
+
 std::vector<Solver> solvers() {
   std::vector<std::int64_t> supplies(20, 0);
   supplies[0] = 3;
@@ -58,6 +65,9 @@ std::vector<Solver> solvers() {
           PerfectMatching(SparseGraph::complete(12)),
           MaxWeightMatching(SparseGraph::complete(12)),
           MaxWeightMatching(SparseGraph::complete(11), {.max_cardinality = true}),
+          GraphMatching{.layout = {7, 8, 10, 10}, .fixed = small_graphs()},
+          GraphMatching{.layout = {7, 8, 10, 10}, .unassigned_cost = real(0.1), .fixed = small_graphs()},
+          GraphMatchingSearch{.layout = {7, 8, 10, 10}, .steps = 50, .fixed = small_graphs()},
           Viterbi{.steps = 9, .labels = 3},
           TimeWarping{.first = 7, .second = 9},
           EditAlignment{.first = 7, .second = 9},
@@ -81,6 +91,7 @@ std::vector<WithData> solvers_with_data() {
           {PerfectMatching(SparseGraph::complete(10)), std::vector<AllowedEdges>{{some_edges}}},
           {MaxWeightMatching(SparseGraph::complete(10)), std::vector<AllowedEdges>{{some_edges}}},
           {ShortestPath(ladder()), std::vector<ShortestPathInstance>{{{most_edges}, 0, 18}}},
+          {GraphMatching{{7, 8, 10, 10}}, std::vector<MatchedGraphs>{small_graphs()}},
           {Viterbi{.steps = 9, .labels = 3}, std::vector<SequenceLength>{{5}}},
           {TimeWarping{.first = 7, .second = 9}, std::vector<AlignmentLengths>{{5, 4}}},
           {EditAlignment{.first = 7, .second = 9}, std::vector<AlignmentLengths>{{5, 4}}},

@@ -15,6 +15,7 @@
 #include <cotape/solvers/matching/perfect_matching.h>
 #include <cotape/solvers/paths/grid_path.h>
 #include <cotape/solvers/paths/shortest_path.h>
+#include <cotape/solvers/quadratic/graph_matching.h>
 #include <cotape/solvers/rules/score_function.h>
 #include <cotape/solvers/select/enumerated.h>
 #include <cotape/solvers/select/ranking.h>
@@ -47,6 +48,10 @@ SparseGraph layers(bool back) {
   return SparseGraph::directed(8, edges);
 }
 
+MatchedGraphs two_graphs() {
+  return {SparseGraph::undirected(3, {{0, 1}, {1, 2}}), SparseGraph::undirected(3, {{0, 2}})};
+}
+
 std::vector<Solver> solvers() {
   return {TopK{.n = 6, .k = 3},
           Ranking{.n = 6},
@@ -74,6 +79,8 @@ std::vector<Solver> solvers() {
           MinCut(layers(false), 0, 7),
           MinCostFlow(layers(false), {{2, 0, 0, 0, 0, 0, 0, -2}, std::vector<std::int64_t>(15, 1)}),
           Transportation({{2, 1}, {1, 1, 1}}),
+          GraphMatching{.layout = {3, 3, 2, 1}, .fixed = two_graphs()},
+          GraphMatching{.layout = {3, 3, 2, 1}, .unassigned_cost = real(0.2), .fixed = two_graphs()},
           Viterbi{.steps = 3, .labels = 2},
           TimeWarping{.first = 2, .second = 3},
           EditAlignment{.first = 1, .second = 2},

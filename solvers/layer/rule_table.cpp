@@ -4,6 +4,7 @@
 #include <cotape/solvers/rules/blackbox.h>
 #include <cotape/solvers/rules/identity.h>
 #include <cotape/solvers/rules/imle.h>
+#include <cotape/solvers/rules/lpgd.h>
 #include <cotape/solvers/rules/perturbed.h>
 #include <cotape/solvers/rules/straight_through.h>
 
@@ -13,6 +14,7 @@ inline namespace COTAPE_PRECISION {
 std::vector<NamedRule> rule_table() {
   return {{"identity", Identity{}},
           {"blackbox", Blackbox{}},
+          {"lpgd", Lpgd{}},
           {"straight-through", StraightThrough{}},
           {"imle", Imle{}},
           {"imle-central", Imle{.side = Side::central}},

@@ -10,6 +10,7 @@
 #include <cotape/solvers/rules/blackbox.h>
 #include <cotape/solvers/rules/identity.h>
 #include <cotape/solvers/rules/imle.h>
+#include <cotape/solvers/rules/lpgd.h>
 #include <cotape/solvers/rules/perturbed.h>
 #include <cotape/solvers/rules/straight_through.h>
 #include <cotape/solvers/select/topk.h>
@@ -76,6 +77,7 @@ void check_same(const char* name, const Rule& rule) {
 TEST_CASE("rule table: a rule by name is that rule") {
   check_same("identity", Identity{});
   check_same("blackbox", Blackbox{3});
+  check_same("lpgd", Lpgd{.tau = 3});
   check_same("straight-through", StraightThrough{Gumbel{}, 0.5, 2});
   check_same("imle", Imle{3, Gumbel{}, 0.5, 2});
   check_same("imle-central", Imle{3, Gumbel{}, 0.5, 2, Side::central});

@@ -4,8 +4,8 @@
 namespace cotape {
 inline namespace COTAPE_PRECISION {
 
-// Lagrangian proximal gradient descent (Paulus et al. 2024) of a linear problem: a difference of solutions as Blackbox
-// takes it, where the moved solutions are held back to y = y(θ) by a quadratic of strength ρ,
+// Lagrangian proximal gradient descent: a difference of solutions as Blackbox takes it, but of solutions that a
+// quadratic of strength ρ holds back to y = y(θ) (A. Paulus et al. 2024, "LPGD", for a linear problem):
 //   y± = argmax_y' ⟨θ ± τ·dy, y'⟩ − ρ/2·‖y' − y‖²,   ∂ℓ/∂θ = (y − y₋)/τ for the target side, (y₊ − y)/τ away,
 // (y₊ − y₋)/2τ central. Among vectors of 0 and 1 the quadratic is linear: the solver is given θ ± τ·dy + ρ·(y − ½).
 // The larger ρ, the further dy must reach before a solution changes, and the closer to y is what it changes to. With

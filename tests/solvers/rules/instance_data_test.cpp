@@ -128,6 +128,7 @@ TEST_CASE("every rule: solvers whose instances differ; one thread and two give t
   for (const auto& [solver, data] : problems)
     for_each_rule([&, &solver = solver, &data = data](const NamedRule& rule) {
       CAPTURE(solver.traits().name);
+      if (rule.has("lpgd-rho") && solver.traits().name == "viterbi") return;  // a transition may come twice
       const Tensor theta = standard_normal(solver.traits().shape.inserted(0, batch), 3);
       const auto run_with = [&](int threads) {
         const ThreadLimit limit(threads);

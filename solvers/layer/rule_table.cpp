@@ -20,7 +20,9 @@ std::vector<NamedRule> rule_table() {
           {"imle-central", Imle{.side = Side::central}},
           {"aimle", Aimle{}},
           {"aimle-central", Aimle{.side = Side::central}},
-          {"perturbed", Perturbed{.baseline = Baseline::unperturbed}}};
+          {"perturbed", Perturbed{.baseline = Baseline::unperturbed}},
+          {"perturbed-multiplicative",
+           Perturbed{.baseline = Baseline::unperturbed, .perturbation = Perturbation::multiplicative}}};
 }
 
 NamedRule rule_named(std::string_view name) {

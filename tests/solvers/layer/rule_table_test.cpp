@@ -84,6 +84,8 @@ TEST_CASE("rule table: a rule by name is that rule") {
   check_same("aimle", Aimle{.noise = Gumbel{}, .tau = 0.5, .samples = 2});
   check_same("aimle-central", Aimle{.noise = Gumbel{}, .tau = 0.5, .samples = 2, .side = Side::central});
   check_same("perturbed", Perturbed{Gumbel{}, 0.5, 2, Baseline::unperturbed});
+  check_same("perturbed-multiplicative",
+             Perturbed{Gumbel{}, 0.5, 2, Baseline::unperturbed, Perturbation::multiplicative});
   CHECK_THROWS_WITH_AS(rule_named("magic"), "no gradient rule \"magic\"", ValueError);
 }
 

@@ -80,7 +80,7 @@ void GlobeOptions::resolve() {
   if (label_corruption > static_cast<double>(countries))
     refuse("--label-corruption", "more than --countries is no probability");
 
-  if (loss.empty()) loss = own_loss ? "own" : common.rule == "perturbed" ? "l2" : "l1";
+  if (loss.empty()) loss = own_loss ? "own" : common.rule.starts_with("perturbed") ? "l2" : "l1";
   rule.resolve(common.rule);
   if (projection.empty()) projection = common.rule == "identity" ? "standardize" : "none";
 }

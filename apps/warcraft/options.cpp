@@ -74,7 +74,7 @@ void WarcraftOptions::resolve() {
   if (loss.empty()) {
     loss = "hamming";
     if (own_loss) loss = "own";
-    if (is("perturbed", "true-costs")) loss = "l2";
+    if (is("perturbed", "perturbed-multiplicative", "true-costs")) loss = "l2";
     if (is("identity", "straight-through")) loss = "l1";
   }
   rule.resolve(common.rule);

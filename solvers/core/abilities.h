@@ -22,6 +22,12 @@ enum class Ability {
   // void marginals(cost, [instance,] mean) const: the mean of all solutions y with weights e^⟨cost, y⟩, or e^−⟨cost, y⟩
   // of a solver that minimises. `mean` starts as zeros.
   marginals,
+  // void draw(cost, [instance,] uniform, solution) const: a solution drawn with exactly those weights. `uniform` holds
+  // as many independent numbers of (0, 1) as a solution has entries.
+  draw,
+  // void covariance(cost, [instance,] direction, product) const: the covariance of all solutions under those weights
+  // times a vector, which is the derivative of their mean when the scores move along it. `product` starts as zeros.
+  covariance,
   // void solve(cost, [instance,] start, solution) const: the same answer as without a start. That is a solution of this
   // problem under other costs, and may make the search shorter.
   warm_start,
@@ -76,6 +82,22 @@ concept MarginalsWith = HasInstances<T> && requires(const T& s, Costs c, Solutio
   s.marginals(c, i, y);
 };
 template <class T>
+concept Draw = requires(const T& s, Costs c, Solution y) {
+  s.draw(c, c, y);
+};
+template <class T>
+concept DrawWith = HasInstances<T> && requires(const T& s, Costs c, Solution y, const typename T::Instance& i) {
+  s.draw(c, i, c, y);
+};
+template <class T>
+concept Covariance = requires(const T& s, Costs c, Solution y) {
+  s.covariance(c, c, y);
+};
+template <class T>
+concept CovarianceWith = HasInstances<T> && requires(const T& s, Costs c, Solution y, const typename T::Instance& i) {
+  s.covariance(c, i, c, y);
+};
+template <class T>
 concept WarmStart = requires(const T& s, Costs c, Solution y) {
   s.solve(c, c, y);
 };
@@ -117,6 +139,10 @@ constexpr bool has_ability(Ability what) {
       return ability::Tied<T> || ability::TiedWith<T>;
     case Ability::marginals:
       return ability::Marginals<T> || ability::MarginalsWith<T>;
+    case Ability::draw:
+      return ability::Draw<T> || ability::DrawWith<T>;
+    case Ability::covariance:
+      return ability::Covariance<T> || ability::CovarianceWith<T>;
     case Ability::warm_start:
       return ability::WarmStart<T> || ability::WarmStartWith<T>;
     case Ability::neighbours:

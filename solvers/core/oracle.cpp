@@ -144,10 +144,71 @@ void Oracle::check_finite(const Tensor& scores, const Instances& data) {
     fail_not_finite(row_of(scores.data(), row), masked ? masks_.data() + data_of(row) * size : nullptr, row);
 }
 
-void Oracle::argmax(const Tensor& scores, Tensor& solutions, Phase phase, const Instances& data) {
+std::span<const real> InstanceSolver::costs_of(std::span<const real> scores) {
+  if (scores.data() != given_.data() && !(mask_.empty() ? all_finite(scores) : real_entries_finite(scores, mask_)))
+    fail<SolverError>("a score that was made from the given ones is not finite");
+  ++counts_.calls;
+  const SolverTraits& traits = solver_.traits();
+  const real sign = traits.sense == Sense::minimise ? real(-1) : real(1);
+  if (!mask_.empty())
+    counts_.clamped += fill_real_costs(scores, costs_, mask_, sign, traits.domain);
+  else if (!costs_.empty())
+    counts_.clamped += fill_costs(scores, costs_, sign, traits.domain);
+  return solved_ = costs_.empty() ? scores : costs_;
+}
+
+void InstanceSolver::clear_padding(std::span<real> x) const {
+  if (!mask_.empty()) clear_outside(x, mask_);
+}
+
+void InstanceSolver::argmax(std::span<const real> scores, std::span<real> solution) {
+  solver_.solve(costs_of(scores), solution, instance_);
+  clear_padding(solution);
+}
+
+void InstanceSolver::marginals(std::span<const real> scores, std::span<real> mean) {
+  solver_.marginals(costs_of(scores), mean, instance_);
+  clear_padding(mean);
+}
+
+void InstanceSolver::draw(std::span<const real> scores, std::span<const real> uniform, std::span<real> solution) {
+  solver_.draw(costs_of(scores), uniform, solution, instance_);
+  clear_padding(solution);
+}
+
+void InstanceSolver::covariance(std::span<const real> scores, std::span<const real> direction,
+                                std::span<real> product) {
+  solver_.covariance(costs_of(scores), direction, product, instance_);
+  clear_padding(product);
+}
+
+std::int64_t InstanceSolver::neighbour_count(std::span<const real> solution) const {
+  return solver_.neighbour_count(solution, instance_);
+}
+
+void InstanceSolver::neighbour(std::span<const real> solution, std::int64_t which, std::span<real> other) const {
+  solver_.neighbour(solution, which, other, instance_);
+  clear_padding(other);
+}
+
+void InstanceSolver::move_into_domain(std::span<real> scores) const {
+  const SolverTraits& traits = solver_.traits();
+  const bool costs = traits.sense == Sense::minimise;
+  const real lower = costs ? -traits.domain.upper : traits.domain.lower;
+  const real upper = costs ? -traits.domain.lower : traits.domain.upper;
+  for (real& score : scores) score = std::min(std::max(score, lower), upper);
+  clear_padding(scores);
+}
+
+void InstanceSolver::count_tie(std::span<const real> solution) {
+  if (const auto known = solver_.tied(solved_, solution, instance_)) {
+    ++counts_.tie_checked;
+    counts_.tied += *known;
+  }
+}
+
+void Oracle::for_each(const Tensor& scores, Phase phase, const Instances& data, Work work) {
   const std::int64_t count = instances(scores.shape());
-  if (solutions.shape() != scores.shape())
-    fail<ShapeError>(traits().name, ": solutions ", solutions.shape(), " for scores ", scores.shape());
   solver_.check_instance_type(data.type());
 
   const auto start = std::chrono::steady_clock::now();
@@ -157,48 +218,34 @@ void Oracle::argmax(const Tensor& scores, Tensor& solutions, Phase phase, const 
                                         : DataRows(1, 1, 1, traits().name);
   const bool masked = data.given() && solver_.can(Ability::mask);
   if (masked) fill_masks(data);
-  const real sign = traits().sense == Sense::minimise ? real(-1) : real(1);
-  const bool own_costs = sign < 0 || traits().domain.bounded() || masked;
+  const bool own_costs = traits().sense == Sense::minimise || traits().domain.bounded() || masked;
   if (own_costs && costs_.size() < scores.size()) costs_ = Tensor::uninitialized(Shape{scores.size()});
 
-  const auto row_of = [size](const auto& tensor_data, std::int64_t row) {
-    return std::span(tensor_data + row * size, static_cast<std::size_t>(size));
-  };
-  const auto costs_of = [&](std::int64_t row) -> std::span<const real> {
-    return row_of(own_costs ? costs_.data() : scores.data(), row);
+  const auto row_of = [size](auto* from, std::int64_t row) {
+    return std::span(from + row * size, static_cast<std::size_t>(size));
   };
   // Whole numbers only: their sums do not depend on the order in which blocks end.
-  std::atomic<std::int64_t> clamped = 0, tied = 0, tie_checked = 0, not_finite = count;
+  std::atomic<std::int64_t> calls = 0, clamped = 0, tied = 0, tie_checked = 0, not_finite = count;
   FirstFailure failure(count);
   parallel_for(count, instances_per_block(count, size), [&](std::int64_t begin, std::int64_t end) {
-    std::int64_t block_clamped = 0, block_tied = 0, block_checked = 0;
+    InstanceSolver one(solver_);
     for (std::int64_t row = begin; row < end; ++row) {
-      const std::span<const real> theta = row_of(scores.data(), row);
-      const InstanceView instance = data.given() ? data[data_of(row)] : InstanceView{};
-      const std::span<real> solution = row_of(solutions.data(), row);
-      if (masked) {
-        const std::span<const real> mask = row_of(masks_.data(), data_of(row));
-        if (!real_entries_finite(theta, mask)) return keep_lowest(not_finite, row);
-        block_clamped += fill_real_costs(theta, row_of(costs_.data(), row), mask, sign, traits().domain);
-      } else {
-        if (!all_finite(theta)) return keep_lowest(not_finite, row);
-        if (own_costs) block_clamped += fill_costs(theta, row_of(costs_.data(), row), sign, traits().domain);
-      }
+      one.given_ = row_of(scores.data(), row);
+      if (data.given()) one.instance_ = data[data_of(row)];
+      if (masked) one.mask_ = row_of(std::as_const(masks_).data(), data_of(row));
+      if (own_costs) one.costs_ = row_of(costs_.data(), row);
+      if (masked ? !real_entries_finite(one.given_, one.mask_) : !all_finite(one.given_))
+        return keep_lowest(not_finite, row);
       try {
-        solver_.solve(costs_of(row), solution, instance);
+        work(row, one);
       } catch (...) {
         return failure.keep(row, std::current_exception());
       }
-      if (masked) clear_outside(solution, row_of(masks_.data(), data_of(row)));
-      if (!count_ties_) continue;
-      if (const auto known = solver_.tied(costs_of(row), solution, instance)) {
-        ++block_checked;
-        block_tied += *known;
-      }
     }
-    clamped += block_clamped;
-    tied += block_tied;
-    tie_checked += block_checked;
+    calls += one.counts_.calls;
+    clamped += one.counts_.clamped;
+    tied += one.counts_.tied;
+    tie_checked += one.counts_.tie_checked;
   });
 
   if (const std::int64_t row = not_finite; row < count && row < failure.row)
@@ -212,12 +259,24 @@ void Oracle::argmax(const Tensor& scores, Tensor& solutions, Phase phase, const 
   }
 
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  (phase == Phase::forward ? diagnostics_.calls_forward : diagnostics_.calls_backward) += count;
+  (phase == Phase::forward ? diagnostics_.calls_forward : diagnostics_.calls_backward) += calls;
   (phase == Phase::forward ? diagnostics_.seconds_forward : diagnostics_.seconds_backward) += seconds;
-  diagnostics_.entries += scores.size();
+  diagnostics_.entries += calls * size;
   diagnostics_.clamped += clamped;
   diagnostics_.tied += tied;
   diagnostics_.tie_checked += tie_checked;
+}
+
+void Oracle::argmax(const Tensor& scores, Tensor& solutions, Phase phase, const Instances& data) {
+  instances(scores.shape());
+  if (solutions.shape() != scores.shape())
+    fail<ShapeError>(traits().name, ": solutions ", solutions.shape(), " for scores ", scores.shape());
+  const std::int64_t size = traits().shape.size();
+  for_each(scores, phase, data, [&](std::int64_t row, InstanceSolver& one) {
+    const auto solution = solutions.values().subspan(row * size, size);
+    one.argmax(scores.values().subspan(row * size, size), solution);
+    if (count_ties_) one.count_tie(solution);
+  });
   if (seen_) seen_(scores, solutions, phase);
 }
 

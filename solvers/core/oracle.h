@@ -4,6 +4,7 @@
 #include <memory>
 #include <utility>
 
+#include <cotape/engine/base/parallel.h>
 #include <cotape/engine/base/tensor.h>
 #include <cotape/solvers/core/diagnostics.h>
 #include <cotape/solvers/core/solver.h>
@@ -13,6 +14,45 @@ inline namespace COTAPE_PRECISION {
 
 // Which pass a solver call is counted under.
 enum class Phase { forward, backward };
+
+// What a solver can do with one instance of a batch, in score form and with the instance's data: what Oracle::for_each
+// gives to work that looks at one instance at a time. Scores are the given ones or others that were made from them, of
+// the solver's size. Costs are moved into the solver's domain, as Oracle::argmax does, padding is never looked at, and
+// is 0 in what comes out. Every call but those of neighbours counts as a solver call. Throws SolverError for scores
+// that are not finite, ValueError for an ability that the solver does not have.
+class InstanceSolver {
+ public:
+  void argmax(std::span<const real> scores, std::span<real> solution);
+  // The mean of all solutions y under weights e^⟨scores, y⟩; a draw from them; their covariance times a vector
+  // (Ability::marginals, draw, covariance).
+  void marginals(std::span<const real> scores, std::span<real> mean);
+  void draw(std::span<const real> scores, std::span<const real> uniform, std::span<real> solution);
+  void covariance(std::span<const real> scores, std::span<const real> direction, std::span<real> product);
+  // Ability::neighbours
+  std::int64_t neighbour_count(std::span<const real> solution) const;
+  void neighbour(std::span<const real> solution, std::int64_t which, std::span<real> other) const;
+  // The scores that the solver is given for these: the nearest ones within its domain, and 0 in the padding.
+  void move_into_domain(std::span<real> scores) const;
+
+ private:
+  friend class Oracle;
+  struct Counts {
+    std::int64_t calls = 0, clamped = 0, tied = 0, tie_checked = 0;
+  };
+
+  explicit InstanceSolver(const Solver& solver) : solver_(solver) {}
+  std::span<const real> costs_of(std::span<const real> scores);
+  void count_tie(std::span<const real> solution);
+  void clear_padding(std::span<real> x) const;
+
+  const Solver& solver_;
+  InstanceView instance_ = {};
+  std::span<const real> given_ = {};  // scores that have been found finite
+  std::span<const real> mask_ = {};   // 1 for real entries; empty: all are
+  std::span<real> costs_ = {};        // for costs that are not the scores themselves; empty: they are
+  std::span<const real> solved_ = {};
+  Counts counts_ = {};
+};
 
 // A solver for batches, in score form: y(θ) = argmax_y ⟨θ, y⟩ whatever the solver's own sense. It owns what every
 // gradient rule would otherwise repeat: the sign, the clamp into the solver's domain, the loop over instances, the
@@ -39,6 +79,12 @@ class Oracle {
   // number, SolverError when an instance has no solution; what a solver throws is never lost. Errors of an instance
   // name the first such instance, and `solutions` is then partly written.
   void argmax(const Tensor& scores, Tensor& solutions, Phase phase = Phase::forward, const Instances& data = {});
+
+  // Calls work(row, solver) for each instance of the scores, in parallel: for what needs other abilities than solving,
+  // or several solutions of an instance one after the other. Throws as argmax() does, and an error that the work throws
+  // for the first instance; a SolverError is given the instance's number.
+  using Work = FunctionRef<void(std::int64_t row, InstanceSolver& solver)>;
+  void for_each(const Tensor& scores, Phase phase, const Instances& data, Work work);
 
   // Throws the ValueError that argmax() would throw for a NaN or infinite score; for what mixes the numbers of an
   // instance before they come to argmax(). Of scores whose shape does not fit it says nothing.
@@ -85,6 +131,9 @@ class BatchOracle {
   // As Oracle's, with this batch's data.
   void argmax(const Tensor& scores, Tensor& solutions, Phase phase = Phase::forward) const {
     oracle_->argmax(scores, solutions, phase, data_);
+  }
+  void for_each(const Tensor& scores, Phase phase, Oracle::Work work) const {
+    oracle_->for_each(scores, phase, data_, work);
   }
   void check_finite(const Tensor& scores) const { oracle_->check_finite(scores, data_); }
   void count_gradient(const Tensor& gradient) const { oracle_->count_gradient(gradient); }

@@ -12,6 +12,10 @@ const char* functions_of(Ability what) {
       return "tied()";
     case Ability::marginals:
       return "marginals()";
+    case Ability::draw:
+      return "draw()";
+    case Ability::covariance:
+      return "covariance()";
     case Ability::warm_start:
       return "solve() from a start";
     case Ability::neighbours:
@@ -32,6 +36,10 @@ std::string_view to_string(Ability ability) {
       return "ties";
     case Ability::marginals:
       return "marginals";
+    case Ability::draw:
+      return "draw";
+    case Ability::covariance:
+      return "covariance";
     case Ability::warm_start:
       return "warm start";
     case Ability::neighbours:

@@ -105,6 +105,16 @@ class Solver {
     std::fill(mean.begin(), mean.end(), real(0));
     model_->marginals(cost, instance.data, mean);
   }
+  void draw(std::span<const real> cost, std::span<const real> uniform, std::span<real> solution,
+            InstanceView instance = {}) const {
+    std::fill(solution.begin(), solution.end(), real(0));
+    model_->draw(cost, instance.data, uniform, solution);
+  }
+  void covariance(std::span<const real> cost, std::span<const real> direction, std::span<real> product,
+                  InstanceView instance = {}) const {
+    std::fill(product.begin(), product.end(), real(0));
+    model_->covariance(cost, instance.data, direction, product);
+  }
   // solve() that may begin at `start`; without that ability it does not.
   void solve_from(std::span<const real> start, std::span<const real> cost, std::span<real> solution,
                   InstanceView instance = {}) const {
@@ -134,6 +144,8 @@ class Solver {
     virtual bool can(Ability what) const = 0;
     virtual std::optional<bool> tied(Costs cost, const void* data, Costs solution) const = 0;
     virtual void marginals(Costs cost, const void* data, Solution mean) const = 0;
+    virtual void draw(Costs cost, const void* data, Costs uniform, Solution solution) const = 0;
+    virtual void covariance(Costs cost, const void* data, Costs direction, Solution product) const = 0;
     virtual void solve_from(Costs start, Costs cost, const void* data, Solution solution) const = 0;
     virtual std::int64_t neighbour_count(Costs solution, const void* data) const = 0;
     virtual void neighbour(Costs solution, const void* data, std::int64_t which, Solution other) const = 0;
@@ -189,6 +201,24 @@ struct Solver::Model final : Concept {
       if (!data) return solver.marginals(cost, mean);
     }
     lacks(Ability::marginals);
+  }
+  void draw(Costs cost, const void* data, Costs uniform, Solution y) const override {
+    if constexpr (ability::DrawWith<T>) {
+      if (data) return solver.draw(cost, at<T>(data), uniform, y);
+    }
+    if constexpr (ability::Draw<T>) {
+      if (!data) return solver.draw(cost, uniform, y);
+    }
+    lacks(Ability::draw);
+  }
+  void covariance(Costs cost, const void* data, Costs direction, Solution product) const override {
+    if constexpr (ability::CovarianceWith<T>) {
+      if (data) return solver.covariance(cost, at<T>(data), direction, product);
+    }
+    if constexpr (ability::Covariance<T>) {
+      if (!data) return solver.covariance(cost, direction, product);
+    }
+    lacks(Ability::covariance);
   }
   void solve_from(Costs start, Costs cost, const void* data, Solution y) const override {
     if constexpr (ability::WarmStartWith<T>) {

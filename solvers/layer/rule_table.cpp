@@ -4,6 +4,7 @@
 #include <cotape/solvers/rules/blackbox.h>
 #include <cotape/solvers/rules/identity.h>
 #include <cotape/solvers/rules/imle.h>
+#include <cotape/solvers/rules/lpgd.h>
 #include <cotape/solvers/rules/perturbed.h>
 #include <cotape/solvers/rules/straight_through.h>
 
@@ -13,12 +14,15 @@ inline namespace COTAPE_PRECISION {
 std::vector<NamedRule> rule_table() {
   return {{"identity", Identity{}},
           {"blackbox", Blackbox{}},
+          {"lpgd", Lpgd{}},
           {"straight-through", StraightThrough{}},
           {"imle", Imle{}},
           {"imle-central", Imle{.side = Side::central}},
           {"aimle", Aimle{}},
           {"aimle-central", Aimle{.side = Side::central}},
-          {"perturbed", Perturbed{.baseline = Baseline::unperturbed}}};
+          {"perturbed", Perturbed{.baseline = Baseline::unperturbed}},
+          {"perturbed-multiplicative",
+           Perturbed{.baseline = Baseline::unperturbed, .perturbation = Perturbation::multiplicative}}};
 }
 
 NamedRule rule_named(std::string_view name) {

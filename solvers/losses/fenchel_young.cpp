@@ -59,8 +59,23 @@ Var fenchel_young(const BatchOracle& oracle, Var x, Var target, const FenchelYou
         map(
             theta, [sign](real a) { return sign * a; }, in);
         const ShownCalls shown(*oracle.oracle(), x);
-        const Noise noise = epsilon > 0 ? options.noise : Noise(NoNoise{});
-        perturbed_argmax(oracle, layout, theta, noise, epsilon, rng, u, solutions);
+        const ScoreRange range(oracle.traits());
+        const bool multiplies = epsilon > 0 && options.perturbation == Perturbation::multiplicative;
+        Tensor factors = c.scratch(multiplies ? layout.shape : Shape{0});
+        if (multiplies) {
+          if (!range.is_cone())
+            fail<ValueError>("multiplicative noise leaves the domain ", oracle.traits().domain.lower, " … ",
+                             oracle.traits().domain.upper, " of ", oracle.traits().name);
+          options.noise.sample(factors, rng);
+          make_factors(factors, epsilon);
+          multiplied_argmax(oracle, layout, theta, factors, u, solutions);
+          for (Tensor* scores : {&theta, &u})
+            map(
+                *scores, [&](real score) { return range.nearest(score); }, *scores);
+        } else {
+          perturbed_argmax(oracle, layout, theta, epsilon > 0 ? options.noise : Noise(NoNoise{}), epsilon, rng, u,
+                           solutions);
+        }
         if (oracle.padded()) {
           Tensor mask = c.scratch(Shape{oracle.data().size(), oracle.traits().shape.size()});
           oracle.fill_mask(mask);
@@ -68,7 +83,6 @@ Var fenchel_young(const BatchOracle& oracle, Var x, Var target, const FenchelYou
           oracle.clear_padding(u, mask);
         }
 
-        const ScoreRange range(oracle.traits());
         const auto values = u.values();
         const bool moved = oracle.traits().domain.bounded() &&
                            !std::all_of(values.begin(), values.end(), [&](real s) { return range.holds(s); });
@@ -87,11 +101,15 @@ Var fenchel_young(const BatchOracle& oracle, Var x, Var target, const FenchelYou
         } else {
           best = sum_of_products(u.data(), solutions.data(), u.size()) / static_cast<double>(layout.samples) -
                  sum_of_products(theta.data(), wanted.data(), theta.size());
+          if (multiplies) map(solutions, std::multiplies<real>(), solutions, factors);
           sum_samples(gradient, layout, solutions, 1 / static_cast<real>(layout.samples));
         }
         c.out(Shape{})[0] = static_cast<real>(best / static_cast<double>(layout.outer));
         map(
             gradient, [sign, share](real mean, real y) { return sign * share * (mean - y); }, gradient, wanted);
+        if (multiplies)  // what was moved to the bound has no gradient
+          map(
+              gradient, [sign](real g, real a, real score) { return sign * a == score ? g : 0; }, gradient, in, theta);
       },
       [oracle](Vjp& v) {
         map(

@@ -1,5 +1,6 @@
 #pragma once
 #include <algorithm>
+#include <cmath>
 
 #include <cotape/solvers/core/solver.h>
 
@@ -13,6 +14,8 @@ struct ScoreRange {
         upper(solver.sense == Sense::minimise ? -solver.domain.lower : solver.domain.upper) {}
   real nearest(real score) const { return std::min(std::max(score, lower), upper); }
   bool holds(real score) const { return nearest(score) == score; }
+  // Whether a score within it stays there whatever positive factor it is multiplied by.
+  bool is_cone() const { return (lower == 0 || std::isinf(lower)) && (upper == 0 || std::isinf(upper)); }
 
   real lower, upper;
 };

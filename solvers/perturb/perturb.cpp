@@ -1,5 +1,10 @@
+#include <cotape/engine/base/error.h>
+#include <cotape/engine/base/math.h>
+#include <cotape/engine/ops/arithmetic.h>
 #include <cotape/engine/ops/elementwise.h>
 #include <cotape/solvers/perturb/perturb.h>
+
+#include <cmath>
 
 namespace cotape {
 inline namespace COTAPE_PRECISION {
@@ -15,6 +20,20 @@ Var perturb(Var x, const Noise& noise, Rng& rng, real tau) {
                            },
                            [](Vjp& v) { v.dx.copy_from(v.dy); }),
                        [](const VarVjp& v) { return v.dy; });
+}
+
+void make_factors(Tensor& z, real sigma) {
+  map(
+      z, [sigma](real e) { return vexp(sigma * (e - sigma / 2)); }, z);
+}
+
+Var perturb_multiplicative(Var x, const Noise& noise, Rng& rng, real sigma) {
+  if (!(sigma >= 0) || !std::isfinite(sigma))
+    fail<ValueError>("perturb_multiplicative: σ = ", sigma, " is negative or not finite");
+  return x * x.tape().constant(x.shape(), [&](Tensor& factors) {
+    noise.sample(factors, rng);
+    make_factors(factors, sigma);
+  });
 }
 
 }  // namespace COTAPE_PRECISION

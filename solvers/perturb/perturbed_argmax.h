@@ -1,6 +1,7 @@
 #pragma once
 #include <cotape/solvers/core/rule.h>
 #include <cotape/solvers/perturb/noise.h>
+#include <cotape/solvers/perturb/perturb.h>
 
 namespace cotape {
 inline namespace COTAPE_PRECISION {
@@ -12,6 +13,9 @@ void perturbed_argmax(const BatchOracle& oracle, const SampleLayout& layout, con
 // The same with noise that has been drawn.
 void perturbed_argmax(const BatchOracle& oracle, const SampleLayout& layout, const Tensor& theta, const Tensor& noise,
                       real scale, Tensor& perturbed, Tensor& solutions);
+// … of θ ⊙ factor, as multiplicative noise has it.
+void multiplied_argmax(const BatchOracle& oracle, const SampleLayout& layout, const Tensor& theta,
+                       const Tensor& factors, Tensor& perturbed, Tensor& solutions);
 
 }  // namespace COTAPE_PRECISION
 }  // namespace cotape

@@ -1,4 +1,5 @@
 #include <cotape/engine/base/error.h>
+#include <cotape/engine/kernels/map.h>
 #include <cotape/engine/kernels/rows.h>
 #include <cotape/engine/tape/record.h>
 #include <cotape/solvers/perturb/perturbed_argmax.h>
@@ -46,6 +47,9 @@ void Perturbed::describe(SettingVisitor& see) {
   constexpr std::array<std::pair<Baseline, const char*>, 3> names = {
       {{Baseline::none, "none"}, {Baseline::leave_one_out, "leave-one-out"}, {Baseline::unperturbed, "unperturbed"}}};
   see.choice("baseline", baseline, names, "What is subtracted from a sample's solution");
+  constexpr std::array<std::pair<Perturbation, const char*>, 2> kinds = {
+      {{Perturbation::additive, "additive"}, {Perturbation::multiplicative, "multiplicative"}}};
+  see.choice("perturbation", perturbation, kinds, "How the noise perturbs scores");
 }
 
 Var Perturbed::operator()(Var scores, const BatchOracle& oracle, Rng& rng) const {
@@ -60,15 +64,25 @@ Var Perturbed::operator()(Var scores, const BatchOracle& oracle, Rng& rng) const
         Tensor &slopes = c.save(layout.shape), &solutions = c.save(layout.shape);
         noise.sample(slopes, rng);
         Tensor perturbed = c.scratch(layout.shape);
-        perturbed_argmax(oracle, layout, theta, slopes, sigma, perturbed, solutions);
+        if (perturbation == Perturbation::additive) {
+          perturbed_argmax(oracle, layout, theta, slopes, sigma, perturbed, solutions);
+        } else {
+          Tensor factors = c.scratch(layout.shape);
+          factors.copy_from(slopes);
+          make_factors(factors, sigma);
+          multiplied_argmax(oracle, layout, theta, factors, perturbed, solutions);
+        }
         sum_samples(c.out(theta.shape()), layout, solutions, 1 / static_cast<real>(samples));
         if (!c.needs_gradient()) return;
         noise.score_derivative(slopes, slopes);
         if (baseline == Baseline::unperturbed) oracle.argmax(theta, c.save(theta.shape()));
       },
-      [oracle, m = samples, scale = sigma, what = baseline](Vjp& v) {
+      [oracle, m = samples, scale = sigma, what = baseline, how = perturbation](Vjp& v) {
         const SampleLayout layout = sample_layout(v.dx.shape(), m, oracle);
         perturbed_gradient(v, layout, oracle.traits().shape.size(), scale, what);
+        if (how == Perturbation::additive) return;
+        map(
+            v.dx, [](real slope, real theta) { return theta != 0 ? slope / theta : 0; }, v.dx, v.input(0));
       });
 }
 

@@ -1,6 +1,6 @@
 #pragma once
 #include <cotape/solvers/core/rule.h>
-#include <cotape/solvers/perturb/noise.h>
+#include <cotape/solvers/perturb/perturb.h>
 #include <cotape/solvers/rules/settings.h>
 
 namespace cotape {
@@ -18,6 +18,9 @@ enum class Baseline {
 //   ∂ℓ/∂θ = 1/(Mσ)·Σ_m ⟨y_m − b, dy⟩·ν'(Z_m)   of each instance.
 // Unlike the rules that return samples, it returns their mean, of the scores' shape: no sample axis. M solver calls
 // forward, none backward. The noise needs a density with a derivative: Gumbel, Normal, Laplace.
+// Multiplicative noise, θ ⊙ e^(σZ − σ²/2), is for costs that must stay ≥ 0 (Dalle et al. 2022): the estimate is divided
+// by θ,
+//   ∂ℓ/∂θ = 1/(Mσ)·Σ_m ⟨y_m − b, dy⟩·ν'(Z_m) / θ,   and 0 for scores that are 0, which no noise moves.
 // Throws ValueError unless σ is positive and finite and samples ≥ 1 (2 with leave_one_out), or, when a gradient is
 // wanted, for noise without a derivative.
 struct Perturbed {
@@ -25,6 +28,7 @@ struct Perturbed {
   real sigma = 1;
   std::int64_t samples = 1;
   Baseline baseline = Baseline::none;
+  Perturbation perturbation = Perturbation::additive;
 
   void describe(SettingVisitor& see);
   SolverCalls solver_calls() const { return {samples + (baseline == Baseline::unperturbed), 0}; }

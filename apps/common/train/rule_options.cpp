@@ -95,7 +95,8 @@ void RuleOptions::declare(Options& options) {
     } else if (auto* flag = std::get_if<bool>(&setting.value)) {
       options.add(setting.name, *flag, setting.help);
     } else if (std::holds_alternative<Noise>(setting.value)) {
-      std::vector<std::string> rules = rule_names();
+      std::vector<std::string> rules;
+      for (const NamedRule& rule : first_rules()) rules.push_back(rule.name());
       if (fenchel_young_) rules.emplace_back("fenchel-young");
       options.add(setting.name, noise_, noise_help(rules), CLI::IsMember({"", "gumbel", "normal", "none"}));
     }

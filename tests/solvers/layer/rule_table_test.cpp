@@ -10,6 +10,7 @@
 #include <cotape/solvers/rules/blackbox.h>
 #include <cotape/solvers/rules/identity.h>
 #include <cotape/solvers/rules/imle.h>
+#include <cotape/solvers/rules/lpgd.h>
 #include <cotape/solvers/rules/perturbed.h>
 #include <cotape/solvers/rules/straight_through.h>
 #include <cotape/solvers/select/topk.h>
@@ -76,12 +77,15 @@ void check_same(const char* name, const Rule& rule) {
 TEST_CASE("rule table: a rule by name is that rule") {
   check_same("identity", Identity{});
   check_same("blackbox", Blackbox{3});
+  check_same("lpgd", Lpgd{.tau = 3});
   check_same("straight-through", StraightThrough{Gumbel{}, 0.5, 2});
   check_same("imle", Imle{3, Gumbel{}, 0.5, 2});
   check_same("imle-central", Imle{3, Gumbel{}, 0.5, 2, Side::central});
   check_same("aimle", Aimle{.noise = Gumbel{}, .tau = 0.5, .samples = 2});
   check_same("aimle-central", Aimle{.noise = Gumbel{}, .tau = 0.5, .samples = 2, .side = Side::central});
   check_same("perturbed", Perturbed{Gumbel{}, 0.5, 2, Baseline::unperturbed});
+  check_same("perturbed-multiplicative",
+             Perturbed{Gumbel{}, 0.5, 2, Baseline::unperturbed, Perturbation::multiplicative});
   CHECK_THROWS_WITH_AS(rule_named("magic"), "no gradient rule \"magic\"", ValueError);
 }
 

@@ -36,7 +36,10 @@ TEST_CASE("fenchel_young: the gradient is that of the value, also where noise le
   for (std::uint64_t seed = 1; seed <= 20; ++seed) {
     Tensor costs(Shape{1, 3, 3});
     Rng(seed).uniform(costs);  // in (0, 1), and noise of scale 1: many are solved as 0
-    const FenchelYoungOptions options{.epsilon = 1, .samples = 6};
+    const bool multiplies = seed % 2 == 0;
+    if (multiplies) costs[static_cast<std::int64_t>(seed % 9)] = -1;
+    const FenchelYoungOptions options{
+        .epsilon = 1, .samples = 6, .perturbation = multiplies ? Perturbation::multiplicative : Perturbation::additive};
     const Tensor gradient = loss_of(grid, costs, path, options).gradient;
     for (std::int64_t i = 0; i < costs.size(); ++i) {
       Tensor up = costs, down = costs;

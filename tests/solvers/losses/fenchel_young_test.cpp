@@ -1,10 +1,13 @@
 #include <doctest/doctest.h>
 
+#include <cmath>
+
 #include <cotape/engine/base/error.h>
 #include <cotape/solvers/losses/fenchel_young.h>
 #include <cotape/solvers/select/enumerated.h>
 #include <cotape/solvers/select/topk.h>
 
+#include "../cheapest.h"
 #include "../rule_runs.h"
 
 using namespace cotape;
@@ -60,4 +63,37 @@ TEST_CASE("fenchel_young: errors say what is wrong") {
                        doctest::Contains("x [2,3] target [3]"), ShapeError);
   const Var broken = tape.variable(Tensor({2, 3}, real(NAN)));
   CHECK_THROWS_WITH_AS(fenchel_young(solver, broken, y, {}, rng), doctest::Contains("is not finite"), ValueError);
+}
+
+TEST_CASE("fenchel_young, multiplicative: two draws by hand") {
+  // θ = (2, 3), σ = 1, Z = (½ + ln 2, ½) and (½, ½): the factors are (2, 1) and (1, 1), the solutions (1, 0) of value 4
+  // and (0, 1) of value 3; y = (0, 1), ⟨θ, y⟩ = 3. The gradient is ½·(2, 0) + ½·(0, 1) − y.
+  Tape tape;
+  Rng rng(1);
+  const real half = real(0.5), more = half + std::log(real(2));
+  const Var x = tape.variable(Tensor({2}, {2, 3})), target = tape.constant(Tensor({2}, {0, 1}));
+  const FenchelYoungOptions options{.samples = 2,
+                                    .noise = scripted(Tensor({2, 2}, {more, half, half, half})),
+                                    .perturbation = Perturbation::multiplicative};
+  const Var loss = fenchel_young(TopK{.n = 2, .k = 1}, x, target, options, rng);
+  CHECK(loss.value().item() == doctest::Approx(0.5));
+  tape.backward(loss);
+  CHECK(x.gradient()[0] == doctest::Approx(1));
+  CHECK(x.gradient()[1] == doctest::Approx(-0.5));
+}
+
+TEST_CASE("fenchel_young, multiplicative: a domain that the noise could leave is refused") {
+  struct Bounded : CheapestOrNothing {
+    SolverTraits traits() const {
+      SolverTraits t = CheapestOrNothing::traits();
+      t.domain = {.lower = 1};
+      return t;
+    }
+  };
+  Tape tape;
+  Rng rng(1);
+  const Var x = tape.variable(Tensor({1, 3}, 2)), y = tape.constant(Tensor(Shape{1, 3}));
+  CHECK_THROWS_WITH_AS(fenchel_young(Bounded{}, x, y, {.perturbation = Perturbation::multiplicative}, rng),
+                       doctest::Contains("multiplicative noise leaves the domain 1 … inf of cheapest_or_nothing"),
+                       ValueError);
 }

@@ -87,6 +87,12 @@ TEST_CASE("gradients of perturbed scores") {
                       return square(perturb(v[0], noise, rng, 0.5));
                     },
                     {normal_tensor({3, 4})});
+  check_gradients("perturb_multiplicative",
+                  [](Tape&, std::span<const Var> v) {
+                    Rng rng(5);
+                    return square(perturb_multiplicative(v[0], Normal{}, rng, 0.5));
+                  },
+                  {normal_tensor({3, 4})});
 }
 
 TEST_CASE("unit_norm: its Jacobian is I/‖θ‖ − θθᵀ/‖θ‖³, element by element") {

@@ -19,6 +19,7 @@
 #include "../../near.h"
 #include "../../normal_tensor.h"
 #include "../cheapest.h"
+#include "../rule_runs.h"
 
 using namespace cotape;
 
@@ -265,4 +266,20 @@ TEST_CASE("perturb: adds τ times the noise, advances the generator, passes the 
   tape.backward(y, dy);
   CHECK(v.gradient() == dy);
   CHECK(value([&](Var u) { return perturb(u, NoNoise{}, rng, 3); }, x) == x);
+}
+
+TEST_CASE("perturb_multiplicative: no sign changes, the mean stays, zero stays; a scale that is none is refused") {
+  Rng rng(4);
+  Tape tape;
+  const Var y = perturb_multiplicative(tape.constant(tiled(Tensor({3}, {2, -3, 0}), 20000)), Normal{}, rng, real(0.7));
+  CHECK(worst_deviation(y.value(), Tensor({3}, {2, -3, 0})) < 4.5);
+  for (std::int64_t i = 0; i < y.value().size(); i += 3) {
+    CHECK(y.value()[i] > 0);
+    CHECK(y.value()[i + 1] < 0);
+    CHECK(y.value()[i + 2] == 0);
+  }
+  const Tensor x = normal_tensor({3, 4}, 1);
+  CHECK(value([&](Var u) { return perturb_multiplicative(u, Normal{}, rng, 0); }, x) == x);
+  CHECK_THROWS_WITH_AS(perturb_multiplicative(y, Normal{}, rng, -1),
+                       doctest::Contains("perturb_multiplicative: σ = -1 is negative"), ValueError);
 }

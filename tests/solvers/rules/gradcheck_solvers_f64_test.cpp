@@ -29,8 +29,11 @@ TEST_CASE("gradients of fenchel_young are those of its value, under common noise
   };
   for (const Row& row : rows)
     for (const real epsilon : {0.0, 0.1, 1.0})
-      for (const Noise& noise : {Noise(Normal{}), Noise(Gumbel{})}) {
-        const FenchelYoungOptions options{.epsilon = epsilon, .samples = 4, .noise = noise};
+      for (const auto& [noise, perturbation] :
+           {std::pair(Noise(Normal{}), Perturbation::additive), std::pair(Noise(Gumbel{}), Perturbation::additive),
+            std::pair(Noise(Normal{}), Perturbation::multiplicative)}) {
+        const FenchelYoungOptions options{
+            .epsilon = epsilon, .samples = 4, .noise = noise, .perturbation = perturbation};
         check_gradients(std::string(row.name) + ", ε = " + std::to_string(epsilon),
                         [&](Tape& tape, std::span<const Var> v) {
                           Rng rng(5);

@@ -164,6 +164,27 @@ TEST_CASE("with normal and Laplace noise two items follow the distribution of a 
   check(Laplace{}, 1 - (2 + x) * std::exp(-x) / 4, (1 + x) * std::exp(-x) / 4);
 }
 
+// Dalle et al. 2022: of θ ⊙ e^(σZ − σ²/2) the logarithms have additive noise.
+TEST_CASE("with multiplicative normal noise two items follow the distribution of a difference of logarithms") {
+  const double sigma = 0.8;
+  const auto check = [&](const Tensor& theta, const Tensor& dy, double larger) {  // one the sign of the scores
+    const double x = larger * std::log(theta[0] / theta[1]) / sigma;
+    const double density = std::exp(-x * x / 4) / std::sqrt(4 * std::numbers::pi) / sigma * larger * (dy[0] - dy[1]);
+    const Tensor p({2}, {0.5 * std::erfc(-x / 2), 0.5 * std::erfc(x / 2)});
+    const Tensor product({2}, {density / theta[0], -density / theta[1]});
+    for (const Baseline baseline : {Baseline::none, Baseline::leave_one_out, Baseline::unperturbed}) {
+      const Perturbed rule{
+          .sigma = sigma, .samples = 50, .baseline = baseline, .perturbation = Perturbation::multiplicative};
+      const RuleRun run = run_rule(rule, oracle_of(TopK{.n = 2, .k = 1}), tiled(theta, 1000), tiled(dy, 1000));
+      CHECK(worst_deviation(run.y, p) < bars);
+      CHECK(worst_deviation(run.gradient, product) < bars);
+      CHECK(worst_deviation(run.gradient, Tensor(Shape{2})) > 10);
+    }
+  };
+  check(Tensor({2}, {1.5, 1}), Tensor({2}, {1, 0}), 1);
+  check(Tensor({2}, {-0.5, -0.7}), Tensor({2}, {1, -1}), -1);  // costs
+}
+
 TEST_CASE("with Gumbel noise F_ε is the log-sum-exp") {
   const Tensor theta({5}, {1, 0.3, -0.5, 0, 0.8});
   for (const double epsilon : {1.0, 0.5}) {

@@ -27,6 +27,8 @@
 #include <cotape/solvers/trees/spanning_tree.h>
 #include <cotape/solvers/tsp/tsp.h>
 
+#include <algorithm>
+
 #include "../all_rules.h"
 #include "../rule_runs.h"
 
@@ -103,6 +105,13 @@ RuleRun run(const Differentiable<NamedRule>& layer, const Tensor& at) {
   return {y.value(), x.gradient()};
 }
 
+// Whether the rule wants solutions of 0 and 1, where these scores ask the solver for others.
+bool refuses(const NamedRule& rule, const Solver& solver, const Tensor& x) {
+  if (!rule.has("lpgd-rho")) return false;
+  const Tensor y = run(differentiable(solver, rule_named("blackbox")), x).y;
+  return std::any_of(y.values().begin(), y.values().end(), [](real entry) { return entry != 0 && entry != 1; });
+}
+
 Tensor negated(Tensor x) {
   for (real& value : x.values()) value = -value;
   return x;
@@ -120,7 +129,13 @@ TEST_CASE("every rule works with every solver: shapes, counts, finite gradients 
       const Shape& instance = solver.traits().shape;
       const std::int64_t batch = 8;
       const auto layer = differentiable(solver, rule);
-      const RuleRun result = run(layer, standard_normal(instance.inserted(0, batch), 1));
+      Tensor x = standard_normal(instance.inserted(0, batch), 1);
+      for (real& cost : x.values()) cost = solver.traits().domain.bounded() ? std::abs(cost) : cost;
+      if (refuses(rule, solver, x)) {
+        CHECK_THROWS_WITH_AS(run(layer, x), doctest::Contains(solver.traits().name.c_str()), ValueError);
+        return;
+      }
+      const RuleRun result = run(layer, x);
       const Shape shape = instance.inserted(0, batch);
       CHECK(result.y.shape() == shape.inserted(1, samples));
       CHECK(result.gradient.shape() == shape);

@@ -7,12 +7,10 @@
 namespace cotape::app {
 namespace {
 
-// identity, whose scores this program perturbs itself, and every rule of the table that draws samples, then what is no
-// rule.
-std::vector<std::string> dvae_rules() {
+// Those, then what is no rule.
+std::vector<std::string> all_names() {
   std::vector<std::string> names;
-  for (const NamedRule& rule : rule_table())
-    if (rule.name() == "identity" || rule.has("noise")) names.push_back(rule.name());
+  for (const NamedRule& rule : dvae_rules()) names.push_back(rule.name());
   for (const char* name : {"score-function", "gumbel-softmax", "gumbel-softmax-hard", "softsub", "concrete"})
     names.emplace_back(name);
   return names;
@@ -28,6 +26,12 @@ bool needs_noise_with_density(const std::string& name) {
 
 }  // namespace
 
+std::vector<NamedRule> dvae_rules() {
+  std::vector<NamedRule> rules = rule_table();
+  std::erase_if(rules, [](const NamedRule& rule) { return rule.name() != "identity" && !rule.has("noise"); });
+  return rules;
+}
+
 void DvaeOptions::add_to(CLI::App& app) {
   common.data = "fashion-mnist";
   common.epochs = 100;
@@ -40,7 +44,7 @@ void DvaeOptions::add_to(CLI::App& app) {
 }
 
 void DvaeOptions::declare(Options& options) {
-  common.declare(options, dvae_rules(),
+  common.declare(options, all_names(),
                  "fashion-mnist (Debian package dataset-fashion-mnist), or a folder with files in MNIST's format");
   options.add("k", k, "Ones in each row of the code; 1: a categorical code", CLI::Range(std::int64_t{1}, dvae_classes));
   options.add("batch", batch, "Images in a training step", CLI::Range(1, 100000));

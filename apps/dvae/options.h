@@ -4,6 +4,10 @@
 
 namespace cotape::app {
 
+// The rules of the table that --rule offers: identity, whose scores this program perturbs itself, and those that draw
+// noise.
+std::vector<NamedRule> dvae_rules();
+
 // Settings of the discrete VAE. Defaults are those of Sahoo et al. 2023, §4.1.
 struct DvaeOptions {
   CommonOptions common;
@@ -16,7 +20,7 @@ struct DvaeOptions {
   std::string projection;           // standardize, none; empty: by the rule
   std::int64_t samples = 1;         // codes drawn for each image, by rules that sample
   double lambda = 10;               // step of I-MLE
-  RuleOptions rule_options;         // of single rules
+  RuleOptions rule_options{dvae_rules()};  // of single rules
 
   // Registers every option. Parsing fills in the defaults that depend on other options, and refuses options that do
   // not go together.

@@ -18,7 +18,7 @@ void GlobeOptions::add_to(CLI::App& app) {
 }
 
 void GlobeOptions::declare(Options& options) {
-  std::vector<std::string> rules = rule_names();
+  std::vector<std::string> rules = rule_names(Tsp{3});
   rules.emplace_back("fenchel-young");
   common.declare(options, rules, "iso-flags (Debian package iso-flags-png-320x240), or a folder of flags named xx.png");
   options.add("countries", countries, "Countries in an example", between(3, 1000));

@@ -2,6 +2,7 @@
 #include <cotape/apps/common/train/rule_options.h>
 #include <cotape/engine/ops/loss.h>
 #include <cotape/solvers/perturb/projections.h>
+#include <cotape/solvers/tsp/tsp.h>
 
 namespace cotape::app {
 
@@ -17,7 +18,7 @@ struct GlobeOptions {
   std::string pool = "max";     // max, none
   std::string loss;             // l1, l2, hamming
   std::string reduction = "batch-mean";
-  RuleOptions rule;
+  RuleOptions rule{rules_for(Tsp{3})};
   std::string projection;  // standardize, center, norm, none
   double noise_margin = 0;
   std::int64_t noise_epochs = 50;

@@ -181,7 +181,8 @@ std::vector<Estimator> make_estimators(std::int64_t k, const GradientsOptions& o
   add_perturbed("gaussian", Normal{}, Target::gaussian);
   add_perturbed("gumbel", Gumbel{}, Target::gumbel);
   add_perturbed("laplace", Laplace{}, Target::laplace);
-  for (const NamedRule& rule : rule_table()) {  // those that this study says nothing of
+  const TopK solver{.n = k + 1, .k = k};             // whatever n is
+  for (const NamedRule& rule : rules_for(solver)) {  // those that this study says nothing of
     const auto is_of_rule = [&](const Estimator& estimator) {
       return estimator.name == rule.name() || estimator.name.starts_with(rule.name() + "-");
     };

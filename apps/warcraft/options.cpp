@@ -20,7 +20,7 @@ void WarcraftOptions::add_to(CLI::App& app) {
 }
 
 void WarcraftOptions::declare(Options& options) {
-  std::vector<std::string> rules = rule_names();
+  std::vector<std::string> rules = rule_names(GridPath{.height = 2, .width = 2});
   for (const char* name : {"fenchel-young", "none", "true-costs"}) rules.emplace_back(name);
   common.declare(options, rules, "generated (terrain made by this program), or a folder in the published format");
   options.add("size", size, "Cells along the edge of a map", between(4, 200));
@@ -32,11 +32,12 @@ void WarcraftOptions::declare(Options& options) {
               CLI::IsMember({"combresnet", "pure-conv"}));
   options.add("head", head, "What makes costs positive: softplus (Sahoo et al.) or abs (Vlastelica et al.), [softplus]",
               CLI::IsMember({"", "softplus", "abs"}));
-  options.add("loss", loss,
-              "Between paths, or between costs for true-costs: l1, l2, or hamming, whose gradient does not rest "
-              "where paths agree [hamming for blackbox, imle and aimle, as in the code of Vlastelica et al.; l2 for "
-              "perturbed and true-costs; l1 otherwise]",
-              CLI::IsMember({"", "l1", "l2", "hamming"}));
+  options.add(
+      "loss", loss,
+      "Between paths, or between costs for true-costs: l1, l2, or hamming, whose gradient does not rest "
+      "where paths agree [hamming for blackbox, lpgd, imle and aimle, as in the code of Vlastelica et al.; l2 for "
+      "perturbed and true-costs; l1 otherwise]",
+      CLI::IsMember({"", "l1", "l2", "hamming"}));
   rule.declare(options);
   options.add("projection", projection, "What is done to costs before the solver in training: norm or none",
               CLI::IsMember({"norm", "none"}));

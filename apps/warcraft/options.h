@@ -1,6 +1,7 @@
 #pragma once
 #include <cotape/apps/common/train/rule_options.h>
 #include <cotape/apps/warcraft/model.h>
+#include <cotape/solvers/paths/grid_path.h>
 
 namespace cotape::app {
 
@@ -13,7 +14,7 @@ struct WarcraftOptions {
   std::string net = "combresnet";
   std::string head;  // softplus, abs; logits for --rule none
   std::string loss;  // l1, l2, hamming; bce for --rule none
-  RuleOptions rule;
+  RuleOptions rule{rules_for(GridPath{.height = 2, .width = 2})};
   std::string projection = "none";  // norm, none
   double noise_margin = 0, informed_margin = 0;
   bool mirror = false;  // training maps at their diagonals, at random

@@ -125,9 +125,9 @@ void add_fenchel_young(const std::string& name, std::int64_t samples) {
 
 }  // namespace
 
-// Every rule of the table, with one sample, and with ten where it draws some.
+// Every rule of the table that is for paths, with one sample, and with ten where it draws some.
 void add_rules() {
-  for (NamedRule& rule : rule_table()) {
+  for (NamedRule& rule : rules_for(solver)) {
     std::string name = rule.name();
     std::replace(name.begin(), name.end(), '-', '_');
     // AIMLE from α = 1 on: with α = 0, where the paper starts, λ is 0.

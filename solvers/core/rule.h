@@ -36,6 +36,13 @@ concept SamplingRule = ReturnsSamples<R> || ReturnsMean<R>;
 template <class R>
 concept RuleType = DeterministicRule<R> || SamplingRule<R>;
 
+// A rule that is not for every solver, for another reason than a lack of abilities (abilities.h), has
+//   void check_solver(const Solver& solver) const;  // throws ValueError, naming rule and solver
+template <class R>
+concept ChecksSolver = requires(const R& rule, const Solver& solver) {
+  rule.check_solver(solver);
+};
+
 // What learns from its backward passes: it keeps that in a state which its copies share, and has
 //   void save(Checkpoint& to, const std::string& prefix) const;          // as entries prefix + "alpha", …
 //   void load(const Checkpoint& from, const std::string& prefix) const;  // throws FileError when one is missing
@@ -82,6 +89,13 @@ struct SampleLayout {
   std::int64_t outer = 0;
   std::int64_t samples = 0;
   std::int64_t inner = 0;
+
+  // Where sample s of an instance begins, in memory of all samples; instances of n entries are counted in the order of
+  // the scores.
+  std::int64_t place(std::int64_t instance, std::int64_t sample, std::int64_t n) const {
+    const std::int64_t first = instance * n;  // of the scores
+    return inner == 0 ? 0 : (first / inner * samples + sample) * inner + first % inner;
+  }
 };
 
 // The layout of `samples` solutions of scores of this shape. Throws ValueError for samples < 1, ShapeError when the

@@ -41,6 +41,7 @@ struct SolverTraits {
   std::string ties = {};        // which of several best solutions is taken, one sentence
   bool constant_sum = false;    // ⟨1, y⟩ is the same for every solution: centring the scores changes no answer
   bool scale_invariant = true;  // y(c·θ) = y(θ) for c > 0, as with every linear cost: unit norm changes no answer
+  bool one_hot = false;         // every solution is 1 at one place and 0 elsewhere
   Drawing drawing = {};         // how inspection shows an instance
 };
 

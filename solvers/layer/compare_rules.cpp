@@ -25,7 +25,7 @@ RuleAnswer answer_of(const NamedRule& rule, const Solver& solver, RuleComparison
                      const CompareOptions& options) {
   RuleAnswer answer{
       .name = rule.name(), .solutions = {}, .gradient = {}, .input_gradient = {}, .diagnostics = {}, .calls = {}};
-  rule.require_abilities(solver);
+  rule.check_solver(solver);
   const auto oracle = std::make_shared<Oracle>(solver);
   oracle->on_argmax([&](const Tensor& scores, const Tensor& solutions, Phase phase) {
     answer.calls.push_back({phase == Phase::backward, scores, solutions});

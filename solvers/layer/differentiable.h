@@ -22,7 +22,7 @@ class Differentiable {
       : oracle_(std::make_shared<Oracle>(std::move(solver))), rule_(std::move(rule)), projection_(projection) {
     if constexpr (NeedsAbilities<Rule>)
       for (const Ability what : Rule::needs) oracle_->solver().require(what, "differentiable");
-    if constexpr (requires { rule_.require_abilities(oracle_->solver()); }) rule_.require_abilities(oracle_->solver());
+    if constexpr (ChecksSolver<Rule>) rule_.check_solver(oracle_->solver());
     if constexpr (LearningRule<Rule>) rule_.report(oracle_->diagnostics());
   }
 

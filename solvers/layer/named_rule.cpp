@@ -48,8 +48,18 @@ Samples NamedRule::one_sample(Var y, const BatchOracle& oracle) {
   return {reshape(y, y.shape().inserted(axis, 1)), axis};
 }
 
-void NamedRule::require_abilities(const Solver& solver) const {
+void NamedRule::check_solver(const Solver& solver) const {
   for (const Ability what : needs()) solver.require(what, name_.c_str());
+  rule_->check_solver(solver);
+}
+
+bool NamedRule::goes_with(const Solver& solver) const {
+  try {
+    check_solver(solver);
+    return true;
+  } catch (const ValueError&) {
+    return false;
+  }
 }
 
 std::vector<RuleSetting> NamedRule::settings() const {

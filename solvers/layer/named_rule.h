@@ -35,8 +35,10 @@ class NamedRule {
   std::optional<SolverCalls> solver_calls() const { return rule_->solver_calls(); }
   // The abilities that a solver must have (Rule::needs).
   std::vector<Ability> needs() const { return rule_->needs(); }
-  // Throws ValueError, naming rule, ability and solver, when it lacks one.
-  void require_abilities(const Solver& solver) const;
+  // Throws ValueError, naming rule and solver, when the solver lacks an ability, or is none that the rule is for.
+  void check_solver(const Solver& solver) const;
+  // Whether that does not throw.
+  bool goes_with(const Solver& solver) const;
 
   // What can be set, as it is now; empty for a rule that does not describe itself.
   std::vector<RuleSetting> settings() const;
@@ -63,6 +65,7 @@ class NamedRule {
     virtual bool has_sample_axis() const = 0;
     virtual std::optional<SolverCalls> solver_calls() const = 0;
     virtual std::vector<Ability> needs() const = 0;
+    virtual void check_solver(const Solver& solver) const = 0;
     // The rule after `see` has seen its settings.
     virtual std::shared_ptr<const Concept> described(See see) const = 0;
     virtual void save(Checkpoint& to, const std::string& prefix) const = 0;
@@ -100,6 +103,9 @@ struct NamedRule::Model final : Concept {
   std::vector<Ability> needs() const override {
     if constexpr (NeedsAbilities<R>) return {R::needs.begin(), R::needs.end()};
     return {};
+  }
+  void check_solver(const Solver& solver) const override {
+    if constexpr (ChecksSolver<R>) rule.check_solver(solver);
   }
   std::shared_ptr<const Concept> described(See see) const override {
     R changed = rule;

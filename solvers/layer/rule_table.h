@@ -13,11 +13,15 @@ inline namespace COTAPE_PRECISION {
 // differ in a choice the one that comes first has the shorter name: imle, imle-central.
 std::vector<NamedRule> rule_table();
 
+// Those that are for this solver.
+std::vector<NamedRule> rules_for(const Solver& solver);
+
 // The rule of that name, newly made. Throws ValueError when there is none.
 NamedRule rule_named(std::string_view name);
 
-// All names, in the table's order.
+// All names, in the table's order; those of rules_for(solver).
 std::vector<std::string> rule_names();
+std::vector<std::string> rule_names(const Solver& solver);
 
 }  // namespace COTAPE_PRECISION
 }  // namespace cotape

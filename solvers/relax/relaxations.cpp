@@ -3,6 +3,7 @@
 #include <cotape/engine/ops/softmax.h>
 #include <cotape/solvers/perturb/perturb.h>
 #include <cotape/solvers/relax/relaxations.h>
+#include <cotape/solvers/relax/relaxed_form.h>
 #include <cotape/solvers/rules/identity.h>
 #include <cotape/solvers/select/topk.h>
 
@@ -12,10 +13,7 @@
 
 namespace cotape {
 inline namespace COTAPE_PRECISION {
-namespace {
-
-// Size of the last axis.
-std::int64_t check(const char* name, Var scores, std::int64_t k, real temperature) {
+std::int64_t check_relaxation(const char* name, Var scores, std::int64_t k, real temperature) {
   if (!(temperature > 0) || !std::isfinite(temperature))
     fail<ValueError>(name, ": temperature ", temperature, " is not a positive number");
   if (scores.shape().rank() < 1) fail<ShapeError>(name, ": a scalar has no axis of choices");
@@ -29,17 +27,19 @@ Var in_form(Relaxed form, Var soft, std::int64_t n, std::int64_t k) {
   return Identity{}(soft, std::make_shared<Oracle>(TopK{.n = n, .k = k}));
 }
 
+namespace {
+
 Var soft_draw(Var scores, real temperature, Rng& rng) { return softmax(perturb(scores, Gumbel{}, rng) / temperature); }
 
 }  // namespace
 
 Var gumbel_softmax(Var scores, real temperature, Rng& rng, Relaxed form) {
-  const std::int64_t n = check("gumbel_softmax", scores, 1, temperature);
+  const std::int64_t n = check_relaxation("gumbel_softmax", scores, 1, temperature);
   return in_form(form, soft_draw(scores, temperature, rng), n, 1);
 }
 
 Var softsub(Var scores, std::int64_t k, real temperature, Rng& rng, Relaxed form) {
-  const std::int64_t n = check("softsub", scores, k, temperature);
+  const std::int64_t n = check_relaxation("softsub", scores, k, temperature);
   Var perturbed = perturb(scores, Gumbel{}, rng);
   Var taken = softmax(perturbed / temperature), subset = taken;
   for (std::int64_t draw = 1; draw < k; ++draw) {
@@ -52,7 +52,7 @@ Var softsub(Var scores, std::int64_t k, real temperature, Rng& rng, Relaxed form
 }
 
 Var concrete_subset(Var scores, std::int64_t k, real temperature, Rng& rng, Relaxed form) {
-  const std::int64_t n = check("concrete_subset", scores, k, temperature);
+  const std::int64_t n = check_relaxation("concrete_subset", scores, k, temperature);
   Var subset = soft_draw(scores, temperature, rng);
   for (std::int64_t draw = 1; draw < k; ++draw) subset = maximum(subset, soft_draw(scores, temperature, rng));
   return in_form(form, subset, n, k);

@@ -18,9 +18,7 @@ void perturbed_gradient(Vjp& v, const SampleLayout& layout, std::int64_t n, real
   const real count = static_cast<real>(layout.samples);
   Tensor weights = v.scratch(Shape{layout.outer * rows, layout.samples});
   for_rows(layout.outer * rows, n * layout.samples, [&](std::int64_t instance) {
-    const auto place = [&](std::int64_t m) {
-      return ((instance / rows) * layout.samples + m) * layout.inner + instance % rows * n;
-    };
+    const auto place = [&](std::int64_t m) { return layout.place(instance, m, n); };
     const real* dy = v.dy.data() + instance * n;
     real* weight = weights.data() + instance * layout.samples;
     for (std::int64_t m = 0; m < layout.samples; ++m) weight[m] = row_dot(solutions.data() + place(m), dy, n);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
 #include <vector>
 
@@ -36,6 +37,8 @@ class Values {
                std::ldexp(static_cast<double>(cost_[i]), of_cost_);
     return value;
   }
+  // That power.
+  int exponent() const { return -(of_solutions_ + of_cost_); }
 
  private:
   std::span<const real> cost_;
@@ -57,6 +60,41 @@ bool sums_are_equal(const Tensor& solutions) {
   return true;
 }
 
+bool are_one_hot(const Tensor& solutions) {
+  const std::int64_t m = solutions.shape()[0], n = solutions.size() / m;
+  for (std::int64_t r = 0; r < m; ++r) {
+    const real* row = solutions.data() + r * n;
+    if (std::count(row, row + n, real(1)) != 1 || std::count(row, row + n, real(0)) != n - 1) return false;
+  }
+  return true;
+}
+
+// Weights e^⟨±cost, y⟩ of the solutions y, the largest one 1.
+class Weights {
+ public:
+  Weights(const Enumerated& set, std::span<const real> cost)
+      : solutions_(set.solutions),
+        sign_(set.sense == Sense::maximise ? 1 : -1),
+        n_(static_cast<std::int64_t>(cost.size())),
+        value_of_(set.solutions, cost) {
+    for (std::int64_t r = 0; r < count(); ++r) best_ = std::max(best_, value(r));
+    for (std::int64_t r = 0; r < count(); ++r) total_ += (*this)(r);
+  }
+  std::int64_t count() const { return solutions_.shape()[0]; }
+  const real* solution(std::int64_t r) const { return solutions_.data() + r * n_; }
+  double operator()(std::int64_t r) const { return std::exp(std::ldexp(value(r) - best_, value_of_.exponent())); }
+  double total() const { return total_; }
+
+ private:
+  double value(std::int64_t r) const { return sign_ * value_of_(solution(r)); }
+
+  const Tensor& solutions_;
+  double sign_;
+  std::int64_t n_;
+  Values value_of_;
+  double best_ = -std::numeric_limits<double>::infinity(), total_ = 0;
+};
+
 Tensor from_rows(const std::vector<real>& rows, std::int64_t n) {
   return Tensor(Shape{static_cast<std::int64_t>(rows.size()) / n, n}, std::span(rows));
 }
@@ -71,7 +109,8 @@ SolverTraits Enumerated::traits() const {
           .sense = sense,
           .shape = shape.without(0),
           .ties = "of equally good solutions the first one is taken",
-          .constant_sum = sums_are_equal(solutions)};
+          .constant_sum = sums_are_equal(solutions),
+          .one_hot = are_one_hot(solutions)};
 }
 
 void Enumerated::solve(std::span<const real> cost, std::span<real> solution) const {
@@ -88,6 +127,41 @@ void Enumerated::solve(std::span<const real> cost, std::span<real> solution) con
     }
   }
   std::copy_n(solutions.data() + best * n, n, solution.begin());
+}
+
+void Enumerated::marginals(std::span<const real> cost, std::span<real> mean) const {
+  const Weights weight(*this, cost);
+  std::fill(mean.begin(), mean.end(), real(0));
+  for (std::int64_t r = 0; r < weight.count(); ++r) {
+    const real share = static_cast<real>(weight(r) / weight.total());
+    for (std::size_t i = 0; i < mean.size(); ++i) mean[i] += share * weight.solution(r)[i];
+  }
+}
+
+void Enumerated::draw(std::span<const real> cost, std::span<const real> uniform, std::span<real> solution) const {
+  const Weights weight(*this, cost);
+  double left = static_cast<double>(uniform[0]) * weight.total();
+  std::int64_t chosen = 0;
+  while (chosen + 1 < weight.count() && (left -= weight(chosen)) > 0) ++chosen;
+  std::copy_n(weight.solution(chosen), solution.size(), solution.begin());
+}
+
+void Enumerated::covariance(std::span<const real> cost, std::span<const real> direction,
+                            std::span<real> product) const {
+  const Weights weight(*this, cost);
+  const auto along = [&](std::int64_t r) {
+    double sum = 0;
+    for (std::size_t i = 0; i < direction.size(); ++i)
+      sum += static_cast<double>(direction[i]) * static_cast<double>(weight.solution(r)[i]);
+    return sum;
+  };
+  double mean = 0;
+  for (std::int64_t r = 0; r < weight.count(); ++r) mean += weight(r) / weight.total() * along(r);
+  std::fill(product.begin(), product.end(), real(0));
+  for (std::int64_t r = 0; r < weight.count(); ++r) {
+    const real share = static_cast<real>(weight(r) / weight.total() * (along(r) - mean));
+    for (std::size_t i = 0; i < product.size(); ++i) product[i] += share * weight.solution(r)[i];
+  }
 }
 
 std::optional<bool> Enumerated::tied(std::span<const real> cost, std::span<const real> solution) const {

@@ -20,6 +20,11 @@ struct Enumerated {
   // that are not finite.
   SolverTraits traits() const;
   void solve(std::span<const real> cost, std::span<real> solution) const;
+  // Of all solutions with weights e^⟨cost, y⟩, or e^−⟨cost, y⟩ when minimising: the mean, a draw, the covariance times
+  // a vector (abilities.h).
+  void marginals(std::span<const real> cost, std::span<real> mean) const;
+  void draw(std::span<const real> cost, std::span<const real> uniform, std::span<real> solution) const;
+  void covariance(std::span<const real> cost, std::span<const real> direction, std::span<real> product) const;
   // Whether a solution other than the one given is exactly as good.
   std::optional<bool> tied(std::span<const real> cost, std::span<const real> solution) const;
 };

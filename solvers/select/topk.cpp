@@ -1,4 +1,5 @@
 #include <cotape/engine/base/error.h>
+#include <cotape/solvers/select/subsets.h>
 #include <cotape/solvers/select/topk.h>
 
 #include <algorithm>
@@ -83,7 +84,38 @@ void solve_by_bisection(Key key, real* solution, std::int64_t n, std::int64_t k)
     }
 }
 
+// Returns how many may be chosen.
+std::int64_t check(const TopKInstance& instance, std::int64_t n) {
+  const std::vector<std::uint8_t>& allowed = instance.allowed;
+  if (!allowed.empty() && std::ssize(allowed) != n) fail<SolverError>(allowed.size(), " marks for ", n, " scores");
+  const std::int64_t choices = allowed.empty() ? n : n - std::count(allowed.begin(), allowed.end(), 0);
+  if (instance.k < 0 || instance.k > choices)
+    fail<SolverError>("k = ", instance.k, " is outside 0 … ", choices, " scores that may be chosen");
+  return choices;
+}
+
 }  // namespace
+
+// The scores that may be chosen, without gaps.
+struct TopK::Workspace {
+  void take(std::span<const real> scores, const TopKInstance& instance) {
+    const std::int64_t n = std::ssize(scores), choices = check(instance, n);
+    places.clear();
+    for (std::int64_t i = 0; i < n; ++i)
+      if (instance.allowed.empty() || instance.allowed[i] != 0) places.push_back(i);
+    const std::span<double> kept = subsets.scores(choices);
+    for (std::int64_t c = 0; c < choices; ++c) kept[c] = static_cast<double>(scores[places[c]]);
+    subsets.choose(instance.k);
+    result.resize(places.size());
+  }
+  void put(std::span<real> out) const {
+    for (std::size_t c = 0; c < places.size(); ++c) out[places[c]] = static_cast<real>(result[c]);
+  }
+
+  std::vector<std::int64_t> places;
+  Subsets subsets;
+  std::vector<double> direction, result;
+};
 
 SolverTraits TopK::traits() const {
   if (n < 1) fail<ValueError>("top_k: n = ", n, " is not positive");
@@ -92,7 +124,8 @@ SolverTraits TopK::traits() const {
           .sense = Sense::maximise,
           .shape = {n},
           .ties = "of equal scores the one with the lower index is chosen",
-          .constant_sum = true};
+          .constant_sum = true,
+          .one_hot = k == 1};
 }
 
 void TopK::solve(std::span<const real> scores, std::span<real> solution) const {
@@ -101,11 +134,8 @@ void TopK::solve(std::span<const real> scores, std::span<real> solution) const {
 }
 
 void TopK::solve(std::span<const real> scores, const Instance& instance, std::span<real> solution) const {
+  check(instance, n);
   const std::vector<std::uint8_t>& allowed = instance.allowed;
-  if (!allowed.empty() && std::ssize(allowed) != n) fail<SolverError>(allowed.size(), " marks for ", n, " scores");
-  const std::int64_t choices = allowed.empty() ? n : n - std::count(allowed.begin(), allowed.end(), 0);
-  if (instance.k < 0 || instance.k > choices)
-    fail<SolverError>("k = ", instance.k, " is outside 0 … ", choices, " scores that may be chosen");
   const auto may = [&](std::int64_t i) { return allowed.empty() || allowed[i] != 0; };
   if (n <= counting_limit) {
     real kept[counting_limit];
@@ -114,6 +144,42 @@ void TopK::solve(std::span<const real> scores, const Instance& instance, std::sp
   }
   solve_by_bisection([&](std::int64_t i) { return may(i) ? key_of(scores[i]) : forbidden; }, solution.data(), n,
                      instance.k);
+}
+
+void TopK::marginals(std::span<const real> scores, std::span<real> mean) const { marginals(scores, {k, {}}, mean); }
+
+void TopK::marginals(std::span<const real> scores, const Instance& instance, std::span<real> mean) const {
+  const WorkspacePool<Workspace>::Lease work(workspaces);
+  work->take(scores, instance);
+  work->subsets.marginals(work->result);
+  work->put(mean);
+}
+
+void TopK::draw(std::span<const real> scores, std::span<const real> uniform, std::span<real> solution) const {
+  draw(scores, {k, {}}, uniform, solution);
+}
+
+void TopK::draw(std::span<const real> scores, const Instance& instance, std::span<const real> uniform,
+                std::span<real> solution) const {
+  const WorkspacePool<Workspace>::Lease work(workspaces);
+  work->take(scores, instance);
+  const std::vector<std::int64_t>& places = work->places;
+  work->subsets.draw([&](std::int64_t c) { return static_cast<double>(uniform[places[c]]); },
+                     [&](std::int64_t c) { solution[places[c]] = 1; });
+}
+
+void TopK::covariance(std::span<const real> scores, std::span<const real> direction, std::span<real> product) const {
+  covariance(scores, {k, {}}, direction, product);
+}
+
+void TopK::covariance(std::span<const real> scores, const Instance& instance, std::span<const real> direction,
+                      std::span<real> product) const {
+  const WorkspacePool<Workspace>::Lease work(workspaces);
+  work->take(scores, instance);
+  work->direction.clear();
+  for (const std::int64_t i : work->places) work->direction.push_back(static_cast<double>(direction[i]));
+  work->subsets.covariance(work->direction, work->result);
+  work->put(product);
 }
 
 void TopK::mask(const Instance& instance, std::span<real> mask) const {

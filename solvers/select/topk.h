@@ -5,6 +5,7 @@
 #include <vector>
 
 #include <cotape/solvers/core/solver.h>
+#include <cotape/solvers/kit/workspace_pool.h>
 
 namespace cotape {
 inline namespace COTAPE_PRECISION {
@@ -26,6 +27,9 @@ struct TopK {
   std::int64_t n = 1;
   std::int64_t k = 1;
 
+  struct Workspace;
+  WorkspacePool<Workspace> workspaces = {};  // for marginals(), draw() and covariance()
+
   // Throws ValueError unless 1 ≤ k ≤ n.
   SolverTraits traits() const;
   void solve(std::span<const real> scores, std::span<real> solution) const;
@@ -36,6 +40,17 @@ struct TopK {
   std::optional<bool> tied(std::span<const real> scores, std::span<const real> solution) const;
   std::optional<bool> tied(std::span<const real> scores, const Instance& instance,
                            std::span<const real> solution) const;
+
+  // Of all subsets of k with weights e^⟨scores, y⟩: the mean, which for k = 1 is softmax; a draw; the covariance times
+  // a vector (abilities.h). Exact, in double, in time n · k (Subsets). Throw SolverError as solve() does.
+  void marginals(std::span<const real> scores, std::span<real> mean) const;
+  void marginals(std::span<const real> scores, const Instance& instance, std::span<real> mean) const;
+  void draw(std::span<const real> scores, std::span<const real> uniform, std::span<real> solution) const;
+  void draw(std::span<const real> scores, const Instance& instance, std::span<const real> uniform,
+            std::span<real> solution) const;
+  void covariance(std::span<const real> scores, std::span<const real> direction, std::span<real> product) const;
+  void covariance(std::span<const real> scores, const Instance& instance, std::span<const real> direction,
+                  std::span<real> product) const;
 
   // 1 for scores that may be chosen.
   void mask(const Instance& instance, std::span<real> mask) const;

@@ -40,7 +40,7 @@ using Chooser = TopK;
 
 #if CASE == 5  // a rule that needs what the solver does not have
 struct Rule {
-  static constexpr std::array needs{Ability::marginals};
+  static constexpr std::array needs{Ability::warm_start};
   Var operator()(Var scores, const BatchOracle& oracle) const { return Identity{}(scores, oracle); }
 };
 #else

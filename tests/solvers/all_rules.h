@@ -6,10 +6,11 @@
 namespace cotape {
 inline namespace COTAPE_PRECISION {
 
-// Every rule of the table, under each of its choices, flags and, where the noise must have a density, kinds of noise.
-inline std::vector<NamedRule> all_rules() {
+// Every rule of the table that is for this solver, under each of its choices, flags and, where the noise must have a
+// density, kinds of noise.
+inline std::vector<NamedRule> all_rules(const Solver& solver) {
   std::vector<NamedRule> done;
-  for (NamedRule& rule : rule_table()) {
+  for (NamedRule& rule : rules_for(solver)) {
     rule.set_all({{"samples", std::int64_t{3}}, {"lambda", 2.0}, {"aimle-alpha", 1.0}});
     std::vector<NamedRule> variants = {rule};
     const auto vary = [&](const std::string& setting, const std::vector<RuleValue>& values) {
@@ -34,8 +35,8 @@ inline std::vector<NamedRule> all_rules() {
 
 // Calls f(rule) for each; what is learned in one call is not known to others.
 template <class F>
-void for_each_rule(F f) {
-  for (const NamedRule& rule : all_rules()) {
+void for_each_rule(const Solver& solver, F f) {
+  for (const NamedRule& rule : all_rules(solver)) {
     CAPTURE(rule.name());
     for (const RuleSetting& setting : rule.settings())
       if (const auto* choice = std::get_if<std::string>(&setting.value)) CAPTURE(*choice);

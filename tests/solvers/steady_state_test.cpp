@@ -13,6 +13,7 @@
 #include <cotape/solvers/paths/grid_path.h>
 #include <cotape/solvers/paths/shortest_path.h>
 #include <cotape/solvers/quadratic/graph_matching.h>
+#include <cotape/solvers/select/enumerated.h>
 #include <cotape/solvers/select/topk.h>
 #include <cotape/solvers/sequences/alignment.h>
 #include <cotape/solvers/sequences/segmentation.h>
@@ -71,7 +72,9 @@ std::vector<Solver> solvers() {
           Viterbi{.steps = 9, .labels = 3},
           TimeWarping{.first = 7, .second = 9},
           EditAlignment{.first = 7, .second = 9},
-          Segmentation{.steps = 12, .max_length = 5}};
+          Segmentation{.steps = 12, .max_length = 5},
+          TopK{.n = 9, .k = 4},
+          Enumerated{all_subsets(5, 2)}};
 }
 
 struct WithData {
@@ -106,10 +109,18 @@ void check_no_memory(const Solver& solver, InstanceView data) {
     rng.normal(cost);
     for (real& c : cost.values()) c = std::max(c, solver.traits().domain.lower);
   }
-  Tensor solution(solver.traits().shape);
-  for (const Tensor& cost : costs) solver.solve(cost.values(), solution.values(), data);
+  Tensor solution(solver.traits().shape), uniform(solver.traits().shape, real(0.3));
+  const auto use = [&] {
+    for (const Tensor& cost : costs) {
+      solver.solve(cost.values(), solution.values(), data);
+      if (solver.can(Ability::marginals)) solver.marginals(cost.values(), solution.values(), data);
+      if (solver.can(Ability::draw)) solver.draw(cost.values(), uniform.values(), solution.values(), data);
+      if (solver.can(Ability::covariance)) solver.covariance(cost.values(), cost.values(), solution.values(), data);
+    }
+  };
+  use();
   const std::int64_t before = heap_allocations();
-  for (const Tensor& cost : costs) solver.solve(cost.values(), solution.values(), data);
+  use();
   CHECK(heap_allocations() == before);
 }
 

@@ -16,10 +16,10 @@ std::string list_of(const std::vector<std::string>& names) {
   return text;
 }
 
-// The rules that are no variants of others: imle, not imle-central.
-std::vector<NamedRule> first_rules() {
+// Those that are no variants of others.
+std::vector<NamedRule> first_of(const std::vector<NamedRule>& rules) {
   std::vector<NamedRule> list;
-  for (const NamedRule& rule : rule_table())
+  for (const NamedRule& rule : rules)
     if (std::none_of(list.begin(), list.end(),
                      [&](const NamedRule& one) { return rule.name().starts_with(one.name() + "-"); }))
       list.push_back(rule);
@@ -34,6 +34,13 @@ std::optional<RuleSetting> noise_of(const std::string& rule) {
   for (const RuleSetting& setting : rule_named(rule).settings())
     if (std::holds_alternative<Noise>(setting.value)) return setting;
   return {};
+}
+
+// Whether a rule draws samples, of noise or otherwise.
+bool draws(const std::string& rule) {
+  if (rule == "fenchel-young") return true;
+  const std::vector<std::string> known = rule_names();
+  return std::find(known.begin(), known.end(), rule) != known.end() && rule_named(rule).has("samples");
 }
 
 std::string default_noise(const std::string& rule) {
@@ -51,14 +58,16 @@ std::string noise_help(const std::vector<std::string>& rules) {
 
 }  // namespace
 
-RuleOptions::RuleOptions() {
+RuleOptions::RuleOptions(const std::vector<NamedRule>& all) {
   std::map<std::string, std::vector<std::string>> rules_with;
-  for (const NamedRule& rule : first_rules())
+  for (const NamedRule& rule : first_of(all)) {
+    rules_.push_back(rule.name());
     for (const RuleSetting& setting : rule.settings()) {
       std::vector<std::string>& rules = rules_with[setting.name];
       if (rules.empty() && setting.offered) entries_.push_back({setting, setting.name.starts_with(rule.name() + "-")});
       rules.push_back(rule.name());
     }
+  }
   for (auto& [setting, own] : entries_)
     if (!own) setting.help += " of " + list_of(rules_with[setting.name]);
   // Options of one rule come last.
@@ -95,8 +104,7 @@ void RuleOptions::declare(Options& options) {
     } else if (auto* flag = std::get_if<bool>(&setting.value)) {
       options.add(setting.name, *flag, setting.help);
     } else if (std::holds_alternative<Noise>(setting.value)) {
-      std::vector<std::string> rules;
-      for (const NamedRule& rule : first_rules()) rules.push_back(rule.name());
+      std::vector<std::string> rules = rules_;
       if (fenchel_young_) rules.emplace_back("fenchel-young");
       options.add(setting.name, noise_, noise_help(rules), CLI::IsMember({"", "gumbel", "normal", "none"}));
     }
@@ -111,7 +119,7 @@ void RuleOptions::resolve(const std::string& rule) {
   const std::string of_rule = "--rule " + rule;
   const auto drawn = noise_of(rule);
   const std::int64_t samples = std::get<std::int64_t>(at("samples").setting.value);
-  if (!drawn && samples != 1) refuse("--samples " + std::to_string(samples), of_rule + " draws none");
+  if (!draws(rule) && samples != 1) refuse("--samples " + std::to_string(samples), of_rule + " draws none");
   if (!drawn && !noise_.empty()) refuse("--noise " + noise_, of_rule + " draws none");
   if (drawn && drawn->range == RuleRange::differentiable && noise_ == "none")
     refuse("--noise none", of_rule + " needs noise");

@@ -8,12 +8,13 @@
 
 namespace cotape::app {
 
-// The settings of all rules of rule_table(), as options of a program that trains through a solver: one option for each
+// The settings of rules of rule_table(), as options of a program that trains through a solver: one option for each
 // name, whichever rules have it. Choices are made by the rule's name. Beside the rules, the Fenchel-Young loss.
 class RuleOptions {
  public:
-  // Defaults are the table's, of a name's first rule, but 0.01 for --tau and 0.1 for --sigma and --epsilon.
-  RuleOptions();
+  // Of these rules: rules_for() the program's solver. Defaults are the table's, of a name's first rule, but 0.01 for
+  // --tau and 0.1 for --sigma and --epsilon.
+  explicit RuleOptions(const std::vector<NamedRule>& rules = rule_table());
 
   // Before declare():
   // The default of a setting.
@@ -45,6 +46,7 @@ class RuleOptions {
   };
   Entry& at(const std::string& setting);
 
+  std::vector<std::string> rules_;  // without variants of others: imle, not imle-central
   std::vector<Entry> entries_;
   std::string noise_;  // the option; empty until resolve()
   bool fenchel_young_ = false;

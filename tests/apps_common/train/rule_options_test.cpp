@@ -1,5 +1,6 @@
 #include <cotape/apps/common/train/rule_options.h>
 #include <cotape/engine/base/error.h>
+#include <cotape/solvers/paths/grid_path.h>
 
 #include <doctest/doctest.h>
 
@@ -46,6 +47,18 @@ TEST_CASE("rule options: every setting of every rule of the table that is offere
   CHECK(help.find("[gumbel; normal for perturbed and fenchel-young]") != std::string::npos);
 }
 
+TEST_CASE("rule options: of the rules that are for a solver alone") {
+  const auto has = [](RuleOptions rule, const char* setting) {
+    CLI::App app;
+    Options options(app);
+    rule.declare(options);
+    return options.has(setting);
+  };
+  CHECK(has(RuleOptions(), "reinmax-tau"));
+  CHECK_FALSE(has(RuleOptions(rules_for(GridPath{.height = 2, .width = 2})), "reinmax-tau"));
+  CHECK(has(RuleOptions(rules_for(GridPath{.height = 2, .width = 2})), "lpgd-rho"));
+}
+
 TEST_CASE("rule options: what is given reaches the rule, the noise is the rule's own") {
   RuleOptions rule = parsed("--lambda 3 --samples 5 --tau 0.5 --aimle-as-code --aimle-nonzeros 2");
   rule.resolve("imle");
@@ -73,6 +86,9 @@ TEST_CASE("rule options: what is given reaches the rule, the noise is the rule's
 
 TEST_CASE("rule options: what a rule has no use for is refused") {
   CHECK_THROWS_WITH_AS(parsed("--samples 2").resolve("blackbox"), "--samples 2: --rule blackbox draws none",
+                       CLI::ValidationError);
+  CHECK_NOTHROW(parsed("--samples 2").resolve("simple"));
+  CHECK_THROWS_WITH_AS(parsed("--noise gumbel").resolve("simple"), "--noise gumbel: --rule simple draws none",
                        CLI::ValidationError);
   CHECK_THROWS_WITH_AS(parsed("--noise gumbel").resolve("none"), "--noise gumbel: --rule none draws none",
                        CLI::ValidationError);

@@ -15,6 +15,7 @@
 #include <cotape/solvers/rules/identity.h>
 #include <cotape/solvers/select/topk.h>
 
+#include "../cheapest.h"
 #include "../problems_with_data.h"
 
 using namespace cotape;
@@ -39,6 +40,8 @@ struct Able {
     for (const real s : score) total += std::exp(s);
     for (std::size_t i = 0; i < score.size(); ++i) mean[i] = std::exp(score[i]) / total;
   }
+  void draw(Costs, Costs uniform, Solution y) const { y[uniform[0] < real(0.5) ? 0 : 1] = 1; }
+  void covariance(Costs, Costs direction, Solution product) const { product[0] += 2 * direction[1]; }
   std::int64_t neighbour_count(Costs) const { return n - 1; }
   void neighbour(Costs y, std::int64_t which, Solution other) const {
     other[(best(y) + 1 + static_cast<std::size_t>(which)) % y.size()] = 1;
@@ -64,6 +67,10 @@ struct AbleFrom {
   void solve(Costs score, const Instance& at, Costs, Solution y) const { y[best(score, at)] = 2; }
   std::optional<bool> tied(Costs, const Instance& at, Costs) const { return at.first == 0; }
   void marginals(Costs, const Instance& at, Solution mean) const { mean[static_cast<std::size_t>(at.first)] = 1; }
+  void draw(Costs, const Instance& at, Costs, Solution y) const { y[static_cast<std::size_t>(at.first)] = 1; }
+  void covariance(Costs, const Instance& at, Costs direction, Solution product) const {
+    product[static_cast<std::size_t>(at.first)] += direction[0];
+  }
   std::int64_t neighbour_count(Costs, const Instance& at) const { return n - at.first - 1; }
   void neighbour(Costs, const Instance& at, std::int64_t which, Solution other) const {
     other[static_cast<std::size_t>(at.first + which)] = 1;
@@ -82,7 +89,8 @@ struct Walk {
 };
 
 static_assert(has_ability<Able>(Ability::neighbours) && has_ability<AbleFrom>(Ability::neighbours));
-static_assert(!has_ability<TopK>(Ability::neighbours) && has_ability<TopK>(Ability::ties));
+static_assert(!has_ability<CheapestOrNothing>(Ability::neighbours) && has_ability<TopK>(Ability::ties));
+static_assert(has_ability<Able>(Ability::draw) && has_ability<AbleFrom>(Ability::covariance));
 static_assert(has_ability<BestOfSome>(Ability::mask) && !has_ability<Able>(Ability::mask));
 
 }  // namespace
@@ -93,8 +101,8 @@ TEST_CASE("solver: what a solver may offer is found and can be called, with data
 
   const Able able{4};
   const Solver plain = able;
-  for (const Ability what :
-       {Ability::ties, Ability::marginals, Ability::warm_start, Ability::neighbours, Ability::value})
+  for (const Ability what : {Ability::ties, Ability::marginals, Ability::draw, Ability::covariance, Ability::warm_start,
+                             Ability::neighbours, Ability::value})
     CHECK(plain.can(what));
   CHECK_FALSE(plain.can(Ability::mask));
   plain.solve(score, y);
@@ -110,6 +118,10 @@ TEST_CASE("solver: what a solver may offer is found and can be called, with data
   CHECK(plain.value(score) == 3);
   plain.marginals(std::vector<real>(4), other);
   CHECK(other == std::vector<real>(4, real(0.25)));
+  plain.draw(score, std::vector<real>(4, real(0.6)), other);
+  CHECK(other == std::vector<real>{0, 1, 0, 0});
+  plain.covariance(score, std::vector<real>{1, 2, 3, 4}, other);
+  CHECK(other == std::vector<real>{4, 0, 0, 0});
 
   const Solver with_data = AbleFrom{4};
   const Instances data = std::vector<AbleFrom::Instance>{{2}};
@@ -122,6 +134,10 @@ TEST_CASE("solver: what a solver may offer is found and can be called, with data
   with_data.neighbour(y, 0, other, data[0]);
   CHECK(other == std::vector<real>{0, 0, 1, 0});
   with_data.marginals(score, other, data[0]);
+  CHECK(other == std::vector<real>{0, 0, 1, 0});
+  with_data.draw(score, score, other, data[0]);
+  CHECK(other == std::vector<real>{0, 0, 1, 0});
+  with_data.covariance(score, score, other, data[0]);
   CHECK(other == std::vector<real>{0, 0, 1, 0});
   CHECK(with_data.value(score, data[0]) == 3);
 }
@@ -152,19 +168,22 @@ TEST_CASE("solver: an ability without data does not answer for a problem with da
 }
 
 TEST_CASE("solver: what it cannot do is refused by name, and a rule that needs it refuses the solver") {
-  const Solver top = TopK{.n = 4, .k = 2};
+  const Solver only = CheapestOrNothing{.shape = {4}};
   std::vector<real> y(4);
-  CHECK_THROWS_WITH_AS(top.value(y), doctest::Contains("top_k"), ValueError);
-  CHECK_THROWS_WITH_AS(top.value(y), doctest::Contains("value"), ValueError);
-  CHECK_THROWS_WITH_AS(top.marginals(y, y), doctest::Contains("marginals"), ValueError);
-  CHECK_THROWS_WITH_AS(top.neighbour_count(y), doctest::Contains("neighbours"), ValueError);
-  CHECK_THROWS_WITH_AS(differentiable(top, Walk{}),
+  CHECK_THROWS_WITH_AS(only.value(y), doctest::Contains("cheapest_or_nothing"), ValueError);
+  CHECK_THROWS_WITH_AS(only.value(y), doctest::Contains("value"), ValueError);
+  CHECK_THROWS_WITH_AS(only.marginals(y, y), doctest::Contains("marginals"), ValueError);
+  CHECK_THROWS_WITH_AS(only.draw(y, y, y), doctest::Contains("draw"), ValueError);
+  CHECK_THROWS_WITH_AS(only.covariance(y, y, y), doctest::Contains("covariance"), ValueError);
+  CHECK_THROWS_WITH_AS(only.neighbour_count(y), doctest::Contains("neighbours"), ValueError);
+  CHECK_THROWS_WITH_AS(differentiable(only, Walk{}),
                        "differentiable: it needs a solver with the ability 'neighbours' (neighbour_count() and "
-                       "neighbour()), which top_k does not have",
+                       "neighbour()), which cheapest_or_nothing does not have",
                        ValueError);
-  CHECK_THROWS_WITH_AS(differentiable(top, NamedRule("walk", Walk{})), doctest::Contains("walk"), ValueError);
+  CHECK_THROWS_WITH_AS(differentiable(only, NamedRule("walk", Walk{})), doctest::Contains("walk"), ValueError);
   // Without a warm start, a start is left alone.
   const std::vector<real> score = {1, 2, 3, 4};
+  const Solver top = TopK{.n = 4, .k = 2};
   top.solve_from(y, score, y);
   CHECK(y == std::vector<real>{0, 0, 1, 1});
 

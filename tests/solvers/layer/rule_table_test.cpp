@@ -12,12 +12,15 @@
 #include <cotape/solvers/rules/imle.h>
 #include <cotape/solvers/rules/lpgd.h>
 #include <cotape/solvers/rules/perturbed.h>
+#include <cotape/solvers/rules/reinmax.h>
+#include <cotape/solvers/rules/simple.h>
 #include <cotape/solvers/rules/straight_through.h>
 #include <cotape/solvers/select/topk.h>
 
 #include <set>
 
 #include "../../normal_tensor.h"
+#include "../cheapest.h"
 #include "../rule_runs.h"
 
 using namespace cotape;
@@ -54,9 +57,9 @@ struct Walker {
 };
 
 template <class Rule>
-void check_same(const char* name, const Rule& rule) {
+void check_same(const char* name, const Rule& rule, const TopK& top = solver) {
   CAPTURE(name);
-  const auto direct = differentiable(solver, rule);
+  const auto direct = differentiable(top, rule);
   const Step expected = step_of([&](Var x, Rng& rng) {
     if constexpr (DeterministicRule<Rule>)
       return direct(x);
@@ -64,7 +67,7 @@ void check_same(const char* name, const Rule& rule) {
       return direct(x, rng);
   });
   const RuleLayer layer(
-      solver, with(name, {{"lambda", 3.0}, {"noise", Gumbel{}}, {"tau", 0.5}, {"sigma", 0.5}, {"samples", 2}}));
+      top, with(name, {{"lambda", 3.0}, {"noise", Gumbel{}}, {"tau", 0.5}, {"sigma", 0.5}, {"samples", 2}}));
   const Step found = step_of(layer);
   CHECK(found.solutions.values().size() == expected.solutions.values().size());
   CHECK(found.solutions.reshaped(expected.solutions.shape()) == expected.solutions);
@@ -79,6 +82,8 @@ TEST_CASE("rule table: a rule by name is that rule") {
   check_same("blackbox", Blackbox{3});
   check_same("lpgd", Lpgd{.tau = 3});
   check_same("straight-through", StraightThrough{Gumbel{}, 0.5, 2});
+  check_same("simple", Simple{2});
+  check_same("reinmax", ReinMax{.samples = 2}, {.n = 6, .k = 1});
   check_same("imle", Imle{3, Gumbel{}, 0.5, 2});
   check_same("imle-central", Imle{3, Gumbel{}, 0.5, 2, Side::central});
   check_same("aimle", Aimle{.noise = Gumbel{}, .tau = 0.5, .samples = 2});
@@ -194,16 +199,23 @@ TEST_CASE("rule layer: what a rule has learned goes through a checkpoint, and a 
 TEST_CASE("rule layer: a rule is refused by name where the solver lacks what it needs") {
   const NamedRule walker("walker", Walker{});
   CHECK(walker.needs() == std::vector{Ability::neighbours});
-  CHECK_THROWS_WITH_AS(RuleLayer(solver, walker), doctest::Contains("walker"), ValueError);
-  CHECK_THROWS_WITH_AS(RuleLayer(solver, walker), doctest::Contains("top_k"), ValueError);
-  CHECK_THROWS_WITH_AS(compare_rules(solver, Tensor(Shape{1, 6}), Tensor(Shape{1, 6}), {walker}),
+  const Solver only = CheapestOrNothing{};
+  CHECK_FALSE(walker.goes_with(only));
+  CHECK_THROWS_WITH_AS(RuleLayer(only, walker), doctest::Contains("walker"), ValueError);
+  CHECK_THROWS_WITH_AS(RuleLayer(only, walker), doctest::Contains("cheapest_or_nothing"), ValueError);
+  CHECK_THROWS_WITH_AS(compare_rules(only, Tensor(Shape{1, 3}), Tensor(Shape{1, 3}), {walker}),
                        doctest::Contains("walker"), ValueError);
   CHECK(rule_named("imle").needs().empty());
 }
 
-TEST_CASE("rule table: compare_rules takes it whole") {
+TEST_CASE("rule table: compare_rules takes all rules that are for a solver") {
   const Tensor scores = normal_tensor(Shape{2, 6}, 1), dy = normal_tensor(Shape{2, 6}, 2);
-  const RuleComparison comparison = compare_rules(solver, scores, dy, rule_table());
-  REQUIRE(comparison.answers.size() == rule_names().size());
-  for (std::size_t i = 0; i < comparison.answers.size(); ++i) CHECK(comparison.answers[i].name == rule_names()[i]);
+  for (const std::int64_t k : {1, 2}) {
+    const TopK best{.n = 6, .k = k};
+    const RuleComparison comparison = compare_rules(best, scores, dy, rules_for(best));
+    const std::vector<std::string> names = rule_names(best);
+    REQUIRE(comparison.answers.size() == names.size());
+    for (std::size_t i = 0; i < names.size(); ++i) CHECK(comparison.answers[i].name == names[i]);
+    CHECK((names.size() == rule_names().size()) == (k == 1));  // reinmax is for one choice
+  }
 }

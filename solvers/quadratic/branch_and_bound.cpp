@@ -45,6 +45,13 @@ void BranchAndBound::offer_picks(const Relaxation& node) {
   offer(picked_);
 }
 
+void BranchAndBound::offer_last(const Relaxation& node) {
+  for (std::int32_t label = 0; label < node.labels(); ++label) {
+    picked_[node.row_id(0)] = node.label_id(label);
+    offer(picked_);
+  }
+}
+
 bool BranchAndBound::raise(Relaxation& node, std::int64_t passes, double least) {
   for (std::int64_t k = 0; k < passes && !limits_.expired(); ++k) {
     const double before = node.bound();
@@ -59,7 +66,7 @@ bool BranchAndBound::raise(Relaxation& node, std::int64_t passes, double least) 
 bool BranchAndBound::raise_root(std::int64_t passes) {
   Relaxation& root = node(0).relaxation;
   nodes_ = 1;
-  proven_ = !raise(root, passes, least_gain_at_root) || root.rows() < 2;
+  proven_ = root.rows() < 2 || !raise(root, passes, least_gain_at_root);
   return proven_;
 }
 
@@ -72,12 +79,11 @@ void BranchAndBound::stop(double bound) {
 void BranchAndBound::choose(Node& at) const {
   const Relaxation& node = at.relaxation;
   const double gap = cutoff_ - node.bound();
-  const bool columns_too = node.rows() == node.columns() && node.labels() == node.columns();
   double most = -1;
   std::int32_t chosen = 0;
   bool column = false;
   for (const bool by_column : {false, true}) {
-    if (by_column && !columns_too) break;
+    if (by_column && node.has_nobody()) break;
     for (std::int32_t a = 0; a < node.rows(); ++a) {
       double sum = 0;
       for (std::int32_t b = 0; b < node.labels(); ++b)
@@ -105,9 +111,10 @@ void BranchAndBound::explore(std::size_t depth) {
   if (depth > 0) {
     if (nodes_ >= limits_.nodes || limits_.expired()) return stop(relaxation.bound());
     ++nodes_;
-    if (!relaxation.solve_leaders(paths_)) return;
+    if (relaxation.rows() == 1) return offer_last(relaxation);
+    if (!relaxation.solve_leaders(cutoff_, paths_)) return;
     offer_picks(relaxation);
-    if (pruned(relaxation.bound()) || relaxation.rows() < 2) return;
+    if (pruned(relaxation.bound())) return;
     if (!raise(relaxation, max_passes, least_gain)) return;
     if (limits_.expired()) return stop(relaxation.bound());
   }

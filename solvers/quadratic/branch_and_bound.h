@@ -48,7 +48,10 @@ class BranchAndBound {
   bool raise(Relaxation& node, std::int64_t passes, double least_gain);
   void explore(std::size_t depth);
   void choose(Node& node) const;
+  // The cheapest solution of the leaders' problem.
   void offer_picks(const Relaxation& node);
+  // All places of the only row that is open.
+  void offer_last(const Relaxation& node);
   void stop(double bound);
   Node& node(std::size_t depth);
 

@@ -47,6 +47,7 @@ void MatchingCosts::set_precision(double step, double largest_pair) {
       if (linear_(i, j) < infinity) largest = std::max(largest, std::abs(linear_(i, j)));
     sum += largest;
   }
+  largest_sum_ = sum;
   tolerance_ = relative_tolerance * sum;
   step_ = scaled(step);
 }

@@ -42,6 +42,8 @@ class MatchingCosts {
 
   // Of all rows, each with a place.
   double cost(const Places& places) const;
+  // No matching's cost is farther from 0.
+  double largest_sum() const { return largest_sum_; }
   // Costs that differ by less count as equal.
   double tolerance() const { return tolerance_; }
   // All matchings' costs are multiples of this; 0: unknown.
@@ -76,7 +78,7 @@ class MatchingCosts {
   bool partial_ = false;
   std::vector<std::int32_t> first_neighbour_, neighbours_;
   int exponent_ = 0;
-  double tolerance_ = 0, step_ = 0;
+  double largest_sum_ = 0, tolerance_ = 0, step_ = 0;
 };
 
 // Finds a number of which all that it was shown are multiples.

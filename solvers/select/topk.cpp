@@ -99,9 +99,9 @@ std::int64_t check(const TopKInstance& instance, std::int64_t n) {
 // The scores that may be chosen, without gaps.
 struct TopK::Workspace {
   void take(std::span<const real> scores, const TopKInstance& instance) {
-    const std::int64_t n = std::ssize(scores), choices = check(instance, n);
+    const std::int64_t size = std::ssize(scores), choices = check(instance, size);
     places.clear();
-    for (std::int64_t i = 0; i < n; ++i)
+    for (std::int64_t i = 0; i < size; ++i)
       if (instance.allowed.empty() || instance.allowed[i] != 0) places.push_back(i);
     const std::span<double> kept = subsets.scores(choices);
     for (std::int64_t c = 0; c < choices; ++c) kept[c] = static_cast<double>(scores[places[c]]);

@@ -24,6 +24,13 @@ void BranchAndBound::begin(const MatchingCosts& costs, const Limits& limits, con
   picked_ = places;
   offer(places);
   node(0).relaxation.begin(costs);
+  symmetric_ = false;
+}
+
+void BranchAndBound::use_symmetry(const ProductCosts& costs) {
+  symmetric_ = true;
+  row_symmetry_.begin(costs, Symmetry::Side::rows);
+  column_symmetry_.begin(costs, Symmetry::Side::columns);
 }
 
 void BranchAndBound::offer(const Places& places) {
@@ -75,30 +82,59 @@ void BranchAndBound::stop(double bound) {
   lower_bound_ = std::min(lower_bound_, bound);
 }
 
-// The bounds of all branches together decide, each counted up to the cost of the best matching.
-void BranchAndBound::choose(Node& at) const {
+void BranchAndBound::find_alike(Node& at) {
+  at.alike = false;
+  if (!symmetric_) return;
+  const Relaxation& node = at.relaxation;
+  fixed_rows_.assign(static_cast<std::size_t>(costs_->rows()), 1);
+  fixed_columns_.assign(static_cast<std::size_t>(costs_->columns()), 1);
+  for (std::int32_t i = 0; i < node.rows(); ++i) fixed_rows_[node.row_id(i)] = 0;
+  for (std::int32_t j = 0; j < node.columns(); ++j) fixed_columns_[node.label_id(j)] = 0;
+  const bool rows_alike = row_symmetry_.find(fixed_rows_, like_row_);
+  at.alike = column_symmetry_.find(fixed_columns_, like_column_) || rows_alike;
+}
+
+// Branches on all places of a row, or all rows of a column; of alike ones on the one with the lowest number, to which
+// the highest bound of them applies. Returns the sum of all bounds, each counted up to the cost of the best matching.
+double BranchAndBound::branch_on(Node& at, std::int32_t which, bool by_column) {
   const Relaxation& node = at.relaxation;
   const double gap = cutoff_ - node.bound();
+  const auto first_alike = [&](std::int32_t b) {
+    if (!at.alike) return b;
+    return by_column ? like_row_[node.row_id(b)] : like_column_[node.label_id(b)];
+  };
+  at.branches.clear();
+  double sum = 0;
+  for (std::int32_t b = 0; b < node.labels(); ++b) {
+    const std::int32_t row = by_column ? b : which, label = by_column ? which : b;
+    const Branch branch{node.rise(row, label), row, label, first_alike(b)};
+    const auto known = std::find_if(at.branches.begin(), at.branches.end(),
+                                    [&](const Branch& other) { return other.kind == branch.kind; });
+    if (at.alike && known != at.branches.end())
+      known->rise = std::max(known->rise, branch.rise);
+    else
+      at.branches.push_back(branch);
+  }
+  for (const Branch& branch : at.branches) sum += std::min(branch.rise, gap);
+  return sum + gap * static_cast<double>(node.labels() - std::ssize(at.branches));
+}
+
+void BranchAndBound::choose(Node& at) {
+  find_alike(at);
   double most = -1;
   std::int32_t chosen = 0;
   bool column = false;
   for (const bool by_column : {false, true}) {
-    if (by_column && node.has_nobody()) break;
-    for (std::int32_t a = 0; a < node.rows(); ++a) {
-      double sum = 0;
-      for (std::int32_t b = 0; b < node.labels(); ++b)
-        sum += std::min(by_column ? node.rise(b, a) : node.rise(a, b), gap);
+    if (by_column && at.relaxation.has_nobody()) break;
+    for (std::int32_t which = 0; which < at.relaxation.rows(); ++which) {
+      const double sum = branch_on(at, which, by_column);
       if (sum <= most) continue;
       most = sum;
-      chosen = a;
+      chosen = which;
       column = by_column;
     }
   }
-  at.branches.clear();
-  for (std::int32_t b = 0; b < node.labels(); ++b) {
-    const std::int32_t row = column ? b : chosen, label = column ? chosen : b;
-    at.branches.push_back({node.rise(row, label), row, label});
-  }
+  branch_on(at, chosen, column);
   std::sort(at.branches.begin(), at.branches.end(), [](const Branch& x, const Branch& y) {
     if (x.rise != y.rise) return x.rise < y.rise;
     return x.row != y.row ? x.row < y.row : x.label < y.label;
@@ -119,12 +155,15 @@ void BranchAndBound::explore(std::size_t depth) {
     if (limits_.expired()) return stop(relaxation.bound());
   }
   choose(at);
+  const bool symmetric = symmetric_;
   for (const Branch& branch : at.branches) {
     if (pruned(relaxation.bound() + branch.rise)) return;
     if (stopped_) return stop(relaxation.bound() + branch.rise);
     picked_[relaxation.row_id(branch.row)] = relaxation.label_id(branch.label);
     node(depth + 1).relaxation.begin(relaxation, branch.row, branch.label);
+    symmetric_ = at.alike;  // with more of them fixed no others become alike
     explore(depth + 1);
+    symmetric_ = symmetric;
   }
 }
 

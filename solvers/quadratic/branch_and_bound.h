@@ -6,6 +6,7 @@
 
 #include <cotape/solvers/quadratic/limits.h>
 #include <cotape/solvers/quadratic/relaxation.h>
+#include <cotape/solvers/quadratic/symmetry.h>
 
 namespace cotape {
 inline namespace COTAPE_PRECISION {
@@ -18,6 +19,8 @@ class BranchAndBound {
  public:
   // Begins a search at a matching that is allowed.
   void begin(const MatchingCosts& costs, const Limits& limits, const Places& places);
+  // To be called behind begin(): has the search look for rows and columns that are alike.
+  void use_symmetry(const ProductCosts& costs);
   // Raises the bound of the root, by so many passes at most, or until they gain little. Whether that proves that no
   // matching is cheaper than the best one.
   bool raise_root(std::int64_t passes);
@@ -37,17 +40,21 @@ class BranchAndBound {
   struct Branch {
     double rise;
     std::int32_t row, label;
+    std::int32_t kind;  // of alike branches the same
   };
   struct Node {
     Relaxation relaxation;
     std::vector<Branch> branches;
+    bool alike = false;  // whether some rows or columns are alike
   };
 
   bool pruned(double bound) const { return bound >= cutoff_; }
   // Raises the bound of a node; false when no cheaper matching is left there.
   bool raise(Relaxation& node, std::int64_t passes, double least_gain);
   void explore(std::size_t depth);
-  void choose(Node& node) const;
+  void find_alike(Node& node);
+  double branch_on(Node& node, std::int32_t which, bool by_column);
+  void choose(Node& node);
   // The cheapest solution of the leaders' problem.
   void offer_picks(const Relaxation& node);
   // All places of the only row that is open.
@@ -62,6 +69,10 @@ class BranchAndBound {
   double lower_bound_ = 0;
   std::int64_t nodes_ = 0;
   bool stopped_ = false, proven_ = false;
+  bool symmetric_ = false;  // whether rows or columns may be alike below the present node
+  Symmetry row_symmetry_, column_symmetry_;
+  std::vector<std::uint8_t> fixed_rows_, fixed_columns_;
+  std::vector<std::int32_t> like_row_, like_column_;
   std::deque<Node> tree_;  // one node of each depth
   assignment::AugmentingPaths paths_;
 };

@@ -1,5 +1,6 @@
 #pragma once
 #include <cstdint>
+#include <type_traits>
 #include <vector>
 
 #include <cotape/solvers/quadratic/branch_and_bound.h>
@@ -38,6 +39,7 @@ bool find_cheapest(const Costs& costs, const Effort& effort, const Limits& limit
   work.local_search.improve(costs, 1, steps_at_first * costs.rows(), limits, work.places);
   BranchAndBound& exact = work.branch_and_bound;
   exact.begin(costs, limits, work.places);
+  if constexpr (std::is_same_v<Costs, ProductCosts>) exact.use_symmetry(costs);
   bool proven = exact.raise_root(root_passes);
   if (!proven) {
     work.places = exact.best();

@@ -176,6 +176,9 @@ void see_all() {
   see(StraightThrough{.tau = {}});
   // solvers/losses
   see(FenchelYoungOptions{.samples = {}});
+  see(PerturbationGradientOptions{.points = {}});
+  see(RegretOptions{.ties = {}});
+  see(Regret{.unsettled = {}});
   // solvers/relax
   see(Annealing{.end = {}});
   // solvers/layer

@@ -53,7 +53,7 @@ double best_values(const BatchOracle& oracle, Tensor& scores, Tensor& slopes) {
 Var perturbation_gradient(const BatchOracle& oracle, Var predicted, Var costs,
                           const PerturbationGradientOptions& options) {
   const real h = options.h;
-  const auto [first, second] = ends_of(options.points);
+  const Ends ends = ends_of(options.points);
   return record(
       {"perturbation_gradient", "dx = ±dy [w*(x − h c) − w*(x)] / (h batch)"},
       {without_padding(predicted, oracle), without_padding(costs, oracle)},
@@ -75,8 +75,8 @@ Var perturbation_gradient(const BatchOracle& oracle, Var predicted, Var costs,
               scores, [sign, step = end * h](real x, real a) { return sign * (x + step * a); }, c.in(0), c.in(1));
           return best_values(oracle, scores, out);
         };
-        const double scale = share / (static_cast<double>(second - first) * static_cast<double>(h));
-        c.out(Shape{})[0] = static_cast<real>(scale * (value_at(first, slopes) - value_at(second, other)));
+        const double scale = share / (static_cast<double>(ends.second - ends.first) * static_cast<double>(h));
+        c.out(Shape{})[0] = static_cast<real>(scale * (value_at(ends.first, slopes) - value_at(ends.second, other)));
         map(
             slopes, [factor = static_cast<real>(sign * scale)](real a, real b) { return factor * (a - b); }, slopes,
             other);

@@ -23,10 +23,10 @@ struct Rectangle {
 
 class Drawer {
  public:
-  explicit Drawer(const Exhibit& exhibit)
-      : exhibit_(exhibit), traits_(exhibit.solver.traits()), solution_(traits_.shape) {
-    exhibit.solver.solve(exhibit.costs.values(), solution_.values());
-    const auto [low, high] = std::minmax_element(exhibit.costs.values().begin(), exhibit.costs.values().end());
+  explicit Drawer(const SolverExample& example)
+      : example_(example), traits_(example.solver.traits()), solution_(traits_.shape) {
+    example.solver.solve(example.costs.values(), solution_.values());
+    const auto [low, high] = std::minmax_element(example.costs.values().begin(), example.costs.values().end());
     low_ = static_cast<double>(*low);
     span_ = std::max(1e-9, static_cast<double>(*high) - low_);
   }
@@ -43,7 +43,7 @@ class Drawer {
         draw_items();
         break;
       case Drawing::Kind::by_shape:
-        if (!exhibit_.places.empty())
+        if (!example_.places.empty())
           draw_tour();
         else if (traits_.shape.rank() == 1)
           draw_bars();
@@ -54,13 +54,13 @@ class Drawer {
   }
 
  private:
-  double value(std::int64_t i) const { return static_cast<double>(exhibit_.costs[i]); }
+  double value(std::int64_t i) const { return static_cast<double>(example_.costs[i]); }
   double answer(std::int64_t i) const { return static_cast<double>(solution_[i]); }
   // From 0 for the least cost to 1 for the greatest.
   double share(std::int64_t i) const { return (value(i) - low_) / span_; }
 
   Point place(std::int64_t node) const {
-    const Point p = exhibit_.places[static_cast<std::size_t>(node)];
+    const Point p = example_.places[static_cast<std::size_t>(node)];
     return {8 + (width - 16) * p.x, 8 + (height - 16) * (1 - p.y)};
   }
   void line(Point a, Point b, Ink ink, double thick, bool dashed = false) {
@@ -159,7 +159,7 @@ class Drawer {
     }
   }
 
-  const Exhibit& exhibit_;
+  const SolverExample& example_;
   SolverTraits traits_;
   Tensor solution_;
   double low_ = 0, span_ = 1;
@@ -168,6 +168,6 @@ class Drawer {
 
 }  // namespace
 
-Scene draw(const Exhibit& exhibit) { return Drawer(exhibit).draw(); }
+Scene draw(const SolverExample& example) { return Drawer(example).draw(); }
 
 }  // namespace cotape::app

@@ -4,6 +4,6 @@
 namespace cotape::app {
 
 // An instance with its solution: what is chosen is blue, and strong; costs are grey, the darker the higher.
-Scene draw(const Exhibit& exhibit);
+Scene draw(const SolverExample& example);
 
 }  // namespace cotape::app

@@ -101,7 +101,7 @@ Tensor noisy_disc(std::int64_t size, const Shape& shape) {
   return costs;
 }
 
-void add_graphs(std::vector<Exhibit>& all) {
+void add_graphs(std::vector<SolverExample>& all) {
   const std::vector<Point> points = scattered(16, 4);
   const std::vector<Edge> edges = edges_between(points, 0.45);
   const auto undirected = SparseGraph::undirected(16, edges), directed = SparseGraph::directed(16, edges);
@@ -133,8 +133,8 @@ void add_graphs(std::vector<Exhibit>& all) {
 
 }  // namespace
 
-std::vector<Exhibit> exhibits() {
-  std::vector<Exhibit> all;
+std::vector<SolverExample> solver_examples() {
+  std::vector<SolverExample> all;
   all.push_back({"top_k", TopK{.n = 12, .k = 4}, uniform({12}, 1)});
   all.push_back({"ranking", Ranking{.n = 8}, uniform({8}, 2)});
   all.push_back({"enumerated", Enumerated{all_subsets(8, 2)}, uniform({8}, 3)});

@@ -8,7 +8,7 @@
 namespace cotape::app {
 
 // A small problem of one solver.
-struct Exhibit {
+struct SolverExample {
   std::string name;  // of the picture's file
   Solver solver;
   Tensor costs;                    // as the solver wants them, of its shape
@@ -16,6 +16,6 @@ struct Exhibit {
 };
 
 // One for every solver of the library, always the same.
-std::vector<Exhibit> exhibits();
+std::vector<SolverExample> solver_examples();
 
 }  // namespace cotape::app

@@ -15,8 +15,9 @@ int main(int argc, char** argv) {
   app.add_option("--out", out, "Folder for NAME.png of each");
   return run_program(argc, argv, app, [&] {
     std::filesystem::create_directories(out);
-    for (const Exhibit& exhibit : exhibits()) write_png(out / (exhibit.name + ".png"), paint(draw(exhibit)));
-    std::cout << exhibits().size() << " pictures in " << out.string() << std::endl;
+    for (const SolverExample& example : solver_examples())
+      write_png(out / (example.name + ".png"), paint(draw(example)));
+    std::cout << solver_examples().size() << " pictures in " << out.string() << std::endl;
     return Outcome::finished;
   });
 }

@@ -91,8 +91,8 @@ TEST_CASE("npz: a file cut off anywhere, or with anything changed, is refused or
       std::string changed = whole;
       changed[at] = static_cast<char>(changed[at] ^ 1);
       try {
-        for (const auto& [name, array] : read_npz(folder.put("a.npz", changed)))
-          CHECK(std::any_of(arrays.begin(), arrays.end(), [&](const auto& one) { return one.second == array; }));
+        for (const auto& entry : read_npz(folder.put("a.npz", changed)))
+          CHECK(std::any_of(arrays.begin(), arrays.end(), [&](const auto& one) { return one.second == entry.second; }));
       } catch (const FileError&) {
       }
     }

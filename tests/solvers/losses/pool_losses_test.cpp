@@ -129,8 +129,9 @@ TEST_CASE("learning to rank: by hand, from costs") {
 }
 
 TEST_CASE("learning to rank: nothing is left to do where costs are known; values and costs mirror each other") {
-  for (const auto& [name, loss] : ranking_losses()) {
-    CAPTURE(name);
+  for (const auto& named : ranking_losses()) {
+    CAPTURE(named.first);
+    const auto& loss = named.second;
     const auto cheap = oracle_of(Enumerated{all_subsets(5, 2), Sense::minimise}),
                dear = oracle_of(TopK{.n = 5, .k = 2});
     SolutionPool pool(cheap->solver());
@@ -201,8 +202,9 @@ TEST_CASE("losses over a pool: the same bits for any number of threads") {
   const Tensor predicted = standard_normal({64, 40}, 1), costs = standard_normal({64, 40}, 2),
                right = solve(oracle, costs);
   auto losses = ranking_losses();
-  for (const auto& [name, loss] : losses) {
-    CAPTURE(name);
+  for (const auto& named : losses) {
+    CAPTURE(named.first);
+    const auto& loss = named.second;
     const RuleRun all = run(loss, oracle, pool, predicted, costs);
     const ThreadLimit one(1);
     const RuleRun alone = run(loss, oracle, pool, predicted, costs);

@@ -100,8 +100,9 @@ TEST_CASE("quadratic assignment: equals an enumeration of all permutations on 5,
 }
 
 TEST_CASE("quadratic assignment: published instances, each matrix as the flows") {
-  for (const auto& [name, n, optimum, first, second] : known_assignment_problems()) {
-    CAPTURE(name);
+  for (const auto& problem : known_assignment_problems()) {
+    CAPTURE(problem.name);
+    const auto& [name, n, optimum, first, second] = problem;
     for (const bool exchanged : {false, true}) {
       const auto& flow = exchanged ? second : first;
       const auto& distance = exchanged ? first : second;

@@ -147,7 +147,7 @@ TEST_CASE("learning to rank: nothing is left to do where costs are known; values
     CHECK(a.gradient == negative(b.gradient));
     const RuleRun known = run(loss, cheap, pool, costs, costs);
     CHECK(known.y.item() <= a.y.item());
-    if (std::string(name) != "pairwise_ltr")
+    if (std::string(named.first) != "pairwise_ltr")
       for (const real g : known.gradient.values()) CHECK(std::abs(g) < real(1e-6));
   }
 }

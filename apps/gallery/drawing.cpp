@@ -64,10 +64,10 @@ class Drawer {
     return {8 + (width - 16) * p.x, 8 + (height - 16) * (1 - p.y)};
   }
   void line(Point a, Point b, Ink ink, double thick, bool dashed = false) {
-    scene_.items.push_back(Line{{a, b}, ink, thick, dashed});
+    scene_.items.emplace_back(Line{{a, b}, ink, thick, dashed});
   }
-  void dot(Point center, double radius, Ink ink) { scene_.items.push_back(Dot{center, radius, ink}); }
-  void fill(const Rectangle& r, Ink ink, double opacity) { scene_.items.push_back(Area{r.corners(), ink, opacity}); }
+  void dot(Point center, double radius, Ink ink) { scene_.items.emplace_back(Dot{center, radius, ink}); }
+  void fill(const Rectangle& r, Ink ink, double opacity) { scene_.items.emplace_back(Area{r.corners(), ink, opacity}); }
 
   void draw_graph() {
     const Drawing& drawing = traits_.drawing;
@@ -139,7 +139,7 @@ class Drawer {
       fill({x + 2, height - tall, wide - 4, tall}, yes_or_no && answer(i) == 0 ? ink_grid : chosen, 1);
       if (yes_or_no) continue;
       const auto rank = std::to_string(static_cast<std::int64_t>(answer(i)));
-      scene_.items.push_back(Label{{x + wide / 2, height - tall - 6}, rank, 13, Anchor::middle, ink_text, true});
+      scene_.items.emplace_back(Label{{x + wide / 2, height - tall - 6}, rank, 13, Anchor::middle, ink_text, true});
     }
   }
 

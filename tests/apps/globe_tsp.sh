@@ -6,8 +6,8 @@ source "$(dirname "${BASH_SOURCE[0]}")/tools/program.sh" globe_tsp "$@"
 
 time_columns=4 pictures="map tours"
 some=AT,BR,CA,DE,EG,FR,GB,IN,JP,KE,NZ,US
-examples=60 tests=20 batch=10
-[[ ! $sanitized ]] || examples=10 tests=5 batch=5
+examples=60 tests=20 batch=10 reading=200 # of the clock, in the midst of a training
+[[ ! $sanitized ]] || examples=10 tests=5 batch=5 reading=66
 small=(--codes $some --train $examples --val $tests --test $tests --batch $batch)
 
 # ---- It learns, and leaves what it should ----------------------------------------------------------------------
@@ -90,7 +90,7 @@ done
 # ---- A run that was stopped and resumed ends with the same bytes; kills.sh kills it anywhere ------------------
 killing=(--codes $some --train $((5 * examples)) --val $tests --test $tests --batch $batch --rule aimle --noise-margin 0.2 --gradient-noise 0.1 --epochs 8)
 succeed "${killing[@]}" --out unbroken
-interrupt_at "clock $((10 * examples / 3)) TERM" "${killing[@]}" --out interrupted
+interrupt_at "clock $reading TERM" "${killing[@]}" --out interrupted
 succeed "${killing[@]}" --out interrupted --resume
 same_run unbroken interrupted
 refuse unbroken "--resume: rule is \"imle\" now but \"aimle\" in unbroken/config.json" "${killing[@]/aimle/imle}" --resume

@@ -72,11 +72,11 @@ succeed "${small[@]}" --rule identity --mirror --epochs 2 --out mirrored
 check "$(column parts clamped_share) > 0.1" "normalised costs with a margin leave the domain"
 
 # ---- A run that was stopped and resumed ends with the same bytes; kills.sh kills it anywhere ------------------
-steps=6 # an epoch
-[[ ! $sanitized ]] || steps=2
+steps=6 reading=60 # of an epoch; of the clock, in the midst of the training
+[[ ! $sanitized ]] || steps=2 reading=40
 killing=(--net pure-conv --train $((10 * steps)) --val 5 --test 5 --batch 10 --rule aimle --noise-margin 0.1 --mirror --epochs 8)
 succeed "${killing[@]}" --out unbroken
-interrupt_at "clock $((10 * steps)) INT" "${killing[@]}" --out interrupted
+interrupt_at "clock $reading INT" "${killing[@]}" --out interrupted
 succeed "${killing[@]}" --out interrupted --resume
 same_run unbroken interrupted
 refuse unbroken "--resume: rule is \"imle\" now but \"aimle\" in unbroken/config.json" "${killing[@]/aimle/imle}" --resume

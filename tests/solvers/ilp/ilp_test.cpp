@@ -472,7 +472,7 @@ TEST_CASE("ilp: every rule, with fixed constraints and with those of each instan
   for (std::int64_t b = 0; b < batch; ++b)
     data.push_back(b % 2 ? IlpInstance({{0, 1}, {0, 2}, {-1, 1, false}}, {{{{0, 1}, {1, 1}, {2, 1}}, -1, 1.5}})
                          : bag({3, 1, 2, 2}, 4 + double(b)));
-  const Tensor theta = standard_normal({batch, n}, 3);
+  const Tensor theta = standard_normal({batch, n}, 5);
   const Ilp solver{.n = n, .fixed = bag({3, 1, 2, 2}, 4), .sense = Sense::maximise};
   for_each_rule(solver, [&](const NamedRule& rule) {
     if (rule.has("lpgd-rho")) return;  // variables are other whole numbers than 0 and 1, and no whole numbers

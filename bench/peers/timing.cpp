@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <limits>
 
 namespace cotape::bench {
 namespace {
@@ -11,7 +12,7 @@ namespace {
 double cost_of(std::span<const real> costs, std::span<const real> solution) {
   double sum = 0;
   for (std::size_t i = 0; i < costs.size(); ++i)
-    if (solution[i] != 0) sum += static_cast<double>(costs[i]);
+    if (solution[i] != 0) sum += static_cast<double>(costs[i]) * static_cast<double>(solution[i]);
   return sum;
 }
 
@@ -21,11 +22,12 @@ double quantile(const std::vector<double>& sorted, double share) {
 
 }  // namespace
 
-std::vector<EngineTimes> time_engines(const std::vector<Engine>& engines, const Tensor& costs, std::int64_t repeats) {
+Timings time_engines(const std::vector<Engine>& engines, const Tensor& costs, std::int64_t repeats) {
   const std::int64_t count = costs.shape()[0], entries = costs.size() / count;
-  std::vector<double> found(static_cast<std::size_t>(count));
+  Timings timings{.engines = {}, .answers = std::vector<double>(static_cast<std::size_t>(count))};
   std::vector<real> solution(static_cast<std::size_t>(entries));
-  std::vector<std::vector<double>> microseconds(engines.size());
+  constexpr double infinity = std::numeric_limits<double>::infinity();
+  std::vector<std::vector<double>> fastest(engines.size(), std::vector<double>(timings.answers.size(), infinity));
   for (std::int64_t repeat = 0; repeat < repeats; ++repeat)
     for (std::size_t e = 0; e < engines.size(); ++e)
       for (std::int64_t i = 0; i < count; ++i) {
@@ -33,20 +35,20 @@ std::vector<EngineTimes> time_engines(const std::vector<Engine>& engines, const 
         const auto start = std::chrono::steady_clock::now();
         engines[e].solve(instance, solution);
         const auto end = std::chrono::steady_clock::now();
-        microseconds[e].push_back(std::chrono::duration<double, std::micro>(end - start).count());
-        double& first = found[static_cast<std::size_t>(i)];
+        double& least = fastest[e][static_cast<std::size_t>(i)];
+        least = std::min(least, std::chrono::duration<double, std::micro>(end - start).count());
+        double& answer = timings.answers[static_cast<std::size_t>(i)];
         const double cost = cost_of(instance, solution);
-        if (repeat == 0 && e == 0) first = cost;
-        if (std::abs(cost - first) > 1e-5 * std::abs(first))
-          fail<SolverError>(engines[e].name, ": instance ", i, " costs ", cost, ", not ", first, " as with ",
+        if (repeat == 0 && e == 0) answer = cost;
+        if (!(std::abs(cost - answer) <= 1e-5 * std::abs(answer)))
+          fail<SolverError>(engines[e].name, ": instance ", i, " costs ", cost, ", not ", answer, " as with ",
                             engines[0].name);
       }
-  std::vector<EngineTimes> times;
   for (std::size_t e = 0; e < engines.size(); ++e) {
-    std::sort(microseconds[e].begin(), microseconds[e].end());
-    times.push_back({engines[e].name, quantile(microseconds[e], 0.5), quantile(microseconds[e], 0.99)});
+    std::sort(fastest[e].begin(), fastest[e].end());
+    timings.engines.push_back({engines[e].name, quantile(fastest[e], 0.5), quantile(fastest[e], 0.99)});
   }
-  return times;
+  return timings;
 }
 
 }  // namespace cotape::bench

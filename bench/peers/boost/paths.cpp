@@ -1,4 +1,5 @@
-#include <cotape/bench/peers/paths/peer.h>
+#include <cotape/bench/peers/boost/peers.h>
+#include <cotape/bench/peers/grid_steps.h>
 
 #include <algorithm>
 #include <boost/graph/compressed_sparse_row_graph.hpp>
@@ -7,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-namespace cotape::bench {
+namespace cotape::bench::boost_peers {
 namespace {
 
 using Graph = boost::compressed_sparse_row_graph<boost::directedS, boost::no_property, boost::no_property,
@@ -28,12 +29,12 @@ struct StopAtTarget : boost::dijkstra_visitor<> {
 
 // The cheapest call that Boost has for this: a graph in compressed rows, weights read from the cells through the edge's
 // target, its default 4-ary heap, no colours, distances and predecessors in plain arrays.
-class BoostPaths final : public PathPeer {
+class BoostPaths final : public Peer {
  public:
   explicit BoostPaths(int size)
       : graph_(make_graph(size)), distances_(boost::num_vertices(graph_)), predecessors_(distances_.size()) {}
 
-  const char* name() const override { return "boost"; }
+  const char* name() const override { return "boost dijkstra"; }
 
   void solve(const float* costs, float* path) override {
     const Vertex source = 0, target = static_cast<Vertex>(distances_.size()) - 1;
@@ -66,6 +67,10 @@ class BoostPaths final : public PathPeer {
 
 }  // namespace
 
-std::unique_ptr<PathPeer> make_boost(int size) { return std::make_unique<BoostPaths>(size); }
+Peers grid_paths(int size) {
+  Peers peers;
+  peers.push_back(std::make_unique<BoostPaths>(size));
+  return peers;
+}
 
-}  // namespace cotape::bench
+}  // namespace cotape::bench::boost_peers

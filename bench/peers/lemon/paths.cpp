@@ -1,4 +1,5 @@
-#include <cotape/bench/peers/paths/peer.h>
+#include <cotape/bench/peers/grid_steps.h>
+#include <cotape/bench/peers/lemon/peers.h>
 
 #include <lemon/dijkstra.h>
 #include <lemon/static_graph.h>
@@ -7,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-namespace cotape::bench {
+namespace cotape::bench::lemon_peers {
 namespace {
 
 using Graph = lemon::StaticDigraph;
@@ -23,7 +24,7 @@ struct CellCosts {
 
 // LEMON's static graph and its Dijkstra with the default binary heap, one object for all instances; ends when the
 // target is reached.
-class LemonPaths final : public PathPeer {
+class LemonPaths final : public Peer {
  public:
   explicit LemonPaths(int size) : costs_{&graph_}, dijkstra_(graph_, costs_) {
     std::vector<std::pair<int, int>> arcs;
@@ -31,7 +32,7 @@ class LemonPaths final : public PathPeer {
     graph_.build(size * size, arcs.begin(), arcs.end());
   }
 
-  const char* name() const override { return "lemon"; }
+  const char* name() const override { return "lemon dijkstra"; }
 
   void solve(const float* costs, float* path) override {
     costs_.costs = costs;
@@ -49,6 +50,10 @@ class LemonPaths final : public PathPeer {
 
 }  // namespace
 
-std::unique_ptr<PathPeer> make_lemon(int size) { return std::make_unique<LemonPaths>(size); }
+Peers grid_paths(int size) {
+  Peers peers;
+  peers.push_back(std::make_unique<LemonPaths>(size));
+  return peers;
+}
 
-}  // namespace cotape::bench
+}  // namespace cotape::bench::lemon_peers

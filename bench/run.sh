@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds cotape's benchmarks and their libtorch, Boost and LEMON peers, runs them by turns, and prints and writes tables.
+# Builds cotape's benchmarks and their peers, runs them by turns, and prints and writes tables.
 # Usage: bash bench/run.sh [--rounds 9] [--out out/bench] [--quick] [--busy] [--bin FOLDER]
 #   --rounds N    how often cotape and libtorch take turns on each training step
 #   --out FOLDER  for bench.md, bench.json and the lines they are made from; replaced when all is measured
@@ -61,14 +61,14 @@ if [[ -z $bin ]]; then
   run ninja -C "$root/build/bench" bench/all  # not through cmake, which would leave ninja behind when it is stopped
   bin=$root/build/bench/bin
 fi
-for program in bench_sgemm bench_steps bench_paths bench_matchings bench_micro bench_table; do
+for program in bench_sgemm bench_steps bench_solvers bench_micro bench_table; do
   [[ -x $bin/$program ]] || { echo "run.sh: there is no $program in $bin" >&2 && exit 1; }
 done
 torch=1
 [[ -x $bin/bench_torch ]] || { torch=0 && echo "run.sh: no bench_torch in $bin: cotape is measured alone" >&2; }
 
 mkdir -p "$work"
-rm -f "$work"/*
+rm -rf "${work:?}"/*
 
 # ---- The machine -----------------------------------------------------------------------------------------------
 # Prints the share of time, of all cores over two seconds, in which nothing ran.
@@ -178,12 +178,18 @@ cat "$work/profile.md"
 rm -f "$work/line"
 
 # ---- Solvers and micro-benchmarks --------------------------------------------------------------------------------
-for name in paths matchings; do
-  run "$bin/bench_$name" >"$work/$name"
-  grep '^{' "$work/$name" >"$work/$name.jsonl"
-  grep -v '^{' "$work/$name"
-  rm "$work/$name"
-done
+if [[ $quick == 1 ]]; then few=(--repeats 1 --entries 40000); else few=(); fi
+mkdir -p "$work/instances"
+run "$bin/bench_solvers" "${few[@]}" --save "$work/instances" >"$work/solvers"
+grep '^{' "$work/solvers" >"$work/solvers.jsonl"
+grep -v '^{' "$work/solvers"
+if /usr/bin/python3 -c 'import scipy' 2>/dev/null; then  # Debian's
+  run /usr/bin/python3 "$root/bench/peers/scipy/assignments.py" "$work/instances" >"$work/solvers"
+  tee -a "$work/solvers.jsonl" <"$work/solvers"
+else
+  echo "run.sh: there is no SciPy (Debian: python3-scipy): assignments are not timed beside it" >&2
+fi
+rm -r "$work/instances" "$work/solvers"
 if [[ $quick == 1 ]]; then seconds=0.02; else seconds=0.1; fi
 for threads in 1 2; do
   run "$bin/bench_micro" "--threads=$threads" "--benchmark_min_time=$seconds" --benchmark_out_format=json \
@@ -197,6 +203,6 @@ printf '{"processor":"%s","cores":%d,"rounds":%d,"quick":%s,"idle before":%s,"id
   "$idle_before" "$(idle_share)" >"$work/machine.json"
 "$bin/bench_table" "$work"
 # Nothing of an earlier run may stay beside the new files.
-rm -f "$out"/{bench.md,bench.json,profile.md,machine.json,{sgemm,calibration,check,rounds,paths,matchings}.jsonl,micro_{1,2}.json}
+rm -f "$out"/{bench.md,bench.json,profile.md,machine.json,{sgemm,calibration,check,rounds,solvers}.jsonl,micro_{1,2}.json}
 mv "$work"/* "$out/"
 rmdir "$work"

@@ -19,12 +19,9 @@ struct Family {
   const char* name;
   std::vector<Problem> (*problems)(const ProblemOptions& options);
 };
-constexpr Family all_families[] = {{"paths", path_problems},
-                                   {"assignments", assignment_problems},
-                                   {"matchings", matching_problems},
-                                   {"trees", tree_problems},
-                                   {"knapsacks", knapsack_problems},
-                                   {"cuts", cut_problems},
+constexpr Family all_families[] = {{"paths", path_problems},         {"assignments", assignment_problems},
+                                   {"matchings", matching_problems}, {"trees", tree_problems},
+                                   {"knapsacks", knapsack_problems}, {"cuts", cut_problems},
                                    {"flows", flow_problems}};
 
 std::vector<std::string> family_names() {
@@ -91,9 +88,7 @@ int main(int argc, char** argv) {
       "bench_solvers");
   SolverOptions options;
   app.option_defaults()->always_capture_default();
-  app.add_option("--families", options.families, "of problems")
-      ->delimiter(',')
-      ->check(CLI::IsMember(family_names()));
+  app.add_option("--families", options.families, "of problems")->delimiter(',')->check(CLI::IsMember(family_names()));
   app.add_option("--entries", options.problems.entries, "numbers of the costs of all instances of a problem together")
       ->check(CLI::Range(1, 100000000));
   app.add_option("--repeats", options.repeats, "how often each instance is solved; the fastest counts")

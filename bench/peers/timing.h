@@ -14,8 +14,8 @@ struct Engine {
   std::function<void(std::span<const real> costs, std::span<real> solution)> solve;
 };
 
-// Microseconds an instance, of which the fastest of all repeats counts: what other processes do to the rest says nothing
-// about an engine.
+// Microseconds an instance, of which the fastest of all repeats counts: what other processes do to the rest says
+// nothing about an engine.
 struct EngineTimes {
   std::string engine;
   double median;

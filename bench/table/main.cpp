@@ -13,9 +13,9 @@ using namespace cotape::bench;
 namespace {
 
 std::vector<Table> make_tables(const Results& results) try {
-  return {target_table(results), step_table(results),   memory_table(results),   calibration_table(results),
-          check_table(results),  path_table(results),   matching_table(results), rule_table(results),
-          micro_table(results),  machine_table(results)};
+  return {target_table(results),      step_table(results),  memory_table(results),
+          calibration_table(results), check_table(results), solver_table(results),
+          rule_table(results),        micro_table(results), machine_table(results)};
 } catch (const nlohmann::json::exception& error) {
   fail<FileError>("a line of results lacks an entry: ", error.what());
 }

@@ -4,6 +4,7 @@
 #include <cotape/nn/train/json_text.h>
 
 #include <algorithm>
+#include <cmath>
 #include <functional>
 #include <sstream>
 
@@ -118,6 +119,21 @@ const MicroResult* Results::find_micro(const std::string& name, int threads) con
   return place == all->second.end() ? nullptr : &place->second;
 }
 
+const SolverResult* Results::find_solver(const std::string& problem, const std::string& size, const std::string& kind,
+                                         const std::string& engine) const {
+  for (const SolverResult& r : solvers)
+    if (r.problem == problem && r.size == size && r.kind == kind && r.engine == engine) return &r;
+  return nullptr;
+}
+
+double Results::fastest_peer_us(const std::string& problem, const std::string& size, const std::string& kind) const {
+  double fastest = not_measured;
+  for (const SolverResult& r : solvers)
+    if (r.problem == problem && r.size == size && r.kind == kind && r.engine != "cotape")
+      fastest = std::fmin(fastest, r.median_us);
+  return fastest;
+}
+
 double Results::sgemm_gflops(int threads) const {
   const auto place = sgemm.find(threads);
   return place == sgemm.end() ? not_measured : place->second;
@@ -134,8 +150,10 @@ Results read_results(const std::filesystem::path& folder) {
     results.checks.push_back({line.at("check"), whole.at("output_error"), whole.at("gradient_error"),
                               line.at("examples"), part.at("gradient_error"), part.at("gradient_tensor")});
   });
-  for_lines(folder / "paths.jsonl", [&](const json& line) { results.paths.push_back(line); });
-  for_lines(folder / "matchings.jsonl", [&](const json& line) { results.matchings.push_back(line); });
+  for_lines(folder / "solvers.jsonl", [&](const json& line) {
+    results.solvers.push_back({line.at("problem"), line.at("size"), line.at("kind"), line.at("engine"),
+                               line.at("instances"), line.at("median_us"), line.at("percentile99_us")});
+  });
   results.profile = read_if_there(folder / "profile.md");
   for (const int threads : {1, 2}) add_micro(results, threads, folder / ("micro_" + std::to_string(threads) + ".json"));
   return results;

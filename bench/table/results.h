@@ -49,6 +49,13 @@ struct CheckResult {
   std::string gradient_tensor;                 // whose error that is
 };
 
+// One engine on the instances of a problem; microseconds an instance.
+struct SolverResult {
+  std::string problem, size, kind, engine;
+  std::int64_t instances = 0;
+  double median_us = not_measured, percentile99_us = not_measured;
+};
+
 // What bench_micro tells of one benchmark; NaN where it has no such counter.
 struct MicroResult {
   double microseconds = not_measured;
@@ -65,7 +72,8 @@ struct Results {
   std::map<int, double> sgemm;  // threads → GFLOP/s
   std::vector<StepResult> steps;
   std::vector<CheckResult> checks;
-  std::vector<nlohmann::json> calibration, paths, matchings;
+  std::vector<nlohmann::json> calibration;
+  std::vector<SolverResult> solvers;
   std::string profile;                                      // tables of bench_steps --profile, as they are printed
   std::vector<std::string> micro_names;                     // in the program's order
   std::map<int, std::map<std::string, MicroResult>> micro;  // threads → name → result
@@ -73,16 +81,19 @@ struct Results {
   // Nothing when it was not measured.
   const StepResult* find(const std::string& step, int threads) const;
   const MicroResult* find_micro(const std::string& name, int threads) const;
-  // NaN likewise.
+  const SolverResult* find_solver(const std::string& problem, const std::string& size, const std::string& kind,
+                                  const std::string& engine) const;
+  // NaN likewise: the median of the fastest engine other than cotape.
+  double fastest_peer_us(const std::string& problem, const std::string& size, const std::string& kind) const;
   double sgemm_gflops(int threads) const;
 };
 
 // What bench_torch was told to choose: memory format, and whether waiting threads spin (active) or sleep (passive).
 std::string setting_of(const nlohmann::json& line);
 
-// Reads machine.json, sgemm.jsonl, rounds.jsonl, calibration.jsonl, check.jsonl, paths.jsonl, matchings.jsonl,
-// profile.md, micro_1.json and micro_2.json. A file that is not there counts as not measured. Throws FileError, naming
-// file and line, for what is no such result.
+// Reads machine.json, sgemm.jsonl, rounds.jsonl, calibration.jsonl, check.jsonl, solvers.jsonl, profile.md,
+// micro_1.json and micro_2.json. A file that is not there counts as not measured. Throws FileError, naming file and
+// line, for what is no such result.
 Results read_results(const std::filesystem::path& folder);
 
 }  // namespace cotape::bench

@@ -31,6 +31,12 @@ std::string round_line(const std::string& engine, int threads, double median, do
          (engine == "cotape" ? R"(,"tensor_allocations_per_step":0,"tensor_bytes":1048576,"flops":2e9)" : "") + "}\n";
 }
 
+std::string solver_line(const std::string& problem, const std::string& size, const std::string& kind,
+                        const std::string& engine, double median) {
+  return R"({"problem":")" + problem + R"(","size":")" + size + R"(","kind":")" + kind + R"(","engine":")" + engine +
+         R"(","instances":9,"median_us":)" + format_number(median) + R"(,"percentile99_us":9})" + "\n";
+}
+
 const std::vector<Value>* find_row(const Table& table, const std::string& first) {
   for (const auto& row : table.rows)
     if (row[0].text() == first) return &row;
@@ -110,35 +116,36 @@ TEST_CASE("targets of a run") {
   CHECK(met(targets, "dvae: tensor allocations a step, at most") == "yes");
   CHECK(met(targets, "dvae: relative difference to libtorch, results and gradients") == "no");
   CHECK(met(targets, "globe: two threads against one") == "not measured");
-  CHECK(met(targets, "grid path 12x12, terrain costs: median us") == "not measured");
+  CHECK(met(targets, "grid path 12x12, terrain: median us") == "not measured");
 }
 
-TEST_CASE("what bench_micro, bench_paths and bench_matchings leave") {
+TEST_CASE("what bench_micro and bench_solvers leave") {
   const Folder folder;
   folder.write("micro_1.json", R"({"benchmarks":[
     {"name":"solver/top_10_of_20/real_time","real_time":150,"time_unit":"us","row":7.5e-8},
     {"name":"rule/imle/12x12/manual_time","real_time":300,"time_unit":"us","overhead":0.25,"noise":0.1}]})");
-  folder.write("paths.jsonl",
-               R"({"size":12,"costs":"terrain","engine":"cotape","median_us":2,"percentile99_us":3,"instances":9})"
-               "\n"
-               R"({"size":12,"costs":"terrain","engine":"boost","median_us":8,"percentile99_us":9,"instances":9})"
-               "\n"
-               R"({"size":12,"costs":"terrain","engine":"lemon","median_us":3,"percentile99_us":9,"instances":9})"
-               "\n");
-  folder.write(
-      "matchings.jsonl",
-      R"({"problem":"perfect","size":20,"costs":"uniform","engine":"lemon","median_us":2.5,"percentile99_us":3,"instances":9})"
-      "\n");
+  folder.write("solvers.jsonl", solver_line("grid path", "12x12", "terrain", "cotape", 2) +
+                                    solver_line("grid path", "12x12", "terrain", "boost dijkstra", 8) +
+                                    solver_line("grid path", "12x12", "terrain", "lemon dijkstra", 3) +
+                                    solver_line("spanning tree", "10", "uniform", "cotape", 1.5) +
+                                    solver_line("spanning tree", "10", "uniform", "boost prim", 3) +
+                                    solver_line("assignment", "50", "uniform", "scipy", 60));
   const Results results = read_results(folder.path);
-  const Table matchings = matching_table(results);
-  REQUIRE(matchings.rows.size() == 1);
-  CHECK(matchings.rows[0][1].text() == "20");
-  CHECK(matchings.rows[0][4].text() == "2.5");
+  const Table solvers = solver_table(results);
+  REQUIRE(solvers.rows.size() == 6);
+  CHECK(solvers.rows[1][3].text() == "boost dijkstra");
+  CHECK(solvers.rows[1][4].text() == "8");
+  CHECK(solvers.rows[1][6].text() == "4");
+  CHECK(solvers.rows[5][6].json() == "null");  // cotape was not measured
   const Table targets = target_table(results);
   CHECK(met(targets, "top 10 of 20 in a batch: ns a row, one thread") == "yes");
   CHECK(met(targets, "rule/imle/12x12: overhead but for drawing its noise, one thread") == "no");
-  CHECK(met(targets, "grid path 12x12, terrain costs: median us") == "yes");
-  CHECK(met(targets, "grid path 12x12, terrain costs: fastest peer's time by cotape's") == "no");
+  CHECK(met(targets, "grid path 12x12, terrain: median us") == "yes");
+  CHECK(met(targets, "grid path 12x12, terrain: fastest peer's time by cotape's") == "no");
+  CHECK(met(targets, "grid path 12x12, uniform: fastest peer's time by cotape's") == "not measured");
+  CHECK(met(targets, "spanning tree 10, uniform: median us") == "no");
+  CHECK(met(targets, "spanning tree 10, uniform: fastest peer's time by cotape's") == "yes");
+  CHECK(met(targets, "assignment 50, uniform: fastest peer's time by cotape's") == "not measured");
 }
 
 TEST_CASE("a broken line is named") {

@@ -97,31 +97,19 @@ Table check_table(const Results& results) {
   return table;
 }
 
-Table path_table(const Results& results) {
-  Table table{.name = "cheapest paths",
-              .note =
-                  "Random grids, eight neighbours, corner to corner, one at a time on one core; microseconds a solve. "
-                  "All engines' paths cost the same.",
-              .columns = {"cells", "costs", "engine", "median us", "99th percentile us", "instances"},
-              .rows = {}};
-  for (const nlohmann::json& line : results.paths)
-    table.rows.push_back({value_of(line.at("size")), value_of(line.at("costs")), value_of(line.at("engine")),
-                          value_of(line.at("median_us")), value_of(line.at("percentile99_us")),
-                          value_of(line.at("instances"))});
-  return table;
-}
-
-Table matching_table(const Results& results) {
-  Table table{.name = "matchings",
-              .note =
-                  "Complete graphs, one at a time on one core; microseconds a solve. perfect: the cheapest matching of "
-                  "all nodes; heaviest: the one of greatest weight. All engines' matchings cost the same.",
-              .columns = {"problem", "nodes", "costs", "engine", "median us", "99th percentile us", "instances"},
-              .rows = {}};
-  for (const nlohmann::json& line : results.matchings)
-    table.rows.push_back({value_of(line.at("problem")), value_of(line.at("size")), value_of(line.at("costs")),
-                          value_of(line.at("engine")), value_of(line.at("median_us")),
-                          value_of(line.at("percentile99_us")), value_of(line.at("instances"))});
+Table solver_table(const Results& results) {
+  Table table{
+      .name = "solvers",
+      .note =
+          "One instance at a time on one core; microseconds a solve, of the fastest of several repeats. By "
+          "cotape's: how many times as long as cotape the engine takes. All engines' answers cost the same.",
+      .columns = {"problem", "size", "kind", "engine", "median us", "99th percentile us", "by cotape's", "instances"},
+      .rows = {}};
+  for (const SolverResult& r : results.solvers) {
+    const SolverResult* own = results.find_solver(r.problem, r.size, r.kind, "cotape");
+    table.rows.push_back({r.problem, r.size, r.kind, r.engine, r.median_us, r.percentile99_us,
+                          own ? r.median_us / own->median_us : not_measured, r.instances});
+  }
   return table;
 }
 

@@ -12,8 +12,7 @@ Table step_table(const Results& results);
 Table memory_table(const Results& results);
 Table calibration_table(const Results& results);
 Table check_table(const Results& results);
-Table path_table(const Results& results);
-Table matching_table(const Results& results);
+Table solver_table(const Results& results);
 Table rule_table(const Results& results);
 Table micro_table(const Results& results);
 // What the project promises, beside what was measured.

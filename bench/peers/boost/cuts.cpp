@@ -16,6 +16,11 @@ using Edge = boost::graph_traits<Graph>::edge_descriptor;
 // Compressed rows, with capacities and what both methods work with in plain arrays by the edges' numbers. Capacities
 // in double, so that differences of costs in float are exact, as in cotape.
 class Network {
+  template <class T>
+  auto by_edge(std::vector<T>& values) {
+    return boost::make_iterator_property_map(values.begin(), get(boost::edge_index, graph_));
+  }
+
  public:
   explicit Network(const CutNetwork& network) : network_(network) {
     std::vector<std::tuple<int, int, int>> arcs;  // from, to, 2 · pair + direction
@@ -35,8 +40,7 @@ class Network {
     const auto [begin, end] = boost::edges(graph_);
     const std::vector<Edge> edges(begin, end);
     reverse_.resize(edges.size());
-    for (std::size_t number = 0; number < arcs.size(); ++number)
-      reverse_[place_[number]] = edges[place_[number ^ 1]];
+    for (std::size_t number = 0; number < arcs.size(); ++number) reverse_[place_[number]] = edges[place_[number ^ 1]];
     capacities_.resize(edges.size());
     residuals_.resize(edges.size());
   }
@@ -59,11 +63,6 @@ class Network {
   }
 
  private:
-  template <class T>
-  auto by_edge(std::vector<T>& values) {
-    return boost::make_iterator_property_map(values.begin(), get(boost::edge_index, graph_));
-  }
-
   CutNetwork network_;
   Graph graph_;
   std::vector<int> place_;  // of the arcs of each pair
@@ -94,10 +93,10 @@ class Kolmogorov final : public Peer {
   std::vector<int> distances_;
 };
 
-// Push-relabel; the source's side is what it reaches over residual capacity at the end.
+// Push-relabel; the sink's side is what reaches it over residual capacity at the end.
 class PushRelabel final : public Peer {
  public:
-  explicit PushRelabel(const CutNetwork& network) : network_(network), reached_(network.nodes) {}
+  explicit PushRelabel(const CutNetwork& network) : network_(network), reaches_(network.nodes) {}
 
   const char* name() const override { return "boost push-relabel"; }
 
@@ -106,23 +105,26 @@ class PushRelabel final : public Peer {
     const Graph& graph = network_.graph();
     boost::push_relabel_max_flow(network_.graph(), network_.source(), network_.sink(), network_.capacities(),
                                  network_.residuals(), network_.reverse(), get(boost::vertex_index, graph));
-    std::fill(reached_.begin(), reached_.end(), char{0});
-    queue_.assign(1, network_.source());
-    reached_[network_.source()] = 1;
+    std::fill(reaches_.begin(), reaches_.end(), char{0});
+    queue_.assign(1, network_.sink());
+    reaches_[network_.sink()] = 1;
     const auto residuals = network_.residuals();
+    const auto reverse = network_.reverse();
     for (std::size_t i = 0; i < queue_.size(); ++i)
       for (auto [e, end] = boost::out_edges(queue_[i], graph); e != end; ++e) {
-        const int to = boost::target(*e, graph);
-        if (reached_[to] != 0 || residuals[*e] <= 0) continue;
-        reached_[to] = 1;
-        queue_.push_back(to);
+        const int from = boost::target(*e, graph);
+        if (reaches_[from] != 0 || residuals[reverse[*e]] <= rounding) continue;
+        reaches_[from] = 1;
+        queue_.push_back(from);
       }
-    network_.network().write_solution([&](int v) { return reached_[v] != 0; }, cut);
+    network_.network().write_solution([&](int v) { return reaches_[v] == 0; }, cut);
   }
 
  private:
+  static constexpr double rounding = 1e-9;  // residual capacity that is none
+
   Network network_;
-  std::vector<char> reached_;
+  std::vector<char> reaches_;
   std::vector<int> queue_;
 };
 

@@ -4,7 +4,6 @@
 #include <boost/graph/compressed_sparse_row_graph.hpp>
 #include <boost/graph/kruskal_min_spanning_tree.hpp>
 #include <boost/graph/prim_minimum_spanning_tree.hpp>
-#include <boost/iterator/function_output_iterator.hpp>
 #include <boost/property_map/function_property_map.hpp>
 #include <tuple>
 
@@ -15,6 +14,11 @@ namespace {
 using Graph = boost::compressed_sparse_row_graph<boost::directedS, boost::no_property, boost::no_property,
                                                  boost::no_property, int, int>;
 using Edge = boost::graph_traits<Graph>::edge_descriptor;
+
+template <class T>
+auto by_node(std::vector<T>& values, const Graph& graph) {
+  return boost::make_iterator_property_map(values.begin(), get(boost::vertex_index, graph));
+}
 
 // With the number of the edge in `graph` that each arc comes from.
 Graph make_graph(const PeerGraph& graph, bool both_directions, std::vector<int>& number) {
@@ -33,6 +37,21 @@ Graph make_graph(const PeerGraph& graph, bool both_directions, std::vector<int>&
   return Graph(boost::edges_are_sorted, ends.begin(), ends.end(), graph.nodes);
 }
 
+// What Boost writes the edges of a tree to.
+struct ChosenEdges {
+  const Graph* graph;
+  const int* number;
+  float* chosen;
+
+  ChosenEdges& operator*() { return *this; }
+  ChosenEdges& operator++() { return *this; }
+  ChosenEdges operator++(int) { return *this; }
+  ChosenEdges& operator=(const Edge& e) {
+    chosen[number[get(boost::edge_index, *graph, e)]] = 1;
+    return *this;
+  }
+};
+
 class Kruskal final : public Peer {
  public:
   explicit Kruskal(const PeerGraph& graph)
@@ -42,12 +61,13 @@ class Kruskal final : public Peer {
 
   void solve(const float* costs, float* chosen) override {
     std::fill_n(chosen, number_.size(), 0.0F);
-    const auto edge = [this](const Edge& e) { return number_[get(boost::edge_index, graph_, e)]; };
-    const auto take = [&](const Edge& e) { chosen[edge(e)] = 1; };
-    const auto weights = boost::make_function_property_map<Edge>([&](const Edge& e) { return costs[edge(e)]; });
-    boost::kruskal_minimum_spanning_tree(
-        graph_, boost::make_function_output_iterator(take),
-        boost::weight_map(weights).rank_map(ranks_.data()).predecessor_map(parents_.data()));
+    const auto weights = boost::make_function_property_map<Edge>(
+        [&](const Edge& e) { return costs[number_[get(boost::edge_index, graph_, e)]]; });
+    boost::kruskal_minimum_spanning_tree(graph_, ChosenEdges{&graph_, number_.data(), chosen},
+                                         boost::weight_map(weights)
+                                             .rank_map(by_node(ranks_, graph_))
+                                             .predecessor_map(by_node(parents_, graph_))
+                                             .vertex_index_map(get(boost::vertex_index, graph_)));
   }
 
  private:
@@ -75,8 +95,11 @@ class Prim final : public Peer {
     const int nodes = static_cast<int>(predecessors_.size());
     const auto weights = boost::make_function_property_map<Edge>(
         [&](const Edge& e) { return costs[number_[get(boost::edge_index, graph_, e)]]; });
-    boost::prim_minimum_spanning_tree(graph_, predecessors_.data(),
-                                      boost::weight_map(weights).distance_map(distances_.data()).root_vertex(0));
+    boost::prim_minimum_spanning_tree(graph_, by_node(predecessors_, graph_),
+                                      boost::weight_map(weights)
+                                          .distance_map(by_node(distances_, graph_))
+                                          .vertex_index_map(get(boost::vertex_index, graph_))
+                                          .root_vertex(0));
     std::fill_n(chosen, number_.size() / 2, 0.0F);
     for (int v = 1; v < nodes; ++v) chosen[edge_between_[v * nodes + predecessors_[v]]] = 1;
   }

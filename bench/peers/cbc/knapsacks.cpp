@@ -13,13 +13,13 @@ class Knapsack final : public Peer {
     const int items = static_cast<int>(weights.size());
     std::vector<int> rows(weights.size(), 0), starts(weights.size() + 1);
     for (int i = 0; i <= items; ++i) starts[i] = i;
-    const std::vector<double> zeros(weights.size(), 0), ones(weights.size(), 1);
+    const std::vector<double> ones(weights.size(), 1);
     const double least = -COIN_DBL_MAX;
     problem_.messageHandler()->setLogLevel(0);
     problem_.getModelPtr()->setLogLevel(0);
     problem_.setHintParam(OsiDoReducePrint, true, OsiHintDo);
-    problem_.loadProblem(items, 1, starts.data(), rows.data(), weights.data(), zeros.data(), ones.data(), zeros.data(),
-                         &least, &capacity);
+    problem_.loadProblem(items, 1, starts.data(), rows.data(), weights.data(), nullptr, ones.data(), nullptr, &least,
+                         &capacity);
     for (int i = 0; i < items; ++i) problem_.setInteger(i);
     problem_.setObjSense(-1);
   }

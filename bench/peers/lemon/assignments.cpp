@@ -13,7 +13,8 @@ class AssignmentAsMatching final : public Peer {
   explicit AssignmentAsMatching(int size) : weights_(graph_), algorithm_(graph_, weights_) {
     for (int v = 0; v < 2 * size; ++v) graph_.addNode();
     for (int i = 0; i < size; ++i)
-      for (int j = 0; j < size; ++j) edges_.push_back(graph_.addEdge(Graph::nodeFromId(i), Graph::nodeFromId(size + j)));
+      for (int j = 0; j < size; ++j)
+        edges_.push_back(graph_.addEdge(Graph::nodeFromId(i), Graph::nodeFromId(size + j)));
   }
 
   const char* name() const override { return "lemon blossom"; }
@@ -37,8 +38,8 @@ class AssignmentAsMatching final : public Peer {
 // The cheapest flow of a unit from each row to each column.
 class AssignmentAsFlow final : public Peer {
  public:
-  explicit AssignmentAsFlow(int size) : graph_(size, arcs_), costs_(graph_), algorithm_(graph_) {
-    Graph::NodeMap<int> supplies(graph_);
+  explicit AssignmentAsFlow(int size) : pairs_(size), costs_(pairs_.graph), algorithm_(pairs_.graph) {
+    Graph::NodeMap<int> supplies(pairs_.graph);
     for (int v = 0; v < 2 * size; ++v) supplies[Graph::nodeFromId(v)] = v < size ? 1 : -1;
     algorithm_.supplyMap(supplies);
   }
@@ -46,25 +47,25 @@ class AssignmentAsFlow final : public Peer {
   const char* name() const override { return "lemon network simplex"; }
 
   void solve(const float* costs, float* chosen) override {
-    for (std::size_t e = 0; e < arcs_.size(); ++e) costs_[arcs_[e]] = static_cast<double>(costs[e]);
+    for (int e = 0; e < pairs_.graph.arcNum(); ++e) costs_[Graph::arcFromId(e)] = static_cast<double>(costs[e]);
     algorithm_.costMap(costs_).run();
-    for (std::size_t e = 0; e < arcs_.size(); ++e) chosen[e] = algorithm_.flow(arcs_[e]) > 0 ? 1.0F : 0.0F;
+    for (int e = 0; e < pairs_.graph.arcNum(); ++e) chosen[e] = algorithm_.flow(Graph::arcFromId(e)) > 0 ? 1.0F : 0.0F;
   }
 
  private:
   using Graph = lemon::SmartDigraph;
 
-  // A graph is made before the algorithm, which takes its copy when it is made.
-  struct Complete : Graph {
-    Complete(int size, std::vector<Arc>& arcs) {
-      for (int v = 0; v < 2 * size; ++v) addNode();
+  // The algorithm reads the graph when it is made.
+  struct Pairs {
+    explicit Pairs(int size) {
+      for (int v = 0; v < 2 * size; ++v) graph.addNode();
       for (int i = 0; i < size; ++i)
-        for (int j = 0; j < size; ++j) arcs.push_back(addArc(nodeFromId(i), nodeFromId(size + j)));
+        for (int j = 0; j < size; ++j) graph.addArc(Graph::nodeFromId(i), Graph::nodeFromId(size + j));
     }
+    Graph graph;
   };
 
-  std::vector<Graph::Arc> arcs_;
-  Complete graph_;
+  Pairs pairs_;
   Graph::ArcMap<double> costs_;
   lemon::NetworkSimplex<Graph, int, double> algorithm_;
 };

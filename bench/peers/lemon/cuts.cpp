@@ -12,7 +12,7 @@ namespace {
 // differences of costs in float are exact, as in cotape.
 class Cut final : public Peer {
  public:
-  explicit Cut(const CutNetwork& network) : network_(network), graph_(network), capacities_(graph_) {}
+  explicit Cut(const CutNetwork& network) : network_(network), arcs_(network), capacities_(arcs_.graph) {}
 
   const char* name() const override { return "lemon preflow"; }
 
@@ -22,7 +22,7 @@ class Cut final : public Peer {
       for (const float sign : {pair.forward, pair.back})
         if (sign != 0)
           capacities_[Graph::arcFromId(arc++)] = std::max(0.0, static_cast<double>(sign * costs[pair.cost]));
-    lemon::Preflow<Graph, Capacities> algorithm(graph_, capacities_, Graph::nodeFromId(network_.source),
+    lemon::Preflow<Graph, Capacities> algorithm(arcs_.graph, capacities_, Graph::nodeFromId(network_.source),
                                                 Graph::nodeFromId(network_.sink));
     algorithm.runMinCut();
     network_.write_solution([&](int v) { return algorithm.minCut(Graph::nodeFromId(v)); }, cut);
@@ -32,18 +32,20 @@ class Cut final : public Peer {
   using Graph = lemon::SmartDigraph;
   using Capacities = Graph::ArcMap<double>;
 
-  struct Network : Graph {
-    explicit Network(const CutNetwork& network) {
-      for (int v = 0; v < network.nodes; ++v) addNode();
+  struct Arcs {
+    explicit Arcs(const CutNetwork& network) {
+      for (int v = 0; v < network.nodes; ++v) graph.addNode();
       for (const CutNetwork::Pair& pair : network.pairs) {
-        if (pair.forward != 0) addArc(nodeFromId(pair.from), nodeFromId(pair.to));
-        if (pair.back != 0) addArc(nodeFromId(pair.to), nodeFromId(pair.from));
+        const auto from = Graph::nodeFromId(pair.from), to = Graph::nodeFromId(pair.to);
+        if (pair.forward != 0) graph.addArc(from, to);
+        if (pair.back != 0) graph.addArc(to, from);
       }
     }
+    Graph graph;
   };
 
   CutNetwork network_;
-  Network graph_;
+  Arcs arcs_;
   Capacities capacities_;
 };
 

@@ -13,11 +13,12 @@ using Graph = lemon::SmartDigraph;
 template <class Algorithm>
 class Flow final : public Peer {
  public:
-  Flow(const char* name, const FlowNetwork& network) : name_(name), graph_(network.graph), algorithm_(graph_) {
-    Graph::NodeMap<int> supplies(graph_);
+  Flow(const char* name, const FlowNetwork& network)
+      : name_(name), arcs_(network.graph), costs_(arcs_.graph), algorithm_(arcs_.graph) {
+    Graph::NodeMap<int> supplies(arcs_.graph);
     for (int v = 0; v < network.graph.nodes; ++v) supplies[Graph::nodeFromId(v)] = network.supplies[v];
-    Graph::ArcMap<int> capacities(graph_);
-    for (int e = 0; e < graph_.arcNum(); ++e)
+    Graph::ArcMap<int> capacities(arcs_.graph);
+    for (int e = 0; e < arcs_.graph.arcNum(); ++e)
       capacities[Graph::arcFromId(e)] =
           network.capacities[e] == FlowNetwork::unlimited ? algorithm_.INF : network.capacities[e];
     algorithm_.supplyMap(supplies).upperMap(capacities);
@@ -26,22 +27,24 @@ class Flow final : public Peer {
   const char* name() const override { return name_; }
 
   void solve(const float* costs, float* flow) override {
-    for (int e = 0; e < graph_.arcNum(); ++e) graph_.costs[Graph::arcFromId(e)] = static_cast<int>(costs[e]);
-    algorithm_.costMap(graph_.costs).run();
-    for (int e = 0; e < graph_.arcNum(); ++e) flow[e] = static_cast<float>(algorithm_.flow(Graph::arcFromId(e)));
+    for (int e = 0; e < arcs_.graph.arcNum(); ++e) costs_[Graph::arcFromId(e)] = static_cast<int>(costs[e]);
+    algorithm_.costMap(costs_).run();
+    for (int e = 0; e < arcs_.graph.arcNum(); ++e) flow[e] = static_cast<float>(algorithm_.flow(Graph::arcFromId(e)));
   }
 
  private:
-  struct Network : Graph {
-    explicit Network(const PeerGraph& graph) : costs(*this) {
-      for (int v = 0; v < graph.nodes; ++v) addNode();
-      for (const auto& [from, to] : graph.edges) addArc(nodeFromId(from), nodeFromId(to));
+  // The algorithm reads the graph when it is made.
+  struct Arcs {
+    explicit Arcs(const PeerGraph& arcs) {
+      for (int v = 0; v < arcs.nodes; ++v) graph.addNode();
+      for (const auto& [from, to] : arcs.edges) graph.addArc(Graph::nodeFromId(from), Graph::nodeFromId(to));
     }
-    ArcMap<int> costs;
+    Graph graph;
   };
 
   const char* name_;
-  Network graph_;
+  Arcs arcs_;
+  Graph::ArcMap<int> costs_;
   Algorithm algorithm_;
 };
 

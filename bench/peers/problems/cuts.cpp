@@ -25,7 +25,7 @@ Tensor normal_cuts(std::int64_t count, std::int64_t size, std::uint64_t seed) {
 // Costs as of a noisy picture with bright discs on a dark ground: a cell is cheap as foreground where it is bright, and
 // two neighbours are dear to part where they are alike (Boykov and Jolly, 2001).
 Tensor segmentations(std::int64_t count, std::int64_t size, std::uint64_t seed) {
-  constexpr double contrast = 0.25;  // the noise's deviation, and the difference that makes neighbours unlike
+  constexpr double contrast = 0.5;  // the noise's deviation, and the difference that makes neighbours unlike
   Rng rng(seed);
   Tensor noise(Shape{count, size, size}), costs(Shape{count, 3, size, size});
   rng.normal(noise);
@@ -110,8 +110,8 @@ Network level_network(std::int64_t rows, std::int64_t columns, const ProblemOpti
   const auto edges = static_cast<std::int64_t>(ends.size());
   Tensor costs = uniform_costs({options.instances(edges), edges}, options.seed);
   for (std::int64_t i = 0; i < costs.shape()[0]; ++i) std::fill_n(costs.data() + i * edges, 2 * columns, real(3));
-  return {std::to_string(rows) + "x" + std::to_string(columns), "levels",
-          SparseGraph::directed(source + 2, ends), costs};
+  return {std::to_string(rows) + "x" + std::to_string(columns), "levels", SparseGraph::directed(source + 2, ends),
+          costs};
 }
 
 Problem minimum_cut(const Network& instance, std::int64_t source, std::int64_t target) {

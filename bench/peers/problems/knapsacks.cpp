@@ -4,6 +4,7 @@
 #include <cotape/solvers/knapsack/knapsack.h>
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 
 namespace cotape::bench {

@@ -10,7 +10,8 @@ std::int64_t ProblemOptions::instances(std::int64_t costs) const {
 }
 
 std::vector<Engine> cotape_engine(const Solver& solver) {
-  return {{"cotape", [solver](std::span<const real> costs, std::span<real> solution) { solver.solve(costs, solution); }}};
+  return {
+      {"cotape", [solver](std::span<const real> costs, std::span<real> solution) { solver.solve(costs, solution); }}};
 }
 
 void add_peers(std::vector<Engine>& engines, Peers peers) {

@@ -19,9 +19,9 @@ struct Problem {
   std::vector<Engine> engines;  // cotape first: the others' costs are compared with its own
 };
 
-// What all instances together are made from.
+// What the instances are made from.
 struct ProblemOptions {
-  std::int64_t entries = 400000;  // numbers of a problem's costs, about: what it has many instances or few by
+  std::int64_t entries = 400000;  // of the costs of all instances of a problem together, about
   std::uint64_t seed = 1;
 
   // How many instances of so many costs each.

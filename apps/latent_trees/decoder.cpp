@@ -12,8 +12,8 @@ constexpr LinearOptions with_relu{.activation = Activation::relu};
 // Uniform in ±1/√inputs.
 void initialise(Parameter& weight, Parameter& bias, std::int64_t inputs, Rng& rng) {
   const real bound = 1 / std::sqrt(static_cast<real>(inputs));
-  init::uniform(weight.value(), -bound, bound, rng);
-  init::uniform(bias.value(), -bound, bound, rng);
+  init::uniform(weight.mutable_value(), -bound, bound, rng);
+  init::uniform(bias.mutable_value(), -bound, bound, rng);
 }
 void initialise(Linear& layer, Rng& rng) {
   initialise(layer.weight(), *layer.bias(), layer.weight().value().shape()[1], rng);

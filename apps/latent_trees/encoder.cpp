@@ -8,8 +8,8 @@ namespace {
 constexpr real first_bias = real(0.1);
 
 void initialise(Parameter& weight, Parameter& bias, init::Fans fans, Rng& rng) {
-  init::glorot_normal(weight.value(), fans, rng);
-  init::constant(bias.value(), first_bias);
+  init::glorot_normal(weight.mutable_value(), fans, rng);
+  init::constant(bias.mutable_value(), first_bias);
 }
 void initialise(Linear& layer, Rng& rng) {
   initialise(layer.weight(), *layer.bias(), init::fans(layer.weight().value().shape()), rng);
@@ -47,7 +47,7 @@ PairNet::PairNet(std::int64_t in, std::int64_t hidden, PairFeatures features, Rn
   initialise(of_nodes_.weight(), of_nodes_.bias(), fans, rng);
   if (with_pairs) {
     of_pairs_.emplace(in, hidden, LinearOptions{.bias = false}, rng);
-    init::glorot_normal(of_pairs_->weight().value(), fans, rng);
+    init::glorot_normal(of_pairs_->weight().mutable_value(), fans, rng);
     add("pairs", *of_pairs_);
   }
   add("fc2", fc2_);

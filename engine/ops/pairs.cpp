@@ -333,7 +333,7 @@ Var pair_messages(Var parts, Var weight, Var bias, Var coefficients) {
         real* const messages = c.needs_gradient() ? c.save({m.graphs, m.pairs(), m.out}).data() : nullptr;
         send(m, c.in(parts_input), c.in(weight_input), c.in(bias_input), c.in(coefficients_input), y, messages,
              c.memory());
-        if (!messages) return;
+        if (!c.needs_gradient()) return;
         c.save({m.graphs, m.nodes, 2 * m.half});
         c.save({m.sets, m.edges()});
         c.save({m.summands(), m.weight_size()});

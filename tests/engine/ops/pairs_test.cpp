@@ -54,7 +54,7 @@ Tensor by_formula(const Inputs& x) {
     std::int64_t edge = 0;
     for (std::int64_t i = 0; i < n; ++i)
       for (std::int64_t j = i + 1; j < n; ++j, ++edge)
-        for (const auto [to, from] : {std::pair(i, j), std::pair(j, i)})
+        for (const auto& [to, from] : {std::pair(i, j), std::pair(j, i)})
           for (std::int64_t k = 0; k < out; ++k) {
             double sum = static_cast<double>(x.bias[k]);
             for (std::int64_t h = 0; h < half; ++h)

@@ -12,18 +12,18 @@ small=(--nodes 6 --frames 5 --hidden 8 --train $examples --val $tests --test $te
 # ---- It learns, and leaves what it should ----------------------------------------------------------------------
 images=3000
 [[ ! $sanitized ]] || images=40
-succeed --nodes 5 --frames 8 --hidden 32 --train $images --val 100 --test 200 --batch 20 --lr 1e-3 --rule sst --epochs 6 --out good
+succeed --nodes 8 --frames 8 --hidden 32 --train $images --val 100 --test 200 --batch 20 --lr 1e-3 --rule identity --epochs 6 --out good
 [[ $(grep -cE '^epoch [1-6]/6  ELBO train -[0-9.e+]+  test -[0-9.e+]+  right edges [0-9.]+ %  trees [0-9.]+ %  published [0-9.]+ % / [0-9.]+ %$' out) -eq 6 ]] ||
   fail "not one line an epoch"
-# A tree of 5 nodes at random has 40 % of the edges.
+# A tree of 8 nodes at random has a quarter of the edges.
 if [[ ! $sanitized ]]; then
-  check "$(number good/summary.json test_precision) > 0.6" "right edges"
+  check "$(number good/summary.json test_precision) > 0.4" "right edges"
   check "$(column good val_elbo) > $(column good val_elbo 1)" "ELBO"
 fi
 has_entries good/summary.json app rule epochs seed best_epoch val_elbo val_precision test_elbo test_precision \
   test_exact_trees test_published_precision test_published_recall seconds
-expect good/summary.json app=latent_trees rule=sst data=generated seed=1 finished=true
-expect good/config.json hidden=32 noise=gumbel tau=1 projection=none rollout=0 frames=8
+expect good/summary.json app=latent_trees rule=identity data=generated seed=1 finished=true
+expect good/config.json hidden=32 noise=sog tau=0.1 projection=standardize rollout=0 frames=8
 [[ $(head -1 good/metrics.csv) == epoch,train_elbo,*,tied_share,solver_share,solver_seconds_forward,solver_seconds_backward,seconds ]] ||
   fail "columns of metrics.csv"
 check_png good/{trees,predictions}.png
@@ -52,8 +52,6 @@ differs --tau 1
 differs --samples 2
 differs --projection center
 differs --decay-every 1
-differs --nodes 7
-differs --frames 6
 
 # ---- Every rule trains; what it has learned and drawn is in the checkpoint --------------------------------------
 for rule in identity "identity --projection center" "identity --projection norm" "identity --projection none" blackbox lpgd \

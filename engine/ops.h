@@ -19,6 +19,7 @@
 #include <cotape/engine/ops/matmul.h>
 #include <cotape/engine/ops/moments.h>
 #include <cotape/engine/ops/norm.h>
+#include <cotape/engine/ops/pairs.h>
 #include <cotape/engine/ops/pool.h>
 #include <cotape/engine/ops/random.h>
 #include <cotape/engine/ops/rearrange.h>

@@ -39,7 +39,8 @@ declare -A may_include=(
   [solvers/perturb]="engine solvers/core solvers/perturb"
   [solvers/rules]="engine solvers/core solvers/perturb solvers/rules"
   [solvers/losses]="engine solvers/core solvers/perturb solvers/losses"
-  [solvers/relax]="engine solvers/core solvers/perturb solvers/rules solvers/select solvers/relax"  # hard forms are a rule over top-k
+  # Hard forms are a rule over top-k or spanning trees.
+  [solvers/relax]="engine solvers/core solvers/kit solvers/perturb solvers/rules solvers/select solvers/trees solvers/relax"
   [solvers/layer]="engine solvers/core solvers/perturb solvers/rules solvers/losses solvers/layer"
 
   [data/formats]="engine/base data/formats"

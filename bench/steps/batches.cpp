@@ -1,3 +1,4 @@
+#include <cotape/apps/latent_trees/layouts.h>
 #include <cotape/bench/steps/batches.h>
 #include <cotape/data/sets/globe_tours.h>
 #include <cotape/engine/base/random.h>
@@ -53,6 +54,12 @@ FlagBatch flag_batch(const StepInfo& step) {
   rng.normal(batch.flags);
   batch.tours = random_solutions(Tsp{.n = k}, {step.batch, k, k}, rng);
   return batch;
+}
+
+Tensor layout_batch(const StepInfo& step) {
+  const app::LayoutSizes sizes{
+      .train = step.batch, .validation = 1, .test = 1, .nodes = layout_nodes, .frames = layout_frames};
+  return app::generate_layouts(sizes, step.seed).train.positions;
 }
 
 SequenceBatch sequence_batch(const StepInfo& step) {

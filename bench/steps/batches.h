@@ -30,6 +30,10 @@ struct FlagBatch {
 };
 FlagBatch flag_batch(const StepInfo& step);
 
+inline constexpr std::int64_t layout_nodes = 10, layout_frames = 10, layout_edges = 45;
+// Positions [batch, 10, 10, 2] of nodes that move under the springs of hidden trees.
+Tensor layout_batch(const StepInfo& step);
+
 inline constexpr std::int64_t sequence_features = 64, sequence_classes = 10;
 struct SequenceBatch {
   Tensor sequences;                  // [batch, size, 64]

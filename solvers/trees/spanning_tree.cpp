@@ -1,7 +1,9 @@
 #include <cotape/engine/base/error.h>
 #include <cotape/solvers/kit/disjoint_sets.h>
 #include <cotape/solvers/kit/lane_array.h>
+#include <cotape/solvers/kit/scale.h>
 #include <cotape/solvers/trees/spanning_tree.h>
+#include <cotape/solvers/trees/tree_marginals.h>
 
 #include <algorithm>
 #include <bit>
@@ -57,6 +59,8 @@ struct SpanningTree::Workspace {
   LaneArray<std::int64_t> matrix;          // Prim's: the best edge between two nodes, [nodes, stride]
   LaneArray<std::int64_t> nearest, taken;  // Prim's: of a node, its best edge to the tree; no_key once it is taken
   std::vector<std::uint8_t> in_tree;
+  TreeMarginals<double> marginals;
+  std::vector<double> theta, mean;  // [edges], of marginals
 };
 
 // One instance.
@@ -259,6 +263,20 @@ std::optional<bool> SpanningTree::tied(std::span<const real> cost, const Instanc
                                        std::span<const real>) const {
   const WorkspacePool<Workspace>::Lease work(workspaces_);
   return Search(*this, cost, instance.allowed.empty() ? nullptr : &instance, *work).has_other();
+}
+
+void SpanningTree::marginals(std::span<const real> cost, const Instance& instance, std::span<real> mean) const {
+  const WorkspacePool<Workspace>::Lease work(workspaces_);
+  const Instance* const allowed = instance.allowed.empty() ? nullptr : &instance;
+  const Search search(*this, cost, allowed, *work);
+  const double factor = (options_.sense == Sense::minimise ? -1 : 1) * scale_of(cost);
+  work->theta.resize(cost.size());
+  work->mean.resize(cost.size());
+  std::transform(cost.begin(), cost.end(), work->theta.begin(),
+                 [factor](real c) { return factor * static_cast<double>(c); });
+  search.check_complete(work->marginals.compute(graph_, allowed, work->theta, work->mean));
+  std::transform(work->mean.begin(), work->mean.end(), mean.begin(),
+                 [](double m) { return static_cast<real>(std::clamp(m, 0.0, 1.0)); });
 }
 
 void SpanningTree::mask(const Instance& instance, std::span<real> mask) const {

@@ -22,6 +22,7 @@ struct SpanningTreeOptions {
 // Exact: costs are compared, never added, so that no cost is too large or too small. Of equal costs that of the edge
 // with the lower number counts as the better one, which makes the tree unique.
 //   Method: Kruskal's, O(edges log edges); Prim's on a matrix in SIMD lanes, O(nodes²), where the graph has many edges.
+//   The marginals are those of the matrix-tree theorem, O(nodes³); costs are added in double for them.
 class SpanningTree {
  public:
   using Instance = AllowedEdges;
@@ -38,6 +39,10 @@ class SpanningTree {
   // Whether another tree is exactly as good.
   std::optional<bool> tied(std::span<const real> cost, std::span<const real> solution) const;
   std::optional<bool> tied(std::span<const real> cost, const Instance& instance, std::span<const real> solution) const;
+  // The mean of all trees, or forests, with weights e^−⟨cost, y⟩, or e^⟨cost, y⟩ for the most valuable tree. Throws as
+  // solve() does.
+  void marginals(std::span<const real> cost, std::span<real> mean) const { marginals(cost, {}, mean); }
+  void marginals(std::span<const real> cost, const Instance& instance, std::span<real> mean) const;
   // Edges that may not be used are padding.
   void mask(const Instance& instance, std::span<real> mask) const;
 

@@ -78,3 +78,5 @@ disturb globe_tsp checkpoint.safetensors 4 --codes AT,BR,CA,DE,EG,FR,GB,IN,JP,KE
 disturb label_ranking summary.json 0 --data sets --folds 4 --inner-folds 3 --rates 0.01,0.1 --epsilons 0.1,0.5 --steps 100 \
   --batch 16
 disturb decide summary.json 0 --problems path,knapsack --losses spo-plus,pfyl,aimle --seeds 2 --train 40 --test 20 --epochs 2
+disturb latent_trees checkpoint.safetensors 4 --nodes 6 --frames 5 --hidden 8 --train 300 --val 10 --test 20 --batch 10 \
+  --rule aimle --epochs 4

@@ -8,6 +8,8 @@
 
 #include <algorithm>
 #include <bit>
+#include <cmath>
+#include <limits>
 #include <numeric>
 #include <set>
 
@@ -138,6 +140,79 @@ TEST_CASE("spanning_tree: equals an enumeration of all trees and forests up to 6
   CHECK(tied > 1500);
   CHECK(unique > 2000);
   CHECK(unconnected > 80);
+}
+
+TEST_CASE("spanning_tree: marginals are the mean over all trees and forests, on 3,000 instances") {
+  Rng rng(3);
+  for (int i = 0; i < 3000; ++i) {
+    CAPTURE(i);
+    const std::int64_t nodes = 1 + rng.below(6);
+    const SparseGraph graph = i % 4 == 0 && nodes > 1 && nodes < 6 ? SparseGraph::complete(nodes)
+                                                                   : random_graph(nodes, 1 + rng.below(11), rng);
+    const auto edges = static_cast<std::size_t>(graph.edge_count());
+    const Sense sense = i % 2 == 0 ? Sense::minimise : Sense::maximise;
+    const SpanningTree solver(graph, {sense, true});
+    AllowedEdges data;
+    std::uint64_t allowed = (std::uint64_t{1} << edges) - 1;
+    if (i % 5 == 0) {
+      allowed = 0;
+      for (std::size_t e = 0; e < edges; ++e) {
+        data.allowed.push_back(rng.below(5) != 0 ? 1 : 0);
+        allowed |= std::uint64_t{data.allowed[e]} << e;
+      }
+    }
+    // Up to weights of e^(±5e8), where the best tree alone counts unless others are as good.
+    const real range = i % 3 == 0 ? real(1e8) : i % 3 == 1 ? 20 : 1;
+    std::vector<real> cost(edges), mean(edges, real(7));
+    for (real& c : cost) c = range * std::round(100 * (2 * rng.uniform() - 1)) / 100;
+    const std::vector<std::uint64_t> trees = all_forests(graph, allowed);
+    const double sign = sense == Sense::minimise ? -1 : 1;
+    double best = -std::numeric_limits<double>::infinity(), weights = 0;
+    for (const std::uint64_t tree : trees) best = std::max(best, sign * cost_of(tree, cost));
+    std::vector<double> expected(edges);
+    for (const std::uint64_t tree : trees) {
+      const double weight = std::exp(sign * cost_of(tree, cost) - best);
+      weights += weight;
+      for (std::size_t e = 0; e < edges; ++e) expected[e] += tree >> e & 1 ? weight : 0;
+    }
+    solver.marginals(cost, data, mean);
+    for (std::size_t e = 0; e < edges; ++e)
+      REQUIRE(static_cast<double>(mean[e]) == doctest::Approx(expected[e] / weights).epsilon(1e-6).scale(1));
+    if (data.allowed.empty()) {
+      std::vector<real> without_data(edges);
+      solver.marginals(cost, without_data);
+      REQUIRE(without_data == mean);
+    }
+  }
+}
+
+TEST_CASE("spanning_tree: marginals of large graphs and of costs at the ends of the range, and refusals") {
+  // Every edge of a complete graph is in 2/n of its trees; every edge of a circle of n in (n − 1)/n.
+  const auto uniform = [](const SparseGraph& graph, double expected) {
+    std::vector<real> mean(static_cast<std::size_t>(graph.edge_count()));
+    SpanningTree(graph).marginals(std::vector<real>(mean.size(), real(3)), mean);
+    for (const real m : mean) REQUIRE(static_cast<double>(m) == doctest::Approx(expected).epsilon(1e-6));
+  };
+  uniform(SparseGraph::complete(60), 2.0 / 60);
+  std::vector<Edge> circle;
+  for (std::int64_t i = 0; i < 500; ++i) circle.push_back({i, (i + 1) % 500});
+  uniform(SparseGraph::undirected(500, circle), 499.0 / 500);
+
+  const SparseGraph graph = SparseGraph::complete(8);
+  constexpr real largest = std::numeric_limits<real>::max();
+  std::vector<real> cost(28), mean(28), tree(28);
+  Rng rng(4);
+  for (real& c : cost) c = largest * (2 * rng.uniform() - 1);
+  const SpanningTree solver(graph);
+  solver.marginals(cost, mean);
+  solver.solve(cost, tree);
+  CHECK(mean == tree);
+
+  const Solver any = solver;
+  CHECK(any.can(Ability::marginals));
+  const AllowedEdges two{{1, 1, 0, 0, 0, 0}};
+  CHECK_THROWS_WITH_AS(SpanningTree(SparseGraph::complete(4)).marginals(std::vector<real>(6), two, mean),
+                       doctest::Contains("do not connect the 4 nodes: there are 2 parts"), SolverError);
 }
 
 TEST_CASE(

@@ -1,0 +1,110 @@
+#!/usr/bin/env bash
+# Finds trees behind moving points, for seconds: quality, files, every rule, the same bytes for any number of threads and
+# after any kill, and what it says of broken files and options.
+# Usage: latent_trees.sh FOLDER_OF_THE_PROGRAMS
+source "$(dirname "${BASH_SOURCE[0]}")/tools/program.sh" latent_trees "$@"
+
+time_columns=4 pictures="trees predictions"
+examples=60 tests=20 batch=10
+[[ ! $sanitized ]] || examples=10 tests=5 batch=5
+small=(--nodes 6 --frames 5 --hidden 8 --train $examples --val $tests --test $tests --batch $batch)
+
+# ---- It learns, and leaves what it should ----------------------------------------------------------------------
+images=3000
+[[ ! $sanitized ]] || images=40
+succeed --nodes 8 --frames 8 --hidden 32 --train $images --val 100 --test 200 --batch 20 --lr 1e-3 --rule identity --epochs 6 --out good
+[[ $(grep -cE '^epoch [1-6]/6  ELBO train -[0-9.e+]+  test -[0-9.e+]+  right edges [0-9.]+ %  trees [0-9.]+ %  published [0-9.]+ % / [0-9.]+ %$' out) -eq 6 ]] ||
+  fail "not one line an epoch"
+# A tree of 8 nodes at random has a quarter of the edges.
+if [[ ! $sanitized ]]; then
+  check "$(number good/summary.json test_precision) > 0.4" "right edges"
+  check "$(column good val_elbo) > $(column good val_elbo 1)" "ELBO"
+fi
+has_entries good/summary.json app rule epochs seed best_epoch val_elbo val_precision test_elbo test_precision \
+  test_exact_trees test_published_precision test_published_recall seconds
+expect good/summary.json app=latent_trees rule=identity data=generated seed=1 finished=true
+expect good/config.json hidden=32 noise=sog tau=0.1 projection=standardize rollout=0 frames=8
+[[ $(head -1 good/metrics.csv) == epoch,train_elbo,*,tied_share,solver_share,solver_seconds_forward,solver_seconds_backward,seconds ]] ||
+  fail "columns of metrics.csv"
+check_png good/{trees,predictions}.png
+check_report good/report.html 8 2
+[[ $(ls good | tr '\n' ' ') == 'checkpoint.safetensors config.json metrics.csv predictions.png report.html summary.json trees.png ' ]] ||
+  fail "files: $(ls good)"
+
+# ---- Same seed, same bytes -------------------------------------------------------------------------------------
+succeed "${small[@]}" --epochs 2 --out two-threads
+threads=1 succeed "${small[@]}" --epochs 2 --out one-thread
+same_run two-threads one-thread
+# differs OPTION VALUE...: an option that changes what is computed; under the sanitizers one stands for all
+differs() {
+  [[ ! $sanitized || $1 == --seed ]] || return 0
+  rm -rf other
+  succeed "${small[@]}" "$@" --epochs 2 --out other
+  ! cmp -s two-threads/checkpoint.safetensors other/checkpoint.safetensors || fail "$* changes nothing"
+}
+differs --seed 2
+differs --data-seed 2
+differs --rollout 2
+differs --variance 1e-3
+differs --noise gumbel
+differs --noise sog-as-published
+differs --tau 1
+differs --samples 2
+differs --projection center
+differs --decay-every 1
+
+# ---- Every rule trains; what it has learned and drawn is in the checkpoint --------------------------------------
+for rule in identity "identity --projection center" "identity --projection norm" "identity --projection none" blackbox lpgd \
+  "straight-through --samples 2" "imle --samples 2" imle-central aimle "aimle-central --samples 2" "perturbed --samples 3" \
+  "sst --samples 2" "sst-hard --temperature 0.5"; do
+  rm -rf whole parts
+  succeed "${small[@]}" --rule $rule --epochs 1 --out parts
+  succeed "${small[@]}" --rule $rule --epochs 2 --out parts --resume
+  [[ ! $sanitized ]] || continue
+  succeed "${small[@]}" --rule $rule --epochs 2 --out whole
+  same_run whole parts
+done
+succeed "${small[@]}" --rule imle-central --lambda 20 --epochs 1 --out imle
+[[ $(column imle lambda),$(column imle solver_calls_forward),$(column imle solver_calls_backward) == 20,$examples,$((2 * examples)) ]] ||
+  fail "diagnostics of imle-central: $(cat imle/metrics.csv)"
+
+# ---- A run that was stopped and resumed ends with the same bytes; kills.sh kills it anywhere ------------------
+killing=(--nodes 6 --frames 5 --hidden 8 --train $((5 * examples)) --val $tests --test $tests --batch $batch --rule aimle --epochs 8)
+succeed "${killing[@]}" --out unbroken
+interrupt_at "clock $((10 * examples / 3)) TERM" "${killing[@]}" --out interrupted
+succeed "${killing[@]}" --out interrupted --resume
+same_run unbroken interrupted
+refuse unbroken "--resume: rule is \"imle\" now but \"aimle\" in unbroken/config.json" "${killing[@]/aimle/imle}" --resume
+
+# ---- Files -----------------------------------------------------------------------------------------------------
+refuse good 'nowhere is not a folder that can be read' --data nowhere
+mkdir own
+refuse good '0 files data_train*.npy; there must be one' --data own
+echo "not an array" >own/data_train.npy
+echo "not an array" >own/edges_train.npy
+refuse good 'own/data_train.npy: ' --data own
+
+# ---- Options ---------------------------------------------------------------------------------------------------
+refuse_option '--rule' --rule magic
+refuse_option '--nodes' --nodes 2
+refuse_option '--frames' --frames 1
+refuse_option '--hidden' --hidden 1
+refuse_option '--variance' --variance 0
+refuse_option '--lr' --lr nan
+refuse_option '--rollout 10' --rollout 10
+refuse_option '--samples 2' --rule identity --samples 2
+refuse_option '--noise sog' --rule perturbed --noise sog
+refuse_option '--noise sog' --rule sst --noise sog
+refuse_option '--tau' --rule sst --tau 0.5
+refuse_option '--projection center' --rule sst --projection center
+refuse_option '--projection' --projection sideways
+lose_output "${small[@]}" --epochs 1 --out lost
+threads= succeed --help
+for text in data seed threads epochs rule out resume nodes frames train val test data-seed hidden rollout variance batch lr decay-every \
+  decay noise tau projection samples temperature lambda aimle-as-code aimle-nonzeros; do
+  grep -qE "^ +(-h,)?--$text " out || fail "no --$text in --help"
+done
+for default in --data=generated --epochs=26 --rule=aimle-central --nodes=10 --frames=10 --hidden=64 --batch=128 --lr=0.0005 --lambda=10; do
+  grep -qE -- "^ +${default%=*} .*=${default#*=}( |\$)" out || fail "--help does not show the default $default"
+done
+echo "latent_trees: all good"

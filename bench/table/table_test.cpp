@@ -130,6 +130,10 @@ TEST_CASE("what bench_micro, bench_paths and bench_matchings leave") {
       R"({"problem":"perfect","size":20,"costs":"uniform","engine":"lemon","median_us":2.5,"percentile99_us":3,"instances":9})"
       "\n");
   const Results results = read_results(folder.path);
+  const Table solvers = solver_table(results);
+  REQUIRE(solvers.rows.size() == 1);
+  CHECK(solvers.rows[0][0].text() == "`top_10_of_20`");
+  CHECK(solvers.rows[0][1].text() == "0.075");
   const Table matchings = matching_table(results);
   REQUIRE(matchings.rows.size() == 1);
   CHECK(matchings.rows[0][1].text() == "20");

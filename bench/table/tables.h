@@ -15,6 +15,8 @@ Table check_table(const Results& results);
 Table path_table(const Results& results);
 Table matching_table(const Results& results);
 Table rule_table(const Results& results);
+// What docs/solvers.md shows: one row a solver and size.
+Table solver_table(const Results& results);
 Table micro_table(const Results& results);
 // What the project promises, beside what was measured.
 Table target_table(const Results& results);

@@ -1,16 +1,17 @@
 #!/usr/bin/env bash
 # Builds cotape's benchmarks and their peers, runs them by turns, and prints and writes tables.
-# Usage: bash bench/run.sh [--rounds 9] [--out out/bench] [--quick] [--busy] [--bin FOLDER]
+# Usage: bash bench/run.sh [--rounds 9] [--out out/bench] [--solvers] [--quick] [--busy] [--bin FOLDER]
 #   --rounds N    how often cotape and libtorch take turns on each training step
 #   --out FOLDER  for bench.md, bench.json and the lines they are made from; replaced when all is measured
+#   --solvers     only print the table of times of docs/solvers.md; keeps nothing
 #   --quick       two rounds of few steps, to see that everything works: no numbers to quote
 #   --busy        measure although other processes are at work: no numbers to quote either
 #   --bin FOLDER  use the programs in there instead of building them
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
-rounds=9 out=$root/out/bench quick=0 busy=0 bin=
-usage() { sed -n '2,8s/^# \{0,1\}//p' "$root/bench/run.sh"; }
+rounds=9 out=$root/out/bench solvers=0 quick=0 busy=0 bin=
+usage() { sed -n '2,9s/^# \{0,1\}//p' "$root/bench/run.sh"; }
 wrong() { echo "run.sh: $1" >&2 && usage >&2 && exit 100; }
 while [[ $# -gt 0 ]]; do
   case $1 in
@@ -19,6 +20,7 @@ while [[ $# -gt 0 ]]; do
       declare "${1#--}=$2"
       shift
       ;;
+    --solvers) solvers=1 ;;
     --quick) quick=1 ;;
     --busy) busy=1 ;;
     --help) usage && exit ;;
@@ -87,6 +89,15 @@ idle_before=$(idle_share)
 if awk -v idle="$idle_before" 'BEGIN { exit idle >= 0.95 }'; then
   echo "run.sh: OTHER PROCESSES ARE AT WORK: this machine is idle $idle_before of the time only." >&2
   [[ $busy == 1 ]] || { echo "run.sh: stop them, or measure all the same with --busy" >&2 && exit 1; }
+fi
+
+if [[ $quick == 1 ]]; then seconds=0.02; else seconds=0.1; fi
+if [[ $solvers == 1 ]]; then
+  run "$bin/bench_micro" --threads=1 '--benchmark_filter=^solver/' "--benchmark_min_time=$seconds" \
+    --benchmark_out_format=json "--benchmark_out=$work/micro_1.json" >&2
+  "$bin/bench_table" "$work" --solvers
+  rm -r "$work"
+  exit
 fi
 
 for threads in 1 2; do run "$bin/bench_sgemm" --threads "$threads" >>"$work/sgemm.jsonl"; done
@@ -190,7 +201,6 @@ else
   echo "run.sh: there is no SciPy (Debian: python3-scipy): assignments are not timed beside it" >&2
 fi
 rm -r "$work/instances" "$work/solvers"
-if [[ $quick == 1 ]]; then seconds=0.02; else seconds=0.1; fi
 for threads in 1 2; do
   run "$bin/bench_micro" "--threads=$threads" "--benchmark_min_time=$seconds" --benchmark_out_format=json \
     "--benchmark_out=$work/micro_$threads.json"

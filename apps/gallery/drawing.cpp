@@ -34,6 +34,7 @@ class Drawer {
   Scene draw() {
     switch (traits_.drawing.kind) {
       case Drawing::Kind::graph:
+      case Drawing::Kind::cut:
         draw_graph();
         break;
       case Drawing::Kind::pairs:
@@ -42,10 +43,13 @@ class Drawer {
       case Drawing::Kind::items:
         draw_items();
         break;
+      case Drawing::Kind::tour:
+        draw_tour();
+        break;
       case Drawing::Kind::by_shape:
-        if (!example_.places.empty())
-          draw_tour();
-        else if (traits_.shape.rank() == 1)
+      case Drawing::Kind::trellis:
+      case Drawing::Kind::labels:
+        if (traits_.shape.rank() == 1)
           draw_bars();
         else
           draw_cells();

@@ -13,9 +13,9 @@ using namespace cotape::bench;
 namespace {
 
 std::vector<Table> make_tables(const Results& results) try {
-  return {target_table(results),      step_table(results),  memory_table(results),
-          calibration_table(results), check_table(results), solver_table(results),
-          rule_table(results),        micro_table(results), machine_table(results)};
+  return {target_table(results), step_table(results),   memory_table(results),       calibration_table(results),
+          check_table(results),  solver_table(results), solver_times_table(results), rule_table(results),
+          micro_table(results),  machine_table(results)};
 } catch (const nlohmann::json::exception& error) {
   fail<FileError>("a line of results lacks an entry: ", error.what());
 }
@@ -35,10 +35,17 @@ int main(int argc, char** argv) {
   CLI::App app("Makes tables of what bench/run.sh has measured: prints them, and writes bench.md and bench.json.",
                "bench_table");
   std::filesystem::path folder;
+  bool solvers = false;
   app.add_option("folder", folder, "with the results; the tables are written here too")->required();
+  app.add_flag("--solvers", solvers, "only print the rows of docs/solvers.md, and write nothing");
   return app::run_program(argc, argv, app, [&] {
     if (!std::filesystem::is_directory(folder)) fail<FileError>(folder.string(), ": no such folder");
     const Results results = read_results(folder);
+    if (solvers) {
+      const std::string text = to_markdown(solver_times_table(results));
+      std::cout << text.substr(text.find("\n|") + 1) << std::flush;
+      return Outcome::finished;
+    }
     const std::vector<Table> tables = make_tables(results);
     std::string text = "# Benchmarks\n\n" + warning(results.machine);
     for (const Table& table : tables) text += to_markdown(table);

@@ -137,6 +137,10 @@ TEST_CASE("what bench_micro and bench_solvers leave") {
   CHECK(solvers.rows[1][4].text() == "8");
   CHECK(solvers.rows[1][6].text() == "4");
   CHECK(solvers.rows[5][6].json() == "null");  // cotape was not measured
+  const Table times = solver_times_table(results);
+  REQUIRE(times.rows.size() == 1);
+  CHECK(times.rows[0][0].text() == "`top_10_of_20`");
+  CHECK(times.rows[0][1].text() == "0.075");
   const Table targets = target_table(results);
   CHECK(met(targets, "top 10 of 20 in a batch: ns a row, one thread") == "yes");
   CHECK(met(targets, "rule/imle/12x12: overhead but for drawing its noise, one thread") == "no");

@@ -127,6 +127,20 @@ Table rule_table(const Results& results) {
   return table;
 }
 
+Table solver_times_table(const Results& results) {
+  Table table{.name = "solver times",
+              .note = "Random instances in a batch, one thread; microseconds an instance.",
+              .columns = {"instance", "µs"},
+              .rows = {}};
+  const std::string prefix = "solver/";
+  for (const std::string& name : results.micro_names) {
+    const MicroResult* r = results.find_micro(name, 1);
+    if (r && name.starts_with(prefix))
+      table.rows.push_back({"`" + name.substr(prefix.size()) + "`", 1e6 * r->row_seconds});
+  }
+  return table;
+}
+
 Table micro_table(const Results& results) {
   Table table{
       .name = "micro-benchmarks",

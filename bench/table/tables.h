@@ -14,6 +14,8 @@ Table calibration_table(const Results& results);
 Table check_table(const Results& results);
 Table solver_table(const Results& results);
 Table rule_table(const Results& results);
+// What docs/solvers.md shows: one row a solver and size.
+Table solver_times_table(const Results& results);
 Table micro_table(const Results& results);
 // What the project promises, beside what was measured.
 Table target_table(const Results& results);

@@ -70,10 +70,14 @@ Inspection inspect(Tape& tape, const InspectionOptions& options) {
   return seen;
 }
 
+std::int64_t kept_instances(const Shape& instance, std::int64_t limit) {
+  return std::max<std::int64_t>(1, limit / std::max<std::int64_t>(1, instance.size()));
+}
+
 Exhibit exhibit(std::string name, const Tensor& x, const Shape& instance, std::int64_t limit) {
   const std::int64_t size = std::max<std::int64_t>(1, instance.size());
   Exhibit shown{std::move(name), x.size() / size, {}};
-  const std::int64_t count = std::min(shown.instances, std::max<std::int64_t>(1, limit / size)) * size;
+  const std::int64_t count = std::min(shown.instances, kept_instances(instance, limit)) * size;
   shown.values.assign(x.data(), x.data() + count);
   return shown;
 }
@@ -130,7 +134,7 @@ class Inspector::Watch final : public Observer {
                          .solver = call.solver,
                          .instance = call.instance,
                          .minimises = call.minimises,
-                         .drawing = call.drawing,
+                         .drawings = call.drawings(kept_instances(call.instance, options_.exhibit_values)),
                          .scores = {},
                          .calls = {},
                          .cotangent = {},

@@ -51,8 +51,8 @@ struct SolverLens {
   Shape instance = {};
   std::int64_t rows = 1;  // instances of one entry of the batch axis: samples are [batch, samples, rows, ...instance]
   bool minimises = false;
-  Drawing drawing = {};
-  std::vector<Exhibit> scores = {};  // along the way from the last op that changes the shape, projections among them
+  std::vector<Drawing> drawings = {};  // of the instances that are kept; one where all have the same
+  std::vector<Exhibit> scores = {};    // along the way from the last op that changes the shape, projections among them
   struct Call {
     bool backward = false;
     Exhibit scores = {};
@@ -70,8 +70,8 @@ struct SideBySide {
   Shape instance = {};
   std::int64_t rows = 1;  // as of a SolverLens
   bool minimises = false;
-  Drawing drawing = {};
-  std::vector<std::pair<double, double>> positions = {};  // of cities and nodes; none: on a circle
+  std::vector<Drawing> drawings = {};                     // as of a SolverLens
+  std::vector<std::pair<double, double>> positions = {};  // of cities and nodes; none: where the page likes
   std::vector<Exhibit> common = {};
   struct Column {
     std::string name = {};
@@ -137,6 +137,8 @@ void write_inspection(const std::filesystem::path& path, const Inspection& inspe
 
 // The first instances of a tensor whose last axes are `instance`, up to `limit` numbers but at least one instance.
 Exhibit exhibit(std::string name, const Tensor& x, const Shape& instance, std::int64_t limit = 4096);
+// How many instances of a shape are kept.
+std::int64_t kept_instances(const Shape& instance, std::int64_t limit = 4096);
 // How many instances one entry of x's batch axis has: 1 unless there are axes between that axis and the instances.
 std::int64_t instances_per_row(const Shape& x, const Shape& instance);
 

@@ -22,6 +22,12 @@ Json number(double x) {
   return std::strtod(text, nullptr);
 }
 
+Json numbers(const std::vector<double>& values) {
+  Json list = Json::array();
+  for (const double value : values) list.push_back(number(value));
+  return list;
+}
+
 Json sizes(const Shape& shape) {
   Json list = Json::array();
   for (const std::int64_t size : shape) list.push_back(size);
@@ -78,10 +84,46 @@ Json json_of(const InspectedProduct& p) {
   return json;
 }
 
+const char* name_of(Drawing::Kind kind) {
+  using Kind = Drawing::Kind;
+  switch (kind) {
+    case Kind::by_shape:
+      return "by_shape";
+    case Kind::pairs:
+      return "pairs";
+    case Kind::graph:
+      return "graph";
+    case Kind::cut:
+      return "cut";
+    case Kind::items:
+      return "items";
+    case Kind::tour:
+      return "tour";
+    case Kind::trellis:
+      return "trellis";
+    case Kind::labels:
+      return "labels";
+  }
+  return "";
+}
+
+Json json_of(const Drawing& drawing) {
+  Json json = {{"kind", name_of(drawing.kind)}};
+  if (drawing.kind == Drawing::Kind::items) json["sizes"] = numbers(drawing.sizes);
+  if (drawing.kind != Drawing::Kind::graph && drawing.kind != Drawing::Kind::cut) return json;
+  Json edges = Json::array();
+  for (const auto& [from, to] : drawing.edges) edges.push_back({from, to});
+  json["nodes"] = drawing.nodes;
+  json["edges"] = std::move(edges);
+  json["directed"] = drawing.directed;
+  json["numbers_of_nodes"] = drawing.numbers_of_nodes;
+  json["source"] = drawing.source;
+  json["target"] = drawing.target;
+  return json;
+}
+
 Json json_of(const Exhibit& shown) {
-  Json values = Json::array();
-  for (const double value : shown.values) values.push_back(number(value));
-  return {{"name", shown.name}, {"instances", shown.instances}, {"values", std::move(values)}};
+  return {{"name", shown.name}, {"instances", shown.instances}, {"values", numbers(shown.values)}};
 }
 
 Json json_of(const SolverLens::Call& call);
@@ -104,31 +146,13 @@ Json json_of(const SolverLens::Call& call) {
           {"solutions", json_of(call.solutions)}};
 }
 
-// Null where the shape says all.
-Json json_of(const Drawing& drawing) {
-  if (drawing.kind == Drawing::Kind::by_shape) return {};
-  if (drawing.kind == Drawing::Kind::pairs) return {{"kind", "pairs"}};
-  if (drawing.kind == Drawing::Kind::items) {
-    Json shares = Json::array();
-    for (const double size : drawing.sizes) shares.push_back(number(size));
-    return {{"kind", "items"}, {"sizes", std::move(shares)}};
-  }
-  Json edges = Json::array();
-  for (const auto& [from, to] : drawing.edges) edges.push_back({from, to});
-  return {{"kind", "graph"},
-          {"nodes", drawing.nodes},
-          {"edges", std::move(edges)},
-          {"directed", drawing.directed},
-          {"numbers_of_nodes", drawing.numbers_of_nodes}};
-}
-
 Json json_of(const SolverLens& lens) {
   return {{"node", lens.node},
           {"solver", lens.solver},
           {"instance", sizes(lens.instance)},
           {"rows", lens.rows},
           {"sense", sense(lens.minimises)},
-          {"drawing", json_of(lens.drawing)},
+          {"drawings", list_of(lens.drawings)},
           {"scores", list_of(lens.scores)},
           {"calls", list_of(lens.calls)},
           {"cotangent", lens.cotangent ? json_of(*lens.cotangent) : Json()},
@@ -149,7 +173,7 @@ Json json_of(const SideBySide& comparison) {
           {"instance", sizes(comparison.instance)},
           {"rows", comparison.rows},
           {"sense", sense(comparison.minimises)},
-          {"drawing", json_of(comparison.drawing)},
+          {"drawings", list_of(comparison.drawings)},
           {"positions", std::move(positions)},
           {"common", list_of(comparison.common)},
           {"columns", list_of(comparison.columns)}};

@@ -1,6 +1,8 @@
 #pragma once
 #include <cstdint>
+#include <functional>
 #include <string>
+#include <vector>
 
 #include <cotape/engine/base/drawing.h>
 #include <cotape/engine/base/tensor.h>
@@ -14,9 +16,10 @@ struct SolverCall {
   Shape instance = {};      // the last axes of both tensors; those before count instances
   bool minimises = false;   // it was given costs, the negated scores
   bool backward = false;    // made by the VJP, not by the value
-  const Drawing& drawing;   // what the numbers of an instance belong to
   const Tensor& scores;     // what was solved, in score form
   const Tensor& solutions;  // argmax_y ⟨scores, y⟩
+  // What the numbers of the first instances of the batch belong to, at most so many; one where all have the same.
+  std::function<std::vector<Drawing>(std::int64_t)> drawings = {};
 };
 
 // Watches a tape at work, for inspection. It is told and only reads: nothing that it does changes a result. Nodes are

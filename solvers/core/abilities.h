@@ -5,6 +5,7 @@
 #include <span>
 #include <string_view>
 
+#include <cotape/engine/base/drawing.h>
 #include <cotape/engine/base/real.h>
 
 namespace cotape {
@@ -127,6 +128,12 @@ concept ValueWith = HasInstances<T> && requires(const T& s, Costs c, const typen
 template <class T>
 concept Mask = HasInstances<T> && requires(const T& s, const typename T::Instance& i, Solution mask) {
   s.mask(i, mask);
+};
+
+// Drawing drawing(instance) const: see Drawing. No ability, as no rule wants it.
+template <class T>
+concept DrawnWith = HasInstances<T> && requires(const T& s, const typename T::Instance& i) {
+  { s.drawing(i) } -> std::same_as<Drawing>;
 };
 
 }  // namespace ability

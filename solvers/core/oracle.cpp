@@ -277,7 +277,7 @@ void Oracle::argmax(const Tensor& scores, Tensor& solutions, Phase phase, const 
     one.argmax(scores.values().subspan(row * size, size), solution);
     if (count_ties_) one.count_tie(solution);
   });
-  if (seen_) seen_(scores, solutions, phase);
+  if (seen_) seen_(scores, solutions, phase, data);
 }
 
 void BatchOracle::check(const Shape& scores) const {

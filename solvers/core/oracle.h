@@ -98,7 +98,7 @@ class Oracle {
   void count_ties(bool on) { count_ties_ = on; }
 
   // Calls `see` after each argmax with what went in and came out, for inspection; an empty function: nobody sees.
-  using Seen = std::function<void(const Tensor& scores, const Tensor& solutions, Phase phase)>;
+  using Seen = std::function<void(const Tensor& scores, const Tensor& solutions, Phase phase, const Instances& data)>;
   void on_argmax(Seen see) { seen_ = std::move(see); }
 
   SolverDiagnostics& diagnostics() { return diagnostics_; }

@@ -7,10 +7,16 @@ inline namespace COTAPE_PRECISION {
 ShownCalls::ShownCalls(Oracle& oracle, Graph& graph, std::uint32_t node) {
   if (!graph.observer) return;
   oracle_ = &oracle;
-  const SolverTraits& traits = oracle.traits();
-  oracle.on_argmax([&traits, observer = graph.observer, node](const Tensor& u, const Tensor& y, Phase phase) {
-    observer->solver_call(node, {traits.name, traits.shape, traits.sense == Sense::minimise, phase == Phase::backward,
-                                 traits.drawing, u, y});
+  oracle.on_argmax([&solver = oracle.solver(), observer = graph.observer, node](const Tensor& u, const Tensor& y,
+                                                                                Phase phase, const Instances& data) {
+    const SolverTraits& traits = solver.traits();
+    observer->solver_call(node, {.solver = traits.name,
+                                 .instance = traits.shape,
+                                 .minimises = traits.sense == Sense::minimise,
+                                 .backward = phase == Phase::backward,
+                                 .scores = u,
+                                 .solutions = y,
+                                 .drawings = [&](std::int64_t most) { return solver.drawings(data, most); }});
   });
 }
 

@@ -1,6 +1,8 @@
 #include <cotape/engine/base/error.h>
 #include <cotape/solvers/core/solver.h>
 
+#include <algorithm>
+
 namespace cotape {
 inline namespace COTAPE_PRECISION {
 namespace {
@@ -72,6 +74,15 @@ void Solver::require(Ability what, const char* who) const {
   if (!can(what))
     fail<ValueError>(who, ": it needs a solver with the ability '", to_string(what), "' (", functions_of(what),
                      "), which ", traits().name, " does not have");
+}
+
+std::vector<Drawing> Solver::drawings(const Instances& data, std::int64_t most) const {
+  if (!data.given()) return {traits().drawing};
+  std::vector<Drawing> found;
+  for (std::int64_t i = 0; i < std::min(most, data.size()); ++i) found.push_back(model_->drawing(data[i].data));
+  if (std::all_of(found.begin(), found.end(), [&](const Drawing& drawing) { return drawing == found[0]; }))
+    found.resize(std::min<std::size_t>(1, found.size()));
+  return found;
 }
 
 void fail_lacking(const SolverTraits& solver, Ability what) {

@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include <cotape/engine/base/drawing.h>
 #include <cotape/engine/base/real.h>
@@ -42,7 +43,7 @@ struct SolverTraits {
   bool constant_sum = false;    // ⟨1, y⟩ is the same for every solution: centring the scores changes no answer
   bool scale_invariant = true;  // y(c·θ) = y(θ) for c > 0, as with every linear cost: unit norm changes no answer
   bool one_hot = false;         // every solution is 1 at one place and 0 elsewhere
-  Drawing drawing = {};         // how inspection shows an instance
+  Drawing drawing = {};         // how inspection shows an instance, unless its data says more
 };
 
 // A combinatorial problem over ⟨cost, y⟩: any type with
@@ -137,6 +138,8 @@ class Solver {
     std::fill(mask.begin(), mask.end(), real(0));
     model_->mask(instance.data, mask);
   }
+  // What the numbers of the first instances with this data belong to, at most so many; one where all have the same.
+  std::vector<Drawing> drawings(const Instances& data, std::int64_t most) const;
 
  private:
   struct Concept {
@@ -152,6 +155,7 @@ class Solver {
     virtual void neighbour(Costs solution, const void* data, std::int64_t which, Solution other) const = 0;
     virtual double value(Costs cost, const void* data) const = 0;
     virtual void mask(const void* data, Solution mask) const = 0;
+    virtual Drawing drawing(const void* data) const = 0;
 
     SolverTraits traits;
     const std::type_info* instance_type = nullptr;
@@ -262,6 +266,12 @@ struct Solver::Model final : Concept {
       if (data) return solver.mask(at<T>(data), real_entries);
     }
     std::fill(real_entries.begin(), real_entries.end(), real(1));
+  }
+  Drawing drawing(const void* data) const override {
+    if constexpr (ability::DrawnWith<T>) {
+      if (data) return solver.drawing(at<T>(data));
+    }
+    return traits.drawing;
   }
 
   T solver;

@@ -117,7 +117,8 @@ SolverTraits GridCut::traits() const {
   return {.name = "grid_cut",
           .sense = Sense::minimise,
           .shape = {neighbours == CutNeighbours::eight ? 5 : 3, height, width},
-          .ties = "the labelling with the fewest ones, which all others contain"};
+          .ties = "the labelling with the fewest ones, which all others contain",
+          .drawing = {.kind = Drawing::Kind::labels}};
 }
 
 void GridCut::solve(std::span<const real> cost, std::span<real> solution) const {

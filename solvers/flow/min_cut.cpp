@@ -74,7 +74,7 @@ SolverTraits MinCut::traits() const {
           .shape = {edges_},
           .domain = {.lower = 0},
           .ties = "the cut with the smallest source side, which lies inside all others",
-          .drawing = problem_.graph.drawing()};
+          .drawing = drawing(problem_)};
 }
 
 void MinCut::solve(std::span<const real> cost, const Instance& instance, std::span<real> solution) const {
@@ -94,6 +94,15 @@ void MinCut::solve(std::span<const real> cost, const Instance& instance, std::sp
 
 void MinCut::mask(const Instance& instance, std::span<real> mask) const {
   std::fill_n(mask.begin(), std::min(instance.graph.edge_count(), edges_), real(1));
+}
+
+Drawing MinCut::drawing(const Instance& instance) const {
+  Drawing drawing = instance.graph.drawing();
+  if (drawing.kind != Drawing::Kind::graph) return drawing;
+  drawing.kind = Drawing::Kind::cut;
+  drawing.source = instance.source;
+  drawing.target = instance.target;
+  return drawing;
 }
 
 MaxFlowResult solve_max_flow(const CutProblem& problem, std::span<const double> capacity) {

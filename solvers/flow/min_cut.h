@@ -44,6 +44,7 @@ class MinCut {
 
   // 1 for the edges of the instance.
   void mask(const Instance& instance, std::span<real> mask) const;
+  Drawing drawing(const Instance& instance) const;
 
  private:
   struct Workspace;

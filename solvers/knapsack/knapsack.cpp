@@ -47,15 +47,6 @@ void find_items(std::span<const real> values, const KnapsackInstance& instance, 
   for (knapsack::Item& item : items) item.value *= scale_of_large;
 }
 
-// By one capacity alone, and only so many items as can be told apart.
-Drawing drawing_of(const KnapsackInstance& instance, std::int64_t n) {
-  constexpr std::int64_t most_items = 200;
-  if (instance.constraints() != 1 || instance.capacity(0) <= 0 || instance.items() != n || n > most_items) return {};
-  Drawing drawing{.kind = Drawing::Kind::items};
-  for (std::int64_t i = 0; i < n; ++i) drawing.sizes.push_back(instance.weight(0, i) / instance.capacity(0));
-  return drawing;
-}
-
 }  // namespace
 
 SolverTraits Knapsack::traits() const {
@@ -68,7 +59,7 @@ SolverTraits Knapsack::traits() const {
           .ties =
               "with whole weights the fewest copies of the last item, then of the one before, and so on; else the "
               "first set that the search meets",
-          .drawing = drawing_of(fixed, n)};
+          .drawing = drawing(fixed)};
 }
 
 void Knapsack::solve(std::span<const real> values, const Instance& instance, std::span<real> solution) const {
@@ -89,6 +80,19 @@ void Knapsack::solve(std::span<const real> values, const Instance& instance, std
 
 void Knapsack::mask(const Instance& instance, std::span<real> mask) const {
   std::fill_n(mask.begin(), std::min(instance.items(), n), real(1));
+}
+
+// Of only so many items as can be told apart.
+Drawing Knapsack::drawing(const Instance& instance) const {
+  constexpr std::int64_t most_items = 200;
+  if (instance.constraints() == 0 || n > most_items) return {};
+  Drawing drawing{.kind = Drawing::Kind::items};
+  for (std::int64_t c = 0; c < instance.constraints(); ++c) {
+    if (instance.capacity(c) <= 0) return {};
+    for (std::int64_t i = 0; i < n; ++i)
+      drawing.sizes.push_back(i < instance.items() ? instance.weight(c, i) / instance.capacity(c) : 0);
+  }
+  return drawing;
 }
 
 }  // namespace COTAPE_PRECISION

@@ -43,6 +43,7 @@ struct Knapsack {
 
   // 1 for the items of the instance.
   void mask(const Instance& instance, std::span<real> mask) const;
+  Drawing drawing(const Instance& instance) const;
 };
 
 }  // namespace COTAPE_PRECISION

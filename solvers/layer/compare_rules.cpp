@@ -27,7 +27,7 @@ RuleAnswer answer_of(const NamedRule& rule, const Solver& solver, RuleComparison
       .name = rule.name(), .solutions = {}, .gradient = {}, .input_gradient = {}, .diagnostics = {}, .calls = {}};
   rule.check_solver(solver);
   const auto oracle = std::make_shared<Oracle>(solver);
-  oracle->on_argmax([&](const Tensor& scores, const Tensor& solutions, Phase phase) {
+  oracle->on_argmax([&](const Tensor& scores, const Tensor& solutions, Phase phase, const Instances&) {
     answer.calls.push_back({phase == Phase::backward, scores, solutions});
   });
   const BatchOracle batch(oracle, options.data);
@@ -92,7 +92,12 @@ RuleComparison compare_rules(const Solver& solver, const Tensor& x, const Tensor
   Oracle(solver).instances(x.shape());
   if (cotangent.shape() != x.shape())
     fail<ShapeError>("compare_rules: cotangent ", cotangent.shape(), " for instances ", x.shape());
-  RuleComparison comparison{solver.traits(), x, {}, cotangent, {}};
+  RuleComparison comparison{.solver = solver.traits(),
+                            .drawings = solver.drawings(options.data, kept_instances(solver.traits().shape)),
+                            .x = x,
+                            .scores = {},
+                            .cotangent = cotangent,
+                            .answers = {}};
   for (const NamedRule& rule : rules) comparison.answers.push_back(answer_of(rule, solver, comparison, options));
   return comparison;
 }
@@ -104,7 +109,7 @@ SideBySide side_by_side(const RuleComparison& comparison, std::string title) {
                    solver.shape,
                    instances_per_row(comparison.x.shape(), solver.shape),
                    solver.sense == Sense::minimise,
-                   solver.drawing,
+                   comparison.drawings,
                    {},
                    {},
                    {}};

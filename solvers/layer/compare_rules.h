@@ -29,9 +29,10 @@ struct RuleAnswer {
 // Several rules on the same instances under the same cotangent.
 struct RuleComparison {
   SolverTraits solver = {};
-  Tensor x = {};          // scores, or costs of a minimising solver
-  Tensor scores = {};     // what the rules were given: in score form, projected
-  Tensor cotangent = {};  // dy
+  std::vector<Drawing> drawings = {};  // of the first instances; one where all have the same
+  Tensor x = {};                       // scores, or costs of a minimising solver
+  Tensor scores = {};                  // what the rules were given: in score form, projected
+  Tensor cotangent = {};               // dy
   std::vector<RuleAnswer> answers = {};
 };
 

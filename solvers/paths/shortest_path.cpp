@@ -285,7 +285,7 @@ SolverTraits ShortestPath::traits() const {
           .shape = {edges_},
           .domain = method == Method::dijkstra ? Domain{.lower = 0} : Domain{},
           .ties = "a path with the fewest edges is taken; of several, the first that a search from the target meets",
-          .drawing = drawing_};
+          .drawing = drawing({})};
 }
 
 void ShortestPath::solve(std::span<const real> cost, std::span<real> solution) const { solve(cost, {}, solution); }
@@ -308,6 +308,13 @@ std::optional<bool> ShortestPath::tied(std::span<const real> cost, const Instanc
 void ShortestPath::mask(const Instance& instance, std::span<real> mask) const {
   instance.edges.check("shortest_path", edges_);
   instance.edges.mask(mask);
+}
+
+Drawing ShortestPath::drawing(const Instance& instance) const {
+  Drawing drawing = drawing_;
+  drawing.source = instance.source < 0 ? source_ : instance.source;
+  drawing.target = instance.target < 0 ? target_ : instance.target;
+  return drawing;
 }
 
 }  // namespace COTAPE_PRECISION

@@ -58,6 +58,7 @@ class ShortestPath {
 
   // 1 for the edges that may be used.
   void mask(const Instance& instance, std::span<real> mask) const;
+  Drawing drawing(const Instance& instance) const;
 
  private:
   enum class Method { topological, dijkstra, bellman_ford };

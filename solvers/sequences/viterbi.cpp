@@ -43,7 +43,8 @@ SolverTraits Viterbi::traits() const {
           .sense = Sense::maximise,
           .shape = {steps + labels, labels},
           .ties = "the labelling whose first label is lowest, then the second one, and so on",
-          .constant_sum = true};
+          .constant_sum = true,
+          .drawing = {.kind = Drawing::Kind::trellis}};
 }
 
 void Viterbi::solve(std::span<const real> score, const Instance& instance, std::span<real> solution) const {

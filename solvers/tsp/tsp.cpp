@@ -150,7 +150,8 @@ SolverTraits Tsp::traits() const {
           .sense = Sense::minimise,
           .shape = {n, n},
           .ties = "one of the shortest tours, always the same for the same costs",
-          .constant_sum = true};
+          .constant_sum = true,
+          .drawing = {.kind = Drawing::Kind::tour}};
 }
 
 void Tsp::solve(std::span<const real> cost, std::span<real> solution) const {
@@ -179,7 +180,8 @@ SolverTraits TspLocalSearch::traits() const {
           .shape = {n, n},
           .exact = false,
           .ties = "the tour that the search ends at, always the same for the same costs",
-          .constant_sum = true};
+          .constant_sum = true,
+          .drawing = {.kind = Drawing::Kind::tour}};
 }
 
 void TspLocalSearch::solve(std::span<const real> cost, std::span<real> solution) const {

@@ -21,6 +21,7 @@ function use_tape() {
   for (const lens of data.solvers) {
     select(lens.node);
     expect(at("details").querySelectorAll(".lens .plate").length >= 3, "pictures of the solver lens");
+    if (lens.drawings[0]?.edges) expect(at("details").querySelectorAll(".lens .graph").length >= 3, `graphs of ${lens.solver}`);
     at("details").querySelector(".lens .chooser button")?.click();
   }
   expect(at("arcs").querySelectorAll("path").length >= 2, "no arcs");
@@ -60,6 +61,8 @@ try {
   for (const comparison of document.querySelectorAll(".comparison")) {
     expect(comparison.querySelectorAll("article").length >= 2, "rules side by side");
     expect(comparison.querySelectorAll(".plate").length >= 4, "pictures of a comparison");
+    for (const picture of comparison.querySelectorAll(".plate svg, .plate canvas"))
+      expect(picture.getAttribute("aria-label") || picture.getAttribute("aria-hidden"), "a picture without a label");
     comparison.querySelector(".chooser button")?.click();
   }
   expect(document.documentElement.scrollWidth <= innerWidth, `wider than the window: ${document.documentElement.scrollWidth} > ${innerWidth}`);

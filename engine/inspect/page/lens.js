@@ -11,13 +11,15 @@ function instance_of(exhibit, problem, base, i, sample = 0) {
   return values.length === size ? values : null;
 }
 
-const is_solution = (name) => /solution|gradient|^dy$/.test(name);
+const role_of = (name) => (/solution/.test(name) ? "solution" : /gradient|^dy$/.test(name) ? "change" : "scores");
 
-function plate(exhibit, problem, base, [i, sample], order, caption) {
+// scores: the exhibit that a solution was found for.
+function plate(exhibit, problem, base, [i, sample], view, caption, scores) {
   const values = instance_of(exhibit, problem, base, i, sample);
   if (!values) return null;
   const text = caption ?? exhibit.name, samples = samples_of(exhibit, base);
-  return make("figure.plate", {}, instance_picture(values, problem, order, is_solution(exhibit.name)).filter((part) => part),
+  const costs = scores ? instance_of(scores, problem, base, i, sample) : null;
+  return make("figure.plate", {}, instance_picture(values, view, role_of(exhibit.name), costs),
     make("figcaption", {}, samples > 1 ? `${text} · sample ${Math.min(sample, samples - 1) + 1}` : text));
 }
 
@@ -52,12 +54,6 @@ function chooser(exhibits, problem, base, show) {
   return [row.length ? make("div.chooser", {}, row) : null, body];
 }
 
-function order_of(solutions, problem, base, i) {
-  if (problem.instance.length !== 2 || problem.instance[0] !== problem.instance[1]) return null;
-  const found = solutions && instance_of(solutions, problem, base, i);
-  return found && is_tour(found, problem.instance) ? tour_order(found, problem.instance[0]) : null;
-}
-
 function lens_view(lens) {
   const base = (lens.scores.at(-1) ?? lens.cotangent ?? lens.calls[0].scores).instances;
   const forward = lens.calls.filter((call) => call.phase === "forward");
@@ -65,22 +61,21 @@ function lens_view(lens) {
   const all = [...lens.scores, ...lens.calls.flatMap((call) => [call.scores, call.solutions]), lens.cotangent, lens.gradient].filter((e) => e);
   const group = (title, ...plates) => {
     const shown = plates.flat(2).filter((p) => p);
-    return shown.length ? make("div.group", {}, make("h4", {}, title), make("div.plates", {}, shown)) : null;
+    return shown.length ? make("div.group", {}, make("h4", {}, title), make(`div.plates${lens.drawings[0]?.edges ? ".wide" : ""}`, {}, shown)) : null;
   };
   const show = (place) => {
-    const order = order_of(forward[0]?.solutions, lens, base, place[0]);
-    const costs = order && lens.scores.length ? instance_of(lens.scores[0], lens, base, place[0]) : null;
-    const problem = costs?.every(Number.isFinite) ? { ...lens, positions: positions_from(costs, lens.instance[0]) } : lens;
-    const put = (exhibit, caption) => exhibit && plate(exhibit, problem, base, place, order, caption);
+    const first = (exhibit) => (exhibit ? instance_of(exhibit, lens, base, place[0]) : null);
+    const view = view_of(lens, place[0], first(lens.scores[0]), first(forward[0]?.solutions));
+    const put = (exhibit, caption, scores) => exhibit && plate(exhibit, lens, base, place, view, caption, scores);
     // A rule that does not perturb solves its input itself: shown once.
     const same = forward[0] && lens.scores.length && String(forward[0].scores.values) === String(lens.scores.at(-1).values);
     const few = backward.slice(0, 4);
     return [
       group("Scores on their way to the solver", lens.scores.map((e) => put(e))),
       group("Solved, and the cotangent that came back",
-        forward.slice(0, 3).map((call) => [same ? null : put(call.scores, "perturbed scores"), put(call.solutions, "solution")]), put(lens.cotangent, "dy")),
+        forward.slice(0, 3).map((call) => [same ? null : put(call.scores, "perturbed scores"), put(call.solutions, "solution", call.scores)]), put(lens.cotangent, "dy")),
       group(few.length ? "What the rule looked at, and the gradient it made of it" : "The gradient that the rule made of it",
-        few.map((call) => [put(call.scores, "scores moved along dy"), put(call.solutions, "their solution")]), put(lens.gradient, "gradient")),
+        few.map((call) => [put(call.scores, "scores moved along dy"), put(call.solutions, "their solution", call.scores)]), put(lens.gradient, "gradient")),
       backward.length > few.length ? make("p.note", {}, `and ${backward.length - few.length} more solver calls`) : null,
     ];
   };
@@ -95,17 +90,19 @@ function comparison_view(comparison) {
   const base = comparison.common[0].instances;
   const all = [...comparison.common, ...comparison.columns.flatMap((column) => column.exhibits)];
   const show = (place) => {
-    const order = order_of(comparison.columns.map((c) => c.exhibits.find((e) => e.name === "solutions")).find((e) =>
-      e && order_of(e, comparison, base, place[0])), comparison, base, place[0]);
-    const put = (exhibit) => plate(exhibit, comparison, base, place, order);
+    const first = (exhibit) => (exhibit ? instance_of(exhibit, comparison, base, place[0]) : null);
+    const view = view_of(comparison, place[0], first(comparison.common[0]), first(comparison.columns[0]?.exhibits.find((e) => e.name === "solutions")));
+    // A solution is drawn over the last scores before it, or over those that all rules were given.
+    const put = (exhibit, k, exhibits) => plate(exhibit, comparison, base, place, view, undefined,
+      exhibits.slice(0, k).findLast((e) => role_of(e.name) === "scores") ?? comparison.common[0]);
     return [
       make("div.plates.common", {}, comparison.common.map(put).filter((p) => p)),
       make("div.rules", {}, comparison.columns.map((column) => {
         const plates = column.exhibits.filter((e) => e.name !== "gradient").map(put).filter((p) => p);
-        const last = column.exhibits.find((e) => e.name === "gradient");
+        const last = column.exhibits.filter((e) => e.name === "gradient").map(put);
         return make("article", {}, make("h3", {}, column.name),
           make("dl.facts", {}, column.facts.map(([name, value]) => [make("dt", {}, name), make("dd", {}, value)])),
-          make("div.plates", {}, plates.slice(0, 4), last ? put(last) : null),
+          make("div.plates", {}, plates.slice(0, 4), last),
           plates.length > 4 ? make("p.note", {}, `and ${plates.length - 4} more pictures of its solver calls`) : null);
       })),
     ];

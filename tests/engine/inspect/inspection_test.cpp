@@ -8,12 +8,11 @@
 #include <cotape/engine/tape/graph.h>
 
 #include <limits>
-#include <nlohmann/json.hpp>
 
 #include "../../temporary_folder.h"
+#include "embedded.h"
 
 using namespace cotape;
-using Json = nlohmann::json;
 
 namespace {
 
@@ -38,15 +37,6 @@ struct Model {
     return (sum(y) + sum(square(x))).named("loss");
   }
 };
-
-// The JSON in a page, between its tags.
-Json embedded(const std::string& html) {
-  const std::string tag = "<script type=\"application/json\" id=\"inspection\">";
-  const std::size_t begin = html.find(tag);
-  REQUIRE(begin != std::string::npos);
-  const std::size_t from = begin + tag.size();
-  return Json::parse(html.substr(from, html.find("</script>", from) - from));
-}
 
 void check_statistics(const Json& shown, const Tensor& x) {
   const Statistics s = statistics(x);
@@ -219,18 +209,21 @@ TEST_CASE("inspection: hundreds of nodes with large values stay small") {
 TEST_CASE("inspection: what an instance's numbers belong to is in the JSON") {
   const auto shown = [](const Drawing& drawing) {
     Inspection page;
-    page.comparisons.push_back({.title = "one", .solver = "any", .instance = Shape{2}, .drawing = drawing});
-    return embedded(to_html(page))["comparisons"][0]["drawing"];
+    page.comparisons.push_back({.title = "one", .solver = "any", .instance = Shape{2}, .drawings = {drawing}});
+    return embedded(to_html(page))["comparisons"][0]["drawings"][0];
   };
-  CHECK(shown({}).is_null());
-  CHECK(shown({.kind = Drawing::Kind::pairs}) == Json{{"kind", "pairs"}});
-  CHECK(shown({.kind = Drawing::Kind::items, .sizes = {0.25, 0.5}}) == Json{{"kind", "items"}, {"sizes", {0.25, 0.5}}});
-  CHECK(shown({.kind = Drawing::Kind::graph, .nodes = 3, .edges = {{0, 2}, {2, 1}}, .directed = true}) ==
-        Json{{"kind", "graph"},
-             {"nodes", 3},
-             {"edges", Json::parse("[[0, 2], [2, 1]]")},
-             {"directed", true},
-             {"numbers_of_nodes", false}});
+  using Kind = Drawing::Kind;
+  CHECK(shown({}) == Json{{"kind", "by_shape"}});
+  for (const auto& [kind, name] :
+       {std::pair(Kind::pairs, "pairs"), {Kind::tour, "tour"}, {Kind::trellis, "trellis"}, {Kind::labels, "labels"}})
+    CHECK(shown({.kind = kind}) == Json{{"kind", name}});
+  CHECK(shown({.kind = Kind::items, .sizes = {0.25, 0.5}}) == Json{{"kind", "items"}, {"sizes", {0.25, 0.5}}});
+  CHECK(shown({.kind = Kind::graph, .nodes = 3, .edges = {{0, 2}, {2, 1}}, .directed = true}) ==
+        Json::parse(R"({"kind": "graph", "nodes": 3, "edges": [[0, 2], [2, 1]], "directed": true,
+                        "numbers_of_nodes": false, "source": -1, "target": -1})"));
+  CHECK(shown({.kind = Kind::cut, .nodes = 2, .edges = {{0, 1}}, .source = 0, .target = 1}) ==
+        Json::parse(R"({"kind": "cut", "nodes": 2, "edges": [[0, 1]], "directed": false, "numbers_of_nodes": false,
+                        "source": 0, "target": 1})"));
 }
 
 TEST_CASE("inspection: comparisons in the JSON, numbers that are not finite as text") {

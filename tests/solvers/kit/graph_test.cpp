@@ -1,14 +1,7 @@
 #include <cotape/engine/base/error.h>
 #include <cotape/engine/base/random.h>
-#include <cotape/solvers/assignment/assignment.h>
 #include <cotape/solvers/core/instances.h>
-#include <cotape/solvers/flow/graph_cut.h>
-#include <cotape/solvers/flow/min_cut.h>
 #include <cotape/solvers/kit/graph.h>
-#include <cotape/solvers/knapsack/knapsack.h>
-#include <cotape/solvers/matching/perfect_matching.h>
-#include <cotape/solvers/paths/shortest_path.h>
-#include <cotape/solvers/trees/spanning_tree.h>
 
 #include <doctest/doctest.h>
 
@@ -122,19 +115,4 @@ TEST_CASE("graph: drawn by its nodes and edges, unless it is large") {
   CHECK_FALSE(SparseGraph::complete(100).drawing().directed);
   CHECK(SparseGraph::complete(101).drawing() == Drawing{});  // 5,050 edges
   CHECK(SparseGraph::undirected(1'001, {{0, 1}}).drawing() == Drawing{});
-}
-
-TEST_CASE("solvers say what their numbers belong to") {
-  const auto graph = SparseGraph::undirected(4, {{0, 1}, {1, 2}, {2, 3}, {3, 0}});
-  CHECK(SpanningTree(graph).traits().drawing == graph.drawing());
-  CHECK(PerfectMatching(graph).traits().drawing == graph.drawing());
-  CHECK(GraphCut(graph).traits().drawing == graph.drawing(true));
-  CHECK(Assignment{.rows = 2, .columns = 3}.traits().drawing == Drawing{.kind = Drawing::Kind::pairs});
-  CHECK(Knapsack{.n = 2, .fixed = {{1, 3}, 4}}.traits().drawing ==
-        Drawing{.kind = Drawing::Kind::items, .sizes = {0.25, 0.75}});
-  CHECK(Knapsack{.n = 2}.traits().drawing == Drawing{});
-  const auto directed = SparseGraph::directed(3, {{0, 1}, {1, 2}});
-  CHECK(ShortestPath(directed, 0, 2).traits().drawing == directed.drawing());
-  CHECK(MinCut(directed, 0, 2).traits().drawing == directed.drawing());
-  CHECK(MinCut(5).traits().drawing.edges.empty());
 }

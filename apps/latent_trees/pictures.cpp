@@ -19,7 +19,7 @@ constexpr Color wrong_color = {214, 64, 39, 255};
 constexpr Color missed_color = {120, 130, 140, 255};
 
 constexpr std::int64_t columns = 4, rows = 2;
-constexpr int panel = 380, caption = 40, margin = 16;
+constexpr int panel_size = 380, caption = 40, margin = 16;
 
 using Lines = std::vector<std::vector<Point>>;
 
@@ -59,13 +59,13 @@ class Panel {
       : frames_(set.frames),
         nodes_(set.nodes),
         example_(index),
-        left_(margin + static_cast<double>(index % columns) * (panel + margin)),
-        top_(margin + static_cast<double>(index / columns) * (panel + caption + margin)) {}
+        left_(margin + static_cast<double>(index % columns) * (panel_size + margin)),
+        top_(margin + static_cast<double>(index / columns) * (panel_size + caption + margin)) {}
 
   Point place(const Tensor& positions, std::int64_t frame, std::int64_t node) const {
     const real* const p = positions.data() + ((example_ * frames_ + frame) * nodes_ + node) * 2;
     const auto at = [](double from, real x) {  // numbers from −1 to 1, with room for more
-      return from + panel * (0.5 + 0.45 * std::clamp(static_cast<double>(x), -1.1, 1.1));
+      return from + panel_size * (0.5 + 0.45 * std::clamp(static_cast<double>(x), -1.1, 1.1));
     };
     return {at(left_, p[0]), at(top_, p[1])};
   }
@@ -81,7 +81,7 @@ class Panel {
     return lines;
   }
   void say(Raster& raster, const std::string& text, Color color) const {
-    raster.text({.at = {left_ + panel / 2.0, top_ + panel + caption - 14},
+    raster.text({.at = {left_ + panel_size / 2.0, top_ + panel_size + caption - 14},
                  .text = text,
                  .size = 20,
                  .anchor = Anchor::middle,
@@ -105,7 +105,8 @@ void add_edge(Lines& lines, Point a, Point b, bool dashed) {
 Image draw(const LayoutSet& set, std::int64_t count,
            const std::function<void(Raster&, const Panel&, std::int64_t)>& one) {
   const int lines = static_cast<int>((count + columns - 1) / columns);
-  Raster raster(margin + lines * (panel + caption + margin), margin + static_cast<int>(columns) * (panel + margin));
+  Raster raster(margin + lines * (panel_size + caption + margin),
+                margin + static_cast<int>(columns) * (panel_size + margin));
   for (std::int64_t b = 0; b < count; ++b) one(raster, Panel(set, b), b);
   return raster.image();
 }

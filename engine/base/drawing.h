@@ -20,7 +20,7 @@ struct Drawing {
     tour,      // [cities, cities]: two cities one after the other
     trellis,   // [steps + labels, labels]: a step's label; below, one label that follows another
     labels     // [planes, height, width]: a cell's label; then, that it differs from the cell's neighbour on the right,
-            // below, and on the diagonals below, right and left
+               // below, and on the diagonals below, right and left
   };
   Kind kind = Kind::by_shape;
   // Of a graph; none where it has too many to be drawn.

@@ -223,8 +223,7 @@ Var leaky_relu(Var x, real slope) {
 
 Var elu(Var x, real alpha) {
   return unary(
-      {"elu", "dx = dy where x > 0, dy ⊙ α eˣ elsewhere"}, x,
-      [alpha](real a) { return a > 0 ? a : alpha * vexpm1(a); },
+      {"elu", "dx = dy where x > 0, dy ⊙ α eˣ elsewhere"}, x, [alpha](real a) { return a > 0 ? a : alpha * vexpm1(a); },
       [alpha](real a, real) { return a > 0 ? real(1) : alpha * vexp(a); },
       [alpha](Var a, Var) { return where(greater(a, 0), number(a, 1), alpha * exp(minimum(a, number(a, 0)))); });
 }

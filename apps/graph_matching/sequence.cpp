@@ -1,0 +1,155 @@
+#include <cotape/apps/graph_matching/delaunay.h>
+#include <cotape/apps/graph_matching/views.h>
+#include <cotape/data/formats/input_file.h>
+#include <cotape/engine/base/error.h>
+#include <cotape/engine/base/random.h>
+#include <cotape/engine/base/text.h>
+
+#include <algorithm>
+#include <cctype>
+#include <optional>
+#include <set>
+#include <sstream>
+
+namespace cotape::app {
+namespace {
+
+constexpr std::uint64_t max_label_bytes = 1 << 20;
+
+struct NumberedFile {
+  std::int64_t number;
+  std::filesystem::path path;
+};
+
+// The last number in a name: 12 of "house.seq12".
+std::optional<std::int64_t> last_number(const std::string& name) {
+  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+  const auto end = std::find_if(name.rbegin(), name.rend(), is_digit).base();
+  const auto begin = std::find_if_not(std::make_reverse_iterator(end), name.rend(), is_digit).base();
+  if (begin == end || end - begin > 15) return {};
+  return std::stoll(std::string(begin, end));
+}
+
+// The files of a folder that have a number, by their numbers.
+template <class Wanted>
+std::vector<NumberedFile> numbered_files(const std::filesystem::path& folder, const Wanted& wanted) {
+  if (!std::filesystem::is_directory(folder)) fail<FileError>(folder.string(), ": no such folder");
+  std::vector<NumberedFile> files;
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    if (!entry.is_regular_file() || !wanted(entry.path())) continue;
+    if (const auto number = last_number(entry.path().stem().string())) files.push_back({*number, entry.path()});
+  }
+  std::sort(files.begin(), files.end(), [](const NumberedFile& a, const NumberedFile& b) {
+    return a.number != b.number ? a.number < b.number : a.path < b.path;
+  });
+  const auto same = std::adjacent_find(
+      files.begin(), files.end(), [](const NumberedFile& a, const NumberedFile& b) { return a.number == b.number; });
+  if (same != files.end())
+    fail<FileError>(folder.string(), ": ", shown(same->path.filename().string()), " and ",
+                    shown((same + 1)->path.filename().string()), " have the same number");
+  return files;
+}
+
+bool is_picture(const std::filesystem::path& path) {
+  std::string ending = path.extension().string();
+  for (char& c : ending) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return ending == ".png" || ending == ".jpg" || ending == ".jpeg";
+}
+
+Image to_grey(const Image& image) {
+  if (image.channels() == 1) return image;
+  Image grey(image.height(), image.width(), 1);
+  for (int y = 0; y < image.height(); ++y)
+    for (int x = 0; x < image.width(); ++x) {
+      const std::uint8_t* const p = image.pixel(y, x);
+      *grey.pixel(y, x) = static_cast<std::uint8_t>((299 * p[0] + 587 * p[1] + 114 * p[2] + 500) / 1000);  // BT.601
+    }
+  return grey;
+}
+
+}  // namespace
+
+std::vector<Point> read_points(const std::filesystem::path& path, int height, int width) {
+  InputFile file(path);
+  const std::string bytes = file.read_rest(max_label_bytes);
+  std::istringstream lines{std::string(without_byte_order_mark(bytes))};
+  std::vector<Point> points;
+  std::string line;
+  for (std::int64_t number = 1; std::getline(lines, line); ++number) {
+    std::istringstream words(line);
+    std::vector<std::string> found;
+    for (std::string word; words >> word;) found.push_back(word);
+    if (found.empty()) continue;
+    const auto refuse = [&](const auto&... why) { fail<FileError>(file.name(), ": line ", number, ": ", why...); };
+    if (found.size() != 2) refuse("\"", shown(line), "\" is not \"x y\"");
+    const auto x = parse_number<double>(found[0]), y = parse_number<double>(found[1]);
+    if (!x || !y) refuse("\"", shown(line), "\" is not two numbers");
+    if (!(*x >= 0 && *x <= width && *y >= 0 && *y <= height))
+      refuse("the point ", shown(line), " is outside its picture of ", width, " × ", height, " pixels");
+    points.push_back({*x, *y});
+  }
+  if (points.size() < 2) fail<FileError>(file.name(), ": ", points.size(), " points; there must be two or more");
+  if (points.size() > 1000) fail<FileError>(file.name(), ": ", points.size(), " points; at most 1000 can be matched");
+  return points;
+}
+
+MatchingData read_sequence(const std::filesystem::path& folder, const std::vector<std::int64_t>& gaps,
+                           std::uint64_t seed) {
+  const auto pictures = numbered_files(folder / "images", is_picture);
+  const auto labels = numbered_files(folder / "label", [](const auto&) { return true; });
+  const auto count = static_cast<std::int64_t>(pictures.size());
+  if (count < 4)
+    fail<FileError>((folder / "images").string(), ": ", count, " numbered pictures; a sequence has 4 or more");
+  if (labels.size() != pictures.size())
+    fail<FileError>(folder.string(), ": ", count, " pictures in images, but ", labels.size(), " files in label");
+  for (std::size_t k = 0; k < pictures.size(); ++k)
+    if (labels[k].number - pictures[k].number != labels[0].number - pictures[0].number)
+      fail<FileError>(folder.string(), ": images/", shown(pictures[k].path.filename().string()), " and label/",
+                      shown(labels[k].path.filename().string()), " are not numbered as the first two are");
+  std::set<std::int64_t> different;
+  for (const std::int64_t gap : gaps) {
+    if (gap < 2 || gap % 2 != 0 || gap >= count)
+      fail<ValueError>("gap ", gap, ": it must be even, and from 2 to ", count - 1, " in a sequence of ", count,
+                       " pictures");
+    if (!different.insert(gap).second) fail<ValueError>("gap ", gap, " is named twice");
+  }
+
+  MatchingData data;
+  std::vector<std::vector<std::int64_t>> place;  // of each view: where the points of its file are now
+  for (std::size_t k = 0; k < pictures.size(); ++k) {
+    View view{.picture = to_grey(read_image(pictures[k].path)), .points = {}, .graph = {}};
+    const std::vector<Point> points = read_points(labels[k].path, view.picture.height(), view.picture.width());
+    if (k > 0 && points.size() != data.views[0].points.size())
+      fail<FileError>(labels[k].path.string(), ": ", points.size(), " points, but ", data.views[0].points.size(),
+                      " in ", shown(labels[0].path.filename().string()));
+    place.push_back(random_permutation(static_cast<std::int64_t>(points.size()), Rng(seed).split(k)));
+    view.points.resize(points.size());
+    for (std::size_t i = 0; i < points.size(); ++i) view.points[static_cast<std::size_t>(place[k][i])] = points[i];
+    view.graph = delaunay_graph(view.points);
+    data.views.push_back(std::move(view));
+  }
+  const auto pair_of = [&](std::int64_t left, std::int64_t right) {
+    const auto& from = place[static_cast<std::size_t>(left)];
+    const auto& to = place[static_cast<std::size_t>(right)];
+    ViewPair pair{left, right, std::vector<std::int64_t>(from.size())};
+    for (std::size_t i = 0; i < from.size(); ++i) pair.right_of_left[static_cast<std::size_t>(from[i])] = to[i];
+    return pair;
+  };
+  for (std::int64_t i = 1; i < count; i += 2)
+    for (std::int64_t j = i + 2; j < count; j += 2) data.train.push_back(pair_of(i, j));
+  for (const std::int64_t gap : gaps) {
+    PairGroup group{"gap_" + std::to_string(gap), {}};
+    for (std::int64_t i = 0; i + gap < count; i += 2) group.pairs.push_back(pair_of(i, i + gap));
+    data.test.push_back(std::move(group));
+  }
+  return data;
+}
+
+GraphMatchingLayout MatchingData::layout(bool edges) const {
+  std::int64_t most = 0;
+  for (const View& view : views) most = std::max(most, view.graph.edge_count());
+  if (!edges) most = 0;
+  return {.left_nodes = points(), .right_nodes = points(), .left_edges = most, .right_edges = most};
+}
+
+}  // namespace cotape::app

@@ -36,6 +36,9 @@ void MatchingOptions::declare(Options& options) {
   options.add("test", sizes.test, "Generated pairs to test on", between(1, 100000));
   options.add("gaps", gaps, "Of a sequence: how many pictures apart the two of a test pair are; even numbers",
               between(2, 1000000));
+  options.add("train-gap", train_gap,
+              "Of a sequence: how many pictures apart the two of a training pair are at most; 0: any distance",
+              between(0, 1000000));
   options.add("also-test", also_test, "Folder of another sequence to test on, which is never trained on");
   options.add("nodes-only", nodes_only, "Match by points alone, as an assignment, without pairs of edges");
   options.add("appearance-only", appearance_only,
@@ -90,12 +93,12 @@ void MatchingOptions::resolve() {
 
 MatchingData load_views(const MatchingOptions& options) {
   if (options.common.data == "generated") return generate_views(options.sizes, options.data_seed);
-  return read_sequence(options.common.data, options.gaps, options.data_seed);
+  return read_sequence(options.common.data, options.gaps, options.train_gap, options.data_seed);
 }
 
 std::optional<MatchingData> load_other_views(const MatchingOptions& options) {
   if (options.also_test.empty()) return {};
-  MatchingData data = read_sequence(options.also_test, options.gaps, options.data_seed);
+  MatchingData data = read_sequence(options.also_test, options.gaps, options.train_gap, options.data_seed);
   for (PairGroup& group : data.test) group.name = "other_" + group.name;
   return data;
 }

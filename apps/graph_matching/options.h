@@ -14,7 +14,8 @@ struct MatchingOptions {
   GeneratedSizes sizes;
   std::uint64_t data_seed = 1;  // of generated views, and of the order of points
   std::vector<std::int64_t> gaps = {10, 50, 90};
-  std::string also_test;  // a folder of another sequence
+  std::int64_t train_gap = 0;  // the largest of training pairs; 0: any
+  std::string also_test;       // a folder of another sequence
 
   bool nodes_only = false;       // assignment of points, without pairs of edges
   bool appearance_only = false;  // nothing that the net sees tells where points are

@@ -1,6 +1,6 @@
 #include <cotape/apps/graph_matching/delaunay.h>
 #include <cotape/apps/graph_matching/views.h>
-#include <cotape/data/formats/input_file.h>
+#include <cotape/data/formats/keypoints.h>
 #include <cotape/engine/base/error.h>
 #include <cotape/engine/base/random.h>
 #include <cotape/engine/base/text.h>
@@ -9,12 +9,9 @@
 #include <cctype>
 #include <optional>
 #include <set>
-#include <sstream>
 
 namespace cotape::app {
 namespace {
-
-constexpr std::uint64_t max_label_bytes = 1 << 20;
 
 struct NumberedFile {
   std::int64_t number;
@@ -69,32 +66,8 @@ Image to_grey(const Image& image) {
 
 }  // namespace
 
-std::vector<Point> read_points(const std::filesystem::path& path, int height, int width) {
-  InputFile file(path);
-  const std::string bytes = file.read_rest(max_label_bytes);
-  std::istringstream lines{std::string(without_byte_order_mark(bytes))};
-  std::vector<Point> points;
-  std::string line;
-  for (std::int64_t number = 1; std::getline(lines, line); ++number) {
-    std::istringstream words(line);
-    std::vector<std::string> found;
-    for (std::string word; words >> word;) found.push_back(word);
-    if (found.empty()) continue;
-    const auto refuse = [&](const auto&... why) { fail<FileError>(file.name(), ": line ", number, ": ", why...); };
-    if (found.size() != 2) refuse("\"", shown(line), "\" is not \"x y\"");
-    const auto x = parse_number<double>(found[0]), y = parse_number<double>(found[1]);
-    if (!x || !y) refuse("\"", shown(line), "\" is not two numbers");
-    if (!(*x >= 0 && *x <= width && *y >= 0 && *y <= height))
-      refuse("the point ", shown(line), " is outside its picture of ", width, " × ", height, " pixels");
-    points.push_back({*x, *y});
-  }
-  if (points.size() < 2) fail<FileError>(file.name(), ": ", points.size(), " points; there must be two or more");
-  if (points.size() > 1000) fail<FileError>(file.name(), ": ", points.size(), " points; at most 1000 can be matched");
-  return points;
-}
-
 MatchingData read_sequence(const std::filesystem::path& folder, const std::vector<std::int64_t>& gaps,
-                           std::uint64_t seed) {
+                           std::int64_t train_gap, std::uint64_t seed) {
   const auto pictures = numbered_files(folder / "images", is_picture);
   const auto labels = numbered_files(folder / "label", [](const auto&) { return true; });
   const auto count = static_cast<std::int64_t>(pictures.size());
@@ -114,17 +87,21 @@ MatchingData read_sequence(const std::filesystem::path& folder, const std::vecto
     if (!different.insert(gap).second) fail<ValueError>("gap ", gap, " is named twice");
   }
 
+  if (train_gap < 0 || train_gap == 1)
+    fail<ValueError>("a training gap of ", train_gap, ": training pairs are 2 pictures apart or more");
+
   MatchingData data;
   std::vector<std::vector<std::int64_t>> place;  // of each view: where the points of its file are now
   for (std::size_t k = 0; k < pictures.size(); ++k) {
     View view{.picture = to_grey(read_image(pictures[k].path)), .points = {}, .graph = {}};
-    const std::vector<Point> points = read_points(labels[k].path, view.picture.height(), view.picture.width());
+    const std::vector<Keypoint> points = read_keypoints(labels[k].path, view.picture.height(), view.picture.width());
     if (k > 0 && points.size() != data.views[0].points.size())
       fail<FileError>(labels[k].path.string(), ": ", points.size(), " points, but ", data.views[0].points.size(),
                       " in ", shown(labels[0].path.filename().string()));
     place.push_back(random_permutation(static_cast<std::int64_t>(points.size()), Rng(seed).split(k)));
     view.points.resize(points.size());
-    for (std::size_t i = 0; i < points.size(); ++i) view.points[static_cast<std::size_t>(place[k][i])] = points[i];
+    for (std::size_t i = 0; i < points.size(); ++i)
+      view.points[static_cast<std::size_t>(place[k][i])] = {points[i].x, points[i].y};
     view.graph = delaunay_graph(view.points);
     data.views.push_back(std::move(view));
   }
@@ -136,7 +113,8 @@ MatchingData read_sequence(const std::filesystem::path& folder, const std::vecto
     return pair;
   };
   for (std::int64_t i = 1; i < count; i += 2)
-    for (std::int64_t j = i + 2; j < count; j += 2) data.train.push_back(pair_of(i, j));
+    for (std::int64_t j = i + 2; j < count && (train_gap == 0 || j - i <= train_gap); j += 2)
+      data.train.push_back(pair_of(i, j));
   for (const std::int64_t gap : gaps) {
     PairGroup group{"gap_" + std::to_string(gap), {}};
     for (std::int64_t i = 0; i + gap < count; i += 2) group.pairs.push_back(pair_of(i, i + gap));

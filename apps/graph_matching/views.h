@@ -41,19 +41,16 @@ struct MatchingData {
   GraphMatchingLayout layout(bool edges) const;
 };
 
-// The points of a text file with a line "x y" for each, of a picture of this size. Throws FileError, naming the line,
-// for text that is not two numbers, points outside the picture, and less than 2 or more than 1000 of them.
-std::vector<Point> read_points(const std::filesystem::path& path, int height, int width);
-
 // A sequence of pictures of one thing: FOLDER/images has pictures (PNG or JPEG), FOLDER/label as many text files with
 // a line "x y" for each point, the same points in the same order in each. Pictures and labels belong together by the
 // last number in their names, which may differ by a constant; files whose names have no number are left out. Every
 // other picture is for training, in all pairs of them, the others for testing, in the pairs that are so many pictures
 // apart: a gap must be even. The points of each view are shuffled, so that their order tells nothing (`seed`). Throws
 // FileError for files that are missing, damaged or do not fit each other and for points outside their picture,
-// ValueError for a gap that is odd, not positive, or as long as the sequence.
+// ValueError for a gap that is odd, not positive, or as long as the sequence, and for a
+// train_gap of 1 or below 0, which leaves no pair.
 MatchingData read_sequence(const std::filesystem::path& folder, const std::vector<std::int64_t>& gaps,
-                           std::uint64_t seed);
+                           std::int64_t train_gap, std::uint64_t seed);
 
 struct GeneratedSizes {
   std::int64_t train = 400, test = 100;  // pairs

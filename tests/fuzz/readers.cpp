@@ -3,6 +3,7 @@
 #include <cotape/data/formats/csv.h>
 #include <cotape/data/formats/dimacs.h>
 #include <cotape/data/formats/idx.h>
+#include <cotape/data/formats/keypoints.h>
 #include <cotape/data/formats/knapsack_file.h>
 #include <cotape/data/formats/mps.h>
 #include <cotape/data/formats/npy.h>
@@ -129,6 +130,13 @@ std::string orlib_assignment(std::string_view input) {
   return Bytes().add(static_cast<double>(problem.n)).add_values(problem.costs).take();
 }
 
+std::string keypoints(std::string_view input) {
+  Bytes bytes;
+  for (const Keypoint& point : read_keypoints(folder().put("input.txt", input), 300, 400))
+    bytes.add(point.x).add(point.y);
+  return bytes.take();
+}
+
 std::string qaplib(std::string_view input) {
   const QaplibProblem problem = read_qaplib(folder().put("input.dat", input));
   return Bytes().add(static_cast<double>(problem.n)).add_values(problem.flow).add_values(problem.distance).take();
@@ -250,6 +258,7 @@ constexpr Reader all[] = {
     {"mps", mps},
     {"mps_fixed", mps_fixed},
     {"orlib_assignment", orlib_assignment},
+    {"keypoints", keypoints},
     {"qaplib", qaplib},
     {"word2vec", word2vec},
 };

@@ -111,6 +111,7 @@ void add_problems(Seeds& seeds) {
   seeds.push_back({"orlib_assignment", "two_rows", assignment});
   seeds.push_back({"orlib_assignment", "two_rows.gz", deflated(assignment, Wrapping::gzip)});
   const std::string facilities = "2\n\n 0 1.5\n -2 0\n\n 0 1e1\r\n 3 0\n";
+  seeds.push_back({"keypoints", "three", "1 2\n\n3.5\t4e1\r\n399 .5\n"});
   seeds.push_back({"qaplib", "two_facilities", facilities});
   seeds.push_back({"qaplib", "two_facilities.gz", deflated(facilities, Wrapping::gzip)});
 }

@@ -1,0 +1,50 @@
+#!/usr/bin/env bash
+# Trains graph_matching under several settings and seeds, and prints tables of mean ± standard deviation: what margins,
+# rules and projections do, and what edges add. Runs that are finished are not repeated.
+# Usage: study.sh FOLDER_OF_THE_PROGRAMS OUT SEEDS [SEQUENCE]   with SEQUENCE: that folder in place of generated pictures
+set -euo pipefail
+programs=$(realpath "${1:?folder of the programs}") out=${2:?folder for the runs} seeds=${3:?number of seeds}
+mkdir -p "$out"
+cd "$out"
+data=(--epochs 6)
+if [[ $# -gt 3 ]]; then
+  data+=(--data "$(realpath "$4")" --appearance-only --train-gap 10)
+else
+  data+=(--noise-level 0.4 --deformation 0.05)
+fi
+
+# NAME | options
+settings=(
+  "Blackbox|"
+  "Blackbox, norm|--projection norm"
+  "Identity|--rule identity --loss l1"
+  "Identity, norm|--rule identity --loss l1 --projection norm"
+  "I-MLE|--rule imle"
+  "AIMLE|--rule aimle"
+  "Fenchel-Young|--rule fenchel-young"
+  "Blackbox, points alone|--nodes-only --passes 0"
+)
+for width in 0.01 0.1 1 10; do
+  for kind in informed noise; do
+    settings+=("Blackbox, $kind margin $width|--$kind-margin $width")
+    settings+=("Identity, $kind margin $width|--rule identity --loss l1 --$kind-margin $width")
+  done
+done
+
+rows=()
+for setting in "${settings[@]}"; do
+  name=${setting%%|*} options=${setting#*|}
+  folder=$(tr -c 'A-Za-z0-9.\n' '_' <<<"$name")
+  runs=
+  for ((seed = 1; seed <= seeds; ++seed)); do
+    run=${folder}_$seed
+    if ! grep -qs '"finished": true' "$run/summary.json"; then
+      # shellcheck disable=SC2086  # several words
+      "$programs/graph_matching" "${data[@]}" $options --seed "$seed" --out "$run" >&2
+    fi
+    runs+=${runs:+,}$run
+  done
+  rows+=("$name=$runs")
+done
+if [[ $# -gt 3 ]]; then columns=accuracy_gap_10,accuracy_gap_50,accuracy_gap_90; else columns=test_accuracy,test_precision,test_perfect; fi
+"$programs/compare" --table "$columns" "${rows[@]}"

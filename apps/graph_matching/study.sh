@@ -8,9 +8,12 @@ mkdir -p "$out"
 cd "$out"
 data=(--epochs 6)
 if [[ $# -gt 3 ]]; then
-  data+=(--data "$(realpath "$4")" --appearance-only --train-gap 10)
+  # With edges all settings find everything.
+  data+=(--data "$(realpath "$4")" --appearance-only --passes 0 --train-gap 10)
+  form=--nodes-only other="with edges|"
 else
   data+=(--noise-level 0.4 --deformation 0.05)
+  form="" other="points alone|--nodes-only --passes 0"
 fi
 
 # NAME | options
@@ -22,7 +25,6 @@ settings=(
   "I-MLE|--rule imle"
   "AIMLE|--rule aimle"
   "Fenchel-Young|--rule fenchel-young"
-  "Blackbox, points alone|--nodes-only --passes 0"
 )
 for width in 0.01 0.1 1 10; do
   for kind in informed noise; do
@@ -30,6 +32,9 @@ for width in 0.01 0.1 1 10; do
     settings+=("Identity, $kind margin $width|--rule identity --loss l1 --$kind-margin $width")
   done
 done
+
+for i in "${!settings[@]}"; do settings[i]+=" $form"; done
+settings+=("Blackbox, $other")
 
 rows=()
 for setting in "${settings[@]}"; do

@@ -79,8 +79,8 @@ for rule in identity blackbox "straight-through --samples 2" "imle --samples 2" 
   "blackbox --projection center --noise-margin 0.2 --noise-on projected --label-corruption 0.3"; do
   rm -rf whole parts
   succeed "${small[@]}" --rule $rule --epochs 1 --out parts
-  succeed "${small[@]}" --rule $rule --epochs 2 --out parts --resume
   [[ ! $sanitized ]] || continue
+  succeed "${small[@]}" --rule $rule --epochs 2 --out parts --resume
   succeed "${small[@]}" --rule $rule --epochs 2 --out whole
   same_run whole parts
 done

@@ -59,8 +59,8 @@ for rule in identity "identity --projection center" "identity --projection norm"
   "sst --samples 2" "sst-hard --temperature 0.5"; do
   rm -rf whole parts
   succeed "${small[@]}" --rule $rule --epochs 1 --out parts
-  succeed "${small[@]}" --rule $rule --epochs 2 --out parts --resume
   [[ ! $sanitized ]] || continue
+  succeed "${small[@]}" --rule $rule --epochs 2 --out parts --resume
   succeed "${small[@]}" --rule $rule --epochs 2 --out whole
   same_run whole parts
 done

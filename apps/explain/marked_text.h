@@ -1,0 +1,36 @@
+#pragma once
+#include <span>
+#include <string>
+#include <vector>
+
+#include <cotape/apps/explain/documents.h>
+
+namespace cotape::app {
+
+// A text with the words that the net chose, for people to look at.
+struct MarkedText {
+  const Document* document = nullptr;
+  std::vector<Word> words;           // that the net read
+  std::vector<std::uint8_t> chosen;  // one a word
+  double rating = 0;                 // predicted, of ten points
+
+  // `choice` [length]: the numbers of the solver, padding in front.
+  MarkedText(const Document& text, std::int64_t length, std::span<const real> choice, double rating_of_ten);
+
+  // The chosen words with commas between.
+  std::string chosen_words() const;
+};
+
+// The text on one line for a terminal: chosen words bold and underlined, or in [brackets] where `styled` is off.
+// Control characters of the text are shown, not sent.
+std::string terminal_text(const MarkedText& text, bool styled);
+
+// A page with one text whose rating is not known.
+std::string prediction_page(const MarkedText& text);
+
+// A whole HTML page of such texts: chosen words on a coloured ground, words that people marked (or that were planted)
+// underlined, what the net did not read in grey, above each its true and predicted rating; `marks` says what the
+// underlined words are, empty: there are none.
+std::string page_of(const std::string& title, std::span<const MarkedText> texts, const std::string& marks);
+
+}  // namespace cotape::app

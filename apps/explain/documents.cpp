@@ -22,9 +22,9 @@ struct Documents {
 };
 
 Documents plant(const ExplainOptions& options) {
-  const PlantedTexts texts{options.planted, options.length, options.fillers};
   const Rng rng(options.data_seed);
   const auto made = [&](std::int64_t count, std::int64_t otherwise, Stream stream) {
+    const PlantedTexts texts{options.planted, options.length, options.fillers, stream == train_texts};
     return texts(count != 0 ? count : otherwise, rng.split(stream));
   };
   return {made(options.train, 10000, train_texts), made(options.val, 1000, validation_texts),

@@ -58,13 +58,15 @@ std::vector<Document> PlantedTexts::operator()(std::int64_t count, const Rng& rn
   for (std::int64_t i = 0; i < count; ++i) {
     Rng own = rng.split(static_cast<std::uint64_t>(i));
     const std::int64_t words = least + own.below(max_words - least + 1);
+    const bool fewer = some_with_fewer && own.below(3) == 0;
+    const std::int64_t keys = fewer ? own.below(planted) : planted;
     const std::vector<std::int64_t> order = random_permutation(words, own.split(0));
     Document document;
     double value = 0;
     for (std::int64_t place = 0; place < words; ++place) {
       if (place > 0) document.text += ' ';
       const std::size_t begin = document.text.size();
-      if (order[static_cast<std::size_t>(place)] < planted) {
+      if (order[static_cast<std::size_t>(place)] < keys) {
         const KeyWord& key = key_words[static_cast<std::size_t>(own.below(std::ssize(key_words)))];
         document.text += key.text;
         value += key.value;

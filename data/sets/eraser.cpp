@@ -166,7 +166,7 @@ std::vector<EraserDocument> read_eraser(const std::filesystem::path& folder, con
       if (!span.document || !span.begin || !span.end) fail_here("an evidence without docid, start_token or end_token");
       if (*span.document != *found.id)
         fail_here("an evidence in \"", shown(*span.document), "\", not in ", shown(*found.id));
-      if (*span.begin < 0 || *span.begin >= *span.end || *span.end > tokens)
+      if (*span.begin < 0 || *span.begin > *span.end || *span.end > tokens)
         fail_here("the evidence [", *span.begin, ", ", *span.end, ") is no part of the ", tokens, " tokens of ",
                   shown(*found.id));
       std::fill(document.marked.begin() + *span.begin, document.marked.begin() + *span.end, std::uint8_t{1});

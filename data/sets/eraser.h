@@ -25,8 +25,8 @@ struct EraserDocument {
 // classification, and evidences, lists of lists of objects with docid, start_token and end_token (spans [start, end)).
 // Throws FileError, naming the file and the line, when a file is missing; when the first has no line, more than 1 GiB
 // or a line that is no such JSON object, has one of these entries twice, an id that is no plain name of a file or an
-// evidence of another document; and for spans that are empty or reach beyond the document. A document has at most 64
-// MiB.
+// evidence of another document; and for spans that end before they begin or behind the document; empty ones, as the
+// movies have some, mark nothing. A document has at most 64 MiB.
 std::vector<EraserDocument> read_eraser(const std::filesystem::path& folder, const std::string& split);
 
 }  // namespace COTAPE_PRECISION

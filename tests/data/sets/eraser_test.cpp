@@ -45,7 +45,7 @@ TEST_CASE("eraser: documents with what people marked") {
   const std::string text =
       R"({"annotation_id": "a", "docids": null, "query": ["x", {"evidences": [1]}], "evidences": [[{"docid": "a", )"
       R"("text": "one", "start_sentence": -1, "start_token": 0, "more": {"docid": 5}, "end_token": 1}], [], )"
-      R"([{"docid": "a", "start_token": 2, "end_token": 5}, {"docid": "a", "start_token": 2, "end_token": 3}]], )"
+      R"([{"docid": "a", "start_token": 2, "end_token": 5}, {"docid": "a", "start_token": 1, "end_token": 1}]], )"
       R"("classification": "NEG"})"
       "\r\n" +
       evidence("", "b") +
@@ -86,7 +86,7 @@ TEST_CASE("eraser: broken files are refused, with the line") {
         "an evidence without docid, start_token or end_token (at line 1)");
   CHECK(refusal(evidence(span("0", "1", "\"b\""))) == "an evidence in \"b\", not in a (at line 1)");
   for (const auto& [begin, end] :
-       {std::pair("-1", "2"), {"2", "2"}, {"3", "2"}, {"0", "6"}, {"0", "18446744073709551615"}})
+       {std::pair("-1", "2"), {"3", "2"}, {"0", "6"}, {"0", "18446744073709551615"}})
     CHECK(refusal(evidence(span(begin, end))).ends_with(") is no part of the 5 tokens of a (at line 1)"));
   for (const std::string id : {"", ".hidden", "../secret", "/etc/passwd", "a\\\\b", "nul\\u0000"})
     CHECK(refusal(evidence("", id)).ends_with("\" is no name of a file (at line 1)"));

@@ -144,6 +144,7 @@ TextSet::TextSet(std::vector<Document> texts, const Vocabulary& vocabulary, std:
                           .allowed = std::vector<std::uint8_t>(static_cast<std::size_t>(length))};
     std::fill(instance.allowed.end() - taken, instance.allowed.end(), std::uint8_t{1});
     instances.push_back(std::move(instance));
+    words.push_back(taken);
     ratings.push_back(static_cast<real>(document.rating / 10));
     if (found.empty()) numbers[place] = Vocabulary::unknown;
     auto range = document.marked.begin();
@@ -156,15 +157,14 @@ TextSet::TextSet(std::vector<Document> texts, const Vocabulary& vocabulary, std:
   subsets = std::move(instances);
 }
 
-std::int64_t TextSet::words(std::int64_t index) const {
-  const auto first = numbers.begin() + index * length;
-  return length - std::count(first, first + length, Vocabulary::padding);
-}
-
-void TextSet::fill(std::span<const std::int64_t> indices, std::vector<std::int64_t>& out) const {
-  out.resize(indices.size() * static_cast<std::size_t>(length));
+std::int64_t TextSet::fill(std::span<const std::int64_t> indices, std::vector<std::int64_t>& out) const {
+  std::int64_t longest = 0;
+  for (const std::int64_t index : indices) longest = std::max(longest, words[static_cast<std::size_t>(index)]);
+  const std::int64_t n = std::min(length, longest + spare_padding);
+  out.resize(indices.size() * static_cast<std::size_t>(n));
   auto to = out.begin();
-  for (const std::int64_t index : indices) to = std::copy_n(numbers.begin() + index * length, length, to);
+  for (const std::int64_t index : indices) to = std::copy_n(numbers.begin() + (index + 1) * length - n, n, to);
+  return n;
 }
 
 void TextSet::fill(std::span<const std::int64_t> indices, Tensor& out) const {

@@ -31,6 +31,7 @@ std::vector<Word> read_words(const std::string& text, std::int64_t length);
 struct TextSet {
   std::int64_t count = 0, length = 0;
   std::vector<std::int64_t> numbers;  // [count, length]
+  std::vector<std::int64_t> words;    // how many words of each text are read
   std::vector<real> ratings;          // rating/10
   std::vector<std::uint8_t> marked;   // [count, length], 1 for marked words; empty: nothing is known
   Instances subsets;                  // a TopKInstance for each text: at most k of its words
@@ -41,10 +42,10 @@ struct TextSet {
   TextSet(std::vector<Document> texts, const Vocabulary& vocabulary, std::int64_t text_length, std::int64_t k,
           bool marks);
 
-  // Of the words of a text, padding left out.
-  std::int64_t words(std::int64_t index) const;
-  // The numbers of texts, one after the other.
-  void fill(std::span<const std::int64_t> indices, std::vector<std::int64_t>& out) const;
+  // The numbers of texts, one after the other, each the last `n` of its `length`: the longest text with `spare_padding`
+  // in front, or all. Returns n.
+  static constexpr std::int64_t spare_padding = 3;
+  std::int64_t fill(std::span<const std::int64_t> indices, std::vector<std::int64_t>& out) const;
   // Their ratings [indices].
   void fill(std::span<const std::int64_t> indices, Tensor& out) const;
 };

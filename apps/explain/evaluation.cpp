@@ -37,15 +37,21 @@ WordShares WordScore::mean(const WordShares& sum) const {
 ExplainScore evaluate(Explainer& model, const TextSet& set, Tape& tape, const SeenText& see) {
   ExplainScore score;
   const BestWords best(set.length);
-  std::vector<std::int64_t> indices, numbers;
+  std::vector<std::int64_t> numbers;
+  // Texts of one length together, so that little padding is computed.
+  std::vector<std::int64_t> order(static_cast<std::size_t>(set.count));
+  std::iota(order.begin(), order.end(), 0);
+  std::stable_sort(order.begin(), order.end(), [&](std::int64_t a, std::int64_t b) {
+    return set.words[static_cast<std::size_t>(a)] < set.words[static_cast<std::size_t>(b)];
+  });
   const std::int64_t at_once = std::clamp<std::int64_t>(words_at_once / set.length, 1, 1000);
   model.eval();
   for (std::int64_t begin = 0; begin < set.count; begin += at_once) {
-    indices.resize(static_cast<std::size_t>(std::min(at_once, set.count - begin)));
-    std::iota(indices.begin(), indices.end(), begin);
-    set.fill(indices, numbers);
+    const std::span<const std::int64_t> indices = std::span(order).subspan(
+        static_cast<std::size_t>(begin), static_cast<std::size_t>(std::min(at_once, set.count - begin)));
+    const std::int64_t n = set.fill(indices, numbers);
     tape.clear();
-    const Var vectors = model.embed(tape, numbers);
+    const Var vectors = model.embed(tape, numbers, n);
     const Var choices = best(model.score(vectors), set.subsets.select(indices));
     const Tensor &ratings = model.rate(vectors, choices).value(), &chosen = choices.value();
     for (std::size_t b = 0; b < indices.size(); ++b) {
@@ -63,7 +69,8 @@ ExplainScore evaluate(Explainer& model, const TextSet& set, Tape& tape, const Se
           both += choice[i] != 0 && marks[i] != 0;
           all += choice[i] != 0;
         }
-        score.words.add(set.words(index), all, std::count(marks.begin(), marks.end(), 1), both);
+        score.words.add(set.words[static_cast<std::size_t>(index)], all, std::count(marks.begin(), marks.end(), 1),
+                        both);
       }
       if (see) see(index, rating, choice);
     }

@@ -44,7 +44,8 @@ struct ExplainScore {
 // What is seen of each text: its prediction, rating/10, and which of the set's `length` words are chosen (0 or 1).
 using SeenText = std::function<void(std::int64_t index, real rating, std::span<const real> choice)>;
 
-// The score of an explainer on all texts of a set, words chosen without noise.
+// The score of an explainer on all texts of a set, words chosen without noise. Texts are seen in the order of their
+// lengths.
 ExplainScore evaluate(Explainer& model, const TextSet& set, Tape& tape, const SeenText& see = {});
 
 // A word that is often chosen.

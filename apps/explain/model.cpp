@@ -77,12 +77,20 @@ Explainer::Explainer(const ExplainNetSettings& settings, const Tensor& vectors, 
   add("rating", rating_);
 }
 
-Var Explainer::embed(Tape& tape, std::span<const std::int64_t> numbers) {
-  return embedding_(tape, numbers, Shape{std::ssize(numbers) / settings_.length, settings_.length});
+Var Explainer::embed(Tape& tape, std::span<const std::int64_t> numbers, std::int64_t n) {
+  return embedding_(tape, numbers, Shape{std::ssize(numbers) / n, n});
+}
+
+Var Explainer::score(Var vectors) {
+  const std::int64_t left_out = settings_.length - vectors.shape()[1];
+  const Var scores = scorer_(vectors);
+  return left_out == 0 ? scores : pad(scores, {{0, 0}, {left_out, 0}});
 }
 
 Var Explainer::rate(Var vectors, Var choices) {
-  const Var mean = scale(matmul(choices, vectors), 1 / static_cast<real>(settings_.k));
+  const std::int64_t left_out = settings_.length - vectors.shape()[1];
+  const Var read = left_out == 0 ? choices : slice(choices, 2, left_out, settings_.length);
+  const Var mean = scale(matmul(read, vectors), 1 / static_cast<real>(settings_.k));
   const Shape& shape = choices.shape();
   return reshape(sigmoid(rating_(dense_(mean))), {shape[0], shape[1]});
 }

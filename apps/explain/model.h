@@ -47,10 +47,12 @@ class Explainer final : public Module {
   // not fit.
   Explainer(const ExplainNetSettings& settings, const Tensor& vectors, Rng& rng);
 
-  // Vectors [B, length, width] of words [B · length]; padding has the vector 0.
-  Var embed(Tape& tape, std::span<const std::int64_t> numbers);
-  // Scores [B, length].
-  Var score(Var vectors) { return scorer_(vectors); }
+  // Vectors [B, n, width] of texts, the last n ≤ length numbers of each, one after the other; padding has the vector 0.
+  // Where at least three numbers are padding in front of every text, all that is computed from them is what it is from
+  // all `length` numbers: no filter that reaches a word reaches further, and every other one sees padding alone.
+  Var embed(Tape& tape, std::span<const std::int64_t> numbers, std::int64_t n);
+  // Scores [B, length]; of numbers that were left out 0.
+  Var score(Var vectors);
   // Ratings [B, S], rating/10 in (0, 1), of choices [B, S, length]: from Σ choice·vector/k.
   Var rate(Var vectors, Var choices);
 

@@ -51,7 +51,7 @@ void predict_text(const ExplainPredictOptions& options) {
   ExplainNetSettings settings = ExplainNetSettings::load(checkpoint);
   const Vocabulary vocabulary = vocabulary_of(checkpoint, settings.words);
   // Before memory is allocated for these sizes.
-  checkpoint.require("best.embedding.", {{"best.embedding.weight", Shape{settings.words, settings.width}}});
+  checkpoint.require("best.embedding.", {{"weight", Shape{settings.words, settings.width}}});
   if (options.k != 0) settings.k = options.k;
   Rng rng(1);
   Explainer net(settings, {}, rng);

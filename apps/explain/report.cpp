@@ -7,6 +7,7 @@
 #include <cotape/engine/base/file.h>
 
 #include <algorithm>
+#include <map>
 
 namespace cotape::app {
 namespace {
@@ -67,12 +68,14 @@ Image draw_words(const std::vector<OftenChosen>& words) {
 void write_explain_pages(const RunFolder& folder, Explainer& model, const ExplainData& data, Tape& tape) {
   const TextSet& set = data.judged() != nullptr ? *data.judged() : data.test;
   const std::vector<std::int64_t> wanted = some_of(set);
-  std::vector<MarkedText> texts;
+  std::map<std::int64_t, MarkedText> found;
   evaluate(model, set, tape, [&](std::int64_t index, real rating, std::span<const real> choice) {
     if (std::find(wanted.begin(), wanted.end(), index) != wanted.end())
-      texts.emplace_back(set.documents[static_cast<std::size_t>(index)], set.length, choice,
-                         10 * static_cast<double>(rating));
+      found.try_emplace(index, set.documents[static_cast<std::size_t>(index)], set.length, choice,
+                        10 * static_cast<double>(rating));
   });
+  std::vector<MarkedText> texts;
+  for (auto& [index, text] : found) texts.push_back(std::move(text));
   write_file(folder.file("texts.html"), page_of("Texts and the words that tell their rating", texts, marks_of(data)));
 }
 

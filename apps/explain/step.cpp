@@ -21,8 +21,8 @@ ExplainStep::ExplainStep(const ExplainOptions& options, const ExplainData& data,
       parts_(optimizer_) {}
 
 ExplainStep::Losses ExplainStep::forward(Tape& tape, const TextSet& set, std::span<const std::int64_t> indices) {
-  set.fill(indices, numbers_);
-  const Var vectors = model_.embed(tape, numbers_).named("vectors");
+  const std::int64_t n = set.fill(indices, numbers_);
+  const Var vectors = model_.embed(tape, numbers_, n).named("vectors");
   const Var scores = model_.score(vectors).named("scores");
   const Var choices = sampler_.train(scores, set.subsets.select(indices), noise_).named("choices");
   const Var ratings = model_.rate(vectors, choices).named("ratings");

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include <cotape/apps/common/report/report.h>
 #include <cotape/apps/explain/documents.h>
 
 namespace cotape::app {
@@ -25,12 +26,8 @@ struct MarkedText {
 // Control characters of the text are shown, not sent.
 std::string terminal_text(const MarkedText& text, bool styled);
 
-// A page with one text whose rating is not known.
-std::string prediction_page(const MarkedText& text);
-
-// A whole HTML page of such texts: chosen words on a coloured ground, words that people marked (or that were planted)
-// underlined, what the net did not read in grey, above each its true and predicted rating; `marks` says what the
-// underlined words are, empty: there are none.
-std::string page_of(const std::string& title, std::span<const MarkedText> texts, const std::string& marks);
+// The text for a report: chosen words highlighted, words that people marked (or that were planted) underlined, what
+// the net did not read pale.
+std::vector<TextPiece> pieces_of(const MarkedText& text);
 
 }  // namespace cotape::app

@@ -70,7 +70,9 @@ void predict_text(const ExplainPredictOptions& options) {
   const MarkedText& found = texts.front();
 
   create_folder(options.out);
-  write_file(options.out / "prediction.html", prediction_page(found));
+  Report page("Words that tell a rating", "Predicted: " + decimals(found.rating, 1) + " of 10 points.");
+  page.passage("The words that the net chose", pieces_of(found));
+  page.write(options.out / "prediction.html");
   const Record record = {{"app", "explain"},         {"checkpoint", options.checkpoint.string()},
                          {"rating", found.rating},   {"words", std::ssize(found.words)},
                          {"unknown_words", unknown}, {"chosen", found.chosen_words()}};

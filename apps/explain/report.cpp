@@ -63,10 +63,8 @@ Image draw_words(const std::vector<OftenChosen>& words) {
   return raster.image();
 }
 
-}  // namespace
-
-void write_explain_pages(const RunFolder& folder, Explainer& model, const ExplainData& data, Tape& tape) {
-  const TextSet& set = data.judged() != nullptr ? *data.judged() : data.test;
+// What the model makes of some texts of a set, in their order.
+std::vector<MarkedText> look_at(Explainer& model, const TextSet& set, Tape& tape) {
   const std::vector<std::int64_t> wanted = some_of(set);
   std::map<std::int64_t, MarkedText> found;
   evaluate(model, set, tape, [&](std::int64_t index, real rating, std::span<const real> choice) {
@@ -76,8 +74,10 @@ void write_explain_pages(const RunFolder& folder, Explainer& model, const Explai
   });
   std::vector<MarkedText> texts;
   for (auto& [index, text] : found) texts.push_back(std::move(text));
-  write_file(folder.file("texts.html"), page_of("Texts and the words that tell their rating", texts, marks_of(data)));
+  return texts;
 }
+
+}  // namespace
 
 void write_explain_report(const RunFolder& folder, Explainer& model, const ExplainData& data, const Metrics& metrics,
                           const Record& summary, const Record& config, Tape& tape) {
@@ -92,8 +92,14 @@ void write_explain_report(const RunFolder& folder, Explainer& model, const Expla
       key.emplace_back(name, value);
   report.key_numbers(key);
   report.section("Texts");
-  report.page(read_file(folder.file("texts.html")),
-              "By the net of the epoch with the best validation loss. The same page by itself: texts.html");
+  const std::string marks = marks_of(data);
+  std::vector<TextPiece> key_pieces = {{.text = "chosen by the net", .highlighted = true}};
+  if (!marks.empty()) key_pieces.insert(key_pieces.end(), {{.text = ", "}, {.text = marks, .underlined = true}});
+  key_pieces.insert(key_pieces.end(), {{.text = ", "}, {.text = "not read by the net", .pale = true}});
+  report.passage("By the net of the epoch with the best validation loss", key_pieces);
+  for (const MarkedText& text : look_at(model, data.judged() != nullptr ? *data.judged() : data.test, tape))
+    report.passage("rating " + decimals(text.document->rating, 1) + ", predicted " + decimals(text.rating, 1),
+                   pieces_of(text));
   report.section("Words");
   report.picture(read_file(folder.file("words.png")),
                  "Words that are chosen most often in the test texts: the share of their occurrences that is chosen, "

@@ -125,7 +125,6 @@ void ExplainTask::load(const Checkpoint& checkpoint) {
 }
 
 void ExplainTask::write_report(const RunFolder& folder, const Metrics& metrics, const Record& summary) {
-  write_explain_pages(folder, best_, data_, evaluation_tape_);
   write_explain_report(folder, best_, data_, metrics, summary, options_.settings(), evaluation_tape_);
 }
 

@@ -37,7 +37,7 @@ std::vector<Document> read_split(const std::filesystem::path& folder, const std:
   std::vector<Document> documents;
   const bool is_packed = !std::filesystem::exists(plain, ignored) && std::filesystem::exists(packed, ignored);
   for (Review& review : read_reviews(is_packed ? packed : plain))
-    documents.push_back({std::move(review.text), review.rating, {}});
+    documents.push_back({std::move(review.text), review.rating, {}, {}});
   return documents;
 }
 
@@ -74,7 +74,7 @@ std::vector<Document> read_rationales(const std::filesystem::path& folder) {
   for (const EraserDocument& read : read_eraser(folder, "test")) {
     if (read.label != "POS" && read.label != "NEG")
       fail<FileError>(shown(folder.string()), ": ", shown(read.id), " is \"", shown(read.label), "\", not POS or NEG");
-    Document document{{}, read.label == "POS" ? positive_rating : negative_rating, {}};
+    Document document{{}, read.label == "POS" ? positive_rating : negative_rating, {}, read.label};
     for (std::size_t i = 0; i < read.tokens.size(); ++i) {
       if (i > 0) document.text += ' ';
       const std::size_t begin = document.text.size();

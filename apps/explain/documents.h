@@ -22,6 +22,7 @@ struct Document {
   std::string text = {};
   double rating = 0;  // of ten
   std::vector<ByteRange> marked = {};
+  std::string label = {};  // of a text that has a class alone, POS or NEG; its rating is then 10 or 1
 };
 
 // The words that the net reads: the last `length` ones of a text.

@@ -124,7 +124,6 @@ void ExplainOptions::resolve() {
   if (length == 0) length = generated() ? std::max<std::int64_t>(60, planted) : 350;
   if (k > length)
     refuse("--k " + std::to_string(k), "a text has --length " + std::to_string(length) + " words at most");
-  if (common.rule == "reinmax" && k != 1) refuse("--k " + std::to_string(k), of_rule + " is for one word");
 }
 
 Noise ExplainOptions::make_noise() const {

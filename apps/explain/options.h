@@ -31,7 +31,7 @@ struct ExplainOptions {
   std::string projection;  // standardize, center, norm, none; empty: by the rule
   std::int64_t samples = 1;
   double temperature = 0.5;                                   // of relaxations
-  RuleOptions rule_options{rules_for(TopK{.n = 2, .k = 1})};  // of single rules
+  RuleOptions rule_options{rules_for(TopK{.n = 3, .k = 2})};  // of single rules
 
   // Registers every option. Parsing fills in the defaults that depend on other options, and refuses options that do
   // not go together.

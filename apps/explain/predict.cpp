@@ -57,7 +57,7 @@ void predict_text(const ExplainPredictOptions& options) {
   Explainer net(settings, {}, rng);
   net.load(checkpoint, "best.");
 
-  Document document{options.file.empty() ? options.text : read_file(options.file, max_text_bytes), 0, {}};
+  Document document{options.file.empty() ? options.text : read_file(options.file, max_text_bytes), 0, {}, {}};
   if (read_words(document.text, settings.length).empty()) fail<ValueError>("predict: the text has no words");
   const TextSet set({document}, vocabulary, settings.length, settings.k, false);
   Tape tape(Gradients::off);

@@ -7,6 +7,7 @@
 #include <cotape/engine/base/file.h>
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 
 namespace cotape::app {
@@ -17,6 +18,7 @@ constexpr std::size_t shown_words = 24;
 
 constexpr Color text_color = {38, 50, 62, 255};
 constexpr Color ground_color = {226, 229, 232, 255};
+constexpr Color middle_color = {158, 163, 168, 255};
 constexpr Color low_color = {214, 64, 39, 255};
 constexpr Color high_color = {34, 113, 179, 255};
 
@@ -34,7 +36,17 @@ std::string marks_of(const ExplainData& data) {
   return data.test.marked.empty() ? "" : "planted";
 }
 
-// A row for each word: how often it is chosen where it is there, as a bar from red to blue by the texts' mean rating.
+// From red for texts of at most 3 points over grey to blue for 8 and more.
+Color color_of(double rating) {
+  const double at = std::clamp((rating - 5.5) / 2.5, -1.0, 1.0);
+  const Color& end = at < 0 ? low_color : high_color;
+  Color color = middle_color;
+  for (std::size_t i = 0; i < 3; ++i)
+    color[i] = static_cast<std::uint8_t>((1 - std::abs(at)) * middle_color[i] + std::abs(at) * end[i]);
+  return color;
+}
+
+// A row for each word: how often it is chosen where it is there, as a bar in the colour of these texts' mean rating.
 Image draw_words(const std::vector<OftenChosen>& words) {
   constexpr int line = 44, left = 240, bar = 640, right = 330, margin = 24, title = 60;
   Raster raster(title + margin + line * static_cast<int>(std::max<std::size_t>(1, words.size())),
@@ -47,15 +59,11 @@ Image draw_words(const std::vector<OftenChosen>& words) {
   double y = title;
   for (const OftenChosen& word : words) {
     const double share = static_cast<double>(word.chosen) / static_cast<double>(word.there);
-    const double at = std::clamp(word.rating / 10, 0.0, 1.0);
-    Color color = low_color;
-    for (std::size_t i = 0; i < color.size(); ++i)
-      color[i] = static_cast<std::uint8_t>((1 - at) * low_color[i] + at * high_color[i]);
     const auto fill = [&](double width, Color ink) {
       raster.area({{left, y + 8}, {left + width, y + 8}, {left + width, y + line - 8}, {left, y + line - 8}}, ink, 1);
     };
     fill(bar, ground_color);
-    fill(std::max(2.0, bar * share), color);
+    fill(std::max(2.0, bar * share), color_of(word.rating));
     say(left - 14, y + line - 15, word.word, Anchor::end);
     say(left + bar + 16, y + line - 15, std::to_string(word.chosen) + ", " + decimals(word.rating, 1), Anchor::start);
     y += line;
@@ -98,12 +106,14 @@ void write_explain_report(const RunFolder& folder, Explainer& model, const Expla
   key_pieces.insert(key_pieces.end(), {{.text = ", "}, {.text = "not read by the net", .pale = true}});
   report.passage("By the net of the epoch with the best validation loss", key_pieces);
   for (const MarkedText& text : look_at(model, data.judged() != nullptr ? *data.judged() : data.test, tape))
-    report.passage("rating " + decimals(text.document->rating, 1) + ", predicted " + decimals(text.rating, 1),
-                   pieces_of(text));
+    report.passage(
+        (text.document->label.empty() ? "rating " + decimals(text.document->rating, 1) : text.document->label) +
+            ", predicted " + decimals(text.rating, 1),
+        pieces_of(text));
   report.section("Words");
   report.picture(read_file(folder.file("words.png")),
                  "Words that are chosen most often in the test texts: the share of their occurrences that is chosen, "
-                 "how often that is, and the mean rating of these texts (from red, 0, to blue, 10).");
+                 "how often that is, and the mean rating of these texts (red: 3 points and less, blue: 8 and more).");
   report.section("Training");
   report.chart(curves(metrics, "Squared error of the rating", "100 (rating/10)²",
                       {{"train", "train_mse"}, {"validation", "val_mse"}, {"test", "test_mse"}}));

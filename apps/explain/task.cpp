@@ -101,8 +101,7 @@ std::string ExplainTask::line(const Meter& meter) const {
 Record ExplainTask::results(const Metrics& metrics) const {
   const std::vector<double> losses = metrics.column("val_mse");
   const auto best = static_cast<std::size_t>(std::min_element(losses.begin(), losses.end()) - losses.begin());
-  Record record = {{"k", options_.k},
-                   {"words_known", std::ssize(data_.vocabulary.words())},
+  Record record = {{"vocabulary", std::ssize(data_.vocabulary.words())},
                    {"best_epoch", static_cast<std::int64_t>(metrics.column("epoch")[best])}};
   std::vector<std::string> names = {"val_mse", "val_accuracy", "test_mse", "test_accuracy"};
   for (const std::string& name : word_columns()) names.push_back(name);

@@ -124,13 +124,13 @@ TEST_CASE("softsub: an instance with padding is the smaller instance in closed f
     const Drawn drawn = draw([&](Var x, Rng& rng) { return softsub(x, padded, real(0.7), rng); }, scores);
     // p + softmax((θ + log(1 − p))/τ) with p = softmax(θ/τ)
     for (std::int64_t b = 0; b < 2; ++b) {
-      double theta[4], p[4], q[4], first = 0, second = 0;
+      double raised[4], p[4], q[4], first = 0, second = 0;
       for (int i = 0; i < 4; ++i) {
         const std::int64_t at = b * 6 + places[i];
-        theta[i] = static_cast<double>(scores[at] + noise[at]);
-        first += p[i] = std::exp(theta[i] / 0.7);
+        raised[i] = static_cast<double>(scores[at] + noise[at]);
+        first += p[i] = std::exp(raised[i] / 0.7);
       }
-      for (int i = 0; i < 4; ++i) second += q[i] = std::exp((theta[i] + std::log(1 - (p[i] /= first))) / 0.7);
+      for (int i = 0; i < 4; ++i) second += q[i] = std::exp((raised[i] + std::log(1 - (p[i] /= first))) / 0.7);
       for (int i = 0; i < 4; ++i)
         CHECK(static_cast<double>(drawn.y[b * 6 + places[i]]) == doctest::Approx(p[i] + q[i] / second).epsilon(1e-4));
       for (const std::int64_t i : {b * 6, b * 6 + 3}) {

@@ -3,6 +3,7 @@
 
 #include <cotape/engine/base/random.h>
 #include <cotape/engine/tape/tape.h>
+#include <cotape/solvers/core/instances.h>
 
 namespace cotape {
 inline namespace COTAPE_PRECISION {
@@ -27,6 +28,13 @@ Var softsub(Var scores, std::int64_t k, real temperature, Rng& rng, Relaxed form
 // The elementwise maximum of k independent gumbel_softmax draws (Chen et al. 2018, "Learning to explain", L2X). Its
 // entries sum to at most k. Throws ValueError unless 1 ≤ k ≤ n.
 Var concrete_subset(Var scores, std::int64_t k, real temperature, Rng& rng, Relaxed form = Relaxed::soft);
+
+// The same two where instances differ: `subsets` holds a TopKInstance for each row of scores, with a k of its own and
+// marks of what may be chosen. What may not be chosen is 0 and gets no gradient, whatever its score. Where all that may
+// be chosen has to be, the result is exactly 1 there, without a gradient. Throws ValueError for instances of another
+// type or number and a k outside 0 … the number of scores that may be chosen.
+Var softsub(Var scores, const Instances& subsets, real temperature, Rng& rng, Relaxed form = Relaxed::soft);
+Var concrete_subset(Var scores, const Instances& subsets, real temperature, Rng& rng, Relaxed form = Relaxed::soft);
 
 // The temperature at a training step, counted from 0: max(end, start·e^(−rate·step)). The defaults are those of Jang
 // et al. 2017. Throws ValueError when called with step < 0.

@@ -8,8 +8,8 @@ inline namespace COTAPE_PRECISION {
 // is not positive and finite and k outside 1 … n, ShapeError for a scalar.
 std::int64_t check_relaxation(const char* name, Var scores, std::int64_t k, real temperature);
 
-// `soft` itself, or its k largest as ones with soft's gradient.
-Var in_form(Relaxed form, Var soft, std::int64_t n, std::int64_t k);
+// `soft` itself, or its k largest as ones with soft's gradient; of instances that differ those that `subsets` tell.
+Var in_form(Relaxed form, Var soft, std::int64_t n, std::int64_t k, const Instances& subsets = {});
 
 }  // namespace COTAPE_PRECISION
 }  // namespace cotape

@@ -82,3 +82,5 @@ disturb latent_trees checkpoint.safetensors 4 --nodes 6 --frames 5 --hidden 8 --
   --rule aimle --epochs 4
 disturb graph_matching checkpoint.safetensors 4 --points 4 --outliers 1 --train 16 --test 2 --batch 2 --hidden 8 \
   --search-steps 20 --rule aimle --epochs 4
+disturb explain checkpoint.safetensors 5 --train 300 --val 10 --test 20 --batch 10 --length 12 --planted 2 --fillers 20 --width 8 \
+  --min-count 1 --rule aimle --epochs 4

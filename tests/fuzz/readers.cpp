@@ -15,13 +15,17 @@
 #include <cotape/data/pictures/image.h>
 #include <cotape/data/sets/capitals.h>
 #include <cotape/data/sets/energy_prices.h>
+#include <cotape/data/sets/eraser.h>
 #include <cotape/data/sets/label_ranking.h>
+#include <cotape/data/sets/reviews.h>
 #include <cotape/data/sets/warcraft.h>
+#include <cotape/data/text/words.h>
 #include <cotape/nn/train/metrics.h>
 #include <cotape/nn/train/run_folder.h>
 #include <cotape/nn/train/serialize.h>
 
 #include <algorithm>
+#include <array>
 #include <stdexcept>
 #include <type_traits>
 
@@ -190,7 +194,8 @@ std::string safetensors(std::string_view input) {
   return bytes;
 }
 
-std::string warcraft(std::string_view input) {
+// Puts the three files of pack_files() under these names.
+void unpack_files(std::string_view input, const std::array<std::string, 3>& names) {
   const auto length = [&](std::size_t at) {
     const auto byte = [&](std::size_t i) {
       return i < input.size() ? static_cast<std::size_t>(static_cast<unsigned char>(input[i])) : 0;
@@ -199,11 +204,15 @@ std::string warcraft(std::string_view input) {
   };
   const std::size_t first = length(0), second = length(2);
   input.remove_prefix(std::min<std::size_t>(4, input.size()));
-  for (const auto& [name, size] : {std::pair("train_maps.npy", first), std::pair("train_shortest_paths.npy", second),
-                                   std::pair("train_vertex_weights.npy", input.size())}) {
+  for (const auto& [name, size] :
+       {std::pair(names[0], first), std::pair(names[1], second), std::pair(names[2], input.size())}) {
     folder().put(name, input.substr(0, size));
     input.remove_prefix(std::min(size, input.size()));
   }
+}
+
+std::string warcraft(std::string_view input) {
+  unpack_files(input, {"train_maps.npy", "train_shortest_paths.npy", "train_vertex_weights.npy"});
   const WarcraftMaps maps = load_warcraft(folder().path(), WarcraftSplit::train);
   return Bytes()
       .add(static_cast<double>(maps.count))
@@ -212,6 +221,25 @@ std::string warcraft(std::string_view input) {
       .add_values(maps.paths)
       .add_values(maps.costs)
       .take();
+}
+
+std::string eraser(std::string_view input) {
+  std::filesystem::create_directory(folder() / "docs");
+  unpack_files(input, {"test.jsonl", "docs/a", "docs/b"});
+  Bytes bytes;
+  for (const EraserDocument& document : read_eraser(folder().path(), "test"))
+    bytes.add(document.id).add(document.label).add_texts(document.tokens).add_values(document.marked);
+  return bytes.take();
+}
+
+// The words of the texts too.
+std::string reviews(std::string_view input) {
+  Bytes bytes;
+  for (const Review& review : read_reviews(folder().put("input.tsv", input))) {
+    bytes.add(review.rating).add(review.id).add(review.text);
+    for (const Word& word : words_of(review.text)) bytes.add(word.text);
+  }
+  return bytes.take();
 }
 
 std::string capitals(std::string_view input) {
@@ -261,6 +289,8 @@ constexpr Reader all[] = {
     {"keypoints", keypoints},
     {"qaplib", qaplib},
     {"word2vec", word2vec},
+    {"reviews", reviews},
+    {"eraser", eraser},
 };
 
 }  // namespace

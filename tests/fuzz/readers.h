@@ -16,6 +16,6 @@ std::span<const Reader> readers();
 // Throws std::invalid_argument, listing the names, when there is none of this name.
 const Reader& find_reader(std::string_view name);
 
-// The files of the Warcraft reader's input, which are three: two lengths of 16 bits, little-endian, of the first two;
-// then all three, one after the other.
+// The input of the Warcraft and the ERASER reader, whose files are three: two lengths of 16 bits, little-endian, of the
+// first two; then all three, one after the other. Of ERASER the annotations, and the documents "a" and "b".
 std::string pack_files(std::string_view first, std::string_view second, std::string_view third);

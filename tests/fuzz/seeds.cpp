@@ -155,6 +155,18 @@ void add_tables(Seeds& seeds) {
   const std::string vectors = "3 2\nthe 0.5 -1e-1\nn\u00e9 +2\t4 \r\n</s> 0 1e30\n\n";
   seeds.push_back({"word2vec", "three_words", vectors});
   seeds.push_back({"word2vec", "three_words.gz", deflated(vectors, Wrapping::gzip)});
+  const std::string reviews = "7\tpos/1\tIt isn\u2019t bad<br />at all.\r\n0.5\t\t\n10\ta\tna\xc3\xafve\t\xff!\n\n";
+  seeds.push_back({"reviews", "three", reviews});
+  seeds.push_back({"reviews", "three.gz", deflated(reviews, Wrapping::gzip)});
+  const std::string annotations =
+      R"({"annotation_id": "a", "classification": "POS", "docids": null, "evidences": [[{"docid": "a", "text": "x", )"
+      R"("start_token": 1, "end_token": 2, "start_sentence": -1}], []]})"
+      "\r\n"
+      R"({"evidences": [], "query": [{"b": 1.5}], "annotation_id": "b", "classification": "NEG"})"
+      "\n";
+  seeds.push_back({"eraser", "two", pack_files(annotations, "good film .\n", "\xff bad\n")});
+  seeds.push_back(
+      {"eraser", "two.gz", pack_files(deflated(annotations, Wrapping::gzip), "a b", deflated("c", Wrapping::gzip))});
   seeds.push_back({"capitals", "three",
                    "iso2,country,capital,lat,lon,un_member\n# a comment\nDE,Germany,Berlin,52.52437,13.41053,1\n"
                    "US,\"United States\",\"Washington, \"\"D.C.\"\"\",38.9,-77.0,1\n\nGL,Greenland,Nuuk,64,-51.7,0\n"});

@@ -61,6 +61,18 @@ void Report::section(std::string_view heading) { add("<h2>" + escape_html(headin
 
 void Report::text(std::string_view paragraph) { add("<p>" + escape_html(paragraph) + "</p>\n"); }
 
+void Report::passage(std::string_view heading, const std::vector<TextPiece>& pieces) {
+  std::string block = "<div class=\"passage\">\n<div>" + escape_html(heading) + "</div>\n<p>";
+  for (const TextPiece& piece : pieces) {
+    std::string html = escape_html(piece.text);
+    if (piece.highlighted) html = "<mark>" + html + "</mark>";
+    if (piece.underlined) html = "<u>" + html + "</u>";
+    if (piece.pale) html = "<span class=\"pale\">" + html + "</span>";
+    block += html;
+  }
+  add(block + "</p>\n</div>\n");
+}
+
 void Report::command(std::string_view line) { add("<pre>" + escape_html(line) + "</pre>\n"); }
 
 void Report::chart(const Chart& chart, std::string_view caption) {

@@ -10,6 +10,14 @@
 
 namespace cotape::app {
 
+// A piece of a text, and how it is shown.
+struct TextPiece {
+  std::string text;
+  bool highlighted = false;  // on a coloured ground
+  bool underlined = false;
+  bool pale = false;
+};
+
 // A page that tells of a run: one HTML file with its charts, pictures and style inside, which needs no network and,
 // but for page(), no script, fits narrow and wide windows, and follows the reader's light or dark mode. Blocks appear
 // in the order they are added. All text is escaped.
@@ -22,6 +30,8 @@ class Report {
   void key_numbers(const Record& numbers);
   void section(std::string_view heading);
   void text(std::string_view paragraph);
+  // A text under a line of its own, in small print; line breaks stay.
+  void passage(std::string_view heading, const std::vector<TextPiece>& pieces);
   // A command line, as one types it.
   void command(std::string_view line);
   // Charts added one after another share a row where the window is wide enough.

@@ -4,8 +4,8 @@ namespace cotape::app {
 
 // The style of a report, beside chart_style(), whose variables it uses.
 inline constexpr const char* report_style = R"css(
-:root { color-scheme: light dark; --page: #faf9f7; --card: #ffffff; --rule: #e3e0da; --accent: var(--series-0); }
-@media (prefers-color-scheme: dark) { :root { --page: #16181b; --card: #1e2125; --rule: #33373d; } }
+:root { color-scheme: light dark; --page: #faf9f7; --card: #ffffff; --rule: #e3e0da; --accent: var(--series-0); --highlight: #ffd75e; }
+@media (prefers-color-scheme: dark) { :root { --page: #16181b; --card: #1e2125; --rule: #33373d; --highlight: #e0b030; } }
 * { box-sizing: border-box; }
 html { -webkit-text-size-adjust: 100%; }
 body {
@@ -48,6 +48,12 @@ th:last-child, td:last-child { padding-right: 0; }
   border-bottom: 1px solid var(--rule); break-inside: avoid; }
 .settings dt { color: var(--muted); flex: none; }
 .settings dd { margin: 0; text-align: right; overflow-wrap: anywhere; font-variant-numeric: tabular-nums; }
+.passage { border-top: 1px solid var(--rule); padding: 0.8rem 0 0.1rem; }
+.passage div { color: var(--muted); font-size: 0.875rem; font-variant-numeric: tabular-nums; }
+.passage p { margin: 0.2rem 0 0.7rem; max-width: 46rem; white-space: pre-wrap; }
+.passage mark { background: var(--highlight); color: #1d2329; border-radius: 3px; padding: 0 0.15em; }
+.passage u { text-decoration: underline 2px var(--accent); text-underline-offset: 3px; }
+.passage .pale { color: var(--muted); }
 pre { background: var(--card); border: 1px solid var(--rule); border-radius: 10px; padding: 0.8rem 1rem; margin: 0 0 1rem;
   overflow-x: auto; font: 0.85rem/1.5 ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace; }
 @media print { body { background: none; } figure, .numbers div { break-inside: avoid; } }

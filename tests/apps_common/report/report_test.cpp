@@ -26,6 +26,9 @@ TEST_CASE("report: one well-formed page with everything inside and all text esca
   report.section("Sec<tion>");
   report.text("x < y & z");
   report.command("prog --a \"b\"");
+  report.passage(
+      "rating <7>",
+      {{.text = "a <b> "}, {.text = "c&d", .highlighted = true, .underlined = true}, {.text = " e", .pale = true}});
   report.chart({"A", "x", "y", {{"s", {1, 2}, {1, 2}}}}, "Caption <a>");
   report.chart({"B", "x", "y", {}});
   report.picture(encode_png(Image(20, 60, 1)), "Codes \"here\"");
@@ -41,6 +44,9 @@ TEST_CASE("report: one well-formed page with everything inside and all text esca
   CHECK(contains(html, "<h2>Sec&lt;tion&gt;</h2>"));
   CHECK(contains(html, "x &lt; y &amp; z"));
   CHECK(contains(html, "prog --a &quot;b&quot;"));
+  CHECK(contains(
+      html,
+      "<div>rating &lt;7&gt;</div>\n<p>a &lt;b&gt; <u><mark>c&amp;d</mark></u><span class=\"pale\"> e</span></p>"));
   CHECK(contains(html, "<figcaption>Caption &lt;a&gt;</figcaption>"));
   CHECK(contains(html, "alt=\"Codes &quot;here&quot;\" width=\"600\" height=\"200\" class=\"enlarged\""));
   CHECK(contains(html, base64(encode_png(Image(20, 60, 1)))));

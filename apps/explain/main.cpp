@@ -1,0 +1,33 @@
+#include <cotape/apps/common/train/training.h>
+#include <cotape/apps/explain/predict.h>
+#include <cotape/apps/explain/task.h>
+#include <cotape/engine/base/parallel.h>
+
+#include <CLI/CLI.hpp>
+
+using namespace cotape;
+
+namespace {
+
+Outcome train(const app::ExplainOptions& options) {
+  const ThreadLimit threads(options.common.threads);
+  app::ExplainTask task(options, app::load_data(options));
+  return app::train(task, "explain", options.common, options.settings());
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App program("Learns which k words of a review tell its rating.", "explain");
+  app::ExplainOptions training;
+  app::ExplainPredictOptions prediction;
+  training.add_to(program);
+  const CLI::App* predict = prediction.add_to(program);
+  program.require_subcommand(0, 1);
+  return app::run_program(argc, argv, program, [&] {
+    if (!predict->parsed()) return train(training);
+    const ThreadLimit threads(prediction.threads);
+    app::predict_text(prediction);
+    return Outcome::finished;
+  });
+}

@@ -1,0 +1,46 @@
+#pragma once
+#include <cotape/apps/explain/documents.h>
+#include <cotape/apps/explain/model.h>
+#include <cotape/apps/explain/sampler.h>
+#include <cotape/nn/optim/adam.h>
+#include <cotape/nn/train/training_step.h>
+
+namespace cotape::app {
+
+// One training step of the explainer, and all that it changes: nets, what the rule learns, optimiser, noise.
+class ExplainStep {
+ public:
+  // `weights` draws the first weights, `noise` the noise of every step. `data` gives vocabulary and vectors.
+  ExplainStep(const ExplainOptions& options, const ExplainData& data, Rng weights, Rng noise);
+
+  struct Losses {
+    Var loss;     // Σ (rating/10 as predicted − rating/10)², mean over texts and samples
+    Var ratings;  // [B, S]
+    Var choices;  // [B, S, length]
+  };
+  // The whole step on these texts.
+  Losses run(const TextSet& set, std::span<const std::int64_t> indices);
+
+  TrainingStep& parts() { return parts_; }
+  Explainer& model() { return model_; }
+  const Explainer& model() const { return model_; }
+  const Sampler& sampler() const { return sampler_; }
+
+  void save(Checkpoint& checkpoint) const;
+  void load(const Checkpoint& checkpoint);
+
+ private:
+  Losses forward(Tape& tape, const TextSet& set, std::span<const std::int64_t> indices);
+
+  Rng noise_;
+  Explainer model_;
+  Sampler sampler_;
+  Adam optimizer_;
+  TrainingStep parts_;
+  std::vector<std::int64_t> numbers_;  // of the batch
+};
+
+// The net that these options ask for.
+ExplainNetSettings net_settings(const ExplainOptions& options, const ExplainData& data);
+
+}  // namespace cotape::app

@@ -21,9 +21,11 @@ class Arcs {
   std::int32_t arc_of(std::int64_t edge) const { return arc_of_edge_[static_cast<std::size_t>(edge)]; }
 
   std::int32_t first(std::int32_t v) const { return first_[static_cast<std::size_t>(v)]; }
-  std::int32_t last(std::int32_t v) const { return first_[static_cast<std::size_t>(v) + 1]; }
+  std::int32_t count(std::int32_t v) const { return first_[static_cast<std::size_t>(v) + 1] - first(v); }
   std::int32_t head(std::int32_t arc) const { return heads_[static_cast<std::size_t>(arc)].node; }
   std::int32_t reverse(std::int32_t arc) const { return heads_[static_cast<std::size_t>(arc)].reverse; }
+  std::int32_t head(std::int32_t v, std::int32_t i) const { return head(first(v) + i); }
+  std::int32_t reverse(std::int32_t v, std::int32_t i) const { return reverse(first(v) + i); }
 
  private:
   struct Head {

@@ -34,9 +34,11 @@ class GridArcs {
   }
 
   std::int32_t first(std::int32_t v) const { return degree * v; }
-  std::int32_t last(std::int32_t v) const { return degree * v + degree; }
+  static constexpr std::int32_t count(std::int32_t) { return degree; }
   std::int32_t head(std::int32_t arc) const { return arc / degree + step_[arc % degree]; }
   std::int32_t reverse(std::int32_t arc) const { return degree * head(arc) + (arc % degree ^ 1); }
+  std::int32_t head(std::int32_t v, std::int32_t i) const { return v + step_[i]; }
+  std::int32_t reverse(std::int32_t v, std::int32_t i) const { return degree * head(v, i) + (i ^ 1); }
 
   std::int32_t node_count() const { return (height_ + 2) * stride_ + 2; }
   std::int32_t arc_count() const { return degree * node_count(); }

@@ -26,15 +26,10 @@ struct CutWorkspace {
     std::int32_t depth = 0;
     std::int32_t nearest_orphan = 0, farthest_orphan = -1;
   };
-  // Of a way in a tree: a node, and the arcs to its parent and from there.
-  struct Step {
-    std::int32_t node, up, down;
-  };
 
   std::vector<Node> nodes;
   std::vector<double> residual;  // [arcs]: capacity that is left
   Tree source, sink;
-  std::vector<Step> steps;
 
   // All nodes and arcs without capacity.
   void clear(std::int64_t node_count, std::int64_t arc_count) {
@@ -138,7 +133,7 @@ class CutSearch {
       tree->depth = 1;
       if (tree->orphans.size() < work_.nodes.size() + 2) tree->orphans.resize(work_.nodes.size() + 2, -1);
     }
-    std::vector<std::int32_t> &from_source = work_.source.level, &to_sink = work_.sink.level;
+    std::vector<std::int32_t>&from_source = work_.source.level, &to_sink = work_.sink.level;
     from_source.resize(work_.nodes.size());
     to_sink.resize(work_.nodes.size());
     std::size_t sources = 0, sinks = 0;

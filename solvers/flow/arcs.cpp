@@ -18,13 +18,13 @@ void Arcs::prepare(const SparseGraph& graph) {
   std::partial_sum(first_.begin(), first_.end(), first_.begin());
   heads_.resize(static_cast<std::size_t>(first_.back()));
   free_place_.assign(first_.begin(), first_.end() - 1);
-  arc_of_edge_.assign(edges, -1);
+  of_edge_.assign(edges, {-1, -1});
   for (std::size_t e = 0; e < edges; ++e)
     if (const auto [from, to] = graph.edge(static_cast<std::int64_t>(e)); from != to) {
       const std::int32_t forward = free_place_[from]++, backward = free_place_[to]++;
       heads_[forward] = {static_cast<std::int32_t>(to), backward};
       heads_[backward] = {static_cast<std::int32_t>(from), forward};
-      arc_of_edge_[e] = forward;
+      of_edge_[e] = {forward, backward};
     }
   graph_ = graph;
 }

@@ -1,6 +1,6 @@
 #pragma once
 #include <algorithm>
-#include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <utility>
@@ -16,10 +16,9 @@ namespace flow {
 struct CutWorkspace {
   struct Node {
     double terminal = 0;        // capacity that is left from the source to it, or, negative, from it to the sink
+    std::int32_t distance = 0;  // from the source, in its tree; negative: from the sink, in its; 0: in none
     std::int32_t parent = 0;    // the arc to its parent, or one of the marks of CutSearch
-    std::int32_t distance = 0;  // from its tree's terminal
     std::int32_t next_orphan = 0;
-    std::int32_t side = 0;  // 1: in the tree of the source, −1: in the sink's, 0: in none
   };
   struct Tree {
     std::vector<std::int32_t> level, next;  // nodes at the distance that grows now, and at the next one; or were there
@@ -45,9 +44,11 @@ struct CutWorkspace {
 // is pushed along both; nodes that this cuts off are hung up elsewhere in their tree, or leave it.
 //
 // Arcs come in pairs of opposite direction. A, the graph as this search sees it, has
-//   std::int32_t first(std::int32_t v) const, last(v)   // the arcs that leave v: first … last − 1
-//   std::int32_t head(std::int32_t arc) const           // where an arc leads
-//   std::int32_t reverse(std::int32_t arc) const        // the other of its pair
+//   std::int32_t first(std::int32_t v) const          // the arcs that leave v: first, first + 1, …
+//   std::int32_t count(std::int32_t v) const          // their number
+//   std::int32_t head(std::int32_t arc) const         // where an arc leads
+//   std::int32_t reverse(std::int32_t arc) const      // the other of its pair
+//   std::int32_t head(std::int32_t v, std::int32_t i) const, reverse(v, i)   // the same for the arc first(v) + i
 template <class A>
 class CutSearch {
  public:
@@ -60,8 +61,7 @@ class CutSearch {
     push_between_neighbours();
     start();
     while (!work_.source.level.empty()) {
-      const bool smaller = work_.source.level.size() <= work_.sink.level.size();
-      if (smaller || work_.sink.level.empty())
+      if (source_is_next())
         grow<true>();
       else
         grow<false>();
@@ -72,8 +72,8 @@ class CutSearch {
   void finish_sink() {
     while (!work_.sink.level.empty()) grow<false>();
   }
-  bool on_source_side(std::int32_t v) const { return nodes_[v].side > 0; }
-  bool free(std::int32_t v) const { return nodes_[v].side == 0; }
+  bool on_source_side(std::int32_t v) const { return nodes_[v].distance > 0; }
+  bool free(std::int32_t v) const { return nodes_[v].distance == 0; }
 
  private:
   using Node = CutWorkspace::Node;
@@ -84,30 +84,42 @@ class CutSearch {
   Tree& tree() {
     return source ? work_.source : work_.sink;
   }
+  // In its tree; 0 or less for a node that is not in this one.
   template <bool source>
-  static constexpr std::int32_t side = source ? 1 : -1;
+  std::int32_t distance(const Node& node) const {
+    return source ? node.distance : -node.distance;
+  }
+  template <bool source>
+  void set_distance(Node& node, std::int32_t distance) {
+    node.distance = source ? distance : -distance;
+  }
   // Whether flow can still go along the arc, in the direction in which the tree grows.
   template <bool source>
   bool open_away(std::int32_t arc) const {
     return residual_[source ? arc : arcs_.reverse(arc)] > 0;
   }
   template <bool source>
-  bool open_towards(std::int32_t arc) const {
-    return open_away<!source>(arc);
+  bool open_away(std::int32_t v, std::int32_t i) const {
+    return residual_[source ? arcs_.first(v) + i : arcs_.reverse(v, i)] > 0;
+  }
+  template <bool source>
+  bool open_towards(std::int32_t v, std::int32_t i) const {
+    return open_away<!source>(v, i);
   }
 
   // Most of the flow is between neighbours, one of which hangs on the source and one on the sink: it needs no trees.
   void push_between_neighbours() {
     for (std::int32_t v = 0; v < static_cast<std::int32_t>(work_.nodes.size()); ++v) {
       double& from = nodes_[v].terminal;
-      for (std::int32_t arc = arcs_.first(v); from > 0 && arc < arcs_.last(v); ++arc) {
-        double& to = nodes_[arcs_.head(arc)].terminal;
+      for (std::int32_t i = 0; from > 0 && i < arcs_.count(v); ++i) {
+        const std::int32_t arc = arcs_.first(v) + i;
+        double& to = nodes_[arcs_.head(v, i)].terminal;
         const double amount = std::min(residual_[arc], std::min(from, -to));
         if (!(amount > 0)) continue;
         from -= amount;
         to += amount;
         residual_[arc] -= amount;
-        residual_[arcs_.reverse(arc)] += amount;
+        residual_[arcs_.reverse(v, i)] += amount;
       }
     }
   }
@@ -121,16 +133,30 @@ class CutSearch {
       tree->depth = 1;
       if (tree->orphans.size() < work_.nodes.size() + 2) tree->orphans.resize(work_.nodes.size() + 2, -1);
     }
+    std::vector<std::int32_t>&from_source = work_.source.level, &to_sink = work_.sink.level;
+    from_source.resize(work_.nodes.size());
+    to_sink.resize(work_.nodes.size());
+    std::size_t sources = 0, sinks = 0;
     for (std::size_t v = 0; v < work_.nodes.size(); ++v) {
       Node& node = nodes_[v];
-      if (node.terminal == 0) continue;
-      node.side = node.terminal > 0 ? 1 : -1;
+      const int gives = node.terminal > 0, takes = node.terminal < 0;
+      from_source[sources] = to_sink[sinks] = static_cast<std::int32_t>(v);
+      sources += static_cast<std::size_t>(gives);
+      sinks += static_cast<std::size_t>(takes);
+      node.distance = gives - takes;
       node.parent = terminal;
-      node.distance = 1;
-      (node.terminal > 0 ? work_.source : work_.sink).level.push_back(static_cast<std::int32_t>(v));
     }
+    from_source.resize(sources);
+    to_sink.resize(sinks);
   }
 
+  // Trees of equal depth have the fewest orphans; but one that is much smaller may soon end the search.
+  bool source_is_next() const {
+    constexpr std::size_t much = 4;
+    const std::size_t source = work_.source.level.size(), sink = work_.sink.level.size();
+    if (much * source <= sink || much * sink <= source) return source <= sink || sink == 0;
+    return work_.source.depth <= work_.sink.depth;
+  }
   // One level of one tree.
   template <bool source>
   void grow() {
@@ -146,25 +172,42 @@ class CutSearch {
   }
   template <bool source>
   bool at_depth(std::int32_t v) {
-    return nodes_[v].side == side<source> && nodes_[v].distance == tree<source>().depth;
+    return distance<source>(nodes_[v]) == tree<source>().depth;
   }
   template <bool source>
   void scan(std::int32_t v) {
-    for (std::int32_t arc = arcs_.first(v); arc < arcs_.last(v); ++arc) {
-      if (!open_away<source>(arc)) continue;
-      const std::int32_t w = arcs_.head(arc);
-      while (nodes_[w].side == -side<source> && open_away<source>(arc)) {
+    const auto leads_out = [&](std::int32_t i) {
+      return open_away<source>(v, i) & (distance<source>(nodes_[arcs_.head(v, i)]) <= 0);
+    };
+    for (std::int32_t begin = 0; begin < arcs_.count(v); begin += block)
+      for (std::uint64_t left = ~std::uint64_t{0};;) {
+        const std::uint64_t out = places_where(v, begin, leads_out) & left;
+        if (out == 0) break;
+        const int place = std::countr_zero(out);
+        const std::int32_t arc = arcs_.first(v) + begin + place, w = arcs_.head(arc);
+        if (nodes_[w].distance == 0) {
+          nodes_[w].parent = arcs_.reverse(arc);
+          set_distance<source>(nodes_[w], tree<source>().depth + 1);
+          tree<source>().next.push_back(w);
+          left = ~std::uint64_t{1} << place;
+          continue;
+        }
         augment(source ? arc : arcs_.reverse(arc));
         adopt<true>();
         adopt<false>();
         if (!at_depth<source>(v)) return;
+        left = ~std::uint64_t{0} << place;
       }
-      if (nodes_[w].side != 0 || !open_away<source>(arc)) continue;
-      nodes_[w].side = side<source>;
-      nodes_[w].parent = arcs_.reverse(arc);
-      nodes_[w].distance = tree<source>().depth + 1;
-      tree<source>().next.push_back(w);
-    }
+  }
+  // Of the arcs of v from the place `begin` on, 64 at most, those for which f is true, as bits: tests without branches,
+  // most of which could not be foretold.
+  static constexpr std::int32_t block = 64;
+  template <class F>
+  std::uint64_t places_where(std::int32_t v, std::int32_t begin, F f) const {
+    const std::int32_t count = std::min(arcs_.count(v) - begin, block);
+    std::uint64_t bits = 0;
+    for (std::int32_t i = 0; i < count; ++i) bits |= static_cast<std::uint64_t>(f(begin + i)) << i;
+    return bits;
   }
 
   // Pushes as much as fits from the source to the sink, over an arc from the one tree to the other.
@@ -200,7 +243,7 @@ class CutSearch {
   template <bool source>
   void cut_off(std::int32_t v) {
     Tree& own = tree<source>();
-    const std::int32_t distance = nodes_[v].distance;
+    const std::int32_t distance = this->distance<source>(nodes_[v]);
     nodes_[v].parent = orphan;
     nodes_[v].next_orphan = own.orphans[distance];
     own.orphans[distance] = v;
@@ -226,26 +269,32 @@ class CutSearch {
   void find_parent(std::int32_t v, std::int32_t distance) {
     Tree& own = tree<source>();
     const std::int32_t limit = own.depth + (growing_ && growing_source_ == source);
-    const std::int32_t first = arcs_.first(v), last = arcs_.last(v);
-    std::int32_t nearest = limit, up = orphan;
-    for (std::int32_t arc = first; arc < last; ++arc) {
-      const Node& other = nodes_[arcs_.head(arc)];  // without a branch, which could not be foretold
-      const bool nearer = (other.side == side<source>)&(other.distance < nearest) & open_towards<source>(arc);
-      nearest = nearer ? other.distance : nearest;
-      up = nearer ? arc : up;
+    const std::int32_t count = arcs_.count(v);
+    std::uint64_t best = ~std::uint64_t{0};  // the least distance and, in the lower half, the place; all bits: none
+    for (std::int32_t i = 0; i < count; ++i) {
+      const std::int32_t other = this->distance<source>(nodes_[arcs_.head(v, i)]);
+      const bool fits = (other > 0) & (other < limit) & open_towards<source>(v, i);
+      const std::uint64_t candidate = static_cast<std::uint64_t>(other) << 32 | static_cast<std::uint64_t>(i);
+      best = std::min(best, candidate | (static_cast<std::uint64_t>(fits) - 1));
     }
+    const bool found = best != ~std::uint64_t{0};
+    const std::int32_t nearest = found ? static_cast<std::int32_t>(best >> 32) : limit;
     Node& node = nodes_[v];
-    node.parent = up;
+    node.parent = found ? arcs_.first(v) + static_cast<std::int32_t>(best & 0xffffffff) : orphan;
     if (nearest < distance) return;
-    for (std::int32_t arc = first; arc < last; ++arc) {
-      const std::int32_t child = arcs_.head(arc);
-      if (nodes_[child].parent == arcs_.reverse(arc) && nodes_[child].side == side<source>) cut_off<source>(child);
-    }
+    const auto is_child = [&](std::int32_t i) {
+      const Node& child = nodes_[arcs_.head(v, i)];
+      return (child.parent == arcs_.reverse(v, i)) & (this->distance<source>(child) > 0);
+    };
+    if (distance < limit)
+      for (std::int32_t begin = 0; begin < count; begin += block)
+        for (std::uint64_t children = places_where(v, begin, is_child); children != 0; children &= children - 1)
+          cut_off<source>(arcs_.head(v, begin + std::countr_zero(children)));
     if (nearest == limit) {
-      node.side = 0;
+      node.distance = 0;
       return;
     }
-    node.distance = nearest + 1;
+    set_distance<source>(node, nearest + 1);
     if (nearest + 1 == own.depth) own.level.push_back(v);
     if (nearest + 1 == own.depth + 1) own.next.push_back(v);
   }

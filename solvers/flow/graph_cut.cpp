@@ -2,8 +2,8 @@
 #include <cotape/solvers/flow/arcs.h>
 #include <cotape/solvers/flow/cut_search.h>
 #include <cotape/solvers/flow/graph_cut.h>
+#include <cotape/solvers/kit/scale.h>
 
-#include <cmath>
 #include <utility>
 
 namespace cotape {
@@ -11,9 +11,6 @@ inline namespace COTAPE_PRECISION {
 namespace {
 
 constexpr std::int64_t max_edges = 500'000'000;
-
-// Costs whose sums overflow are multiplied by this; what vanishes is far below rounding.
-constexpr double scale_of_large = 0x1p-32;
 
 }  // namespace
 
@@ -37,9 +34,7 @@ class GraphCut::Search {
     const std::int64_t nodes = graph.node_count();
     work.arcs.prepare(graph);
     work.cut.clear(nodes, work.arcs.arc_count());
-    double sum = 0;
-    for (const real c : cost) sum += std::abs(static_cast<double>(c));
-    const double scale = std::isfinite(sum) ? 1 : scale_of_large;
+    const double scale = scale_of(cost);
     for (std::int64_t v = 0; v < nodes; ++v) work.cut.nodes[v].terminal = -scale * static_cast<double>(cost[v]);
     for (std::int64_t e = 0; e < graph.edge_count(); ++e) {
       double pair = scale * static_cast<double>(cost[nodes + e]);
@@ -49,10 +44,10 @@ class GraphCut::Search {
                             " is negative: no minimum cut finds the cheapest labelling then");
         pair = 0;
       }
-      const std::int32_t arc = work.arcs.arc_of(e);
-      if (arc < 0) continue;
-      work.cut.residual[arc] = pair;
-      if (!graph.is_directed()) work.cut.residual[work.arcs.reverse(arc)] = pair;
+      const auto [forward, backward] = work.arcs.of_edge(e);
+      if (forward < 0) continue;
+      work.cut.residual[forward] = pair;
+      if (!graph.is_directed()) work.cut.residual[backward] = pair;
     }
     return work.arcs;
   }

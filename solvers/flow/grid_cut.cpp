@@ -1,9 +1,7 @@
 #include <cotape/engine/base/error.h>
 #include <cotape/solvers/flow/cut_search.h>
 #include <cotape/solvers/flow/grid_cut.h>
-
-#include <cmath>
-#include <limits>
+#include <cotape/solvers/kit/scale.h>
 
 namespace cotape {
 inline namespace COTAPE_PRECISION {
@@ -15,9 +13,6 @@ struct GridCut::Workspace {
 namespace {
 
 constexpr std::int64_t max_cells = std::int64_t{1} << 26;
-
-// Costs whose sums overflow are multiplied by this; what vanishes is far below rounding.
-constexpr double scale_of_large = 0x1p-32;
 
 // The cells as a graph. They lie in a frame of cells without capacity, so that no neighbour needs a test. The arcs of a
 // cell have numbers side by side, two for each kind of pair: 0 to the right, 1 to the left, 2 down, 3 up, 4 down and to
@@ -34,9 +29,11 @@ class GridArcs {
   }
 
   std::int32_t first(std::int32_t v) const { return degree * v; }
-  std::int32_t last(std::int32_t v) const { return degree * v + degree; }
+  static constexpr std::int32_t count(std::int32_t) { return degree; }
   std::int32_t head(std::int32_t arc) const { return arc / degree + step_[arc % degree]; }
   std::int32_t reverse(std::int32_t arc) const { return degree * head(arc) + (arc % degree ^ 1); }
+  std::int32_t head(std::int32_t v, std::int32_t i) const { return v + step_[i]; }
+  std::int32_t reverse(std::int32_t v, std::int32_t i) const { return degree * head(v, i) + (i ^ 1); }
 
   std::int32_t node_count() const { return (height_ + 2) * stride_ + 2; }
   std::int32_t arc_count() const { return degree * node_count(); }
@@ -70,9 +67,7 @@ template <int degree>
 flow::CutSearch<GridArcs<degree>> find_cut(const GridCut& grid, const GridArcs<degree>& arcs,
                                            std::span<const real> cost, flow::CutWorkspace& work) {
   const std::int64_t cells = grid.height * grid.width;
-  double sum = 0;
-  for (const real c : cost) sum += std::abs(static_cast<double>(c));
-  const double scale = std::isfinite(sum) ? 1 : scale_of_large;
+  const double scale = scale_of(cost);
   work.clear(arcs.node_count(), arcs.arc_count());
   arcs.for_pairs([&](std::int32_t i, std::int32_t node, int kind, bool there) {
     if (kind == 0) work.nodes[node].terminal = -scale * static_cast<double>(cost[i]);

@@ -2,6 +2,8 @@
 #include <cotape/solvers/flow/arcs.h>
 #include <cotape/solvers/flow/cut_search.h>
 #include <cotape/solvers/flow/min_cut.h>
+#include <cotape/solvers/flow/push_relabel.h>
+#include <cotape/solvers/kit/scale.h>
 
 #include <algorithm>
 #include <cmath>
@@ -13,16 +15,8 @@ inline namespace COTAPE_PRECISION {
 
 namespace {
 
-struct Work {
-  flow::Arcs arcs;
-  flow::CutWorkspace cut;
-};
-
 constexpr double infinity = std::numeric_limits<double>::infinity();
 constexpr std::int64_t max_edges = 500'000'000;
-
-// Capacities whose sum overflows are multiplied by this; what vanishes is far below rounding.
-constexpr double scale_of_large = 0x1p-32;
 
 // Throws E when the problem has no cut.
 template <class E>
@@ -33,31 +27,12 @@ void check(const CutProblem& problem, const char* who) {
   if (problem.source == problem.target) fail<E>(who, "node ", problem.source, " is both source and target");
 }
 
-// The minimum cut for capacities of type T; work.cut then has what is left of them, and the sides.
-template <class T>
-flow::CutSearch<flow::Arcs> find_cut(const CutProblem& problem, std::span<const T> capacity, Work& work) {
-  const std::int64_t edges = problem.graph.edge_count();
-  work.arcs.prepare(problem.graph);
-  work.cut.clear(work.arcs.node_count(), work.arcs.arc_count());
-  double sum = 0;
-  for (std::int64_t e = 0; e < edges; ++e) sum += static_cast<double>(capacity[static_cast<std::size_t>(e)]);
-  const double scale = std::isfinite(sum) ? 1 : scale_of_large;
-  for (std::int64_t e = 0; e < edges; ++e) {
-    const std::int32_t arc = work.arcs.arc_of(e);
-    if (arc < 0) continue;
-    work.cut.residual[arc] = scale * static_cast<double>(capacity[static_cast<std::size_t>(e)]);
-    if (!problem.graph.is_directed()) work.cut.residual[work.arcs.reverse(arc)] = work.cut.residual[arc];
-  }
-  work.cut.nodes[problem.source].terminal = infinity;
-  work.cut.nodes[problem.target].terminal = -infinity;
-  flow::CutSearch search(work.arcs, work.cut);
-  search.run();
-  return search;
-}
-
 }  // namespace
 
-struct MinCut::Workspace : Work {};
+struct MinCut::Workspace {
+  flow::Arcs arcs;
+  flow::PushRelabel search;
+};
 
 MinCut::MinCut(std::int64_t edges) : edges_(edges) {
   if (edges < 1 || edges > max_edges) fail<ValueError>("min_cut: ", edges, " edges are outside 1 … ", max_edges);
@@ -82,14 +57,22 @@ void MinCut::solve(std::span<const real> cost, const Instance& instance, std::sp
   if (graph.edge_count() > edges_) fail<SolverError>(graph.edge_count(), " edges for a solver of ", edges_);
   check<SolverError>(instance, "");
   const WorkspacePool<Workspace>::Lease work(workspaces_);
-  const auto search = find_cut(instance, cost, *work);
-  std::fill(solution.begin(), solution.end(), real(0));
+  work->arcs.prepare(graph);
+  work->search.clear(work->arcs);
+  const double scale = scale_of(cost);
+  const bool both_ways = !graph.is_directed();
   for (std::int64_t e = 0; e < graph.edge_count(); ++e) {
-    const Edge edge = graph.edge(e);
-    const bool from = search.on_source_side(static_cast<std::int32_t>(edge.from)),
-               to = search.on_source_side(static_cast<std::int32_t>(edge.to));
-    solution[e] = from != to && (from || !graph.is_directed()) ? real(1) : real(0);
+    const auto [forward, backward] = work->arcs.of_edge(e);
+    if (forward < 0) continue;
+    const double capacity = scale * static_cast<double>(cost[e]);
+    work->search.set_capacity(backward, capacity);
+    if (both_ways) work->search.set_capacity(forward, capacity);
   }
+  work->search.run(work->arcs, static_cast<std::int32_t>(instance.source), static_cast<std::int32_t>(instance.target));
+  std::fill(solution.begin(), solution.end(), real(0));
+  for (const std::int32_t v : work->search.source_side())
+    for (const auto [edge, other] : graph.out_edges(v))
+      if (!work->search.on_source_side(other)) solution[edge] = 1;
 }
 
 void MinCut::mask(const Instance& instance, std::span<real> mask) const {
@@ -117,16 +100,28 @@ MaxFlowResult solve_max_flow(const CutProblem& problem, std::span<const double> 
   }
   if (!std::isfinite(sum)) fail<ValueError>("max_flow: the sum of all capacities is ", sum);
   check<ValueError>(problem, "max_flow: ");
-  Work work;
-  const auto search = find_cut(problem, capacity, work);
+  flow::Arcs arcs;
+  arcs.prepare(graph);
+  flow::CutWorkspace work;
+  work.clear(arcs.node_count(), arcs.arc_count());
+  for (std::int64_t e = 0; e < graph.edge_count(); ++e) {
+    const auto [forward, backward] = arcs.of_edge(e);
+    if (forward < 0) continue;
+    work.residual[forward] = capacity[e];
+    if (!graph.is_directed()) work.residual[backward] = capacity[e];
+  }
+  work.nodes[problem.source].terminal = infinity;
+  work.nodes[problem.target].terminal = -infinity;
+  flow::CutSearch search(arcs, work);
+  search.run();
   MaxFlowResult result;
-  for (std::int32_t v = 0; v < work.arcs.node_count(); ++v) result.source_side.push_back(search.on_source_side(v));
+  for (std::int32_t v = 0; v < arcs.node_count(); ++v) result.source_side.push_back(search.on_source_side(v));
   result.flow.assign(capacity.size(), 0);
   for (std::int64_t e = 0; e < graph.edge_count(); ++e) {
     const Edge edge = graph.edge(e);
-    const std::int32_t arc = work.arcs.arc_of(e);
-    if (arc < 0) continue;
-    const double left = work.cut.residual[arc], back = work.cut.residual[work.arcs.reverse(arc)];
+    const auto [forward, backward] = arcs.of_edge(e);
+    if (forward < 0) continue;
+    const double left = work.residual[forward], back = work.residual[backward];
     // Flow is what the one direction has more than the other, and what it has lost.
     const double flow = graph.is_directed() ? back : (back - left) / 2;
     result.flow[e] = flow;

@@ -20,13 +20,13 @@ struct CutProblem {
 // The minimum cut: the edges of least cost without which no way leads from source to target; the largest flow has the
 // same value. Costs ≥ 0, the edges' capacities, and solution are [edges]. The solution is 1 on the edges that lead from
 // the source's side to the target's, and 0 elsewhere: ⟨cost, y⟩ is the value of the cut. An undirected edge is cut when
-// its ends are on different sides. Exact: capacities are subtracted in double. Of equally cheap cuts it takes the one
-// with the smallest source side, which lies inside all others.
+// its ends are on different sides. Exact: capacities are added and subtracted in double. Of equally cheap cuts it takes
+// the one with the smallest source side, which lies inside all others.
 //
 // The graph is instance data, one for each row of a batch, or the same for all, where it is given to the constructor.
 // An instance may have fewer edges than the solver: the rest is padding (Ability::mask).
 //
-// Method: incremental breadth-first search (cut_search.h), in time nodes² · edges at most and far less as a rule.
+// Method: pushing and relabelling (push_relabel.h), in time nodes² · √edges at most and far less as a rule.
 // Made as MinCut(graph, 0, 5), or MinCut(100) for instances of up to 100 edges.
 class MinCut {
  public:
@@ -63,7 +63,8 @@ struct MaxFlowResult {
 
 // The largest flow from source to target, in double, for capacities [edges] ≥ 0. Throws ShapeError when there is not
 // one capacity for each edge, ValueError for one that is negative or not finite, and for a source or target that MinCut
-// would refuse. For the flow's value to be finite the sum of all capacities must be.
+// would refuse. For the flow's value to be finite the sum of all capacities must be. Method: incremental breadth-first
+// search (cut_search.h).
 MaxFlowResult solve_max_flow(const CutProblem& problem, std::span<const double> capacity);
 
 }  // namespace COTAPE_PRECISION

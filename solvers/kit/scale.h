@@ -1,6 +1,7 @@
 #pragma once
 #include <cmath>
 #include <span>
+#include <type_traits>
 
 #include <cotape/engine/base/real.h>
 
@@ -9,6 +10,7 @@ inline namespace COTAPE_PRECISION {
 
 // By what costs are multiplied so that no sum of them overflows, 1 almost always; what vanishes is far below rounding.
 inline double scale_of(std::span<const real> cost) {
+  if constexpr (std::is_same_v<real, float>) return 1;  // no sum in double of so many numbers of 32 bits overflows
   double sum = 0;
   for (const real c : cost) sum += std::abs(static_cast<double>(c));
   // A solution takes an entry at most 2²⁸ times.

@@ -70,6 +70,56 @@ TEST_CASE("min_cut: its value is that of Edmonds and Karp's flow on larger graph
   }
 }
 
+namespace {
+
+// Rows of nodes with edges to three of the next row, some back to the row before, after the source, node 0, and before
+// the target, the last node.
+SparseGraph rows_of_nodes(std::int64_t rows, std::int64_t width, bool directed, Rng& rng) {
+  const std::int64_t nodes = 2 + rows * width;
+  std::vector<Edge> edges;
+  const auto in_row = [&](std::int64_t row) { return 1 + row * width + rng.below(width); };
+  for (std::int64_t i = 1; i <= width; ++i) {
+    edges.push_back({0, i});
+    edges.push_back({nodes - 1 - i, nodes - 1});
+  }
+  for (std::int64_t row = 0; row + 1 < rows; ++row)
+    for (std::int64_t i = 0; i < 3 * width; ++i) {
+      edges.push_back({in_row(row), in_row(row + 1)});
+      if (i % 4 == 0) edges.push_back({in_row(row + 1), in_row(row)});
+    }
+  return directed ? SparseGraph::directed(nodes, edges) : SparseGraph::undirected(nodes, edges);
+}
+
+}  // namespace
+
+TEST_CASE("min_cut: the same smallest source side as that of the largest flow, another method's, on larger graphs") {
+  Rng rng(5);
+  int beyond_source = 0;
+  for (int i = 0; i < 400; ++i) {
+    const bool rows = i % 2 == 0, directed = rng.below(3) > 0;
+    const std::int64_t nodes = 2 + rng.below(200);
+    // Of the random ones some have nodes with more than 64 edges.
+    const SparseGraph graph = rows ? rows_of_nodes(2 + rng.below(20), 2 + rng.below(20), directed, rng)
+                                   : random_graph(nodes, nodes * (1 + rng.below(60)), directed, rng);
+    const auto edges = static_cast<std::size_t>(graph.edge_count());
+    std::vector<real> capacity = random_capacities(edges, i / 2 % 3, rng);
+    if (rows)
+      for (std::size_t e = 0; e < edges; ++e)
+        if (graph.edge(e).from == 0 || graph.edge(e).to == graph.node_count() - 1) capacity[e] += real(2);
+    const CutProblem problem{graph, 0, graph.node_count() - 1};
+    const MaxFlowResult flow = solve_max_flow(problem, std::vector<double>(capacity.begin(), capacity.end()));
+    std::vector<real> expected;
+    for (std::size_t e = 0; e < edges; ++e) {
+      const bool from = flow.source_side[graph.edge(e).from], to = flow.source_side[graph.edge(e).to];
+      expected.push_back(from != to && (from || !directed));
+    }
+    CAPTURE(i);
+    REQUIRE(solved(problem, capacity) == expected);
+    beyond_source += std::accumulate(flow.source_side.begin(), flow.source_side.end(), 0) > 1;
+  }
+  CHECK(beyond_source > 100);
+}
+
 TEST_CASE("min_cut: small cases by hand") {
   // 0 → 1 → 3 and 0 → 2 → 3, with a bridge 1 → 2.
   const auto graph = SparseGraph::directed(4, {{0, 1}, {1, 3}, {0, 2}, {2, 3}, {1, 2}});

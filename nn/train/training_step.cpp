@@ -35,6 +35,8 @@ TrainingStep::TrainingStep(Optimizer& optimizer, TrainingStepOptions options)
 }
 
 void TrainingStep::backward(Var loss, double weight) {
+  if (weight == 1 || loss.value().size() != 1) return tape_.backward(loss);  // which refuses what is no scalar
+  if (weight_.shape() != loss.shape()) weight_ = Tensor(loss.shape());
   weight_[0] = static_cast<real>(weight);
   tape_.backward(loss, weight_);
 }

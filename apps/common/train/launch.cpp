@@ -1,11 +1,22 @@
 #include <cotape/apps/common/train/processes.h>
-#include <cotape/engine/base/text.h>
 
 #include <array>
+#include <charconv>
 #include <cstdlib>
+#include <string_view>
 #include <utility>
 
 namespace cotape::app {
+namespace {
+
+// −1 for a text that is no number.
+std::int64_t number(std::string_view text) {
+  std::int64_t value = -1;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  return error == std::errc() && end == text.data() + text.size() ? value : -1;
+}
+
+}  // namespace
 
 Launch launch() {
   constexpr std::array<std::pair<const char*, const char*>, 3> names = {{
@@ -16,8 +27,8 @@ Launch launch() {
   for (const auto& [rank_name, count_name] : names) {
     const char *rank = std::getenv(rank_name), *count = std::getenv(count_name);
     if (!rank || !count) continue;
-    const auto r = parse_number<std::int64_t>(rank), n = parse_number<std::int64_t>(count);
-    if (r && n && *r >= 0 && *r < *n) return {*r, *n};
+    const Launch found{number(rank), number(count)};
+    if (found.rank >= 0 && found.rank < found.count) return found;
   }
   return {};
 }

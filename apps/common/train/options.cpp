@@ -44,10 +44,11 @@ Value value_of(const T& value) {
 CLI::Validator a_power_of_two() {
   const auto check = [](const std::string& text) -> std::string {
     constexpr std::int64_t most = 4096;
-    const auto number = parse_number<std::int64_t>(text);
-    return number && is_power_of_two(*number) && *number <= most
-               ? ""
-               : "value " + text + " is not a power of two from 1 to " + std::to_string(most);
+    std::int64_t number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    const bool whole = error == std::errc() && end == text.data() + text.size();
+    if (whole && is_power_of_two(number) && number <= most) return "";
+    return "value " + text + " is not a power of two from 1 to " + std::to_string(most);
   };
   return CLI::Validator(check, "");
 }

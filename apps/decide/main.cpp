@@ -1,4 +1,5 @@
 #include <cotape/apps/common/train/jobs.h>
+#include <cotape/apps/common/train/processes.h>
 #include <cotape/apps/common/train/statistic.h>
 #include <cotape/apps/decide/report.h>
 #include <cotape/engine/base/parallel.h>
@@ -39,13 +40,16 @@ std::optional<Repetition> repeat(const DecideOptions& options, const std::string
   const DecisionStudy study(make_problem(problem, options.problem, static_cast<std::uint32_t>(seed)));
   const std::vector<std::string> losses = options.chosen_losses();
   Repetition repetition{.problem = problem, .number = number, .losses = {}, .costs = {}, .decision = {}};
-  repetition.losses.resize(losses.size());
   const auto job = [&](std::size_t i) {
-    repetition.losses[i] =
+    DecisionResult result =
         study.train(losses[i], options.settings_of_loss(problem, losses[i]), options.show, seed, watch.stopped);
-    if (number > 0) repetition.losses[i].predicted = repetition.losses[i].decision = {};
+    if (number > 0) result.predicted = result.decision = {};
+    return numbers_of(result);
   };
-  if (!run_jobs(std::ssize(losses), job, watch)) return std::nullopt;
+  const auto take = [&](std::size_t i, std::span<const double> numbers) {
+    repetition.losses.push_back(decision_result(losses[i], numbers));
+  };
+  if (!run_jobs(std::ssize(losses), job, take, watch)) return std::nullopt;
   if (number == 0) {
     const Tensor& decisions = study.test_decisions();
     const std::int64_t n = decisions.size() / decisions.shape()[0], first = options.show * n;
@@ -63,30 +67,47 @@ void check_files(const DecideOptions& options) {
       make_problem(kind.name, options.problem, static_cast<std::uint32_t>(options.seed));
 }
 
+// For each repetition of each problem in their order '1' if it is among the results, and '0'.
+std::string finished_repetitions(const DecideOptions& options, const std::vector<Repetition>& results) {
+  std::string finished;
+  for (const std::string& problem : options.problems)
+    for (std::int64_t number = 0; number < options.seeds; ++number) {
+      const bool there = std::any_of(results.begin(), results.end(),
+                                     [&](const Repetition& r) { return r.problem == problem && r.number == number; });
+      finished += there ? '1' : '0';
+    }
+  return finished;
+}
+
 Outcome run(const DecideOptions& options) {
   check_files(options);
   const RunFolder folder(options.out, "--");
-  std::vector<Repetition> results = start_results(folder, options);
+  const bool first = processes().is_first();  // that alone reads and writes the folder
+  std::vector<Repetition> results;
+  if (first) results = start_results(folder, options);
   const auto trainings = std::ssize(options.chosen_losses());
   const auto repetitions = std::ssize(options.problems) * options.seeds;
+  std::string finished = finished_repetitions(options, results);
+  broadcast(processes(), finished);
   const Interrupt interrupt;
-  Progress progress(repetitions * trainings, "trainings", std::ssize(results) * trainings);
-  std::int64_t done = std::ssize(results) * trainings;
+  std::int64_t done = std::count(finished.begin(), finished.end(), '1') * trainings;
+  Progress progress(repetitions * trainings, "trainings", done);
+  auto is_finished = finished.begin();
   for (const std::string& problem : options.problems)
     for (std::int64_t number = 0; number < options.seeds; ++number) {
-      if (std::any_of(results.begin(), results.end(),
-                      [&](const Repetition& r) { return r.problem == problem && r.number == number; }))
-        continue;
+      if (*is_finished++ == '1') continue;
       auto repetition =
           repeat(options, problem, number, {[&] { progress.step(++done); }, [&] { return interrupt.requested(); }});
       if (!repetition) {
         progress.line("interrupted; what was finished is saved, continue with --resume");
         return Outcome::interrupted;
       }
+      if (!first) continue;
       progress.line(line_of(*repetition));
       results.push_back(std::move(*repetition));
       write_results(folder, options, results, std::ssize(results) == repetitions);
     }
+  if (!first) return Outcome::finished;
   write_results(folder, options, results, true);
   write_report(folder, options, results);
   for (const std::string& line : table_lines(options, results)) std::cout << line << '\n';
@@ -99,7 +120,7 @@ int main(int argc, char** argv) {
   CLI::App app("Predict, then optimise: linear models of costs under every loss, judged by their decisions.", "decide");
   DecideOptions options;
   options.add_to(app);
-  return run_program(argc, argv, app, [&] {
+  return run_parallel_program(argc, argv, app, [&] {
     if (options.list) {
       list();
       return Outcome::finished;

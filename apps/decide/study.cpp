@@ -73,6 +73,31 @@ DecisionProblem checked(DecisionProblem problem) {
 
 }  // namespace
 
+std::vector<double> numbers_of(const DecisionResult& result) {
+  std::vector<double> numbers = {static_cast<double>(result.chosen), result.seconds, static_cast<double>(result.solves),
+                                 static_cast<double>(result.predicted.size())};
+  for (const auto& more : {result.predicted, result.decision, result.regret})
+    numbers.insert(numbers.end(), more.begin(), more.end());
+  return numbers;
+}
+
+DecisionResult decision_result(const std::string& loss, std::span<const double> numbers) {
+  DecisionResult result{.loss = loss,
+                        .regret = {},
+                        .chosen = static_cast<std::int64_t>(numbers[0]),
+                        .seconds = numbers[1],
+                        .solves = static_cast<std::int64_t>(numbers[2])};
+  const auto costs = static_cast<std::size_t>(numbers[3]);
+  const auto part = [&](std::size_t begin, std::size_t count) {
+    const auto of = numbers.subspan(begin, count);
+    return std::vector<double>(of.begin(), of.end());
+  };
+  result.predicted = part(4, costs);
+  result.decision = part(4 + costs, costs);
+  result.regret = part(4 + 2 * costs, numbers.size() - 4 - 2 * costs);
+  return result;
+}
+
 DecisionStudy::DecisionStudy(DecisionProblem problem)
     : problem_(checked(std::move(problem))),
       decisions_(decide(problem_.solver, problem_.costs, problem_.data)),

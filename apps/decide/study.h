@@ -1,6 +1,7 @@
 #pragma once
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -33,6 +34,11 @@ struct DecisionResult {
 
   double final_regret() const { return regret[static_cast<std::size_t>(chosen)]; }
 };
+
+// All but the name as numbers, for another process, and back. A result has regrets, and as many predicted costs as
+// decisions.
+std::vector<double> numbers_of(const DecisionResult& result);
+DecisionResult decision_result(const std::string& loss, std::span<const double> numbers);
 
 // A problem with the right decisions of all its instances: the program's, or one of your own, with any solver.
 class DecisionStudy {

@@ -11,7 +11,7 @@ int main(int argc, char** argv) {
   CLI::App app("Trains a discrete variational autoencoder on small grey images through a top-k solver.", "dvae");
   app::DvaeOptions options;
   options.add_to(app);
-  return app::run_program(argc, argv, app, [&] {
+  return app::run_parallel_program(argc, argv, app, [&] {
     const ThreadLimit threads(options.common.threads);
     const auto folder = find_mnist(options.common.data);
     app::DvaeTask task(options, Dataset(load_mnist(folder, MnistPart::train)),

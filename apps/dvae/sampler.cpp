@@ -67,6 +67,12 @@ Sampler make_sampler(const DvaeOptions& options) {
   return sampler;
 }
 
+std::vector<ShardLearner> Sampler::learners() const {
+  std::vector<ShardLearner> all = learners_of(layer);
+  if (score) all.push_back(shard_learner(*score));
+  return all;
+}
+
 void Sampler::save(Checkpoint& checkpoint) const {
   if (layer) layer->save(checkpoint);
   if (score) score->save(checkpoint, "rule.");

@@ -3,6 +3,7 @@
 #include <memory>
 #include <optional>
 
+#include <cotape/apps/common/train/training.h>
 #include <cotape/apps/dvae/options.h>
 #include <cotape/solvers/layer/rule_layer.h>
 #include <cotape/solvers/rules/score_function.h>
@@ -25,6 +26,7 @@ struct Sampler {
 
   // The α that a rule adapts; 0 for other rules.
   double alpha() const { return diagnostics->alpha; }
+  std::vector<ShardLearner> learners() const;
   // What a rule has learned, if it learns.
   void save(Checkpoint& checkpoint) const;
   void load(const Checkpoint& checkpoint);

@@ -3,7 +3,7 @@
 
 #include <cotape/apps/dvae/model.h>
 #include <cotape/nn/optim/adam.h>
-#include <cotape/nn/train/training_step.h>
+#include <cotape/nn/train/shards.h>
 
 namespace cotape::app {
 
@@ -18,6 +18,11 @@ class DvaeStep {
 
   // The whole step on one batch; `number` counts training steps from 0.
   Dvae::Losses run(const Images& images, std::int64_t number);
+  // The same on a batch in shards: `part` takes one and calls compute(). Throws what `part` throws.
+  void run(std::span<const std::int64_t> batch, Meter& meter, const ShardedStep::Part& part);
+  // One shard's forward and backward pass.
+  Dvae::Losses compute(const Images& images, std::int64_t number, const Shard& shard);
+  std::int64_t shards() const { return shards_.count(); }
   // Its forward pass alone; parts() has the rest.
   Dvae::Losses forward(const Images& images, std::int64_t number);
   TrainingStep& parts() { return parts_; }
@@ -30,12 +35,13 @@ class DvaeStep {
   void load(const Checkpoint& checkpoint);
 
  private:
-  Dvae::Losses record(Tape& tape, const Images& images, std::int64_t number);
+  Dvae::Losses record(Tape& tape, const Images& images, std::int64_t number, Rng& noise);
 
   Rng noise_;
   Dvae model_;
   Adam optimizer_;
   TrainingStep parts_;
+  ShardedStep shards_;
 };
 
 }  // namespace cotape::app

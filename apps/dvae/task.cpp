@@ -65,12 +65,18 @@ DvaeTask::DvaeTask(const DvaeOptions& options, const Dataset& all_training, Data
 }
 
 void DvaeTask::step(std::int64_t epoch, std::int64_t step, Meter& meter) {
-  const auto indices = order_.indices(epoch, step);
+  const std::int64_t number = epoch * steps_per_epoch() + step;
+  training_.run(order_.indices(epoch, step), meter,
+                [&](const Shard& shard, Meter& own) { compute(shard, number, own); });
+}
+
+void DvaeTask::compute(const Shard& shard, std::int64_t number, Meter& meter) {
+  const std::span<const std::int64_t> indices = shard.examples;
   const Shape shape{static_cast<std::int64_t>(indices.size()), train_.features()};
   const SolverDiagnostics before = *training_.model().sampler().diagnostics;
-  const Dvae::Losses losses = training_.run(
-      [&](Tape& tape) { return tape.constant(shape, [&](Tensor& out) { train_.fill_batch(indices, out); }); },
-      epoch * steps_per_epoch() + step);
+  const Dvae::Losses losses = training_.compute(
+      [&](Tape& tape) { return tape.constant(shape, [&](Tensor& out) { train_.fill_batch(indices, out); }); }, number,
+      shard);
 
   const auto batch = static_cast<double>(indices.size());
   const auto [norm, spread, mean] = score_size(losses.scores.value());
@@ -111,7 +117,7 @@ std::vector<std::string> DvaeTask::columns() const {
 
 void DvaeTask::end_epoch(std::int64_t epoch, Meter& meter) {
   Sampler& sampler = training_.model().sampler();
-  record_solver_epoch(meter, *sampler.diagnostics, sampler.alpha());  // before the evaluation, which solves too
+  record_solver_epoch(meter, sampler.alpha());
   meter.latest("train_nelbo", train_nelbo(meter));
   const auto id = static_cast<std::uint64_t>(epoch);
   const auto record = [&](const std::string& set, const Evaluation& losses) {

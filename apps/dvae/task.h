@@ -15,6 +15,7 @@ class DvaeTask : public TrainingTask {
   Tape& tape() override { return training_.parts().tape(); }
   std::string detail(const Meter& meter) const override;
 
+  std::int64_t shards() const override { return training_.shards(); }
   std::vector<std::string> columns() const override;
   std::size_t time_columns() const override { return 2; }
   void end_epoch(std::int64_t epoch, Meter& meter) override;
@@ -26,6 +27,9 @@ class DvaeTask : public TrainingTask {
   void write_report(const RunFolder& folder, const Metrics& metrics, const Record& summary) override;
 
  private:
+  // One shard of a step; `number` counts steps from 0.
+  void compute(const Shard& shard, std::int64_t number, Meter& meter);
+
   struct Evaluation {
     double bce = 0, kl = 0;
   };

@@ -10,7 +10,7 @@ int main(int argc, char** argv) {
   CLI::App program("Learns where the world's capitals are from flags and shortest tours.", "globe_tsp");
   app::GlobeOptions options;
   options.add_to(program);
-  return app::run_program(argc, argv, program, [&] {
+  return app::run_parallel_program(argc, argv, program, [&] {
     const ThreadLimit threads(options.common.threads);
     app::GlobeTask task(options, make_globe_data(options));
     return app::train(task, "globe_tsp", options.common, options.settings());

@@ -1,6 +1,7 @@
 #pragma once
 #include <optional>
 
+#include <cotape/apps/common/train/training.h>
 #include <cotape/apps/globe_tsp/options.h>
 #include <cotape/solvers/core/oracle.h>
 #include <cotape/solvers/layer/rule_layer.h>
@@ -21,6 +22,10 @@ class TourObjective {
   // The α that a rule adapts; 0 for other rules.
   double alpha() const { return diagnostics().alpha; }
 
+  // What a shard's loss counts in its batch's: its share where losses are means over the examples, 1 for sums.
+  double weight(const Shard& shard) const { return layer_ && options_.reduction == "sum" ? 1 : shard.share; }
+
+  std::vector<ShardLearner> learners() const { return learners_of(layer_); }
   // What the rule has learned, if it learns.
   void save(Checkpoint& checkpoint) const;
   void load(const Checkpoint& checkpoint);

@@ -6,7 +6,7 @@
 #include <cotape/apps/globe_tsp/objective.h>
 #include <cotape/nn/optim/adam.h>
 #include <cotape/nn/optim/schedules.h>
-#include <cotape/nn/train/training_step.h>
+#include <cotape/nn/train/shards.h>
 
 namespace cotape::app {
 
@@ -31,6 +31,11 @@ class GlobeStep {
 
   // The whole step on one batch, in an epoch counted from 0.
   Values run(const MakeBatch& batch, std::int64_t epoch);
+  // The same on a batch in shards: `part` takes one and calls compute(). Throws what `part` throws.
+  void run(std::span<const std::int64_t> batch, std::int64_t epoch, Meter& meter, const ShardedStep::Part& part);
+  // One shard's forward and backward pass.
+  Values compute(const MakeBatch& batch, std::int64_t epoch, const Shard& shard);
+  std::int64_t shards() const { return shards_.count(); }
   // Its forward pass alone; parts() has the rest.
   Values forward(const MakeBatch& batch, std::int64_t epoch);
   TrainingStep& parts() { return parts_; }
@@ -42,7 +47,7 @@ class GlobeStep {
   void load(const Checkpoint& checkpoint);
 
  private:
-  Values record(Tape& tape, const MakeBatch& batch, std::int64_t epoch);
+  Values record(Tape& tape, const MakeBatch& batch, std::int64_t epoch, Rng& noise);
 
   std::int64_t countries_;  // of an example
   Rng noise_;
@@ -51,6 +56,7 @@ class GlobeStep {
   Adam optimizer_;
   MultiStepSchedule rate_;
   TrainingStep parts_;
+  ShardedStep shards_;
 };
 
 }  // namespace cotape::app

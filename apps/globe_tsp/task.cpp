@@ -80,15 +80,21 @@ GlobeStep::Batch GlobeTask::make_batch(Tape& tape, std::span<const std::int64_t>
 
 void GlobeTask::step(std::int64_t epoch, std::int64_t step, Meter& meter) {
   const auto start = std::chrono::steady_clock::now();
-  const auto indices = order_.indices(epoch, step);
-  const SolverDiagnostics before = training_.objective().diagnostics();
-  const GlobeStep::Values values = training_.run([&](Tape& tape) { return make_batch(tape, indices); }, epoch);
+  training_.run(order_.indices(epoch, step), epoch, meter,
+                [&](const Shard& shard, Meter& own) { compute(shard, epoch, own); });
+  step_seconds_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
 
-  const auto batch = static_cast<double>(indices.size());
-  meter.mean("train_loss", static_cast<double>(values.loss.value().item()), batch);
+void GlobeTask::compute(const Shard& shard, std::int64_t epoch, Meter& meter) {
+  const SolverDiagnostics before = training_.objective().diagnostics();
+  const GlobeStep::Values values =
+      training_.compute([&](Tape& tape) { return make_batch(tape, shard.examples); }, epoch, shard);
+
+  const auto batch = static_cast<double>(shard.examples.size());
+  const double of_batch = training_.objective().weight(shard) / shard.share;  // 1 where losses are means
+  meter.mean("train_loss", of_batch * static_cast<double>(values.loss.value().item()), batch);
   meter.share("train_cost_norm", total_norm(values.distances.value()), batch);
   record_solver_step(meter, before, training_.objective().diagnostics());
-  step_seconds_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
 std::string GlobeTask::detail(const Meter& meter) const { return "loss " + short_number(meter.value("train_loss")); }
@@ -116,7 +122,7 @@ void GlobeTask::end_epoch(std::int64_t, Meter& meter) {
   SolverDiagnostics& solver = training_.objective().diagnostics();
   meter.latest("solver_share", solver.seconds() / step_seconds_);
   step_seconds_ = 0;
-  record_solver_epoch(meter, solver, training_.objective().alpha());
+  record_solver_epoch(meter, training_.objective().alpha());
   solver.reset();
 }
 

@@ -24,6 +24,7 @@ class GlobeTask : public TrainingTask {
   Tape& tape() override { return training_.parts().tape(); }
   std::string detail(const Meter& meter) const override;
 
+  std::int64_t shards() const override { return training_.shards(); }
   std::vector<std::string> columns() const override;
   std::size_t time_columns() const override { return 3; }
   void end_epoch(std::int64_t epoch, Meter& meter) override;
@@ -35,6 +36,8 @@ class GlobeTask : public TrainingTask {
   void write_report(const RunFolder& folder, const Metrics& metrics, const Record& summary) override;
 
  private:
+  // One shard of a step.
+  void compute(const Shard& shard, std::int64_t epoch, Meter& meter);
   // The batch of these examples, each flag looked at once.
   GlobeStep::Batch make_batch(Tape& tape, std::span<const std::int64_t> indices);
 

@@ -1,4 +1,5 @@
 #include <cotape/apps/common/train/options.h>
+#include <cotape/apps/common/train/processes.h>
 #include <cotape/apps/gradients/report.h>
 #include <cotape/engine/base/parallel.h>
 #include <cotape/nn/train/interrupt.h>
@@ -31,7 +32,8 @@ Outcome run(const GradientsOptions& options) {
 
   const Interrupt interrupt;  // before the first file is written: whoever sees it may press Ctrl-C
   const RunFolder folder(options.out);
-  start_results(folder, options);
+  const bool first = processes().is_first();  // that alone writes the folder
+  if (first) start_results(folder, options);
   const auto start = std::chrono::steady_clock::now();
   Progress progress(total);
   bool all = true;
@@ -46,7 +48,7 @@ Outcome run(const GradientsOptions& options) {
       studies.resize(i);
   }
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  if (!studies.empty()) write_results(folder, options, studies, seconds);
+  if (first && !studies.empty()) write_results(folder, options, studies, seconds);
   if (!all) progress.line("interrupted; the problems that were finished are saved");
   return all ? Outcome::finished : Outcome::interrupted;
 }
@@ -57,7 +59,7 @@ int main(int argc, char** argv) {
   CLI::App app("Compares estimators of gradients through a top-k solver with the exact gradient.", "gradients");
   GradientsOptions options;
   options.add_to(app);
-  return run_program(argc, argv, app, [&] {
+  return run_parallel_program(argc, argv, app, [&] {
     const ThreadLimit threads(options.threads);
     return run(options);
   });

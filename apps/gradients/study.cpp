@@ -1,5 +1,5 @@
+#include <cotape/apps/common/train/jobs.h>
 #include <cotape/apps/gradients/study.h>
-#include <cotape/engine/base/parallel.h>
 
 #include <algorithm>
 #include <cmath>
@@ -19,14 +19,22 @@ Rng generator(const GradientsOptions& options, const Study& study, std::uint64_t
 // Ends all work on a study.
 struct Stopped {};
 
-// Calls body(i) for 0 ≤ i < count in parallel, so few at a time that memory stays small.
-template <class Body>
-void for_problems(std::int64_t count, const Body& body) {
-  const std::int64_t group = thread_count();
-  for (std::int64_t first = 0; first < count; first += group)
-    parallel_for(std::min(group, count - first), 1, [&](std::int64_t begin, std::int64_t end) {
-      for (std::int64_t i = begin; i < end; ++i) body(first + i);
-    });
+// What job(i) comes to for 0 ≤ i < count. Throws Stopped in every process when the watch of one says so.
+template <class Job>
+std::vector<JobResult> for_problems(std::int64_t count, const StudyWatch& watch, const Job& job) {
+  std::vector<JobResult> results;
+  const auto unless_stopped = [&](std::size_t i) {
+    try {
+      return job(static_cast<std::int64_t>(i));
+    } catch (const Stopped&) {
+      return JobResult{};
+    }
+  };
+  const auto take = [&](std::size_t, std::span<const double> result) {
+    results.emplace_back(result.begin(), result.end());
+  };
+  if (!run_jobs(count, unless_stopped, take, {[] {}, watch.stopped})) throw Stopped();
+  return results;
 }
 
 // The parts of the work get random numbers of their own by these names.
@@ -50,8 +58,10 @@ Evaluated evaluate(const std::vector<double>& estimate, const std::vector<double
 // The problems of a study, and their true gradients, worked out once for each target.
 class Problems {
  public:
-  Problems(const Study& study, const GradientsOptions& options, const Watch& watch)
+  Problems(const Study& study, const GradientsOptions& options, const StudyWatch& watch)
       : study_(study), options_(options), watch_(watch) {}
+
+  const StudyWatch& watch() const { return watch_; }
 
   // Work on it throws Stopped when the watch says so.
   Problem problem(std::int64_t index) const {
@@ -66,33 +76,35 @@ class Problems {
   const std::vector<std::vector<double>>& truths(Target target, double sigma, std::int64_t count) {
     std::vector<std::vector<double>>& list = known_[{target, sigma}];
     const auto first = static_cast<std::int64_t>(list.size());
-    if (count > first) list.resize(static_cast<std::size_t>(count));
-    for_problems(count - first, [&](std::int64_t i) {
-      list[static_cast<std::size_t>(first + i)] = true_gradient(problem(first + i), target, sigma);
-    });
+    for (JobResult& truth : for_problems(
+             count - first, watch_, [&](std::int64_t i) { return true_gradient(problem(first + i), target, sigma); }))
+      list.push_back(std::move(truth));
     return list;
   }
 
  private:
   const Study& study_;
   const GradientsOptions& options_;
-  const Watch& watch_;
+  const StudyWatch& watch_;
   std::map<std::pair<Target, double>, std::vector<std::vector<double>>> known_;
 };
 
 Cell run_cell(const Estimator& estimator, const Study& study, const GradientsOptions& options, std::int64_t samples,
               Problems& problems) {
   const auto& truth = problems.truths(estimator.target, estimator.sigma, options.seeds);
-  const auto count = static_cast<std::size_t>(options.seeds);
-  Cell cell{samples, std::vector<double>(count), std::vector<double>(count), std::vector<double>(count)};
-  for_problems(options.seeds, [&](std::int64_t i) {
+  Cell cell{samples, {}, {}, {}};
+  const auto results = for_problems(options.seeds, problems.watch(), [&](std::int64_t i) {
     const Problem problem = problems.problem(i);
     Rng rng = generator(options, study, part_id(estimator.name, samples), i);
     const Estimate estimate = estimator.prepare(problem, std::min(samples, samples_per_pass), rng);
-    const auto place = static_cast<std::size_t>(i);
-    const Evaluated result = evaluate(estimate_mean(estimate, samples, rng), truth[place]);
-    cell.cosine[place] = result.cosine, cell.error[place] = result.error, cell.zeros[place] = result.zeros;
+    const Evaluated result = evaluate(estimate_mean(estimate, samples, rng), truth[static_cast<std::size_t>(i)]);
+    return JobResult{result.cosine, result.error, result.zeros};
   });
+  for (const JobResult& result : results) {
+    cell.cosine.push_back(result[0]);
+    cell.error.push_back(result[1]);
+    cell.zeros.push_back(result[2]);
+  }
   return cell;
 }
 
@@ -100,9 +112,8 @@ Cell run_cell(const Estimator& estimator, const Study& study, const GradientsOpt
 SweepPoint run_point(const Estimator& estimator, double setting, std::int64_t samples_to_prepare, const Study& study,
                      const GradientsOptions& options, Problems& problems) {
   const auto& truth = problems.truths(estimator.target, estimator.sigma, options.sweep_seeds);
-  const auto count = static_cast<std::size_t>(options.sweep_seeds);
-  std::vector<double> cosines(count), biases(count), sparsities(count);
-  for_problems(options.sweep_seeds, [&](std::int64_t problem_index) {
+  std::vector<double> cosines, biases, sparsities;
+  const auto results = for_problems(options.sweep_seeds, problems.watch(), [&](std::int64_t problem_index) {
     const Problem problem = problems.problem(problem_index);
     Rng rng = generator(options, study, part_id("sweep " + estimator.name, std::llround(setting * 1e6)), problem_index);
     const std::int64_t rows = estimator.deterministic ? 1 : options.sweep_samples;
@@ -121,10 +132,14 @@ SweepPoint run_point(const Estimator& estimator, double setting, std::int64_t sa
       variance += (squares[i] - mean[i] * mean[i]) / static_cast<double>(rows - 1);
     const auto place = static_cast<std::size_t>(problem_index);
     const double error = relative_error(mean, truth[place]), size = norm(truth[place]);
-    cosines[place] = cosine(mean, truth[place]);
-    biases[place] = std::sqrt(std::max(0.0, error * error - variance / (size * size)));
-    sparsities[place] = static_cast<double>(zeros) / static_cast<double>(estimates.size());
+    return JobResult{cosine(mean, truth[place]), std::sqrt(std::max(0.0, error * error - variance / (size * size))),
+                     static_cast<double>(zeros) / static_cast<double>(estimates.size())};
   });
+  for (const JobResult& result : results) {
+    cosines.push_back(result[0]);
+    biases.push_back(result[1]);
+    sparsities.push_back(result[2]);
+  }
   return {estimator.name, setting, statistic(cosines), statistic(biases), statistic(sparsities)};
 }
 
@@ -135,7 +150,7 @@ double best_lambda(const std::vector<SweepPoint>& sweep, const std::string& esti
   return best->setting;
 }
 
-void run_sweeps(Study& study, const GradientsOptions& options, const Watch& watch, Problems& problems) {
+void run_sweeps(Study& study, const GradientsOptions& options, const StudyWatch& watch, Problems& problems) {
   const std::int64_t samples = std::min(options.sweep_samples, samples_per_pass);
   for (const Estimator& estimator : make_estimators(study.k, options)) {
     const std::string& name = estimator.name;
@@ -160,9 +175,12 @@ void run_sweeps(Study& study, const GradientsOptions& options, const Watch& watc
 
 void compare_targets(Study& study, const GradientsOptions& options, Problems& problems) {
   const auto& first = problems.truths(Target::gumbel, 1, options.seeds);
-  std::vector<double> values(static_cast<std::size_t>(options.seeds));
+  std::vector<double> values;
   const auto for_each = [&](const auto& value) {
-    for_problems(options.seeds, [&](std::int64_t i) { values[static_cast<std::size_t>(i)] = value(i); });
+    values.clear();
+    for (const JobResult& result :
+         for_problems(options.seeds, problems.watch(), [&](std::int64_t i) { return JobResult{value(i)}; }))
+      values.push_back(result[0]);
   };
   for_each([&](std::int64_t i) {
     return relative_error(quadrature_gradient(problems.problem(i), Target::gumbel, 1),
@@ -185,7 +203,7 @@ std::vector<Estimator> estimators_of_curves(const Study& study, const GradientsO
   return all;
 }
 
-void run_parts(Study& study, const GradientsOptions& options, const Watch& watch) {
+void run_parts(Study& study, const GradientsOptions& options, const StudyWatch& watch) {
   watch.begin_part("truth");
   Problems problems(study, options, watch);
   compare_targets(study, options, problems);
@@ -216,7 +234,7 @@ std::int64_t study_steps(const GradientsOptions& options, std::int64_t k) {
   return steps;
 }
 
-bool run_study(Study& study, const GradientsOptions& options, const Watch& watch) {
+bool run_study(Study& study, const GradientsOptions& options, const StudyWatch& watch) {
   try {
     run_parts(study, options, watch);
     return true;

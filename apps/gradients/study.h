@@ -40,7 +40,7 @@ struct Study {
 };
 
 // Who watches over a study.
-struct Watch {
+struct StudyWatch {
   std::function<void(const std::string& what)> begin_part;  // called before each part of the work, with its name
   std::function<bool()> stopped;                            // whether the study is to end; asked by any thread
 };
@@ -48,8 +48,9 @@ struct Watch {
 // How many parts there are for one number of ones.
 std::int64_t study_steps(const GradientsOptions& options, std::int64_t k);
 
-// Runs the study. Problems are worked on in parallel, each with random numbers of its own: the results are the same
-// bits for any number of threads. Returns false, and the study is not whole, when `watch` has ended it.
-bool run_study(Study& study, const GradientsOptions& options, const Watch& watch);
+// Runs the study. Problems are worked on in parallel, by all threads of all processes, each with random numbers of its
+// own: the results are the same bits for any number of them. Returns false, and the study is not whole, when a `watch`
+// has ended it.
+bool run_study(Study& study, const GradientsOptions& options, const StudyWatch& watch);
 
 }  // namespace cotape::app

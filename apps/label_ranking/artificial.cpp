@@ -110,17 +110,25 @@ std::optional<ArtificialResult> run_artificial(double sigma, const LabelRankingO
   const Planted tests = make_planted(options.tests, w0, 0, options, rng.split(3));
 
   const std::vector<Loss> losses = options.chosen_losses();
-  std::vector<Recovery> reached(losses.size() * options.rates.size());
-  std::vector<double> validated(reached.size());
+  std::vector<Recovery> reached;
+  std::vector<double> validated;
   const auto job = [&](std::size_t i) {
     const Loss loss = losses[i / options.rates.size()];
     const double rate = options.rates[i % options.rates.size()];
     const Tensor w =
         train(examples, loss, rate, options, watch.stopped, rng.split(4).split(static_cast<std::uint64_t>(loss)));
-    validated[i] = judge(validation, w, loss, rate).spearman;
-    reached[i] = judge(tests, w, loss, rate);
+    const Recovery on_tests = judge(tests, w, loss, rate);
+    return JobResult{judge(validation, w, loss, rate).spearman, on_tests.perfect, on_tests.partial, on_tests.spearman};
   };
-  if (!run_jobs(static_cast<std::int64_t>(reached.size()), job, watch)) return std::nullopt;
+  const auto take = [&](std::size_t i, std::span<const double> result) {
+    validated.push_back(result[0]);
+    reached.push_back({.loss = losses[i / options.rates.size()],
+                       .rate = options.rates[i % options.rates.size()],
+                       .perfect = result[1],
+                       .partial = result[2],
+                       .spearman = result[3]});
+  };
+  if (!run_jobs(count_artificial_trainings(options), job, take, watch)) return std::nullopt;
 
   ArtificialResult result{.sigma = sigma, .losses = {}, .seconds = 0};
   for (std::size_t first = 0; first < reached.size(); first += options.rates.size()) {

@@ -185,16 +185,16 @@ class CrossValidation {
       for (std::size_t fold = 0; fold < outer_.size(); ++fold)
         for (std::size_t point = 0; point < grid_of(losses_[l], options_).size(); ++point)
           for (std::size_t inner = 0; inner < inner_[fold].size(); ++inner) jobs.push_back({l, fold, inner, point});
-    std::vector<double> reached(jobs.size());
+    std::vector<double> reached;
     const bool chosen = run_jobs(
         static_cast<std::int64_t>(jobs.size()),
         [&](std::size_t i) {
           const Job& job = jobs[i];
-          reached[i] = train(job, inner_[job.fold][job.inner], grid_of(losses_[job.loss], options_)[job.point],
-                             job.inner + 1, watch)
-                           .spearman;
+          return JobResult{train(job, inner_[job.fold][job.inner], grid_of(losses_[job.loss], options_)[job.point],
+                                 job.inner + 1, watch)
+                               .spearman};
         },
-        watch);
+        [&](std::size_t, std::span<const double> result) { reached.push_back(result[0]); }, watch);
     if (!chosen) return std::nullopt;
 
     std::vector<LossScores> scores;
@@ -202,12 +202,17 @@ class CrossValidation {
     choose(jobs, reached, scores);
     const auto final_job = [&](std::size_t i) {
       const Job job{i / outer_.size(), i % outer_.size()};
-      FoldScore& score = scores[job.loss].folds[job.fold];
+      const FoldScore& score = scores[job.loss].folds[job.fold];
       const Correlation correlation = train(job, outer_[job.fold], {score.rate, score.epsilon}, 0, watch);
-      score.spearman = correlation.spearman;
-      score.kendall = correlation.kendall;
+      return JobResult{correlation.spearman, correlation.kendall};
     };
-    if (!run_jobs(static_cast<std::int64_t>(losses_.size() * outer_.size()), final_job, watch)) return std::nullopt;
+    const auto take = [&](std::size_t i, std::span<const double> result) {
+      FoldScore& score = scores[i / outer_.size()].folds[i % outer_.size()];
+      score.spearman = result[0];
+      score.kendall = result[1];
+    };
+    if (!run_jobs(static_cast<std::int64_t>(losses_.size() * outer_.size()), final_job, take, watch))
+      return std::nullopt;
     return scores;
   }
 

@@ -1,4 +1,5 @@
 #include <cotape/apps/common/train/options.h>
+#include <cotape/apps/common/train/processes.h>
 #include <cotape/apps/common/train/statistic.h>
 #include <cotape/apps/label_ranking/report.h>
 #include <cotape/engine/base/parallel.h>
@@ -49,11 +50,12 @@ class Work {
         progress.line("interrupted; what was finished is saved, continue with --resume");
         return false;
       }
+      if (!processes().is_first()) continue;
       progress.line(line_of(*result));
       (results_.*kind).push_back(std::move(*result));
       save(&piece == &missing.back());
     }
-    if (missing.empty()) save(true);
+    if (missing.empty() && processes().is_first()) save(true);
     return true;
   }
 
@@ -71,6 +73,21 @@ class Work {
   Results results_;
 };
 
+// What an old run has finished. The first process alone reads and writes the folder.
+Results begin(const LabelRankingOptions& options) {
+  return processes().is_first() ? start_results(RunFolder(options.out, "--"), options) : Results{};
+}
+
+// Removes those pieces that the first process finds finished, in every process.
+template <class Piece, class Finished>
+void drop_finished(std::vector<Piece>& pieces, const Finished& finished) {
+  std::string flags;
+  for (const Piece& piece : pieces) flags += finished(piece) ? '1' : '0';
+  broadcast(processes(), flags);
+  std::size_t i = 0;
+  std::erase_if(pieces, [&](const Piece&) { return flags[i++] == '1'; });
+}
+
 struct DataSet {
   std::string name;
   LabelRanking table;
@@ -83,12 +100,11 @@ Outcome run_tables(const LabelRankingOptions& options) {
     sets.push_back({name_of(file), read_label_ranking(file)});
     check_size(file, sets.back().table, options);
   }
-  const RunFolder folder(options.out, "--");
-  Results results = start_results(folder, options);
-  if (!options.inspect.empty())
-    write_inspection(folder.inspection(),
+  Results results = begin(options);
+  if (!options.inspect.empty() && processes().is_first())
+    write_inspection(RunFolder(options.out).inspection(),
                      inspect_training(sets.front().name, sets.front().table, loss_named(options.inspect), options));
-  std::erase_if(sets, [&](const DataSet& set) {
+  drop_finished(sets, [&](const DataSet& set) {
     return std::any_of(results.data_sets.begin(), results.data_sets.end(),
                        [&](const DataSetResult& result) { return result.name == set.name; });
   });
@@ -102,9 +118,9 @@ Outcome run_tables(const LabelRankingOptions& options) {
 }
 
 Outcome run_artificial_study(const LabelRankingOptions& options) {
-  Results results = start_results(RunFolder(options.out, "--"), options);
+  Results results = begin(options);
   std::vector<double> sigmas = options.sigmas;
-  std::erase_if(sigmas, [&](double sigma) {
+  drop_finished(sigmas, [&](double sigma) {
     return std::any_of(results.artificial.begin(), results.artificial.end(),
                        [&](const ArtificialResult& result) { return result.sigma == sigma; });
   });
@@ -121,7 +137,7 @@ int main(int argc, char** argv) {
                "label_ranking");
   LabelRankingOptions options;
   options.add_to(app);
-  return run_program(argc, argv, app, [&] {
+  return run_parallel_program(argc, argv, app, [&] {
     const ThreadLimit threads(options.threads);
     return options.artificial ? run_artificial_study(options) : run_tables(options);
   });

@@ -10,7 +10,7 @@ int main(int argc, char** argv) {
   CLI::App program("Finds the spanning trees that explain how points move.", "latent_trees");
   app::LatentTreesOptions options;
   options.add_to(program);
-  return app::run_program(argc, argv, program, [&] {
+  return app::run_parallel_program(argc, argv, program, [&] {
     const ThreadLimit threads(options.common.threads);
     app::LayoutSets data = load_layouts(options);
     app::LatentTreesTask task(options, std::move(data));

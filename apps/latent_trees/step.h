@@ -4,7 +4,7 @@
 #include <cotape/apps/latent_trees/model.h>
 #include <cotape/nn/optim/adam.h>
 #include <cotape/nn/optim/schedules.h>
-#include <cotape/nn/train/training_step.h>
+#include <cotape/nn/train/shards.h>
 
 namespace cotape::app {
 
@@ -19,6 +19,11 @@ class LatentTreesStep {
 
   // The whole step on one batch, in an epoch counted from 0.
   LatentTrees::Losses run(const Positions& positions, std::int64_t epoch);
+  // The same on a batch in shards: `part` takes one and calls compute(). Throws what `part` throws.
+  void run(std::span<const std::int64_t> batch, std::int64_t epoch, Meter& meter, const ShardedStep::Part& part);
+  // One shard's forward and backward pass.
+  LatentTrees::Losses compute(const Positions& positions, const Shard& shard);
+  std::int64_t shards() const { return shards_.count(); }
   // Its forward pass alone; parts() has the rest.
   LatentTrees::Losses forward(const Positions& positions);
   TrainingStep& parts() { return parts_; }
@@ -35,6 +40,7 @@ class LatentTreesStep {
   Adam optimizer_;
   StepSchedule rate_;
   TrainingStep parts_;
+  ShardedStep shards_;
 };
 
 }  // namespace cotape::app

@@ -37,19 +37,24 @@ LatentTreesTask::LatentTreesTask(const LatentTreesOptions& options, LayoutSets d
 
 void LatentTreesTask::step(std::int64_t epoch, std::int64_t step, Meter& meter) {
   const auto start = std::chrono::steady_clock::now();
-  const auto indices = order_.indices(epoch, step);
+  training_.run(order_.indices(epoch, step), epoch, meter,
+                [&](const Shard& shard, Meter& own) { compute(shard, own); });
+  step_seconds_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+void LatentTreesTask::compute(const Shard& shard, Meter& meter) {
+  const std::span<const std::int64_t> indices = shard.examples;
   const LayoutSet& set = data_.train;
   const Shape shape{static_cast<std::int64_t>(indices.size()), set.frames, set.nodes, 2};
   const SolverDiagnostics before = *training_.model().sampler().diagnostics;
-  const LatentTrees::Losses losses = training_.run(
-      [&](Tape& tape) { return tape.constant(shape, [&](Tensor& out) { set.fill(indices, out); }); }, epoch);
+  const LatentTrees::Losses losses = training_.compute(
+      [&](Tape& tape) { return tape.constant(shape, [&](Tensor& out) { set.fill(indices, out); }); }, shard);
 
   const auto batch = static_cast<double>(indices.size());
   meter.mean("train_elbo", -static_cast<double>(losses.loss.value().item()), batch);
   meter.mean("train_nll", static_cast<double>(losses.nll.value().item()), batch);
   meter.mean("train_kl", static_cast<double>(losses.kl.value().item()), batch);
   record_solver_step(meter, before, *training_.model().sampler().diagnostics);
-  step_seconds_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
 std::string LatentTreesTask::detail(const Meter& meter) const {
@@ -72,7 +77,7 @@ void LatentTreesTask::end_epoch(std::int64_t epoch, Meter& meter) {
   SolverDiagnostics& solver = *training_.model().sampler().diagnostics;
   meter.latest("solver_share", solver.seconds() / step_seconds_);  // before the evaluation, which may solve too
   step_seconds_ = 0;
-  record_solver_epoch(meter, solver, solver.alpha);
+  record_solver_epoch(meter, solver.alpha);
   const auto id = static_cast<std::uint64_t>(epoch);
   const auto record = [&](const std::string& name, const LayoutSet& set, Stream noise) {
     const TreeScore score = evaluate(training_.model(), set, finder_, rng_.split(noise).split(id), evaluation_tape_);

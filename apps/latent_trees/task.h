@@ -20,6 +20,7 @@ class LatentTreesTask : public TrainingTask {
   Tape& tape() override { return training_.parts().tape(); }
   std::string detail(const Meter& meter) const override;
 
+  std::int64_t shards() const override { return training_.shards(); }
   std::vector<std::string> columns() const override;
   std::size_t time_columns() const override { return 3; }
   void end_epoch(std::int64_t epoch, Meter& meter) override;
@@ -32,6 +33,9 @@ class LatentTreesTask : public TrainingTask {
   void write_report(const RunFolder& folder, const Metrics& metrics, const Record& summary) override;
 
  private:
+  // One shard of a step.
+  void compute(const Shard& shard, Meter& meter);
+
   LatentTreesOptions options_;
   LayoutSets data_;
   Rng rng_;  // everything below is split from it

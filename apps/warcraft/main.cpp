@@ -1,3 +1,4 @@
+#include <cotape/apps/common/train/processes.h>
 #include <cotape/apps/common/train/training.h>
 #include <cotape/apps/warcraft/export.h>
 #include <cotape/apps/warcraft/maps.h>
@@ -29,8 +30,9 @@ int main(int argc, char** argv) {
   const CLI::App* predict = prediction.add_to(program);
   const CLI::App* save = exported.add_to(program);
   program.require_subcommand(0, 1);
-  return app::run_program(argc, argv, program, [&] {
+  return app::run_parallel_program(argc, argv, program, [&] {
     if (!predict->parsed() && !save->parsed()) return train(training);
+    if (!app::processes().is_first()) return Outcome::finished;
     const ThreadLimit threads(predict->parsed() ? prediction.threads : exported.threads);
     if (predict->parsed())
       predict_map(prediction);

@@ -1,6 +1,7 @@
 #pragma once
 #include <optional>
 
+#include <cotape/apps/common/train/training.h>
 #include <cotape/apps/warcraft/options.h>
 #include <cotape/solvers/core/oracle.h>
 #include <cotape/solvers/layer/rule_layer.h>
@@ -21,6 +22,7 @@ class Objective {
   // The α that a rule adapts; 0 for other rules.
   double alpha() const { return diagnostics().alpha; }
 
+  std::vector<ShardLearner> learners() const { return learners_of(layer_); }
   // What the rule has learned, if it learns.
   void save(Checkpoint& checkpoint) const;
   void load(const Checkpoint& checkpoint);

@@ -5,7 +5,7 @@
 #include <cotape/apps/warcraft/objective.h>
 #include <cotape/nn/optim/adam.h>
 #include <cotape/nn/optim/schedules.h>
-#include <cotape/nn/train/training_step.h>
+#include <cotape/nn/train/shards.h>
 
 namespace cotape::app {
 
@@ -28,6 +28,11 @@ class WarcraftStep {
 
   // The whole step on one batch, at the learning rate of the epoch, which counts from 0.
   Values run(const MakeBatch& batch, std::int64_t epoch);
+  // The same on a batch in shards: `part` takes one and calls compute(). Throws what `part` throws.
+  void run(std::span<const std::int64_t> batch, std::int64_t epoch, Meter& meter, const ShardedStep::Part& part);
+  // One shard's forward and backward pass.
+  Values compute(const MakeBatch& batch, const Shard& shard);
+  std::int64_t shards() const { return shards_.count(); }
   // Its forward pass alone; parts() has the rest.
   Values forward(const MakeBatch& batch);
   TrainingStep& parts() { return parts_; }
@@ -40,7 +45,7 @@ class WarcraftStep {
   void load(const Checkpoint& checkpoint);
 
  private:
-  Values record(Tape& tape, const MakeBatch& batch);
+  Values record(Tape& tape, const MakeBatch& batch, Rng& noise);
 
   Rng noise_;
   CostNet net_;
@@ -48,6 +53,7 @@ class WarcraftStep {
   Adam optimizer_;
   MultiStepSchedule rate_;
   TrainingStep parts_;
+  ShardedStep shards_;
 };
 
 }  // namespace cotape::app

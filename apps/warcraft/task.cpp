@@ -47,17 +47,24 @@ void WarcraftTask::step(std::int64_t epoch, std::int64_t step, Meter& meter) {
   const auto start = std::chrono::steady_clock::now();
   if (options_.mirror) mirror(epoch, step);
   const WarcraftMaps& set = options_.mirror ? mirrored_ : train_;
-  const std::span<const std::int64_t> indices = options_.mirror ? places_ : order_.indices(epoch, step);
+  const std::span<const std::int64_t> batch = options_.mirror ? places_ : order_.indices(epoch, step);
+  training_.run(batch, epoch, meter, [&](const Shard& shard, Meter& own) { compute(set, shard, own); });
+  step_seconds_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  step_maps_ += static_cast<double>(batch.size());
+}
+
+void WarcraftTask::compute(const WarcraftMaps& set, const Shard& shard, Meter& meter) {
+  const std::span<const std::int64_t> indices = shard.examples;
   const auto batch = static_cast<std::int64_t>(indices.size());
   const Shape maps{batch, train_.pixels(), train_.pixels(), 3}, grid{batch, options_.size, options_.size};
   const SolverDiagnostics before = training_.objective().diagnostics();
-  const WarcraftStep::Values values = training_.run(
+  const WarcraftStep::Values values = training_.compute(
       [&](Tape& tape) -> WarcraftStep::Batch {
         return {tape.constant(maps, [&](Tensor& out) { fill_maps(set, indices, training_.net().moments(), out); }),
                 tape.constant(grid, [&](Tensor& out) { fill_paths(set, indices, out); }),
                 tape.constant(grid, [&](Tensor& out) { fill_costs(set, indices, out); })};
       },
-      epoch);
+      shard);
 
   const auto count = static_cast<double>(batch);
   PathScore score;
@@ -66,8 +73,6 @@ void WarcraftTask::step(std::int64_t epoch, std::int64_t step, Meter& meter) {
   meter.share("train_optimal", score.optimal, count);
   meter.share("train_exact_match", score.exact, count);
   record_solver_step(meter, before, training_.objective().diagnostics());
-  step_seconds_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  step_maps_ += count;
 }
 
 std::string WarcraftTask::detail(const Meter& meter) const {
@@ -97,7 +102,7 @@ void WarcraftTask::end_epoch(std::int64_t epoch, Meter& meter) {
   record("val", evaluate(training_.net(), finder_, validation_, evaluation_tape_));
   record("test", evaluate(training_.net(), finder_, test_, evaluation_tape_));
   meter.latest("learning_rate", training_.learning_rate(epoch));
-  record_solver_epoch(meter, training_.objective().diagnostics(), training_.objective().alpha());
+  record_solver_epoch(meter, training_.objective().alpha());
   training_.objective().diagnostics().reset();
 }
 

@@ -16,6 +16,7 @@ class WarcraftTask : public TrainingTask {
   Tape& tape() override { return training_.parts().tape(); }
   std::string detail(const Meter& meter) const override;
 
+  std::int64_t shards() const override { return training_.shards(); }
   std::vector<std::string> columns() const override;
   std::size_t time_columns() const override { return 3; }
   void end_epoch(std::int64_t epoch, Meter& meter) override;
@@ -27,6 +28,8 @@ class WarcraftTask : public TrainingTask {
   void write_report(const RunFolder& folder, const Metrics& metrics, const Record& summary) override;
 
  private:
+  // One shard of a step on these examples of a set.
+  void compute(const WarcraftMaps& set, const Shard& shard, Meter& meter);
   // The maps of a step, mirrored at random, in their order.
   void mirror(std::int64_t epoch, std::int64_t step);
 

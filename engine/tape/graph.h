@@ -90,6 +90,7 @@ struct Graph {
   Observer* observer = nullptr;    // told what happens, when there is one
   HandleCounts* counts = nullptr;  // of a tape without gradients
   std::unordered_map<const Parameter*, Versions> versions;
+  std::int64_t shard = 0;  // of the batch, that is being recorded
 
   Tensor allocate(const Shape& shape) { return Tensor::uninitialized(shape, &memory); }
   // The node of a handle. Throws TapeError for an empty or stale one.

@@ -138,6 +138,10 @@ void Tape::on_gradient(Var x, std::function<void(Tensor&)> hook) {
   Graph::node(x).hooks.push_back(std::move(hook));
 }
 
+void Tape::set_shard(std::int64_t number) { graph().shard = number; }
+
+std::int64_t Tape::shard() const { return graph().shard; }
+
 void Tape::keep_gradients(bool keep) { graph().keep_gradients = keep; }
 void Tape::check_finite(bool check) { graph().check_finite = check; }
 

@@ -137,6 +137,9 @@ class Tape {
 
   // Forgets all nodes and makes their handles stale; memory is kept for the next ones.
   void clear();
+  // Which part of a batch is recorded from now on, at first 0: layers that draw random numbers draw others for each.
+  void set_shard(std::int64_t number);
+  std::int64_t shard() const;
   // Number of nodes.
   std::size_t size() const;
   // Bytes of tensor memory held, in use or free.

@@ -27,6 +27,8 @@ Var Dropout::forward(Var x) {
   if (!training()) return x;
   const std::uint64_t call = static_cast<std::uint64_t>(calls_[0]) + part * static_cast<std::uint64_t>(calls_[1]);
   Rng mask = rng_.split(call);
+  const std::int64_t shard = x.tape().shard();
+  if (shard > 0) mask = mask.split(static_cast<std::uint64_t>(shard));
   const Var y = dropout(x, probability_, mask);
   calls_[0] = static_cast<real>((call + 1) % part);
   calls_[1] = static_cast<real>((call + 1) / part);

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstring>
 #include <sstream>
 
 namespace cotape {
@@ -46,6 +47,36 @@ void Meter::merge(const Meter& other) {
   Meter merged = *this;
   for (const Quantity& q : other.quantities_) add(merged.quantity(q.name, q.kind), q.total, q.weight);
   *this = std::move(merged);
+}
+
+std::string Meter::bytes() const {
+  std::string bytes;
+  const auto put = [&](const auto& value) { bytes.append(reinterpret_cast<const char*>(&value), sizeof value); };
+  for (const Quantity& q : quantities_) {
+    put(q.kind), put(q.total), put(q.weight), put(q.name.size());
+    bytes += q.name;
+  }
+  return bytes;
+}
+
+Meter Meter::from_bytes(std::string_view bytes) {
+  Meter meter;
+  const auto take = [&](void* to, std::size_t size) {
+    if (size > bytes.size()) fail<ValueError>("meter: the bytes end early");
+    std::memcpy(to, bytes.data(), size);
+    bytes.remove_prefix(size);
+  };
+  while (!bytes.empty()) {
+    Quantity q{};
+    std::size_t length = 0;
+    take(&q.kind, sizeof q.kind), take(&q.total, sizeof q.total), take(&q.weight, sizeof q.weight);
+    take(&length, sizeof length);
+    if (length > bytes.size()) fail<ValueError>("meter: the bytes end early");
+    q.name = bytes.substr(0, length);
+    bytes.remove_prefix(length);
+    meter.quantities_.push_back(std::move(q));
+  }
+  return meter;
 }
 
 void Meter::save(Checkpoint& checkpoint, const std::string& prefix) const {

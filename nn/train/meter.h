@@ -43,6 +43,10 @@ class Meter {
   // changed, where one name has two kinds.
   void merge(const Meter& other);
 
+  // Everything in memory's own form, for another process of the same program.
+  std::string bytes() const;
+  static Meter from_bytes(std::string_view bytes);
+
   // Everything: the kinds and names in order as the text PREFIX, the numbers as PREFIX.NAME.total and .weight.
   void save(Checkpoint& checkpoint, const std::string& prefix = "meter") const;
   // Throws FileError, before anything is changed, for what is missing, unknown, there twice or no number of calls.

@@ -38,12 +38,18 @@ std::size_t lasting_columns(const TrainingTask& task) {
   return columns - std::min(task.time_columns(), columns - 1);
 }
 
-void save(const RunFolder& folder, const TrainingTask& task, const Place& place, const Metrics& metrics) {
+// Where the task and the run stand.
+Checkpoint checkpoint_of(const TrainingTask& task, const Place& place) {
   Checkpoint checkpoint;
   task.save(checkpoint);
   checkpoint.put_integer("loop.epoch", place.epoch);
   checkpoint.put_integer("loop.step", place.step);
   place.meter.save(checkpoint, "loop.meter");
+  return checkpoint;
+}
+
+void save(const RunFolder& folder, const TrainingTask& task, const Place& place, const Metrics& metrics) {
+  Checkpoint checkpoint = checkpoint_of(task, place);
   checkpoint.put_integer(rows_sum, metrics.checksum(lasting_columns(task)));
   save_checkpoint(folder.checkpoint(), checkpoint);
 }
@@ -81,6 +87,40 @@ Place load(const RunFolder& folder, TrainingTask& task, const std::vector<std::s
   check_rows(folder, task, checkpoint, place.epoch, columns);
   task.load(checkpoint);
   return place;
+}
+
+// Gives the other processes the state of process 0.
+void tell(Processes& processes, const TrainingTask& task, const Place& place) {
+  if (processes.count() == 1) return;
+  std::string bytes = to_safetensors(checkpoint_of(task, place));
+  broadcast(processes, bytes);
+}
+
+// What the other processes do meanwhile: take the state of process 0.
+Place listen(Processes& processes, TrainingTask& task) {
+  std::string bytes;
+  broadcast(processes, bytes);
+  const Checkpoint checkpoint = from_safetensors(bytes, "the state of process 0", Checksum::required);
+  Place place{checkpoint.integer("loop.epoch"), checkpoint.integer("loop.step"), {}};
+  place.meter.load(checkpoint, "loop.meter");
+  task.load(checkpoint);
+  return place;
+}
+
+// The loop of all processes but the first: their part of every step, and nothing else.
+Outcome follow(Processes& processes, TrainingTask& task, const TrainingOptions& options, const Interrupt& interrupt) {
+  Place place = listen(processes, task);
+  const std::int64_t steps = task.steps_per_epoch();
+  while (place.epoch < options.epochs) {
+    while (place.step < steps) {
+      task.step(place.epoch, place.step, place.meter);
+      ++place.step;
+      if (any_of(processes, interrupt.requested()) && place.step < steps) return Outcome::interrupted;
+    }
+    place = listen(processes, task);
+    if (place.epoch < options.epochs && any_of(processes, interrupt.requested())) return Outcome::interrupted;
+  }
+  return Outcome::finished;
 }
 
 // One step; when it is the one to inspect, its page is written too.
@@ -133,11 +173,17 @@ std::string TrainingTask::line(const Meter& meter) const { return values_of(colu
 
 Outcome train(TrainingTask& task, const TrainingOptions& options) {
   const Interrupt interrupt;  // before the first file is written: whoever sees it may press Ctrl-C
+  OneProcess alone;
+  Processes& processes = options.processes ? *options.processes : alone;
+  if (task.shards() < processes.count())
+    fail<ValueError>(options.option_prefix, "shards ", task.shards(), ": too few for ", processes.count(),
+                     " processes, which compute one at least");
   const RunFolder folder(options.out, options.option_prefix);
   const std::int64_t steps = task.steps_per_epoch();
   if (options.inspect && (options.inspect->epoch > options.epochs || options.inspect->step > steps))
     fail<ValueError>(options.option_prefix, "inspect ", options.inspect->epoch, ",", options.inspect->step,
                      ": the run has ", options.epochs, " epochs of ", steps, " steps");
+  if (!processes.is_first()) return follow(processes, task, options, interrupt);
   const std::vector<std::string> names = task.columns();
   std::vector<std::string> columns{"epoch"};
   columns.insert(columns.end(), names.begin(), names.end());
@@ -151,6 +197,7 @@ Outcome train(TrainingTask& task, const TrainingOptions& options) {
   Metrics metrics =
       options.resume ? folder.resume(options.config, columns, place.epoch) : folder.start(options.config, columns);
   if (!options.resume) save(folder, task, place, metrics);
+  tell(processes, task, place);
 
   const double seconds_before = metrics.rows().empty() ? 0 : metrics.last("seconds");
   const std::string how_to_continue = "; continue with " + options.option_prefix + "resume";
@@ -164,7 +211,7 @@ Outcome train(TrainingTask& task, const TrainingOptions& options) {
     while (place.step < steps) {
       take_step(task, options, folder, place);
       progress.step(place.epoch * steps + place.step, progress.visible() ? task.detail(place.meter) : "");
-      if (interrupt.requested() && place.step < steps) {
+      if (any_of(processes, interrupt.requested()) && place.step < steps) {
         save(folder, task, place, metrics);
         progress.line("interrupted in epoch " + std::to_string(place.epoch + 1) + how_to_continue);
         return Outcome::interrupted;
@@ -178,9 +225,10 @@ Outcome train(TrainingTask& task, const TrainingOptions& options) {
     place = {place.epoch + 1, 0, {}};
     metrics.append(row);  // before the checkpoint: a kill in between costs one epoch, and no row
     save(folder, task, place, metrics);
+    tell(processes, task, place);
     if (place.epoch == options.epochs) break;
     task.write_report(folder, metrics, summary_of(task, options, metrics));
-    if (interrupt.requested()) {
+    if (any_of(processes, interrupt.requested())) {
       progress.line("interrupted after epoch " + std::to_string(place.epoch) + how_to_continue);
       return Outcome::interrupted;
     }

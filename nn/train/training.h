@@ -9,6 +9,7 @@
 #include <cotape/engine/tape/tape.h>
 #include <cotape/nn/train/meter.h>
 #include <cotape/nn/train/metrics.h>
+#include <cotape/nn/train/processes.h>
 #include <cotape/nn/train/run_folder.h>
 #include <cotape/nn/train/value.h>
 
@@ -50,6 +51,9 @@ class TrainingTask {
   // The line that is printed at the end of an epoch: all columns.
   virtual std::string line(const Meter& meter) const;
 
+  // How many shards of a batch a step adds up (ShardedStep), so that several processes can take it.
+  virtual std::int64_t shards() const { return 1; }
+
   virtual void save(Checkpoint& checkpoint) const = 0;
   virtual void load(const Checkpoint& checkpoint) = 0;
 
@@ -66,6 +70,7 @@ struct TrainingOptions {
   bool resume = false;                     // continue the run in `out`
   std::optional<StepNumber> inspect = {};  // the step whose backward pass becomes inspect.html
   Record config = {};                      // all settings, for config.json; a run is only resumed under the same ones
+  Processes* processes = nullptr;          // that train together; none: this one alone
   std::string option_prefix = {};          // what messages write before "resume" and "inspect": "--" on a command line
 };
 
@@ -74,6 +79,12 @@ struct TrainingOptions {
 // A run that was ended at any moment, by Ctrl-C or by a crash, continues with options.resume to the same bytes as one
 // that was never stopped. Throws ValueError for options that do not fit the run, FileError for what cannot be written
 // or resumed: a checkpoint without its checksum, or rows of metrics.csv that are not those it was written beside.
+//
+// Where several processes train together, all call this, with tasks that were made alike. Process 0 alone reads and
+// writes files, prints, inspects, and ends an epoch, that is, evaluates; the others go on with the state that it has
+// then. A signal to one of them interrupts all. With as many shards the bytes are the same for any number of processes,
+// also of a run that is resumed with another number. Throws ValueError for a task that does not take its steps in as
+// many shards as there are processes.
 Outcome train(TrainingTask& task, const TrainingOptions& options);
 
 }  // namespace COTAPE_PRECISION

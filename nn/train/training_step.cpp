@@ -31,28 +31,48 @@ TrainingStep::TrainingStep(Optimizer& optimizer, TrainingStepOptions options)
     range_.append(parameter->value().size());
     offsets_.push_back(offsets_.back() + parameter->value().size());
   }
+  start_sum(ShardOrder::rising);
+}
+
+void TrainingStep::backward(Var loss, double weight) {
+  if (weight == 1 || loss.value().size() != 1) return tape_.backward(loss);  // which refuses what is no scalar
+  if (weight_.shape() != loss.shape()) weight_ = Tensor(loss.shape());
+  weight_[0] = static_cast<real>(weight);
+  tape_.backward(loss, weight_);
 }
 
 void TrainingStep::update() {
-  if (options_.reducer && shards_ == 0) add_shard();
-  if (shards_ > 0) {
-    if (options_.reducer) options_.reducer(sum_);
-    take_sum();
+  if (options_.reducer && sum_.count() == 0) add_shard();
+  if (sum_.count() > 0) {
+    const std::span<real> sum = sum_.finish();
+    if (options_.reducer) options_.reducer(sum);
+    take_sum(sum);
   }
   if (options_.max_gradient_value > 0) clip_gradient_value(optimizer_.parameters(), options_.max_gradient_value);
   if (options_.max_gradient_norm > 0)
     gradient_norm_ = clip_gradient_norm(optimizer_.parameters(), options_.max_gradient_norm);
   optimizer_.step();
-  optimizer_.clear_gradients();
+  begin();
 }
 
 void TrainingStep::check_shards(std::int64_t shards) {
   if (shards < 1) fail<ValueError>("training step: a batch in ", shards, " shards; it must be at least 1");
 }
 
-void TrainingStep::forget() {
+void TrainingStep::begin(ShardOrder order) {
   optimizer_.clear_gradients();
-  shards_ = 0;
+  start_sum(order);
+}
+
+void TrainingStep::average(std::vector<Tensor*> tensors) {
+  averaged_ = std::move(tensors);
+  start_sum(ShardOrder::rising);
+}
+
+void TrainingStep::start_sum(ShardOrder order) {
+  std::int64_t size = offsets_.back() + std::ssize(optimizer_.parameters()) + 1;
+  for (const Tensor* tensor : averaged_) size += tensor->size();
+  sum_.start(static_cast<std::size_t>(size), order);
 }
 
 void TrainingStep::add_shard() {
@@ -61,36 +81,35 @@ void TrainingStep::add_shard() {
     if (parameters[p]->value().size() != offsets_[p + 1] - offsets_[p])
       fail<ShapeError>("training step: parameter ", parameters[p]->name(), " had ", offsets_[p + 1] - offsets_[p],
                        " elements and now ", parameters[p]->value().size());
-  sum_.resize(static_cast<std::size_t>(offsets_.back()) + parameters.size());
-  const bool first = shards_++ == 0;
+  real* const numbers = sum_.next().data();
   range_.parallel_for([&](std::size_t p, std::int64_t begin, std::int64_t end) {
-    real* sum = sum_.data() + offsets_[p];
-    if (!parameters[p]->has_gradient()) {
-      if (first) std::fill(sum + begin, sum + end, real(0));
-      return;
-    }
-    const real* gradient = parameters[p]->gradient().data();
-    if (first)
-      std::copy(gradient + begin, gradient + end, sum + begin);
+    real* to = numbers + offsets_[p];
+    if (parameters[p]->has_gradient())
+      std::copy(parameters[p]->gradient().data() + begin, parameters[p]->gradient().data() + end, to + begin);
     else
-      for (std::int64_t i = begin; i < end; ++i) sum[i] += gradient[i];
+      std::fill(to + begin, to + end, real(0));
   });
-  real* counts = sum_.data() + offsets_.back();
-  for (std::size_t p = 0; p < parameters.size(); ++p)
-    counts[p] = (first ? 0 : counts[p]) + static_cast<real>(parameters[p]->has_gradient());
+  real* to = numbers + offsets_.back();
+  for (const Parameter* parameter : parameters) *to++ = static_cast<real>(parameter->has_gradient());
+  for (const Tensor* tensor : averaged_) to = std::copy_n(tensor->data(), tensor->size(), to);
+  *to = 1;
+  sum_.add();
 }
 
-void TrainingStep::take_sum() {
+void TrainingStep::take_sum(std::span<const real> sum) {
   const std::span<Parameter* const> parameters = optimizer_.parameters();
-  const real* counts = sum_.data() + offsets_.back();
+  const real* counts = sum.data() + offsets_.back();
   for (std::size_t p = 0; p < parameters.size(); ++p)
     if (counts[p] > 0 && !parameters[p]->has_gradient()) start_gradient(*parameters[p]);
   range_.parallel_for([&](std::size_t p, std::int64_t begin, std::int64_t end) {
     if (!(counts[p] > 0)) return;
-    const real* sum = sum_.data() + offsets_[p];
-    std::copy(sum + begin, sum + end, parameters[p]->mutable_gradient().data() + begin);
+    const real* from = sum.data() + offsets_[p];
+    std::copy(from + begin, from + end, parameters[p]->mutable_gradient().data() + begin);
   });
-  shards_ = 0;
+  const real* from = counts + parameters.size();
+  const real shards = sum.back();
+  for (Tensor* tensor : averaged_)
+    for (real& value : tensor->values()) value = *from++ / shards;
 }
 
 }  // namespace COTAPE_PRECISION

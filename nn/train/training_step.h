@@ -3,20 +3,22 @@
 #include <cstdint>
 #include <functional>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include <cotape/engine/ops/arithmetic.h>
 #include <cotape/engine/tape/tape.h>
 #include <cotape/nn/optim/flat.h>
 #include <cotape/nn/optim/optimizer.h>
+#include <cotape/nn/train/tree_sum.h>
 
 namespace cotape {
 inline namespace COTAPE_PRECISION {
 
-// Adds up the gradients of several processes, each of which took a part of the batch. It is given this process's sum:
-// the gradients of all parameters one after another, in the optimiser's order, and behind them for each parameter the
-// number of shards that had a gradient for it. It replaces every element by the sum over all processes, added in a
-// fixed order (that of their ranks), so that each process goes on with the same bits.
+// Adds up what several processes have of a step, each of which took a part of the batch. It is given this process's
+// sum: the gradients of all parameters one after another, in the optimiser's order; for each parameter the number of
+// shards that had a gradient for it; the tensors of TrainingStep::average; the number of shards. It replaces every
+// element by the sum over all processes, added in a fixed order, so that each process goes on with the same bits.
 using GradientReducer = std::function<void(std::span<real> gradients)>;
 
 struct TrainingStepOptions {
@@ -47,7 +49,7 @@ class TrainingStep {
   // member `loss` it is. Returns what forward returned.
   template <std::invocable<Tape&> Forward>
   auto run(const Forward& forward) {
-    forget();
+    begin();
     const auto values = this->forward(forward);
     if constexpr (requires { values.loss; })
       backward(values.loss);
@@ -72,12 +74,13 @@ class TrainingStep {
 
   // The same for a batch that is taken in `shards` parts, one after another, for what memory cannot hold at once:
   // forward(tape, shard) returns one part's loss. The losses add up, so a mean over the batch is divided by the whole
-  // batch's size in each part. Returns their sum. The gradients are added in the order of the shards: as many processes
-  // with one shard each come to the same bits. Throws ValueError for shards < 1.
+  // batch's size in each part. Returns their sum. The gradients are added in a binary tree over the shards
+  // (tree_sum.h). ShardedStep (shards.h) does more, and spreads the shards over processes. Throws ValueError for
+  // shards < 1.
   template <std::invocable<Tape&, std::int64_t> Forward>
   double run(std::int64_t shards, const Forward& forward) {
     check_shards(shards);
-    forget();
+    begin(ShardOrder::rising);
     double sum = 0;
     for (std::int64_t shard = 0; shard < shards; ++shard) {
       optimizer_.clear_gradients();
@@ -90,16 +93,28 @@ class TrainingStep {
     return sum;
   }
 
-  // The parts of a step, for those who look at what is between them (gradients, times): run() is these three.
+  // The parts of a step, for those who look at what is between them (gradients, times): run() is these three. begin()
+  // comes before them when a step was broken off by an exception: nothing must be left of it.
+  void begin(ShardOrder order = ShardOrder::rising);
   template <std::invocable<Tape&> Forward>
   auto forward(const Forward& forward) {
     tape_.clear();
     return forward(tape_);
   }
   void backward(Var loss) { tape_.backward(loss); }
+  // Of a part of a batch: the loss counts `weight` times.
+  void backward(Var loss, double weight);
   // Reduces and clips the gradients, updates the parameters, and forgets the gradients. Throws as clip_gradient_norm
   // and Optimizer::step do.
   void update();
+  // Of a step in shards, after begin(): forgets the gradients for the next one, and adds them to the step's.
+  void begin_shard() { optimizer_.clear_gradients(); }
+  void add_shard();
+
+  // Tensors beside the parameters, whose values after each shard are averaged over a step's shards. They must outlive
+  // the step and keep their sizes.
+  void average(std::vector<Tensor*> tensors);
+  void reduce_by(GradientReducer reducer) { options_.reducer = std::move(reducer); }
 
   Tape& tape() { return tape_; }
   // The norm of the last step's gradients before they were clipped; 0 where they are not.
@@ -107,12 +122,9 @@ class TrainingStep {
 
  private:
   static void check_shards(std::int64_t shards);
-  // Of a step that was broken off by an exception nothing must be left.
-  void forget();
-  // Adds the parameters' gradients to sum_.
-  void add_shard();
-  // Makes sum_ the parameters' gradients.
-  void take_sum();
+  void start_sum(ShardOrder order);
+  // Makes a sum over shards the parameters' gradients.
+  void take_sum(std::span<const real> sum);
 
   Optimizer& optimizer_;
   TrainingStepOptions options_;
@@ -121,8 +133,9 @@ class TrainingStep {
 
   FlatRange range_;                    // of the parameters
   std::vector<std::int64_t> offsets_;  // of each parameter in sum_, and the end
-  std::vector<real> sum_;              // over shards, as GradientReducer tells; empty until it is needed
-  std::int64_t shards_ = 0;            // that are in it
+  TreeSum<real> sum_;                  // over shards, as GradientReducer tells
+  std::vector<Tensor*> averaged_;
+  Tensor weight_ = Tensor::scalar(1);  // of a loss
 };
 
 }  // namespace COTAPE_PRECISION

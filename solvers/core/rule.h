@@ -1,7 +1,9 @@
 #pragma once
 #include <concepts>
 #include <cstdint>
+#include <span>
 #include <string>
+#include <vector>
 
 #include <cotape/engine/base/random.h>
 #include <cotape/engine/tape/checkpoint.h>
@@ -52,6 +54,16 @@ concept Learns = requires(const T& learner, Checkpoint& to, const Checkpoint& fr
   learner.save(to, prefix);
   learner.load(from, prefix);
   { learner.clone() } -> std::same_as<T>;
+};
+// What can learn from the shards of a batch, which are computed one by one or in several processes, as from the whole:
+//   void hold_back(bool on) const;                         // from now on passes leave the state as it is and are noted
+//   std::vector<double> take_notes() const;                // numbers that add up over passes, always as many; forgets
+//   void learn(std::span<const double> notes) const;       // as one pass does, from the sum of the notes of all
+template <class T>
+concept LearnsFromShards = Learns<T> && requires(const T& learner, std::span<const double> notes) {
+  learner.hold_back(true);
+  { learner.take_notes() } -> std::same_as<std::vector<double>>;
+  learner.learn(notes);
 };
 // A rule that learns also says with which step it works now, before its first pass and after load():
 //   void report(SolverDiagnostics& to) const;

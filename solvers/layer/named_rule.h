@@ -3,11 +3,13 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include <cotape/engine/base/error.h>
 #include <cotape/solvers/core/rule.h>
 #include <cotape/solvers/rules/settings.h>
 
@@ -54,6 +56,11 @@ class NamedRule {
   void load(const Checkpoint& from, const std::string& prefix) const { rule_->load(from, prefix); }
   // The same rule, which learns on by itself from here.
   NamedRule clone() const { return NamedRule(name_, rule_->clone()); }
+  // LearnsFromShards; no notes for rules that do not learn. hold_back throws ValueError, naming the rule, for one that
+  // learns otherwise.
+  void hold_back(bool on) const { rule_->hold_back(on, name_); }
+  std::vector<double> take_notes() const { return rule_->take_notes(); }
+  void learn(std::span<const double> notes) const { rule_->learn(notes); }
   // Writes the step in use, of a rule that learns.
   void report(SolverDiagnostics& to) const { rule_->report(to); }
 
@@ -71,6 +78,9 @@ class NamedRule {
     virtual void save(Checkpoint& to, const std::string& prefix) const = 0;
     virtual void load(const Checkpoint& from, const std::string& prefix) const = 0;
     virtual std::shared_ptr<const Concept> clone() const = 0;
+    virtual void hold_back(bool on, const std::string& name) const = 0;
+    virtual std::vector<double> take_notes() const = 0;
+    virtual void learn(std::span<const double> notes) const = 0;
     virtual void report(SolverDiagnostics& to) const = 0;
   };
   template <class R>
@@ -122,6 +132,19 @@ struct NamedRule::Model final : Concept {
   std::shared_ptr<const Concept> clone() const override {
     if constexpr (LearningRule<R>) return std::make_shared<const Model>(rule.clone());
     return std::make_shared<const Model>(rule);
+  }
+  void hold_back(bool on, const std::string& name) const override {
+    if constexpr (LearnsFromShards<R>)
+      rule.hold_back(on);
+    else if constexpr (LearningRule<R>)
+      fail<ValueError>("rule ", name, " learns, and not from shards of a batch (LearnsFromShards)");
+  }
+  std::vector<double> take_notes() const override {
+    if constexpr (LearnsFromShards<R>) return rule.take_notes();
+    return {};
+  }
+  void learn(std::span<const double> notes) const override {
+    if constexpr (LearnsFromShards<R>) rule.learn(notes);
   }
   void report(SolverDiagnostics& to) const override {
     if constexpr (LearningRule<R>) rule.report(to);

@@ -11,5 +11,10 @@ void RuleLayer::load(const Checkpoint& from) const {
   rule().report(diagnostics());
 }
 
+void RuleLayer::learn(std::span<const double> notes) const {
+  rule().learn(notes);
+  rule().report(diagnostics());
+}
+
 }  // namespace COTAPE_PRECISION
 }  // namespace cotape

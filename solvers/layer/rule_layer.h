@@ -1,5 +1,7 @@
 #pragma once
+#include <span>
 #include <utility>
+#include <vector>
 
 #include <cotape/solvers/layer/differentiable.h>
 #include <cotape/solvers/layer/named_rule.h>
@@ -31,6 +33,10 @@ class RuleLayer {
   // What the rule has learned, in entries that begin with "rule."; nothing for rules that do not learn.
   void save(Checkpoint& to) const { rule().save(to, "rule."); }
   void load(const Checkpoint& from) const;
+  // LearnsFromShards
+  void hold_back(bool on) const { rule().hold_back(on); }
+  std::vector<double> take_notes() const { return rule().take_notes(); }
+  void learn(std::span<const double> notes) const;
   // The same layer, which learns and counts by itself from here. Its counts start at 0.
   RuleLayer clone() const { return RuleLayer(solver(), rule().clone(), projection_); }
 

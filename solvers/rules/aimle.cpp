@@ -59,6 +59,20 @@ void adapt(AimleState& state, const AimleAdaptation& how, double nonzeros) {
   ++state.steps;
 }
 
+// What a backward pass has to say.
+void note_pass(AimleState& state, const AimleAdaptation& how, double lambda, double nonzeros, SolverDiagnostics& to) {
+  if (state.notes.held_back) {
+    ++state.notes.passes;
+    state.notes.nonzeros += nonzeros;
+    state.notes.lambda += lambda;
+  } else {
+    state.lambda = lambda;
+    adapt(state, how, nonzeros);
+  }
+  to.lambda = lambda;
+  to.alpha = state.alpha;
+}
+
 void report_state(const AimleState& state, SolverDiagnostics& to) {
   to.lambda = state.lambda;
   to.alpha = state.alpha;
@@ -116,6 +130,21 @@ Aimle Aimle::clone() const {
   return own;
 }
 
+void Aimle::hold_back(bool on) const { state->notes = {.held_back = on}; }
+
+std::vector<double> Aimle::take_notes() const {
+  const AimleState::Notes noted = state->notes;
+  state->notes = {.held_back = noted.held_back};
+  return {noted.passes, noted.nonzeros, noted.lambda};
+}
+
+void Aimle::learn(std::span<const double> notes) const {
+  const double passes = notes[0];
+  if (passes == 0) return;
+  state->lambda = notes[2] / passes;
+  adapt(*state, adaptation, notes[1] / passes);
+}
+
 void Aimle::report(SolverDiagnostics& to) const { report_state(*state, to); }
 
 Samples Aimle::operator()(Var scores, const BatchOracle& oracle, Rng& rng) const {
@@ -144,9 +173,9 @@ Samples Aimle::operator()(Var scores, const BatchOracle& oracle, Rng& rng) const
                               v.dx[i] = steps[o] > 0 ? v.dx[i] / steps[o] : 0;
                           });
 
-                          now->lambda = sum_of(steps.data(), examples) / static_cast<double>(examples);
-                          adapt(*now, how, count_nonzeros(difference) / static_cast<double>(examples * layout.samples));
-                          report_state(*now, oracle.diagnostics());
+                          note_pass(*now, how, sum_of(steps.data(), examples) / static_cast<double>(examples),
+                                    count_nonzeros(difference) / static_cast<double>(examples * layout.samples),
+                                    oracle.diagnostics());
                         }),
                     oracle);
 }

@@ -12,6 +12,13 @@ struct AimleState {
   double lambda = 0;    // λ of the last backward pass, mean over its examples
   std::int64_t steps = 0;  // backward passes seen
 
+  // Of passes that are held back: how many, and the sums of their non-zeros per sample and of their λ.
+  struct Notes {
+    bool held_back = false;
+    double passes = 0, nonzeros = 0, lambda = 0;
+    bool operator==(const Notes&) const = default;
+  } notes = {};
+
   bool operator==(const AimleState&) const = default;
 };
 
@@ -55,6 +62,10 @@ struct Aimle {
   // Throws FileError for what is missing or no such state: α and λ are finite and ≥ 0. The state is then as it was.
   void load(const Checkpoint& from, const std::string& prefix) const;
   Aimle clone() const;
+  // LearnsFromShards: the notes are passes, Σ non-zeros, Σ λ; α is adapted once, by their means.
+  void hold_back(bool on) const;
+  std::vector<double> take_notes() const;
+  void learn(std::span<const double> notes) const;
   void report(SolverDiagnostics& to) const;
 
   Samples operator()(Var scores, const BatchOracle& oracle, Rng& rng) const;

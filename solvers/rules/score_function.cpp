@@ -48,9 +48,7 @@ void score_gradient(Vjp& v, LossBaseline baseline, const RunningMean& running) {
 
 void update(RunningMean& running, const Tensor& losses) {
   if (losses.size() == 0) return;
-  const double mean = sum_of(losses.data(), losses.size()) / static_cast<double>(losses.size());
-  running.value = running.steps == 0 ? mean : running.decay * running.value + (1 - running.decay) * mean;
-  ++running.steps;
+  running.see(sum_of(losses.data(), losses.size()) / static_cast<double>(losses.size()));
 }
 
 Var record_surrogate(const ScoreSample& sample, Var losses, LossBaseline baseline,
@@ -98,6 +96,27 @@ void draw_solutions(Tensor& z, const SampleLayout& layout, const Tensor& p, cons
 }
 
 }  // namespace
+
+void RunningMean::see(double mean_loss) {
+  if (notes.held_back) {
+    ++notes.passes;
+    notes.losses += mean_loss;
+    return;
+  }
+  value = steps == 0 ? mean_loss : decay * value + (1 - decay) * mean_loss;
+  ++steps;
+}
+
+std::vector<double> RunningMean::take_notes() {
+  const Notes noted = notes;
+  notes = {.held_back = noted.held_back};
+  return {noted.passes, noted.losses};
+}
+
+void RunningMean::learn(std::span<const double> sums) {
+  notes.held_back = false;
+  if (sums[0] > 0) see(sums[1] / sums[0]);
+}
 
 ScoreSample ScoreFunction::sample(Var given, const BatchOracle& oracle, Rng& rng) const {
   const Var scores = without_padding(given, oracle);

@@ -18,6 +18,20 @@ struct RunningMean {
   std::int64_t steps = 0;  // backward passes seen
   double decay = 0.9;
 
+  // Of passes that are held back: how many, and the sum of their mean losses.
+  struct Notes {
+    bool held_back = false;
+    double passes = 0, losses = 0;
+    bool operator==(const Notes&) const = default;
+  } notes = {};
+
+  // A backward pass has seen this mean loss; as noted where passes are held back.
+  void see(double mean_loss);
+  // LearnsFromShards: the notes are passes and Σ mean loss.
+  void hold_back(bool on) { notes = {.held_back = on}; }
+  std::vector<double> take_notes();
+  void learn(std::span<const double> sums);
+
   // Entries baseline, steps.
   void save(Checkpoint& to, const std::string& prefix) const;
   void load(const Checkpoint& from, const std::string& prefix);
@@ -53,6 +67,9 @@ struct ScoreFunction {
   void save(Checkpoint& to, const std::string& prefix) const { running->save(to, prefix); }
   void load(const Checkpoint& from, const std::string& prefix) const { running->load(from, prefix); }
   ScoreFunction clone() const;
+  void hold_back(bool on) const { running->hold_back(on); }
+  std::vector<double> take_notes() const { return running->take_notes(); }
+  void learn(std::span<const double> notes) const { running->learn(notes); }
 
   // Throws ValueError unless τ is positive and finite and samples ≥ 1, and for noise without ν'.
   ScoreSample sample(Var scores, const BatchOracle& oracle, Rng& rng) const;
@@ -71,6 +88,9 @@ struct ExactScoreFunction {
   void save(Checkpoint& to, const std::string& prefix) const { running->save(to, prefix); }
   void load(const Checkpoint& from, const std::string& prefix) const { running->load(from, prefix); }
   ExactScoreFunction clone() const;
+  void hold_back(bool on) const { running->hold_back(on); }
+  std::vector<double> take_notes() const { return running->take_notes(); }
+  void learn(std::span<const double> notes) const { running->learn(notes); }
 
   // The oracle tells the instance's shape. Throws ShapeError when the solutions do not have it, ValueError for
   // samples < 1 and scores that are not finite.

@@ -1,6 +1,8 @@
 #pragma once
 #include <cstdint>
 #include <functional>
+#include <span>
+#include <vector>
 
 namespace cotape::app {
 
@@ -10,8 +12,13 @@ struct Watch {
   std::function<bool()> stopped;  // whether the work is to end; asked by any thread, again and again
 };
 
-// Runs job(i) for 0 ≤ i < count in parallel, each on one thread; jobs write apart. Returns false when `watch` has
-// ended it: jobs may then be missing or have ended early.
-bool run_jobs(std::int64_t count, const std::function<void(std::size_t job)>& job, const Watch& watch);
+// What a job comes to, as numbers that can go from one process to another.
+using JobResult = std::vector<double>;
+
+// Runs job(i) for 0 ≤ i < count, each on one thread, spread over the threads of all processes: process r has the jobs
+// r, r + P, r + 2P, … Then take(i, result) is called for all of them in their order, in every process. Returns false
+// when a `watch` has ended it, in every process, and nothing has been taken.
+bool run_jobs(std::int64_t count, const std::function<JobResult(std::size_t job)>& job,
+              const std::function<void(std::size_t job, std::span<const double> result)>& take, const Watch& watch);
 
 }  // namespace cotape::app

@@ -1,12 +1,16 @@
 #include <cotape/apps/common/train/options.h>
+#include <cotape/apps/common/train/processes.h>
 #include <cotape/engine/base/error.h>
 #include <cotape/engine/base/text.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <charconv>
+#include <chrono>
 #include <cmath>
+#include <cstdio>
 #include <iostream>
+#include <thread>
 
 namespace cotape::app {
 
@@ -35,6 +39,18 @@ Value value_of(const T& value) {
     return value.string();
   else
     return value;
+}
+
+CLI::Validator a_power_of_two() {
+  const auto check = [](const std::string& text) -> std::string {
+    constexpr std::int64_t most = 4096;
+    std::int64_t number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    const bool whole = error == std::errc() && end == text.data() + text.size();
+    if (whole && is_power_of_two(number) && number <= most) return "";
+    return "value " + text + " is not a power of two from 1 to " + std::to_string(most);
+  };
+  return CLI::Validator(check, "");
 }
 
 std::optional<StepNumber> parse_step(const std::string& text) {
@@ -132,6 +148,12 @@ void CommonOptions::declare(Options& options, const std::vector<std::string>& ru
   options.add("data", data, data_help, not_empty());
   options.add("seed", seed, "Seed of every random number", a_seed());
   options.add("threads", threads, "Threads that work; 0: all. Results do not depend on it", between(0, 1024));
+  options.recorded(shards > 1);  // runs of before know no shards
+  options.add("shards", shards,
+              "Parts that a step's batch is cut into, a power of two; mpirun's processes, at most as many, share them. "
+              "Results depend on it, not on the processes",
+              a_power_of_two());
+  options.recorded(true);
   options.add("epochs", epochs, "Passes over the training data", between(1, 1000000));
   options.add("rule", rule, "Gradient rule of the solver", CLI::IsMember(rules));
   options.add("out", out, "Folder for everything that is written", not_empty());
@@ -155,27 +177,68 @@ Record CommonOptions::settings() const {
   return record;
 }
 
-int run_program(int argc, const char* const* argv, CLI::App& app, const std::function<Outcome()>& body) {
+namespace {
+
+// The exit code where the command line alone decides; rank > 0 says nothing of it.
+std::optional<int> parse(int argc, const char* const* argv, CLI::App& app) {
   app.failure_message([](const CLI::App* failed, const CLI::Error& error) {
     return failed->get_name() + ": " + error.what() + "\n\n" + failed->help();
   });
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
+    if (launch().rank > 0) return error.get_exit_code();
     const int code = app.exit(error);
     return code == 0 ? check_output(app) : code;
   }
+  return std::nullopt;
+}
+
+// The body's exit code, or that of what it throws, which `failed` is told in one line.
+int run(const CLI::App& app, const std::function<Outcome()>& body,
+        const std::function<void(const std::string&)>& failed) {
   try {
     const int code = body() == Outcome::interrupted ? 130 : 0;
     const int printed = check_output(app);
     return printed != 0 ? printed : code;
   } catch (const Error& error) {
-    print_error(app, error.what());
+    failed(error.what());
     return 2;
   } catch (const std::exception& error) {
-    print_error(app, std::string("unexpected error: ") + error.what());
+    failed(std::string("unexpected error: ") + error.what());
     return 3;
   }
+}
+
+}  // namespace
+
+int run_program(int argc, const char* const* argv, CLI::App& app, const std::function<Outcome()>& body) {
+  if (const auto code = parse(argc, argv, app)) return *code;
+  if (launch().rank > 0) return 0;
+  return run(app, body, [&](const std::string& message) { print_error(app, message); });
+}
+
+int run_parallel_program(int argc, const char* const* argv, CLI::App& app, const std::function<Outcome()>& body) {
+  if (const auto code = parse(argc, argv, app)) return *code;
+  const std::int64_t rank = launch().rank;
+  if (rank > 0 && !std::freopen("/dev/null", "w", stdout)) return 2;
+  bool broken = false;
+  const auto all = [&] {
+    start_processes();
+    return body();
+  };
+  const int code = run(app, all, [&](std::string message) {
+    broken = true;
+    // Most errors are the same in all processes; the first one has then told them before this one wakes up.
+    if (rank > 0) {
+      std::this_thread::sleep_for(std::chrono::seconds(1));
+      message = "process " + std::to_string(rank) + ": " + message;
+    }
+    print_error(app, message);
+  });
+  if (broken && processes().count() > 1) abort_processes(code);
+  end_processes();
+  return code;
 }
 
 }  // namespace cotape::app

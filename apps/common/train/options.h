@@ -92,14 +92,16 @@ struct CommonOptions {
   std::string data;                   // a name the program knows, or a folder
   std::uint64_t seed = 1;             // of every random number
   int threads = 0;                    // 0: as many as the machine has
+  std::int64_t shards = 1;            // that a step's batch is cut into, for several processes (ShardedStep)
   int epochs = 10;                    // passes over the training data
   std::string rule;                   // gradient rule of the solver
   std::filesystem::path out;          // folder for everything that is written
   bool resume = false;                // continue the run in `out`
   std::optional<StepNumber> inspect;  // the step whose backward pass becomes a page
 
-  // Adds --data --seed --threads --epochs --rule --out --inspect --resume. `rules` are the names that --rule accepts;
-  // `data_help` says what --data may be. --inspect, which changes nothing of a run, is no entry of config.json.
+  // Adds --data --seed --threads --shards --epochs --rule --out --inspect --resume. `rules` are the names that --rule
+  // accepts; `data_help` says what --data may be. --inspect, which changes nothing of a run, is no entry of
+  // config.json, nor is --shards 1.
   void declare(Options& options, const std::vector<std::string>& rules, const std::string& data_help);
   // The entries of config.json.
   Record settings() const;
@@ -111,6 +113,10 @@ struct CommonOptions {
 //   3    any other exception: one line on stderr
 //   130  interrupted, with everything saved
 //   100… bad options (CLI11's codes): the message and the usage on stderr
+// Started by mpirun as several processes, the first alone does the work.
 int run_program(int argc, const char* const* argv, CLI::App& app, const std::function<Outcome()>& body);
+// The same for a program whose body is run by all processes that mpirun has started, together (processes()). The first
+// alone prints; an error in one ends all.
+int run_parallel_program(int argc, const char* const* argv, CLI::App& app, const std::function<Outcome()>& body);
 
 }  // namespace cotape::app

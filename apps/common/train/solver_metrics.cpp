@@ -20,12 +20,10 @@ void record_solver_step(Meter& meter, const SolverDiagnostics& before, const Sol
   meter.share("zero_gradient_share", added(&D::zero_rows), added(&D::rows));
   meter.share("clamped_share", added(&D::clamped), added(&D::entries));
   meter.share("tied_share", added(&D::tied), added(&D::tie_checked));
+  meter.sum("solver_seconds_forward", after.seconds_forward - before.seconds_forward);
+  meter.sum("solver_seconds_backward", after.seconds_backward - before.seconds_backward);
 }
 
-void record_solver_epoch(Meter& meter, const SolverDiagnostics& solver, double alpha) {
-  meter.latest("alpha", alpha);
-  meter.latest("solver_seconds_forward", solver.seconds_forward);
-  meter.latest("solver_seconds_backward", solver.seconds_backward);
-}
+void record_solver_epoch(Meter& meter, double alpha) { meter.latest("alpha", alpha); }
 
 }  // namespace cotape::app

@@ -14,13 +14,14 @@ namespace cotape::app {
 //   zero_gradient_share                           of instances whose gradient through the solver is exactly zero
 //   clamped_share                                 of costs that were moved into the solver's domain
 //   tied_share                                    of instances with more than one best answer, where it was asked for
+// and of time, over all processes.
 std::vector<std::string> solver_columns();
 // Columns of time, which come last: solver_seconds_forward, solver_seconds_backward.
 std::vector<std::string> solver_time_columns();
 
 // Records one training step: the diagnostics before and after it.
 void record_solver_step(Meter& meter, const SolverDiagnostics& before, const SolverDiagnostics& after);
-// Records what is known at the end of an epoch: alpha, and the times since the diagnostics were reset.
-void record_solver_epoch(Meter& meter, const SolverDiagnostics& solver, double alpha);
+// Records what is known at the end of an epoch: alpha.
+void record_solver_epoch(Meter& meter, double alpha);
 
 }  // namespace cotape::app

@@ -201,7 +201,7 @@ TEST_CASE("training step: shards in one process and processes with a shard each 
   std::vector<std::thread> processes;
   for (std::int64_t rank = 0; rank < shards; ++rank) processes.emplace_back(process, rank);
   for (std::thread& thread : processes) thread.join();
-  CHECK(sum.size() == static_cast<std::size_t>(units * features + units + 3 + 3));
+  CHECK(sum.size() == static_cast<std::size_t>(units * features + units + 3 + 3 + 1));
   for (std::size_t rank = 0; rank < values.size(); ++rank) {
     CHECK(values[rank] == together.values());
     CHECK(norms[rank] == step.gradient_norm());

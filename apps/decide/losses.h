@@ -21,6 +21,7 @@ struct DecisionLossSettings {
   double solve_ratio = 0.05;  // share of the batches whose solutions a pool grows by
   double margin = 0;          // of ranking in pairs
   double temperature = 1;     // of ranking as a list
+  double strength = 1;        // of the quadratic penalty
 
   bool operator==(const DecisionLossSettings&) const = default;
 };

@@ -64,6 +64,7 @@ void DecideOptions::declare(Options& options) {
   options.add("solve-ratio", study.losses.solve_ratio,
               "Share of the batches that are solved for the pool of nce, cmap and ltr to grow", between_numbers(0, 1));
   options.add("margin", study.losses.margin, "Margin of ltr-pairwise", non_negative());
+  options.add("strength", study.losses.strength, "Strength of the quadratic penalty of rfwo and rfy", positive());
   options.add("temperature", study.losses.temperature, "Temperature of ltr-listwise", positive());
   options.add("ties", ties,
               "Which of several best decisions by the predicted costs is judged: own, the solver's; worst",

@@ -31,8 +31,7 @@ class InstanceSolver {
   // Ability::neighbours
   std::int64_t neighbour_count(std::span<const real> solution) const;
   void neighbour(std::span<const real> solution, std::int64_t which, std::span<real> other) const;
-  // The scores that the solver is given for these: the nearest ones within its domain, and 0 in the padding.
-  void move_into_domain(std::span<real> scores) const;
+  const SolverTraits& traits() const { return solver_.traits(); }
 
  private:
   friend class Oracle;

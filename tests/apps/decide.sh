@@ -9,7 +9,7 @@ same_but_time() { "$json" --same "$1" "$2" seconds; }
 # regret FOLDER PROBLEM LOSS
 regret() { awk -F, -v p="$2" -v l="$3" '$1 == p && $2 == l { print $4 }' "$1/table.csv"; }
 
-losses=(mse spo-plus pg pfyl dpo dbb nid imle imle-regret aimle nce cmap cmap-costs ltr-pointwise ltr-pairwise ltr-difference
+losses=(mse spo-plus pg pfyl dpo rfwo rfy dbb nid imle imle-regret aimle nce cmap cmap-costs ltr-pointwise ltr-pairwise ltr-difference
   ltr-listwise)
 train=100 epochs=8
 [[ ! $sanitized ]] || train=32 epochs=3
@@ -32,7 +32,7 @@ expect good/summary.json finished=true
 has_entries good/summary.json seed table.0.regret repetitions.0.losses.spo-plus.seconds repetitions.0.costs
 # Nobody does better than the best decision, and what is learned does better than what it began with.
 awk -F, 'NR > 1 && $5 < -1e-6 { exit 1 }' good/curves.csv || fail "a regret below zero"
-for loss in spo-plus pfyl cmap-costs ltr-pointwise; do
+for loss in spo-plus pfyl rfwo rfy cmap-costs ltr-pointwise; do
   first=$(awk -F, -v l=$loss '$1 == "path" && $2 == l && $4 == 0 { s += $5 / 2 } END { print s }' good/curves.csv)
   [[ $sanitized ]] || check "$(regret good path $loss) < 0.8 * $first" "regret of $loss on paths"
 done
@@ -130,6 +130,7 @@ refuse_option '--pg-step' --pg-step 0
 refuse_option '--solve-ratio' --solve-ratio 1.1
 refuse_option '--margin' --margin -1
 refuse_option '--temperature' --temperature 0
+refuse_option '--strength' --strength 0
 refuse_option '--ties' --ties best
 refuse_option '--solver' --solver gurobi
 refuse_option '--k' --k 0
@@ -139,7 +140,7 @@ refuse_option '--show' --show 1000
 refuse_option '--seed' --seed 4294967295
 threads= succeed --help
 for text in problems losses seeds train test data solver k degree noise epochs batch lr sigma samples lambda imle-lambda pg-step solve-ratio \
-  margin temperature ties as-published show seed threads out resume list; do
+  margin temperature strength ties as-published show seed threads out resume list; do
   grep -qE "^ +--$text( |$)" out || fail "no --$text in --help"
 done
 echo "decide: all good"

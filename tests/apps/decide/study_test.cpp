@@ -50,7 +50,7 @@ constexpr StudySettings quick{.epochs = 30, .batch = 20, .rate = 0.05};
 
 TEST_CASE("decide: costs that are linear in the features are learned, by any loss that sees true costs or decisions") {
   const DecisionStudy study(linear_problem(TopK{.n = 6, .k = 2}, 6));
-  for (const char* loss : {"mse", "spo-plus", "pg", "pfyl", "cmap", "cmap-costs", "ltr-pointwise", "ltr-difference"}) {
+  for (const char* loss : {"mse", "spo-plus", "pg", "pfyl", "rfwo", "rfy", "cmap", "cmap-costs", "ltr-pointwise", "ltr-difference"}) {
     CAPTURE(loss);
     const DecisionResult result = study.train(loss, quick, 3, 1);
     REQUIRE(result.regret.size() == 31);

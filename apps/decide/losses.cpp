@@ -2,6 +2,7 @@
 #include <cotape/engine/base/error.h>
 #include <cotape/engine/ops.h>
 #include <cotape/solvers/layer/rule_layer.h>
+#include <cotape/solvers/losses/cave.h>
 #include <cotape/solvers/losses/contrastive.h>
 #include <cotape/solvers/losses/fenchel_young.h>
 #include <cotape/solvers/losses/learning_to_rank.h>
@@ -121,6 +122,20 @@ DecisionLoss rfy(const Problem& problem, const Settings& settings) {
     return sparsemap_loss(oracle, batch.predicted, batch.decisions, options);
   });
 }
+DecisionLoss cave_with(const Problem& problem, double inner_ratio, double solve_ratio) {
+  const CaveOptions options{.inner_ratio = static_cast<real>(inner_ratio),
+                            .solve_ratio = static_cast<real>(solve_ratio)};
+  return solving(problem.solver, [options](const BatchOracle& oracle, const DecisionBatch& batch, Rng& rng) {
+    return cave(oracle, batch.predicted, batch.decisions, options, rng);
+  });
+}
+DecisionLoss cave_exact(const Problem& problem, const Settings&) { return cave_with(problem, 0, 1); }
+DecisionLoss cave_plus(const Problem& problem, const Settings& settings) {
+  return cave_with(problem, settings.inner_ratio, 1);
+}
+DecisionLoss cave_hybrid(const Problem& problem, const Settings& settings) {
+  return cave_with(problem, settings.inner_ratio, settings.project_ratio);
+}
 
 // ---- Losses over a pool of solutions, which grows ------------------------------------------------------------------
 
@@ -209,6 +224,10 @@ const std::vector<DecisionLossKind>& decision_losses() {
       {"rfwo", "RFWO", "squared error of the best mean of decisions under a quadratic penalty, with its own Jacobian",
        PublishedFigure{7.40, 3363}, rfwo},
       {"rfy", "RFY", "Fenchel-Young, with a quadratic penalty", PublishedFigure{7.79, 3347}, rfy},
+      {"cave", "CaVE", "angle to the cone of the costs for which the decision is right; no solver", std::nullopt,
+       cave_exact, true},
+      {"cave-plus", "CaVE+", "the same, to a target inside the cone", std::nullopt, cave_plus, true},
+      {"cave-hybrid", "CaVE Hybrid", "the same, of most batches without projecting", std::nullopt, cave_hybrid, true},
       {"dbb", "DBB", "regret through Blackbox", untimed(15.12), dbb},
       {"nid", "NID", "regret through Identity, without a projection", PublishedFigure{8.90, 156}, nid},
       {"imle", "I-MLE", "absolute error of the mean of perturbed decisions, through I-MLE", untimed(12.07), imle},

@@ -1,7 +1,9 @@
 #pragma once
+#include <numeric>
 #include <span>
 #include <vector>
 
+#include <cotape/solvers/tsp/tour_normals.h>
 #include <cotape/solvers/tsp/tsp.h>
 
 namespace cotape::app {
@@ -26,6 +28,12 @@ struct EdgeTour {
     edge = 0;
     for (std::int64_t i = 0; i < tsp.n; ++i)
       for (std::int64_t j = i + 1; j < tsp.n; ++j) solution[edge++] = tour[i * tsp.n + j];
+  }
+  void normals(std::span<const real> solution, Normals& to) const {
+    std::vector<std::int64_t> cities(static_cast<std::size_t>(tsp.n));
+    std::iota(cities.begin(), cities.end(), std::int64_t{0});
+    const auto edge = [&](std::int64_t i, std::int64_t j) { return i * tsp.n - i * (i + 1) / 2 + j - i - 1; };
+    tsp::add_tour_normals(cities, solution, edge, to);
   }
 };
 

@@ -2,10 +2,12 @@
 #include <cotape/engine/base/error.h>
 #include <cotape/engine/ops.h>
 #include <cotape/solvers/layer/rule_layer.h>
+#include <cotape/solvers/losses/cave.h>
 #include <cotape/solvers/losses/contrastive.h>
 #include <cotape/solvers/losses/fenchel_young.h>
 #include <cotape/solvers/losses/learning_to_rank.h>
 #include <cotape/solvers/losses/perturbation_gradient.h>
+#include <cotape/solvers/losses/sparsemap.h>
 #include <cotape/solvers/losses/spo_plus.h>
 #include <cotape/solvers/perturb/sum_of_gamma.h>
 #include <cotape/solvers/rules/aimle.h>
@@ -13,6 +15,7 @@
 #include <cotape/solvers/rules/identity.h>
 #include <cotape/solvers/rules/imle.h>
 #include <cotape/solvers/rules/perturbed.h>
+#include <cotape/solvers/rules/regularized.h>
 
 #include <cmath>
 
@@ -64,6 +67,9 @@ DecisionLoss dpo(const Problem& problem, const Settings& settings) {
   return through(problem.solver, Perturbed{.sigma = static_cast<real>(settings.sigma), .samples = settings.samples},
                  squared_decisions);
 }
+DecisionLoss rfwo(const Problem& problem, const Settings& settings) {
+  return through(problem.solver, Regularized{.strength = static_cast<real>(settings.strength)}, squared_decisions);
+}
 DecisionLoss dbb(const Problem& problem, const Settings& settings) {
   return through(problem.solver, Blackbox{.lambda = static_cast<real>(settings.lambda)}, regret_loss);
 }
@@ -108,6 +114,27 @@ DecisionLoss pfyl(const Problem& problem, const Settings& settings) {
   return solving(problem.solver, [options](const BatchOracle& oracle, const DecisionBatch& batch, Rng& rng) {
     return fenchel_young(oracle, batch.predicted, batch.decisions, options, rng);
   });
+}
+
+DecisionLoss rfy(const Problem& problem, const Settings& settings) {
+  const SparseMapOptions options{.strength = static_cast<real>(settings.strength)};
+  return solving(problem.solver, [options](const BatchOracle& oracle, const DecisionBatch& batch, Rng&) {
+    return sparsemap_loss(oracle, batch.predicted, batch.decisions, options);
+  });
+}
+DecisionLoss cave_with(const Problem& problem, double inner_ratio, double solve_ratio) {
+  const CaveOptions options{.inner_ratio = static_cast<real>(inner_ratio),
+                            .solve_ratio = static_cast<real>(solve_ratio)};
+  return solving(problem.solver, [options](const BatchOracle& oracle, const DecisionBatch& batch, Rng& rng) {
+    return cave(oracle, batch.predicted, batch.decisions, options, rng);
+  });
+}
+DecisionLoss cave_exact(const Problem& problem, const Settings&) { return cave_with(problem, 0, 1); }
+DecisionLoss cave_plus(const Problem& problem, const Settings& settings) {
+  return cave_with(problem, settings.inner_ratio, 1);
+}
+DecisionLoss cave_hybrid(const Problem& problem, const Settings& settings) {
+  return cave_with(problem, settings.inner_ratio, settings.project_ratio);
 }
 
 // ---- Losses over a pool of solutions, which grows ------------------------------------------------------------------
@@ -194,6 +221,13 @@ const std::vector<DecisionLossKind>& decision_losses() {
       {"pfyl", "PFYL", "Fenchel-Young, perturbed", PublishedFigure{7.29, 297}, pfyl},
       {"dpo", "DPO", "squared error of the mean of perturbed decisions, with its own Jacobian",
        PublishedFigure{9.88, 306}, dpo},
+      {"rfwo", "RFWO", "squared error of the best mean of decisions under a quadratic penalty, with its own Jacobian",
+       PublishedFigure{7.40, 3363}, rfwo},
+      {"rfy", "RFY", "Fenchel-Young, with a quadratic penalty", PublishedFigure{7.79, 3347}, rfy},
+      {"cave", "CaVE", "angle to the cone of the costs for which the decision is right; no solver", std::nullopt,
+       cave_exact, true},
+      {"cave-plus", "CaVE+", "the same, to a target inside the cone", std::nullopt, cave_plus, true},
+      {"cave-hybrid", "CaVE Hybrid", "the same, of most batches without projecting", std::nullopt, cave_hybrid, true},
       {"dbb", "DBB", "regret through Blackbox", untimed(15.12), dbb},
       {"nid", "NID", "regret through Identity, without a projection", PublishedFigure{8.90, 156}, nid},
       {"imle", "I-MLE", "absolute error of the mean of perturbed decisions, through I-MLE", untimed(12.07), imle},

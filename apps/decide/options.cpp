@@ -17,7 +17,6 @@ std::vector<std::string> names_of(const Kinds& kinds) {
 }  // namespace
 
 void DecideOptions::add_to(CLI::App& app) {
-  losses = names_of(decision_losses());
   Options options(app);
   declare(options);
   app.footer(
@@ -31,6 +30,7 @@ void DecideOptions::add_to(CLI::App& app) {
       "tables features and costs, one row an instance, as .npy, .csv or .csv.gz, and what the --solver wants besides: "
       "weights and capacities of a knapsack, edges (from, to) of a graph.");
   app.callback([this] {
+    choose_losses();
     if (as_published) take_published();
     study.ties = ties == "worst" ? TiedDecisions::worst : TiedDecisions::solvers_own;
     if (show >= problem.test) throw CLI::ValidationError("--show", "not one of the --test instances");
@@ -41,7 +41,8 @@ void DecideOptions::add_to(CLI::App& app) {
 
 void DecideOptions::declare(Options& options) {
   options.add("problems", problems, "What is decided", CLI::IsMember(names_of(problem_kinds())));
-  options.add("losses", losses, "What the model is trained by", CLI::IsMember(names_of(decision_losses())));
+  options.add("losses", losses, "What the model is trained by [all that the problems allow]",
+              CLI::IsMember(names_of(decision_losses())));
   options.add("seeds", seeds, "Repetitions, whose mean and deviation are reported", between(1, 10000));
   options.add("train", problem.train, "Instances to learn from", between(1, 10000000));
   options.add("test", problem.test, "Instances to be judged on", between(1, 10000000));
@@ -64,6 +65,11 @@ void DecideOptions::declare(Options& options) {
   options.add("solve-ratio", study.losses.solve_ratio,
               "Share of the batches that are solved for the pool of nce, cmap and ltr to grow", between_numbers(0, 1));
   options.add("margin", study.losses.margin, "Margin of ltr-pairwise", non_negative());
+  options.add("strength", study.losses.strength, "Strength of the quadratic penalty of rfwo and rfy", positive());
+  options.add("inner-ratio", study.losses.inner_ratio,
+              "How far cave-plus and cave-hybrid move their targets inside the cone", between_numbers(0, 1));
+  options.add("project-ratio", study.losses.project_ratio, "Share of the batches whose targets cave-hybrid projects",
+              between_numbers(0, 1));
   options.add("temperature", study.losses.temperature, "Temperature of ltr-listwise", positive());
   options.add("ties", ties,
               "Which of several best decisions by the predicted costs is judged: own, the solver's; worst",
@@ -84,6 +90,23 @@ Record DecideOptions::settings() const {
   Record record = settings_of(*this);
   record.insert(record.begin(), {"app", "decide"});
   return record;
+}
+
+void DecideOptions::choose_losses() {
+  const auto chosen = [](const std::vector<std::string>& names, const char* name) {
+    return std::find(names.begin(), names.end(), name) != names.end();
+  };
+  const char* not_linear = nullptr;
+  for (const ProblemKind& kind : problem_kinds())
+    if (!kind.linear && chosen(problems, kind.name)) not_linear = kind.name;
+  std::vector<std::string> allowed;
+  for (const DecisionLossKind& kind : decision_losses())
+    if (!kind.needs_normals || !not_linear)
+      allowed.emplace_back(kind.name);
+    else if (chosen(losses, kind.name))
+      throw CLI::ValidationError(
+          "--losses", std::string(kind.name) + " is for linear constraints, which " + not_linear + " does not have");
+  if (losses.empty()) losses = allowed;
 }
 
 void DecideOptions::take_published() {

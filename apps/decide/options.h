@@ -6,8 +6,8 @@ namespace cotape::app {
 
 struct DecideOptions {
   std::vector<std::string> problems = {"path"};
-  std::vector<std::string> losses;
-  std::int64_t seeds = 10;  // repetitions, each with data and a start of its own
+  std::vector<std::string> losses;  // none: all that the problems allow
+  std::int64_t seeds = 10;          // repetitions, each with data and a start of its own
   ProblemSettings problem = {};
   StudySettings study = {};
   std::string ties = "own";
@@ -30,6 +30,8 @@ struct DecideOptions {
   std::vector<std::string> chosen_losses() const;
 
  private:
+  // Losses for the problems; throws CLI::ValidationError for one that a problem does not allow.
+  void choose_losses();
   // Epochs and batches as published; throws CLI::ValidationError where there are none, or not the same ones.
   void take_published();
 };

@@ -37,6 +37,7 @@ struct ProblemKind {
   const char* name;
   const char* about;
   bool from_files = false;  // of --data
+  bool linear = true;       // whether its solver has Ability::normals
 };
 // Every problem of --problems.
 const std::vector<ProblemKind>& problem_kinds();

@@ -36,7 +36,7 @@ void WarcraftOptions::declare(Options& options) {
       "loss", loss,
       "Between paths, or between costs for true-costs: l1, l2, or hamming, whose gradient does not rest "
       "where paths agree [hamming for blackbox, lpgd, imle and aimle, as in the code of Vlastelica et al.; l2 for "
-      "perturbed and true-costs; l1 otherwise]",
+      "perturbed, regularized and true-costs; l1 otherwise]",
       CLI::IsMember({"", "l1", "l2", "hamming"}));
   rule.declare(options);
   options.add("projection", projection, "What is done to costs before the solver in training: norm or none",
@@ -75,7 +75,7 @@ void WarcraftOptions::resolve() {
   if (loss.empty()) {
     loss = "hamming";
     if (own_loss) loss = "own";
-    if (is("perturbed", "perturbed-multiplicative", "true-costs")) loss = "l2";
+    if (is("perturbed", "perturbed-multiplicative", "regularized", "true-costs")) loss = "l2";
     if (is("identity", "straight-through")) loss = "l1";
   }
   rule.resolve(common.rule);

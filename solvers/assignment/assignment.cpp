@@ -175,6 +175,29 @@ void check_size(std::int64_t rows, std::int64_t columns, std::optional<double> u
     fail<ValueError>("assignment: unassigned_cost = ", *unassigned_cost, " is not finite");
 }
 
+void add_normals(const Assignment& solver, std::span<const real> solution, const Assignment::Instance* instance,
+                 Normals& to) {
+  if (solver.unassigned_cost)
+    fail<SolverError>("with an unassigned_cost, here ", *solver.unassigned_cost, ", costs are not those of the pairs");
+  const Problem<real> problem = problem_of(solver, {}, instance);
+  const auto allowed = [&](std::int64_t place) { return !problem.allowed || problem.allowed[place] != 0; };
+  // A row or a column: all must have a pair where there are no more of them than of the others.
+  const auto add_line = [&](std::int64_t first, std::int64_t step, std::int64_t count, bool all_paired) {
+    double pairs = 0;
+    for (std::int64_t k = 0; k < count; ++k) pairs += static_cast<double>(solution[first + k * step]);
+    if (pairs == 0) return;
+    all_paired ? to.begin_equation() : to.begin_inequality();
+    for (std::int64_t k = 0; k < count; ++k)
+      if (allowed(first + k * step)) to.add(first + k * step, 1);
+  };
+  const std::int64_t rows = problem.rows, columns = problem.columns, stride = problem.stride;
+  for (std::int64_t i = 0; i < rows; ++i) add_line(i * stride, 1, columns, rows <= columns);
+  for (std::int64_t j = 0; j < columns; ++j) add_line(j, stride, rows, columns <= rows);
+  for (std::int64_t i = 0; i < rows; ++i)
+    for (std::int64_t place = i * stride; place < i * stride + columns; ++place)
+      if (allowed(place)) to.add_bounds(place, static_cast<double>(solution[place]), 1);
+}
+
 }  // namespace
 
 SolverTraits Assignment::traits() const {
@@ -203,6 +226,14 @@ std::optional<bool> Assignment::tied(std::span<const real> cost, std::span<const
 std::optional<bool> Assignment::tied(std::span<const real> cost, const Instance& instance,
                                      std::span<const real>) const {
   return tied_problem(*this, cost, &instance);
+}
+
+void Assignment::normals(std::span<const real> solution, Normals& to) const {
+  add_normals(*this, solution, nullptr, to);
+}
+
+void Assignment::normals(std::span<const real> solution, const Instance& instance, Normals& to) const {
+  add_normals(*this, solution, &instance, to);
 }
 
 void Assignment::mask(const Instance& instance, std::span<real> mask) const {

@@ -42,6 +42,10 @@ struct Assignment {
   // exact in double.
   std::optional<bool> tied(std::span<const real> cost, std::span<const real> solution) const;
   std::optional<bool> tied(std::span<const real> cost, const Instance& instance, std::span<const real> solution) const;
+  // Sums of rows and of columns, 1 or at most 1, and 0 ≤ y ≤ 1: no more than the assignments and their means. Throws
+  // SolverError with an unassigned_cost, by which the objective is not ⟨cost, y⟩ alone.
+  void normals(std::span<const real> solution, Normals& to) const;
+  void normals(std::span<const real> solution, const Instance& instance, Normals& to) const;
   // Pairs that are forbidden or outside the instance's size are padding.
   void mask(const Instance& instance, std::span<real> mask) const;
 };

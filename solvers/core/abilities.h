@@ -7,6 +7,7 @@
 
 #include <cotape/engine/base/drawing.h>
 #include <cotape/engine/base/real.h>
+#include <cotape/solvers/core/normals.h>
 
 namespace cotape {
 inline namespace COTAPE_PRECISION {
@@ -36,6 +37,9 @@ enum class Ability {
   // void neighbour(solution, [instance,] which, other) const: the moves of a local search, numbered from 0. `other`
   // starts as zeros.
   neighbours,
+  // void normals(solution, [instance,] Normals& to) const: the constraints of a linear formulation of the problem that
+  // bind at a solution, which solve() gave for this instance. `to` starts empty.
+  normals,
   // double value(cost[, instance]) const: ⟨cost, y⟩ of the best solution, without the solution.
   value,
   // void mask(instance, mask) const: sets to 1 the entries that are real, for instances smaller than the solver's
@@ -118,6 +122,15 @@ concept NeighboursWith = HasInstances<T> &&
   s.neighbour(c, i, which, y);
 };
 template <class T>
+concept BindingNormals = requires(const T& s, Costs y, Normals& to) {
+  s.normals(y, to);
+};
+template <class T>
+concept BindingNormalsWith = HasInstances<T> &&
+    requires(const T& s, Costs y, const typename T::Instance& i, Normals& to) {
+  s.normals(y, i, to);
+};
+template <class T>
 concept Value = requires(const T& s, Costs c) {
   { s.value(c) } -> std::convertible_to<double>;
 };
@@ -154,6 +167,8 @@ constexpr bool has_ability(Ability what) {
       return ability::WarmStart<T> || ability::WarmStartWith<T>;
     case Ability::neighbours:
       return ability::Neighbours<T> || ability::NeighboursWith<T>;
+    case Ability::normals:
+      return ability::BindingNormals<T> || ability::BindingNormalsWith<T>;
     case Ability::value:
       return ability::Value<T> || ability::ValueWith<T>;
     case Ability::mask:

@@ -191,15 +191,6 @@ void InstanceSolver::neighbour(std::span<const real> solution, std::int64_t whic
   clear_padding(other);
 }
 
-void InstanceSolver::move_into_domain(std::span<real> scores) const {
-  const SolverTraits& traits = solver_.traits();
-  const bool costs = traits.sense == Sense::minimise;
-  const real lower = costs ? -traits.domain.upper : traits.domain.lower;
-  const real upper = costs ? -traits.domain.lower : traits.domain.upper;
-  for (real& score : scores) score = std::min(std::max(score, lower), upper);
-  clear_padding(scores);
-}
-
 void InstanceSolver::count_tie(std::span<const real> solution) {
   if (const auto known = solver_.tied(solved_, solution, instance_)) {
     ++counts_.tie_checked;

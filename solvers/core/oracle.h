@@ -18,8 +18,8 @@ enum class Phase { forward, backward };
 // What a solver can do with one instance of a batch, in score form and with the instance's data: what Oracle::for_each
 // gives to work that looks at one instance at a time. Scores are the given ones or others that were made from them, of
 // the solver's size. Costs are moved into the solver's domain, as Oracle::argmax does, padding is never looked at, and
-// is 0 in what comes out. Every call but those of neighbours counts as a solver call. Throws SolverError for scores
-// that are not finite, ValueError for an ability that the solver does not have.
+// is 0 in what comes out. Every call but those of neighbours and normals counts as a solver call. Throws SolverError
+// for scores that are not finite, ValueError for an ability that the solver does not have.
 class InstanceSolver {
  public:
   void argmax(std::span<const real> scores, std::span<real> solution);
@@ -31,8 +31,9 @@ class InstanceSolver {
   // Ability::neighbours
   std::int64_t neighbour_count(std::span<const real> solution) const;
   void neighbour(std::span<const real> solution, std::int64_t which, std::span<real> other) const;
-  // The scores that the solver is given for these: the nearest ones within its domain, and 0 in the padding.
-  void move_into_domain(std::span<real> scores) const;
+  // Ability::normals
+  void normals(std::span<const real> solution, Normals& to) const { solver_.normals(solution, to, instance_); }
+  const SolverTraits& traits() const { return solver_.traits(); }
 
  private:
   friend class Oracle;

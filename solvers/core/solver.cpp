@@ -22,6 +22,8 @@ const char* functions_of(Ability what) {
       return "solve() from a start";
     case Ability::neighbours:
       return "neighbour_count() and neighbour()";
+    case Ability::normals:
+      return "normals()";
     case Ability::value:
       return "value()";
     case Ability::mask:
@@ -46,6 +48,8 @@ std::string_view to_string(Ability ability) {
       return "warm start";
     case Ability::neighbours:
       return "neighbours";
+    case Ability::normals:
+      return "normals";
     case Ability::value:
       return "value";
     case Ability::mask:

@@ -131,6 +131,10 @@ class Solver {
     std::fill(other.begin(), other.end(), real(0));
     model_->neighbour(solution, instance.data, which, other);
   }
+  void normals(std::span<const real> solution, Normals& to, InstanceView instance = {}) const {
+    to.clear();
+    model_->normals(solution, instance.data, to);
+  }
   double value(std::span<const real> cost, InstanceView instance = {}) const {
     return model_->value(cost, instance.data);
   }
@@ -153,6 +157,7 @@ class Solver {
     virtual void solve_from(Costs start, Costs cost, const void* data, Solution solution) const = 0;
     virtual std::int64_t neighbour_count(Costs solution, const void* data) const = 0;
     virtual void neighbour(Costs solution, const void* data, std::int64_t which, Solution other) const = 0;
+    virtual void normals(Costs solution, const void* data, Normals& to) const = 0;
     virtual double value(Costs cost, const void* data) const = 0;
     virtual void mask(const void* data, Solution mask) const = 0;
     virtual Drawing drawing(const void* data) const = 0;
@@ -251,6 +256,15 @@ struct Solver::Model final : Concept {
       if (!data) return solver.neighbour(y, which, other);
     }
     lacks(Ability::neighbours);
+  }
+  void normals(Costs y, const void* data, Normals& to) const override {
+    if constexpr (ability::BindingNormalsWith<T>) {
+      if (data) return solver.normals(y, at<T>(data), to);
+    }
+    if constexpr (ability::BindingNormals<T>) {
+      if (!data) return solver.normals(y, to);
+    }
+    lacks(Ability::normals);
   }
   double value(Costs cost, const void* data) const override {
     if constexpr (ability::ValueWith<T>) {

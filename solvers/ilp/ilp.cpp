@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <limits>
 
 namespace cotape {
 inline namespace COTAPE_PRECISION {
@@ -82,6 +83,36 @@ void Ilp::solve(std::span<const real> costs, const Instance& instance, std::span
   }
   std::fill(solution.begin(), solution.end(), real(0));
   for (std::size_t j = 0; j < answer.values.size(); ++j) solution[j] = static_cast<real>(answer.values[j]);
+}
+
+void Ilp::normals(std::span<const real> solution, const Instance& instance, Normals& to) const {
+  if (instance.variables() > n) fail<SolverError>(instance.variables(), " variables for n = ", n);
+  std::vector<std::vector<Normals::Term>> rows(static_cast<std::size_t>(instance.rows()));
+  for (std::int64_t j = 0; j < instance.variables(); ++j)
+    for (int k = instance.first_factor()[j]; k < instance.first_factor()[j + 1]; ++k)
+      rows[instance.row_of_factor()[k]].push_back({j, instance.factors()[k]});
+  // Adds the constraint, or the bounds, of these terms as far as their sum reaches them.
+  const auto add = [&](std::span<const Normals::Term> terms, double lower, double upper) {
+    constexpr double rounding = std::max(1e-8, 16 * static_cast<double>(std::numeric_limits<real>::epsilon()));
+    double sum = 0, size = 0;
+    for (const Normals::Term& term : terms) {
+      const double part = term.factor * static_cast<double>(solution[term.entry]);
+      sum += part;
+      size += std::abs(part);
+    }
+    const auto reaches = [&](double bound) {
+      return std::isfinite(bound) && std::abs(sum - bound) <= rounding * std::max(size, std::abs(bound));
+    };
+    const bool at_lower = reaches(lower), at_upper = reaches(upper);
+    if (!at_lower && !at_upper) return;
+    at_lower&& at_upper ? to.begin_equation() : to.begin_inequality();
+    for (const Normals::Term& term : terms) to.add(term.entry, at_upper ? term.factor : -term.factor);
+  };
+  for (std::int64_t i = 0; i < instance.rows(); ++i) add(rows[i], instance.row_lower()[i], instance.row_upper()[i]);
+  for (std::int64_t j = 0; j < instance.variables(); ++j) {
+    const Normals::Term variable{j, 1};
+    add({&variable, 1}, instance.lower()[j], instance.upper()[j]);
+  }
 }
 
 void Ilp::mask(const Instance& instance, std::span<real> mask) const {

@@ -47,6 +47,11 @@ struct Ilp {
   void solve(std::span<const real> costs, const Instance& instance, std::span<real> solution) const;
   void solve(std::span<const real> costs, std::span<real> solution) const { solve(costs, fixed, solution); }
 
+  // Rows and bounds that the values reach, up to rounding: those of the linear program, in which integers need not be
+  // whole.
+  void normals(std::span<const real> solution, const Instance& instance, Normals& to) const;
+  void normals(std::span<const real> solution, Normals& to) const { normals(solution, fixed, to); }
+
   // 1 for the variables of the instance.
   void mask(const Instance& instance, std::span<real> mask) const;
 };

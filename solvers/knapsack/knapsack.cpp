@@ -78,6 +78,22 @@ void Knapsack::solve(std::span<const real> values, const Instance& instance, std
     work->branch_and_bound.solve(work->items, instance, max_nodes, solution);
 }
 
+void Knapsack::normals(std::span<const real> solution, const Instance& instance, Normals& to) const {
+  if (instance.items() > n) fail<SolverError>(instance.items(), " items for n = ", n);
+  constexpr double margin = 1e-9;  // of the capacity: sums of real weights are rounded
+  for (std::int64_t k = 0; k < instance.constraints(); ++k) {
+    double weight = 0;
+    for (std::int64_t i = 0; i < instance.items(); ++i)
+      weight += instance.weight(k, i) * static_cast<double>(solution[i]);
+    if (weight < instance.capacity(k) * (1 - margin)) continue;
+    to.begin_inequality();
+    for (std::int64_t i = 0; i < instance.items(); ++i)
+      if (instance.weight(k, i) != 0) to.add(i, instance.weight(k, i));
+  }
+  for (std::int64_t i = 0; i < instance.items(); ++i)
+    to.add_bounds(i, static_cast<double>(solution[i]), static_cast<double>(instance.max_copies(i)));
+}
+
 void Knapsack::mask(const Instance& instance, std::span<real> mask) const {
   std::fill_n(mask.begin(), std::min(instance.items(), n), real(1));
 }

@@ -41,6 +41,10 @@ struct Knapsack {
   void solve(std::span<const real> values, const Instance& instance, std::span<real> solution) const;
   void solve(std::span<const real> values, std::span<real> solution) const { solve(values, fixed, solution); }
 
+  // Capacities that are used up, 0 ≤ y ≤ how often an item fits.
+  void normals(std::span<const real> solution, const Instance& instance, Normals& to) const;
+  void normals(std::span<const real> solution, Normals& to) const { normals(solution, fixed, to); }
+
   // 1 for the items of the instance.
   void mask(const Instance& instance, std::span<real> mask) const;
   Drawing drawing(const Instance& instance) const;

@@ -6,6 +6,7 @@
 #include <cotape/solvers/rules/imle.h>
 #include <cotape/solvers/rules/lpgd.h>
 #include <cotape/solvers/rules/perturbed.h>
+#include <cotape/solvers/rules/regularized.h>
 #include <cotape/solvers/rules/reinmax.h>
 #include <cotape/solvers/rules/simple.h>
 #include <cotape/solvers/rules/straight_through.h>
@@ -36,7 +37,8 @@ std::vector<NamedRule> rule_table() {
           {"aimle-central", Aimle{.side = Side::central}},
           {"perturbed", Perturbed{.baseline = Baseline::unperturbed}},
           {"perturbed-multiplicative",
-           Perturbed{.baseline = Baseline::unperturbed, .perturbation = Perturbation::multiplicative}}};
+           Perturbed{.baseline = Baseline::unperturbed, .perturbation = Perturbation::multiplicative}},
+          {"regularized", Regularized{}}};
 }
 
 std::vector<NamedRule> rules_for(const Solver& solver) {

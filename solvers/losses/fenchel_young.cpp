@@ -1,9 +1,9 @@
 #include <cotape/engine/base/error.h>
 #include <cotape/engine/kernels/reduce.h>
 #include <cotape/engine/ops/elementwise.h>
+#include <cotape/solvers/core/score_range.h>
 #include <cotape/solvers/core/shown_calls.h>
 #include <cotape/solvers/losses/fenchel_young.h>
-#include <cotape/solvers/losses/score_range.h>
 #include <cotape/solvers/perturb/perturbed_argmax.h>
 
 #include <algorithm>

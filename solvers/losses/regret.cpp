@@ -1,9 +1,9 @@
 #include <cotape/engine/base/error.h>
 #include <cotape/engine/kernels/map.h>
 #include <cotape/engine/kernels/rows.h>
+#include <cotape/solvers/core/score_range.h>
 #include <cotape/solvers/losses/inner_product.h>
 #include <cotape/solvers/losses/regret.h>
-#include <cotape/solvers/losses/score_range.h>
 
 #include <cmath>
 #include <limits>

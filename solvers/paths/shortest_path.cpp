@@ -305,6 +305,23 @@ std::optional<bool> ShortestPath::tied(std::span<const real> cost, const Instanc
   return Search(*this, cost, instance, *work).has_other();
 }
 
+void ShortestPath::normals(std::span<const real> solution, const Instance& instance, Normals& to) const {
+  instance.edges.check("shortest_path", edges_);
+  const auto add_edges = [&](std::int64_t v, std::span<const SparseGraph::Incidence> edges, double factor) {
+    for (const SparseGraph::Incidence& next : edges) {
+      const std::int64_t edge = whole_.original_edges[next.edge];
+      if (instance.edges[edge] && next.node != v) to.add(edge, factor);  // a loop flows out and in
+    }
+  };
+  for (std::int64_t v = 0; v < whole_.graph.node_count(); ++v) {
+    to.begin_equation();
+    add_edges(v, whole_.graph.out_edges(v), 1);
+    add_edges(v, whole_.graph.in_edges(v), -1);
+  }
+  for (std::int64_t edge = 0; edge < edges_; ++edge)
+    if (instance.edges[edge]) to.add_bounds(edge, static_cast<double>(solution[edge]), 1);
+}
+
 void ShortestPath::mask(const Instance& instance, std::span<real> mask) const {
   instance.edges.check("shortest_path", edges_);
   instance.edges.mask(mask);

@@ -56,6 +56,11 @@ class ShortestPath {
   std::optional<bool> tied(std::span<const real> cost, std::span<const real> solution) const;
   std::optional<bool> tied(std::span<const real> cost, const Instance& instance, std::span<const real> solution) const;
 
+  // What flows out of a node less what flows in, 0 but at the ends, and 0 ≤ y ≤ 1: without cycles, no more than the
+  // paths and their means.
+  void normals(std::span<const real> solution, Normals& to) const { normals(solution, {}, to); }
+  void normals(std::span<const real> solution, const Instance& instance, Normals& to) const;
+
   // 1 for the edges that may be used.
   void mask(const Instance& instance, std::span<real> mask) const;
   Drawing drawing(const Instance& instance) const;

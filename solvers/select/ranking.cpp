@@ -67,6 +67,22 @@ void Ranking::solve(std::span<const real> scores, std::span<real> ranks) const {
   for (real& rank : ranks) rank = values.empty() ? rank + 1 : values[static_cast<std::size_t>(rank)];
 }
 
+void Ranking::normals(std::span<const real> ranks, Normals& to) const {
+  const WorkspacePool<Workspace>::Lease work(workspaces);
+  std::vector<std::int64_t>& order = work->order;
+  order.resize(ranks.size());
+  std::iota(order.begin(), order.end(), std::int64_t{0});
+  std::stable_sort(order.begin(), order.end(), [&](std::int64_t a, std::int64_t b) { return ranks[a] > ranks[b]; });
+  to.begin_equation();
+  for (std::int64_t i = 0; i < n; ++i) to.add(i, 1);
+  for (std::int64_t m = 1; m < n; ++m) {
+    if (ranks[order[m - 1]] == ranks[order[m]])
+      fail<SolverError>("of equal values, here ", ranks[order[m]], ", any subset binds: they are too many");
+    to.begin_inequality();
+    for (std::int64_t i = 0; i < m; ++i) to.add(order[i], 1);
+  }
+}
+
 std::optional<bool> Ranking::tied(std::span<const real> scores, std::span<const real> ranks) const {
   const WorkspacePool<Workspace>::Lease work(workspaces);
   auto& pairs = work->pairs;

@@ -182,6 +182,16 @@ void TopK::covariance(std::span<const real> scores, const Instance& instance, st
   work->put(product);
 }
 
+void TopK::normals(std::span<const real> solution, const Instance& instance, Normals& to) const {
+  check(instance, n);
+  const auto may = [&](std::int64_t i) { return instance.allowed.empty() || instance.allowed[i] != 0; };
+  to.begin_equation();
+  for (std::int64_t i = 0; i < n; ++i)
+    if (may(i)) to.add(i, 1);
+  for (std::int64_t i = 0; i < n; ++i)
+    if (may(i)) to.add_bounds(i, static_cast<double>(solution[i]), 1);
+}
+
 void TopK::mask(const Instance& instance, std::span<real> mask) const {
   for (std::size_t i = 0; i < mask.size(); ++i)
     mask[i] = i < instance.allowed.size() ? instance.allowed[i] != 0 : instance.allowed.empty();

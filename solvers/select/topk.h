@@ -52,6 +52,10 @@ struct TopK {
   void covariance(std::span<const real> scores, const Instance& instance, std::span<const real> direction,
                   std::span<real> product) const;
 
+  // Σ y = k and 0 ≤ y ≤ 1: no more than the subsets and their means.
+  void normals(std::span<const real> solution, Normals& to) const { normals(solution, {k, {}}, to); }
+  void normals(std::span<const real> solution, const Instance& instance, Normals& to) const;
+
   // 1 for scores that may be chosen.
   void mask(const Instance& instance, std::span<real> mask) const;
 };

@@ -1,4 +1,5 @@
 #include <cotape/engine/base/error.h>
+#include <cotape/solvers/tsp/tour_normals.h>
 #include <cotape/solvers/tsp/tsp.h>
 #include <cotape/solvers/tsp/workspace.h>
 
@@ -168,6 +169,22 @@ void Tsp::solve(std::span<const real> cost, const Instance& instance, std::span<
   work->tour.clear();
   if (!find_shortest(*work, limits)) fail_at_limit(*work);
   write_adjacency(work->tour, work->cities, n, solution);
+}
+
+void Tsp::normals(std::span<const real> solution, const Instance& instance, Normals& to) const {
+  std::vector<std::int64_t> cities;
+  for (std::int64_t i = 0; i < n; ++i)
+    if (takes_part(instance, i)) cities.push_back(i);
+  if (cities.size() < 3) fail<SolverError>("a tour takes 3 cities at least, ", cities.size(), " take part");
+  tsp::add_tour_normals(
+      cities, solution, [&](std::int64_t i, std::int64_t j) { return i * n + j; }, to);
+  for (const std::int64_t i : cities)
+    for (const std::int64_t j : cities) {
+      if (j > i) continue;
+      to.begin_equation();
+      to.add(i * n + j, 1);
+      if (j < i) to.add(j * n + i, -1);
+    }
 }
 
 void Tsp::mask(const Instance& instance, std::span<real> mask) const { mark_between(instance, n, mask); }

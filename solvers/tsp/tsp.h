@@ -52,6 +52,10 @@ struct Tsp {
   // Throws SolverError as well for more than n marks, and for fewer than 3 cities that take part.
   void solve(std::span<const real> cost, const Instance& instance, std::span<real> solution) const;
 
+  // Dantzig, Fulkerson and Johnson's: two edges at each city, 0 ≤ y ≤ 1, no shorter round trips, and y symmetric.
+  void normals(std::span<const real> solution, Normals& to) const { normals(solution, {}, to); }
+  void normals(std::span<const real> solution, const Instance& instance, Normals& to) const;
+
   // 1 where both cities take part.
   void mask(const Instance& instance, std::span<real> mask) const;
 };

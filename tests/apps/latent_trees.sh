@@ -55,7 +55,7 @@ differs --decay-every 1
 
 # ---- Every rule trains; what it has learned and drawn is in the checkpoint --------------------------------------
 for rule in identity "identity --projection center" "identity --projection norm" "identity --projection none" blackbox lpgd \
-  "straight-through --samples 2" "imle --samples 2" imle-central aimle "aimle-central --samples 2" "perturbed --samples 3" \
+  "straight-through --samples 2" "imle --samples 2" imle-central aimle "aimle-central --samples 2" "perturbed --samples 3" regularized \
   "sst --samples 2" "sst-hard --temperature 0.5"; do
   rm -rf whole parts
   succeed "${small[@]}" --rule $rule --epochs 1 --out parts

@@ -50,7 +50,7 @@ succeed "${tiny[@]}" --size 18 --net combresnet --epochs 1 --out larger
 
 # ---- Every rule trains; what it has learned and drawn is in the checkpoint --------------------------------------
 for rule in identity blackbox "straight-through --samples 2" "imle --samples 2" imle-central aimle "aimle-central --samples 2" \
-  "perturbed --samples 3" "fenchel-young --samples 2 --epsilon 0.1" "fenchel-young --epsilon 0" none true-costs \
+  "perturbed --samples 3" regularized "fenchel-young --samples 2 --epsilon 0.1" "fenchel-young --epsilon 0" none true-costs \
   "true-costs --loss l1" "blackbox --loss l1 --head abs" "identity --projection norm" "identity --mirror" \
   "blackbox --noise-margin 0.4 --informed-margin 0.1 --projection norm --milestones 1 --decay 0.5"; do
   rm -rf whole parts

@@ -1,8 +1,10 @@
+#include <cotape/apps/decide/edge_tour.h>
 #include <cotape/apps/decide/published.h>
 #include <cotape/apps/decide/study.h>
 #include <cotape/data/formats/npz.h>
 #include <cotape/engine/base/error.h>
 #include <cotape/solvers/assignment/assignment.h>
+#include <cotape/solvers/select/enumerated.h>
 #include <cotape/solvers/select/topk.h>
 
 #include <doctest/doctest.h>
@@ -30,6 +32,9 @@ struct OneOf {
         instance.cheapest ? std::min_element(worth.begin(), worth.end()) : std::max_element(worth.begin(), worth.end());
     chosen[static_cast<std::size_t>(place - worth.begin())] = 1;
   }
+  void normals(std::span<const real> chosen, const Instance&, Normals& to) const {
+    for (std::int64_t i = 0; i < n; ++i) to.add_bounds(i, static_cast<double>(chosen[static_cast<std::size_t>(i)]), 1);
+  }
 };
 
 // Costs that a linear model can learn.
@@ -50,7 +55,8 @@ constexpr StudySettings quick{.epochs = 30, .batch = 20, .rate = 0.05};
 
 TEST_CASE("decide: costs that are linear in the features are learned, by any loss that sees true costs or decisions") {
   const DecisionStudy study(linear_problem(TopK{.n = 6, .k = 2}, 6));
-  for (const char* loss : {"mse", "spo-plus", "pg", "pfyl", "cmap", "cmap-costs", "ltr-pointwise", "ltr-difference"}) {
+  for (const char* loss : {"mse", "spo-plus", "pg", "pfyl", "rfwo", "rfy", "cave", "cave-plus", "cmap", "cmap-costs",
+                           "ltr-pointwise", "ltr-difference"}) {
     CAPTURE(loss);
     const DecisionResult result = study.train(loss, quick, 3, 1);
     REQUIRE(result.regret.size() == 31);
@@ -108,6 +114,31 @@ TEST_CASE("decide: every loss takes instances with data of their own, and soluti
       CHECK(std::isfinite(result.regret.back()));
     }
   }
+}
+
+TEST_CASE("decide: tours as edges say what binds; CaVE refuses a solver that cannot") {
+  // Every tour through five cities costs at least as much as the one that was found, for every cost of its cone.
+  const EdgeTour solver{Tsp{.n = 5}};
+  Rng rng(2);
+  for (int round = 0; round < 20; ++round) {
+    Tensor cost(Shape{10});
+    rng.uniform(cost);
+    std::vector<real> tour(10), again(10), mixed(10);
+    solver.solve(cost.values(), tour);
+    Normals normals;
+    solver.normals(tour, normals);
+    CHECK(normals.count() == 5 + 10);
+    for (std::int64_t j = 0; j < normals.count(); ++j) {
+      const real weight = normals.is_equation(j) ? rng.uniform() - real(0.5) : rng.uniform();
+      for (const Normals::Term& term : normals.terms(j))
+        mixed[static_cast<std::size_t>(term.entry)] -= weight * static_cast<real>(term.factor);
+    }
+    solver.solve(mixed, again);
+    CHECK(again == tour);
+  }
+  const DecisionStudy study(linear_problem(Enumerated{all_subsets(6, 2)}, 6));
+  CHECK_THROWS_WITH_AS(study.train("cave", quick, 0, 1),
+                       doctest::Contains("cave: it needs a solver with the ability 'normals'"), ValueError);
 }
 
 TEST_CASE("decide: features of each cost, one model with one output for all") {

@@ -46,6 +46,10 @@ struct Able {
   void neighbour(Costs y, std::int64_t which, Solution other) const {
     other[(best(y) + 1 + static_cast<std::size_t>(which)) % y.size()] = 1;
   }
+  void normals(Costs y, Normals& to) const {
+    to.begin_inequality();
+    to.add(static_cast<std::int64_t>(best(y)), 1);
+  }
   double value(Costs score) const { return static_cast<double>(score[best(score)]); }
 
   static std::size_t best(Costs x) {
@@ -75,6 +79,10 @@ struct AbleFrom {
   void neighbour(Costs, const Instance& at, std::int64_t which, Solution other) const {
     other[static_cast<std::size_t>(at.first + which)] = 1;
   }
+  void normals(Costs, const Instance& at, Normals& to) const {
+    to.begin_equation();
+    to.add(at.first, 2);
+  }
   double value(Costs score, const Instance& at) const { return static_cast<double>(score[best(score, at)]); }
 
   std::size_t best(Costs x, const Instance& at) const {
@@ -102,7 +110,7 @@ TEST_CASE("solver: what a solver may offer is found and can be called, with data
   const Able able{4};
   const Solver plain = able;
   for (const Ability what : {Ability::ties, Ability::marginals, Ability::draw, Ability::covariance, Ability::warm_start,
-                             Ability::neighbours, Ability::value})
+                             Ability::neighbours, Ability::normals, Ability::value})
     CHECK(plain.can(what));
   CHECK_FALSE(plain.can(Ability::mask));
   plain.solve(score, y);
@@ -116,6 +124,12 @@ TEST_CASE("solver: what a solver may offer is found and can be called, with data
   CHECK(other == y);
   CHECK(*able.starts == 1);
   CHECK(plain.value(score) == 3);
+  Normals normals;
+  plain.normals(y, normals);
+  plain.normals(y, normals);  // which does not add to what was there
+  CHECK(normals.count() == 1);
+  CHECK_FALSE(normals.is_equation(0));
+  CHECK(normals.terms(0)[0].entry == 1);
   plain.marginals(std::vector<real>(4), other);
   CHECK(other == std::vector<real>(4, real(0.25)));
   plain.draw(score, std::vector<real>(4, real(0.6)), other);
@@ -130,6 +144,9 @@ TEST_CASE("solver: what a solver may offer is found and can be called, with data
   with_data.solve_from(y, score, other, data[0]);
   CHECK(other == std::vector<real>{0, 0, 0, 2});
   CHECK(with_data.tied(score, y, data[0]) == false);
+  with_data.normals(y, normals, data[0]);
+  CHECK(normals.is_equation(0));
+  CHECK(normals.length(0) == 2);
   CHECK(with_data.neighbour_count(y, data[0]) == 1);
   with_data.neighbour(y, 0, other, data[0]);
   CHECK(other == std::vector<real>{0, 0, 1, 0});

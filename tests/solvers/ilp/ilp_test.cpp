@@ -6,6 +6,7 @@
 #include <cotape/solvers/ilp/ilp.h>
 #include <cotape/solvers/knapsack/knapsack.h>
 #include <cotape/solvers/layer/rule_layer.h>
+#include <cotape/solvers/losses/nonnegative_least_squares.h>
 
 #include <doctest/doctest.h>
 
@@ -494,4 +495,48 @@ TEST_CASE("ilp: every rule, with fixed constraints and with those of each instan
       for (std::int64_t b = 1; given.given() && b < batch; b += 2) CHECK(one.gradient.at({b, n - 1}) == 0);
     }
   });
+}
+
+TEST_CASE("ilp: normals are those of the rows and bounds that the values reach") {
+  // x, y, z with x + 2y ≤ 4, x − z ≥ −1 (not reached), y + z = 3, 0 ≤ x ≤ 2, y and z whole and ≥ 1.
+  const IlpInstance instance({{0, 2, false}, {1}, {1}}, {{.terms = {{0, 1}, {1, 2}}, .upper = 4},
+                                                         {.terms = {{0, 1}, {2, -1}}, .lower = -1},
+                                                         {.terms = {{1, 1}, {2, 1}}, .lower = 3, .upper = 3}});
+  const Solver solver = Ilp{.n = 4, .fixed = instance, .sense = Sense::maximise};
+  std::vector<real> y(4);
+  solver.solve(std::vector<real>{3, 1, 2, 0}, y);
+  CHECK(y == std::vector<real>{2, 1, 2, 0});
+  Normals normals;
+  solver.normals(y, normals);
+  std::vector<std::vector<double>> found;
+  for (std::int64_t j = 0; j < normals.count(); ++j) {
+    std::vector<double> normal = {normals.is_equation(j) ? 1.0 : 0.0, 0, 0, 0, 0};
+    for (const Normals::Term& term : normals.terms(j)) normal[static_cast<std::size_t>(term.entry + 1)] = term.factor;
+    found.push_back(normal);
+  }
+  CHECK(found == std::vector<std::vector<double>>{{0, 1, 2, 0, 0}, {1, 0, 1, 1, 0}, {0, 1, 0, 0, 0}, {0, 0, -1, 0, 0}});
+
+  // The duals of a linear program are weights of its normals that make the costs.
+  Draw draw(5);
+  std::int64_t solved = 0;
+  for (std::uint64_t k = 0; k < 400; ++k) {
+    Problem p = small_problem(k);
+    for (IlpVariable& variable : p.variables) variable.integer = false;
+    IlpResult result;
+    try {
+      result = solve_ilp(p.instance(), p.costs);
+    } catch (const SolverError&) {
+      continue;
+    }
+    ++solved;
+    const std::vector<real> values(result.values.begin(), result.values.end());
+    Solver(Ilp{.n = p.instance().variables(), .fixed = p.instance()}).normals(values, normals);
+    std::vector<double> score;
+    for (const double cost : p.costs) score.push_back(-cost);
+    NonNegativeLeastSquares nearest;
+    nearest.solve(score, normals);
+    for (std::size_t j = 0; j < score.size(); ++j)
+      CHECK(std::abs(nearest.fit()[j] - score[j]) <= 1e-7 * p.largest_sum());
+  }
+  CHECK(solved > 100);
 }

@@ -80,7 +80,7 @@ TEST_CASE("every rule: each instance is solved with its own data, which its samp
           for (std::int64_t i = 0; i < n; ++i)
             weight += static_cast<double>(all.y.at({b, s, i})) *
                       data[static_cast<std::size_t>(b)].weights[static_cast<std::size_t>(i)];
-          CHECK(weight <= data[static_cast<std::size_t>(b)].capacity);
+          CHECK(weight <= data[static_cast<std::size_t>(b)].capacity + 1e-6);  // means of solutions are rounded
         }
     CHECK(all.gradient.finite());
     CHECK(all.gradient != Tensor(values.shape()));

@@ -1,0 +1,270 @@
+#include <cotape/engine/base/error.h>
+#include <cotape/solvers/losses/nonnegative_least_squares.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace cotape {
+inline namespace COTAPE_PRECISION {
+namespace {
+
+// How little of a column of length 1, squared, may be left beside the columns in use: less counts as dependent. The
+// second is for columns that were independent when they were added, and of which others then left.
+constexpr double smallest_added = 1e-10, smallest_kept = 1e-14;
+
+constexpr double promise_tolerance = 1e-12;  // in proportion to ‖b‖
+
+double dense_dot(const double* a, const double* b, std::size_t n) {
+  constexpr std::size_t lanes = 8;  // sums that do not depend on each other, so that the compiler can vectorise
+  double sums[lanes] = {};
+  std::size_t i = 0;
+  for (; i + lanes <= n; i += lanes)
+    for (std::size_t j = 0; j < lanes; ++j) sums[j] += a[i + j] * b[i + j];
+  for (std::size_t j = 0; i < n; ++i, ++j) sums[j] += a[i] * b[i];
+  double sum = 0;
+  for (const double part : sums) sum += part;
+  return sum;
+}
+
+}  // namespace
+
+void NonNegativeLeastSquares::solve(std::span<const double> b, const Normals& columns) {
+  prepare(b, columns);
+  start();
+  const std::size_t limit = 100 + 20 * columns_.size();
+  for (std::size_t steps = 0; find_promising(); ++steps) {
+    if (steps == limit) fail<SolverError>("non-negative least squares did not end within ", limit, " steps");
+    const double before = squared_rest();
+    const bool used = use_promising();
+    if (used) improve();
+    if (used && squared_rest() < before) {
+      std::fill(useless_.begin(), useless_.end(), std::uint8_t{0});
+    } else {  // by rounding, or because several at once were too many
+      if (!several_) useless_[promising_[0]] = 1;
+      several_ = false;
+    }
+  }
+  for (std::size_t i = 0; i < b.size(); ++i) fit_[i] = std::ldexp(b_[i] - rest_[i], exponent_);
+  for (std::size_t j = 0; j < columns_.size(); ++j) {
+    const auto number = static_cast<std::size_t>(columns_[j].number);
+    weights_[number] = std::ldexp(x_[j] / lengths_[number], exponent_);
+  }
+}
+
+void NonNegativeLeastSquares::prepare(std::span<const double> b, const Normals& columns) {
+  double largest = 0;
+  for (const double entry : b) largest = std::max(largest, std::abs(entry));
+  exponent_ = largest > 0 ? std::ilogb(largest) : 0;
+  b_.resize(b.size());
+  for (std::size_t i = 0; i < b.size(); ++i) b_[i] = std::ldexp(b[i], -exponent_);
+  fit_.resize(b.size());
+  rest_.resize(b.size());
+  scatter_.assign(b.size(), 0);
+  taken_.assign(b.size(), 0);
+
+  columns_.clear();
+  terms_.clear();
+  lengths_.assign(static_cast<std::size_t>(columns.count()), 0);
+  weights_.assign(lengths_.size(), 0);
+  for (std::int64_t j = 0; j < columns.count(); ++j) {
+    Column column{.number = j, .first = std::ssize(terms_), .last = 0, .free = columns.is_equation(j)};
+    lengths_[j] = columns.length(j);
+    for (const Normals::Term& term : columns.terms(j))
+      if (term.factor != 0) terms_.push_back({term.entry, term.factor / lengths_[j]});
+    column.last = std::ssize(terms_);
+    if (column.last > column.first) columns_.push_back(column);
+  }
+  x_.assign(columns_.size(), 0);
+  best_.resize(columns_.size());
+  promise_.resize(columns_.size());
+  in_use_.assign(columns_.size(), 0);
+  useless_.assign(columns_.size(), 0);
+  several_ = true;
+}
+
+// All columns of either sign come into use, but for those that depend on others.
+void NonNegativeLeastSquares::start() {
+  for (std::size_t j = 0; j < columns_.size(); ++j) {
+    const Column& column = columns_[j];
+    if (!column.free) continue;
+    std::uint8_t& taken = taken_[terms_[column.first].entry];
+    in_use_[j] = !(column.single() && taken);
+    if (column.single()) taken = 1;
+  }
+  set_used();
+  for (std::int64_t dependent; (dependent = factorize(smallest_added)) >= 0; set_used()) in_use_[dependent] = 0;
+  solve_used();
+  x_ = best_;
+  set_rest(x_);
+}
+
+// The columns to be added: the one that promises most; or also all with a single entry that promise something.
+bool NonNegativeLeastSquares::find_promising() {
+  double squares = 0;
+  for (const double entry : b_) squares += entry * entry;
+  const double least = promise_tolerance * std::sqrt(squares);
+  promising_.clear();
+  std::int64_t most = -1;
+  for (std::size_t j = 0; j < columns_.size(); ++j) {
+    if (in_use_[j] || useless_[j] || columns_[j].free) continue;
+    promise_[j] = dot(columns_[j], rest_);
+    if (promise_[j] <= least) continue;
+    if (most < 0 || promise_[j] > promise_[most]) most = static_cast<std::int64_t>(j);
+    if (several_ && columns_[j].single()) promising_.push_back(static_cast<std::int64_t>(j));
+  }
+  if (most < 0) return false;
+  if (!several_ || !columns_[most].single()) promising_.insert(promising_.begin(), most);
+  return true;
+}
+
+// Takes them into use, but for those that would make columns dependent; false where that is all of them.
+bool NonNegativeLeastSquares::use_promising() {
+  for (const std::int64_t j : promising_) {
+    const Column& column = columns_[j];
+    in_use_[j] = !(column.single() && taken_[terms_[column.first].entry]);  // one of several that are the same
+    if (column.single()) taken_[terms_[column.first].entry] = 1;
+  }
+  std::sort(promising_.begin(), promising_.end(), [&](std::int64_t a, std::int64_t b) {
+    return promise_[a] != promise_[b] ? promise_[a] > promise_[b] : a < b;
+  });
+  for (;;) {
+    set_used();
+    const std::int64_t dependent = factorize(smallest_added);
+    if (dependent < 0) return true;
+    // Of those that take entries of the dependent column, or else of all, the one that promises least goes.
+    const auto in_way = [&](std::int64_t j) {
+      const auto first = terms_.begin() + columns_[dependent].first, last = terms_.begin() + columns_[dependent].last;
+      return in_use_[j] && columns_[j].single() && std::any_of(first, last, [&](const Normals::Term& term) {
+               return term.entry == terms_[columns_[j].first].entry;
+             });
+    };
+    auto worst = std::find_if(promising_.rbegin(), promising_.rend(), in_way);
+    if (worst == promising_.rend())
+      worst = std::find_if(promising_.rbegin(), promising_.rend(), [&](std::int64_t j) { return in_use_[j] != 0; });
+    if (worst == promising_.rend()) fail<SolverError>("columns became dependent by rounding");
+    in_use_[*worst] = 0;
+    if (std::none_of(promising_.begin(), promising_.end(), [&](std::int64_t j) { return in_use_[j] != 0; })) {
+      set_used();
+      return false;
+    }
+  }
+}
+
+// The best weights for the columns in use, of which those leave whose weights would not be positive.
+void NonNegativeLeastSquares::improve() {
+  for (;;) {
+    solve_used();
+    // How far the weights can go towards the best before this one is used up.
+    const auto reach = [&](std::size_t j) {
+      if (!in_use_[j] || columns_[j].free || best_[j] > 0) return 2.0;
+      return x_[j] > 0 ? x_[j] / (x_[j] - best_[j]) : 0.0;
+    };
+    double step = 1;
+    for (std::size_t j = 0; j < x_.size(); ++j) step = std::min(step, reach(j));
+    bool left = false;
+    for (std::size_t j = 0; j < x_.size(); ++j) {
+      const bool leaves = reach(j) <= step;
+      x_[j] = leaves ? 0 : x_[j] + step * (best_[j] - x_[j]);
+      if (leaves) in_use_[j] = 0;
+      left = left || leaves;
+    }
+    if (!left) break;
+    set_used();
+    if (factorize(smallest_kept) >= 0) fail<SolverError>("columns became dependent by rounding");
+  }
+  set_rest(x_);
+}
+
+// Which entries are taken, and the columns in use that share the others.
+void NonNegativeLeastSquares::set_used() {
+  used_.clear();
+  std::fill(taken_.begin(), taken_.end(), std::uint8_t{0});
+  for (std::size_t j = 0; j < columns_.size(); ++j) {
+    if (!in_use_[j]) continue;
+    if (columns_[j].single())
+      taken_[terms_[columns_[j].first].entry] = 1;
+    else
+      used_.push_back(static_cast<std::int64_t>(j));
+  }
+}
+
+// The products of the columns in use, over the entries that are not taken, and their triangle. Returns the first column
+// that depends on those before it; −1: none does.
+std::int64_t NonNegativeLeastSquares::factorize(double smallest) {
+  const std::size_t count = used_.size();
+  factor_.resize(count * (count + 1) / 2);
+  for (std::size_t k = 0; k < count; ++k) {
+    const Column& column = columns_[used_[k]];
+    for (std::int64_t t = column.first; t < column.last; ++t)
+      if (!taken_[terms_[t].entry]) scatter_[terms_[t].entry] = terms_[t].factor;
+    double* const row = factor_.data() + k * (k + 1) / 2;
+    for (std::size_t m = 0; m <= k; ++m) {
+      const double* const other = factor_.data() + m * (m + 1) / 2;
+      const double sum = dot(columns_[used_[m]], scatter_) - dense_dot(row, other, m);
+      row[m] = m < k ? sum / other[m] : sum;
+    }
+    for (std::int64_t t = column.first; t < column.last; ++t) scatter_[terms_[t].entry] = 0;
+    if (!(row[k] > smallest)) return used_[k];
+    row[k] = std::sqrt(row[k]);
+  }
+  return -1;
+}
+
+// Sets `best`; the rest is then that of these weights.
+void NonNegativeLeastSquares::solve_used() {
+  std::fill(best_.begin(), best_.end(), 0);
+  for (int pass = 0; pass < 2; ++pass) {  // a second time for what rounding left
+    set_rest(best_);
+    for (std::size_t i = 0; i < rest_.size(); ++i)
+      if (taken_[i]) rest_[i] = 0;
+    wide_.resize(used_.size());
+    for (std::size_t k = 0; k < used_.size(); ++k) wide_[k] = dot(columns_[used_[k]], rest_);
+    solve_factorized(wide_);
+    for (std::size_t k = 0; k < used_.size(); ++k) best_[used_[k]] += wide_[k];
+  }
+  set_rest(best_);
+  for (std::size_t j = 0; j < columns_.size(); ++j) {
+    if (!in_use_[j] || !columns_[j].single()) continue;
+    const Normals::Term& term = terms_[columns_[j].first];
+    best_[j] = rest_[term.entry] * term.factor;  // which is ±1
+    rest_[term.entry] = 0;
+  }
+}
+
+void NonNegativeLeastSquares::solve_factorized(std::vector<double>& x) const {
+  const std::size_t count = x.size();
+  for (std::size_t k = 0; k < count; ++k) {
+    const double* const row = factor_.data() + k * (k + 1) / 2;
+    for (std::size_t i = 0; i < k; ++i) x[k] -= row[i] * x[i];
+    x[k] /= row[k];
+  }
+  for (std::size_t k = count; k-- > 0;) {
+    const double* const row = factor_.data() + k * (k + 1) / 2;
+    x[k] /= row[k];
+    for (std::size_t i = 0; i < k; ++i) x[i] -= row[i] * x[k];
+  }
+}
+
+void NonNegativeLeastSquares::set_rest(std::span<const double> weights) {
+  std::copy(b_.begin(), b_.end(), rest_.begin());
+  for (std::size_t j = 0; j < columns_.size(); ++j) {
+    if (weights[j] == 0) continue;
+    for (std::int64_t t = columns_[j].first; t < columns_[j].last; ++t)
+      rest_[terms_[t].entry] -= weights[j] * terms_[t].factor;
+  }
+}
+
+double NonNegativeLeastSquares::dot(const Column& column, std::span<const double> x) const {
+  double sum = 0;
+  for (std::int64_t t = column.first; t < column.last; ++t) sum += terms_[t].factor * x[terms_[t].entry];
+  return sum;
+}
+
+double NonNegativeLeastSquares::squared_rest() const {
+  double squares = 0;
+  for (const double entry : rest_) squares += entry * entry;
+  return squares;
+}
+
+}  // namespace COTAPE_PRECISION
+}  // namespace cotape

@@ -24,7 +24,7 @@ int main(int argc, char** argv) {
   training.add_to(program);
   const CLI::App* predict = prediction.add_to(program);
   program.require_subcommand(0, 1);
-  return app::run_program(argc, argv, program, [&] {
+  return app::run_parallel_program(argc, argv, program, [&] {
     if (!predict->parsed()) return train(training);
     const ThreadLimit threads(prediction.threads);
     app::predict_text(prediction);

@@ -3,7 +3,7 @@
 #include <cotape/apps/explain/model.h>
 #include <cotape/apps/explain/sampler.h>
 #include <cotape/nn/optim/adam.h>
-#include <cotape/nn/train/training_step.h>
+#include <cotape/nn/train/shards.h>
 
 namespace cotape::app {
 
@@ -18,8 +18,11 @@ class ExplainStep {
     Var ratings;  // [B, S]
     Var choices;  // [B, S, length]
   };
-  // The whole step on these texts.
-  Losses run(const TextSet& set, std::span<const std::int64_t> indices);
+  // The whole step on a batch in shards: `part` takes one and calls compute(). Throws what `part` throws.
+  void run(std::span<const std::int64_t> batch, Meter& meter, const ShardedStep::Part& part);
+  // One shard's forward and backward pass.
+  Losses compute(const TextSet& set, const Shard& shard);
+  std::int64_t shards() const { return shards_.count(); }
 
   TrainingStep& parts() { return parts_; }
   Explainer& model() { return model_; }
@@ -30,14 +33,15 @@ class ExplainStep {
   void load(const Checkpoint& checkpoint);
 
  private:
-  Losses forward(Tape& tape, const TextSet& set, std::span<const std::int64_t> indices);
+  Losses forward(Tape& tape, const TextSet& set, const Shard& shard);
 
   Rng noise_;
   Explainer model_;
   Sampler sampler_;
   Adam optimizer_;
   TrainingStep parts_;
-  std::vector<std::int64_t> numbers_;  // of the batch
+  ShardedStep shards_;
+  std::vector<std::int64_t> numbers_;  // of a shard's words
 };
 
 // The net that these options ask for.

@@ -30,11 +30,13 @@ ExplainTask::ExplainTask(const ExplainOptions& options, ExplainData data)
 
 void ExplainTask::step(std::int64_t epoch, std::int64_t step, Meter& meter) {
   const auto start = std::chrono::steady_clock::now();
-  const auto indices = order_.indices(epoch, step);
-  const SolverDiagnostics before = *training_.sampler().diagnostics;
-  const ExplainStep::Losses losses = training_.run(data_.train, indices);
-  meter.mean("train_mse", 100 * static_cast<double>(losses.loss.value().item()), static_cast<double>(indices.size()));
-  record_solver_step(meter, before, *training_.sampler().diagnostics);
+  training_.run(order_.indices(epoch, step), meter, [&](const Shard& shard, Meter& own) {
+    const SolverDiagnostics before = *training_.sampler().diagnostics;
+    const ExplainStep::Losses losses = training_.compute(data_.train, shard);
+    own.mean("train_mse", 100 * static_cast<double>(losses.loss.value().item()),
+             static_cast<double>(shard.examples.size()));
+    record_solver_step(own, before, *training_.sampler().diagnostics);
+  });
   step_seconds_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   ++steps_;
 }
@@ -62,7 +64,7 @@ void ExplainTask::end_epoch(std::int64_t, Meter& meter) {
   meter.latest("solver_share", step_seconds_ > 0 ? solver.seconds() / step_seconds_ : 0);
   meter.latest("steps_per_second", step_seconds_ > 0 ? steps_ / step_seconds_ : 0);
   step_seconds_ = steps_ = 0;
-  record_solver_epoch(meter, solver, solver.alpha);
+  record_solver_epoch(meter, solver.alpha);
 
   const auto score_of = [&](const TextSet& set) { return evaluate(training_.model(), set, evaluation_tape_); };
   const ExplainScore validation = score_of(data_.validation), test = score_of(data_.test);

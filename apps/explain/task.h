@@ -13,6 +13,7 @@ class ExplainTask : public TrainingTask {
 
   std::int64_t steps_per_epoch() const override { return order_.batches(); }
   void step(std::int64_t epoch, std::int64_t step, Meter& meter) override;
+  std::int64_t shards() const override { return training_.shards(); }
   Tape& tape() override { return training_.parts().tape(); }
   std::string detail(const Meter& meter) const override;
 

@@ -10,7 +10,7 @@ int main(int argc, char** argv) {
   CLI::App program("Learns which point of a picture is which point of another one.", "graph_matching");
   app::MatchingOptions options;
   options.add_to(program);
-  return app::run_program(argc, argv, program, [&] {
+  return app::run_parallel_program(argc, argv, program, [&] {
     const ThreadLimit threads(options.common.threads);
     const app::MatchingData data = load_views(options);
     const std::optional<app::MatchingData> other = load_other_views(options);

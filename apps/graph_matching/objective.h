@@ -22,6 +22,8 @@ class Objective {
   // Costs [pairs, size] are projected first, then get their margins, then go through the solver.
   Result operator()(Var costs, const PairBatch& batch, Rng& rng) const;
 
+  // Of the rules that give matchings.
+  const std::optional<RuleLayer>& layer() const { return layer_; }
   SolverDiagnostics& diagnostics() const { return layer_ ? layer_->diagnostics() : oracle_->diagnostics(); }
 
   void save(Checkpoint& checkpoint) const;
@@ -32,7 +34,7 @@ class Objective {
 
   MatchingOptions options_;
   GraphMatchingLayout layout_;
-  std::optional<RuleLayer> layer_;  // of the rules that give matchings
+  std::optional<RuleLayer> layer_;
   std::shared_ptr<Oracle> oracle_;  // of the Fenchel-Young loss
 };
 

@@ -1,3 +1,4 @@
+#include <cotape/apps/common/train/training.h>
 #include <cotape/apps/graph_matching/step.h>
 #include <cotape/engine/base/parallel.h>
 
@@ -22,17 +23,27 @@ MatchingStep::MatchingStep(const MatchingOptions& options, const MatchingData& d
       objective_(options, layout_, data.partial),
       optimizer_(model_.parameters(), {.lr = options.learning_rate}),
       rate_{options.learning_rate, options.decay_every, options.decay},
-      parts_(optimizer_) {}
+      parts_(optimizer_),
+      shards_(parts_, model_, learners_of(objective_.layer()), shard_options(options.common)) {}
 
-MatchingStep::Values MatchingStep::run(std::span<const ViewPair* const> pairs, std::int64_t epoch) {
+void MatchingStep::run(std::span<const std::int64_t> batch, std::int64_t epoch, Meter& meter,
+                       const ShardedStep::Part& part) {
   optimizer_.set_learning_rate(rate_(epoch));
+  shards_.run(batch, noise_, meter, part);
+}
+
+MatchingStep::Values MatchingStep::compute(const Shard& shard) {
+  std::vector<const ViewPair*> pairs;
+  for (const std::int64_t i : shard.examples) pairs.push_back(&data_.train[static_cast<std::size_t>(i)]);
   batch_ = make_batch(data_, pairs, layout_);
-  const Rng jitter(noise_.seed(), static_cast<std::uint64_t>(noise_.below(std::int64_t{1} << 62)));
-  return parts_.run([&](Tape& tape) {
+  const Rng jitter(shard.noise.seed(), static_cast<std::uint64_t>(shard.noise.below(std::int64_t{1} << 62)));
+  const Values values = parts_.forward([&](Tape& tape) {
     const Var costs = model_(patches_of(batch_, jitter_, jitter, tape).named("patches"), batch_);
-    const Objective::Result result = objective_(costs, batch_, noise_);
+    const Objective::Result result = objective_(costs, batch_, shard.noise);
     return Values{costs, result.loss.named("loss"), result.matchings};
   });
+  parts_.backward(values.loss, shard.share);
+  return values;
 }
 
 void MatchingStep::save(Checkpoint& checkpoint) const {

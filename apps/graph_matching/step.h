@@ -3,7 +3,7 @@
 #include <cotape/apps/graph_matching/objective.h>
 #include <cotape/nn/optim/adam.h>
 #include <cotape/nn/optim/schedules.h>
-#include <cotape/nn/train/training_step.h>
+#include <cotape/nn/train/shards.h>
 
 namespace cotape::app {
 
@@ -16,9 +16,12 @@ class MatchingStep {
   struct Values {
     Var costs, loss, matchings;  // as Matcher and Objective::Result say
   };
-  // The whole step on these pairs, in an epoch counted from 0. They stay in batch() until the next step.
-  Values run(std::span<const ViewPair* const> pairs, std::int64_t epoch);
-  const PairBatch& batch() const { return batch_; }
+  // The whole step on a batch in shards, in an epoch counted from 0: `part` takes one and calls compute(). Throws what
+  // `part` throws.
+  void run(std::span<const std::int64_t> batch, std::int64_t epoch, Meter& meter, const ShardedStep::Part& part);
+  // One shard's forward and backward pass; its examples are numbers of training pairs.
+  Values compute(const Shard& shard);
+  std::int64_t shards() const { return shards_.count(); }
   TrainingStep& parts() { return parts_; }
 
   Matcher& model() { return model_; }
@@ -37,7 +40,8 @@ class MatchingStep {
   Adam optimizer_;
   StepSchedule rate_;
   TrainingStep parts_;
-  PairBatch batch_;
+  ShardedStep shards_;
+  PairBatch batch_;  // of the shard that was computed last, whose tensors its tape refers to
 };
 
 // The patches of all views of a batch, [rows, 41, 41, 1]; view v draws from rng.split(v).

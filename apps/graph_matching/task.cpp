@@ -31,25 +31,27 @@ MatchingTask::MatchingTask(const MatchingOptions& options, const MatchingData& d
 
 void MatchingTask::step(std::int64_t epoch, std::int64_t step, Meter& meter) {
   const auto start = std::chrono::steady_clock::now();
-  std::vector<const ViewPair*> pairs;
-  for (const std::int64_t i : order_.indices(epoch, step)) pairs.push_back(&data_.train[static_cast<std::size_t>(i)]);
+  training_.run(order_.indices(epoch, step), epoch, meter,
+                [&](const Shard& shard, Meter& own) { compute(shard, own); });
+  step_seconds_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+void MatchingTask::compute(const Shard& shard, Meter& meter) {
   const SolverDiagnostics before = training_.objective().diagnostics();
-  const MatchingStep::Values values = training_.run(pairs, epoch);
-  meter.mean("train_loss", static_cast<double>(values.loss.value().item()), static_cast<double>(pairs.size()));
+  const MatchingStep::Values values = training_.compute(shard);
+  const auto count = std::ssize(shard.examples);
+  meter.mean("train_loss", static_cast<double>(values.loss.value().item()), static_cast<double>(count));
+  MatchScore score;
   if (!values.matchings.is_empty()) {
     const Tensor& matchings = values.matchings.value();
     const std::int64_t samples = matchings.shape()[1], size = matchings.shape()[2];
     const auto nodes = static_cast<std::size_t>(data_.points() * data_.points());
-    MatchScore score;
-    for (std::int64_t k = 0; k < std::ssize(pairs) * samples; ++k)
-      score.add(*pairs[static_cast<std::size_t>(k / samples)],
+    for (std::int64_t k = 0; k < count * samples; ++k)
+      score.add(data_.train[static_cast<std::size_t>(shard.examples[static_cast<std::size_t>(k / samples)])],
                 matchings.values().subspan(static_cast<std::size_t>(k * size), nodes));
-    meter.share("train_accuracy", score.right, score.wanted);
-  } else {
-    meter.share("train_accuracy", 0, 0);
   }
+  meter.share("train_accuracy", score.right, score.wanted);
   record_solver_step(meter, before, training_.objective().diagnostics());
-  step_seconds_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
 std::string MatchingTask::detail(const Meter& meter) const { return "loss " + short_number(meter.value("train_loss")); }
@@ -73,7 +75,7 @@ void MatchingTask::end_epoch(std::int64_t /*epoch*/, Meter& meter) {
   SolverDiagnostics& solver = training_.objective().diagnostics();
   meter.latest("solver_share", step_seconds_ > 0 ? solver.seconds() / step_seconds_ : 0);
   step_seconds_ = 0;
-  record_solver_epoch(meter, solver, solver.alpha);
+  record_solver_epoch(meter, solver.alpha);
   MatchScore all;
   for (Tested& tested : tested_)
     for (const PairGroup& group : tested.data.test) {

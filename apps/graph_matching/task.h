@@ -14,6 +14,7 @@ class MatchingTask : public TrainingTask {
 
   std::int64_t steps_per_epoch() const override { return std::min(options_.steps, order_.batches()); }
   void step(std::int64_t epoch, std::int64_t step, Meter& meter) override;
+  std::int64_t shards() const override { return training_.shards(); }
   Tape& tape() override { return training_.parts().tape(); }
   std::string detail(const Meter& meter) const override;
 
@@ -35,6 +36,7 @@ class MatchingTask : public TrainingTask {
     Evaluator evaluator;
   };
   std::vector<std::string> group_names() const;
+  void compute(const Shard& shard, Meter& meter);
 
   MatchingOptions options_;
   const MatchingData& data_;

@@ -115,7 +115,13 @@ Json look(const Setup& setup, const std::vector<std::string>& rules, bool with_l
   Json list = Json::array();
   std::vector<Tensor> gradients;
   for (const std::string& name : rules) {
-    RuleLook seen = look_under(setup, name, shown);
+    RuleLook seen;
+    try {
+      seen = look_under(setup, name, shown);
+    } catch (const Error& error) {  // a rule that is not for these solutions leaves the others alone
+      shown.columns.push_back({name, {}, {}});
+      seen.facts = {{"name", name}, {"error", error.what()}};
+    }
     list.push_back(std::move(seen.facts));
     gradients.push_back(std::move(seen.gradient));
   }

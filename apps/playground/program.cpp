@@ -8,18 +8,19 @@
 namespace cotape::app {
 namespace {
 
-// Numbers between braces, in lines of about 110 characters.
+// Texts between braces, in lines of at most 110 characters.
 template <class List, class Text>
 std::string braces(const List& list, const Text& text) {
-  std::string all = "{", line;
-  bool first = true;
+  std::string all, line;
   for (const auto& one : list) {
     const std::string next = text(one);
-    if (!first) line += line.size() + next.size() > 106 ? (all += line + ",", line.clear(), "\n      ") : ", ";
-    first = false;
-    line += next;
+    if (line.size() + next.size() > 102) {
+      all += "\n      " + line + ",";
+      line.clear();
+    }
+    line += (line.empty() ? "" : ", ") + next;
   }
-  return all + line + "}";
+  return "{" + all + (all.empty() ? "" : "\n      ") + line + "}";
 }
 
 std::string braces(const Tensor& x) {

@@ -14,7 +14,7 @@ function ticks(low, high, most = 5) {
 // lines: [{name, x, y}]; axes: {x, y: their names, low, high: of y where they are fixed, mark: a place on the x axis,
 // log: whether y is drawn on a logarithmic scale}.
 function chart(lines, axes) {
-  const width = 320, height = 170, left = 38, bottom = 26, top = 8, right = 8;
+  const width = 320, height = 174, left = 38, bottom = 30, top = 8, right = 8;
   const scale = axes.log ? (y) => Math.log10(Math.max(y, 1e-12)) : (y) => y;
   const all_x = lines.flatMap((line) => line.x), all_y = lines.flatMap((line) => line.y.map(scale));
   const [x_low, x_high] = all_x.length ? extent(all_x) : [0, 1];
@@ -40,11 +40,11 @@ function chart(lines, axes) {
     shape.style.stroke = `var(--${line_colours[i % line_colours.length]})`;
     svg.append(shape);
   });
-  svg.append(make("text.tick", { x: width - right, y: height - 3, "text-anchor": "end" }, axes.x));
+  svg.append(make("text.tick", { x: width - right, y: height - 5, "text-anchor": "end" }, axes.x));
   const legend = make("ul.legend", {}, lines.map((line, i) => {
-    const dot = make("i");
-    dot.style.background = `var(--${line_colours[i % line_colours.length]})`;
-    return make("li", {}, dot, line.name);
+    const mark = make("i");
+    mark.style.background = `var(--${line_colours[i % line_colours.length]})`;
+    return make("li", {}, mark, line.name);
   }));
   return make("figure.chart", {}, make("figcaption", {}, axes.y), svg, lines.length > 1 ? legend : null);
 }

@@ -16,6 +16,7 @@ function collapse_page(page) {
         make("dl.facts", {}, facts.map(([name, value]) => [make("dt", {}, name), make("dd", {}, String(value))])));
     }));
     const lines = (what) => given.variants.map((variant, i) => ({ name: variant.name, x: rows[i][what].map((_, k) => k), y: rows[i][what] }));
+    if (given.at === 0) return;
     curves.replaceChildren(chart(lines("norm"), { x: "steps", y: "norm of a row of scores, logarithmic", log: true }),
       chart(lines("right"), { x: "steps", y: "share of answers that are right and stand when shaken", low: 0, high: 1 }),
       chart(lines("loss"), { x: "steps", y: "loss" }));

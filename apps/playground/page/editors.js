@@ -10,7 +10,7 @@ const limit = (x, low, high) => Math.max(low, Math.min(high, x));
 
 // A box that hears pointers and keys. `parts`: {draw() → element, down(event), move(event), up(), key(event) → whether it
 // was one, say() → the cursor in words}
-function editor_box(label, help, parts) {
+function editor_box(label, help, parts, legend = null) {
   const picture = make("div.picture"), words = make("output.unseen", { "aria-live": "polite" });
   const note = make("p.note", { id: `help${++fields}` }, help);
   const box = make("div.editor", { tabindex: 0, role: "application", "aria-label": label, "aria-describedby": note.id }, picture);
@@ -31,7 +31,7 @@ function editor_box(label, help, parts) {
     draw();
     words.textContent = parts.say();
   });
-  return { element: make("div", {}, box, note, words), draw, picture };
+  return { element: make("div", {}, box, legend, note, words), draw };
 }
 
 // Where an event is in an element, from 0 to 1.
@@ -44,6 +44,9 @@ function entry_words(hand, i, name) {
   const { wanted, x } = hand.state(), solution = hand.answer()?.solution;
   return `${name}: ${text_of(x[i])}${solution?.[i] ? ", in the solution" : ""}${wanted?.[i] ? ", wanted" : ""}`;
 }
+
+// What the marks of an editor mean: [class of the mark, word].
+const legend_of = (...marks) => make("ul.legend", { "aria-hidden": "true" }, marks.map(([kind, word]) => make("li", {}, make(`i.is-${kind}`), word)));
 
 // ---- Cells: costs of a grid, or of pairs ------------------------------------------------------------------------------
 // The border of the cells that are not zero.
@@ -112,7 +115,7 @@ function cells_editor(hand, kind) {
       return true;
     },
     say: () => entry_words(hand, index(cursor), `row ${cursor[0] + 1}, column ${cursor[1] + 1}`),
-  });
+  }, legend_of(["solution", "solution"], ["wanted", "wanted"]));
 }
 
 // ---- Bars: scores and values ----------------------------------------------------------------------------------------------
@@ -167,7 +170,7 @@ function bars_editor(hand, kind) {
       return true;
     },
     say: () => entry_words(hand, cursor, `bar ${cursor + 1}`),
-  });
+  }, kind === "ranking" ? make("p.note", {}, "Below each bar: its rank | the wanted one.") : legend_of(["taken", kind === "knapsack" ? "packed (below: weights)" : "chosen"], ["wanted", "wanted"]));
 }
 
 // ---- Maps: points whose distances are costs -----------------------------------------------------------------------------
@@ -242,7 +245,7 @@ function map_editor(hand, kind) {
       return true;
     },
     say: () => `${kinds[kind].what} ${cursor} at ${text_of(point(cursor)[0])}, ${text_of(point(cursor)[1])}${first === null ? "" : `, to be joined with ${first}`}`,
-  });
+  }, legend_of(["solution", "solution"], ["wanted", "wanted"], ["taken", "where a step leads"]));
 }
 
 function arrow(x1, y1, x2, y2) {
@@ -309,7 +312,7 @@ function cut_editor(hand) {
       return true;
     },
     say: () => entry_words(hand, cursor, `edge from ${edges()[cursor][0]} to ${edges()[cursor][1]}`),
-  });
+  }, legend_of(["solution", "cut"], ["wanted", "wanted cut, and its side"]));
 }
 
 const editor_of = (kind, hand) =>

@@ -127,7 +127,7 @@ function net_page(page) {
       slider("rate", state.rate, { low: 0.0001, high: 10, log: true }, (value) => (state.rate = value)),
       slider("seed", state.seed, { low: 1, high: 50, step: 1 }, (value) => { state.seed = value; anew(); }),
       make("div.row", {}, button("Step", () => step(1).then(page.changed)), run_button, button("New weights", anew), button("Show its tape", show_tape))));
-  page.element.replaceChildren(make("section.desk", {}, make("div.left", {}, surface, facts, side), offline ? null : controls), frame);
+  page.element.replaceChildren(make("section.desk", {}, make("div.left", {}, surface, make("div.beside", {}, facts, side)), offline ? null : controls), frame);
   page.snapshot = () => ({ answer, curve });
   page.stop = () => (running = false);
   show();

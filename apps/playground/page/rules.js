@@ -52,6 +52,7 @@ function problem_page(page) {
 
   function card(rule, column, view) {
     const chosen = rule.name === state.rule;
+    if (rule.error) return make("article.card", { "data-rule": rule.name }, make("h3", {}, rule_titles[rule.name] ?? rule.name), make("p.note", {}, rule.error));
     const mean = instance_picture(column.exhibits[0].values, view, "solution", answer.shown.common[0].values);
     const change = instance_picture(column.exhibits[1].values, view, "change", null);
     const rows = [["loss", text_of(rule.loss)], ["solver calls", `${rule.calls_forward} + ${rule.calls_backward}`], ["zeros", percent(rule.zeros, 1)], ["norm", text_of(rule.norm)]];
@@ -147,7 +148,7 @@ function problem_page(page) {
     slider("rate", state.rate, { low: 0.0001, high: 100, log: true }, (value) => { state.rate = value; page.changed(); }),
     make("div.row", {}, button("Step", () => step(1)), run_button, button("Back to the start", () => { if (begun_at) state.x = begun_at; begun_at = null; forget_run(); refresh(); })), time);
   page.element.replaceChildren(
-    make("section.desk", {}, make("div.left", {}, editor.element, facts, offline ? null : descent, curves), offline ? null : settings), cards);
+    make("section.desk", {}, make("div.left", {}, editor.element, make("div.beside", {}, facts, offline ? null : descent, curves)), offline ? null : settings), cards);
   page.snapshot = () => ({ table, answer, curve, norms, begun_at });
   page.stop = () => (running = false);
   page.refresh = refresh;

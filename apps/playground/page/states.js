@@ -19,7 +19,7 @@ const common = { loss: "hamming", projection: "none", margin: "none", alpha: 0.2
 // Smooth terrain: a few hills on a low plain.
 function terrain(height, width, seed) {
   const next = dice(seed);
-  const hills = Array.from({ length: 4 + Math.round((height * width) / 40) }, () => [next() * height, next() * width, 1 + 1.6 * next(), 0.3 + 0.7 * next()]);
+  const hills = Array.from({ length: 3 + Math.round((height * width) / 16) }, () => [next() * height, next() * width, 0.6 + 0.9 * next(), 0.3 + 0.6 * next()]);
   return filled(height * width, (i) => {
     const [r, c] = [Math.floor(i / width), i % width];
     const up = hills.reduce((sum, [y, x, size, tall]) => sum + tall * Math.exp(-((r - y) ** 2 + (c - x) ** 2) / (2 * size * size)), 0);
@@ -46,7 +46,7 @@ const kinds = {
   },
   tour: {
     title: "Tour", what: "city", sizes: [["n", 3, 12]],
-    begin: ({ n = 8, seed = 6 } = {}) => { const next = dice(seed); return { n, x: filled(2 * n, () => next()) }; },
+    begin: ({ n = 8, seed = 6 } = {}) => { const next = dice(seed); return { n, x: filled(2 * n, () => next()), rate: 0.003 }; },
     range: [0, 1],
   },
   assignment: {
@@ -56,7 +56,7 @@ const kinds = {
   },
   spanning_tree: {
     title: "Spanning tree", what: "node", sizes: [["n", 2, 16]],
-    begin: ({ n = 8, seed = 8 } = {}) => { const next = dice(seed); return { n, x: filled(2 * n, () => next()) }; },
+    begin: ({ n = 8, seed = 8 } = {}) => { const next = dice(seed); return { n, x: filled(2 * n, () => next()), rate: 0.003 }; },
     range: [0, 1],
   },
   knapsack: {

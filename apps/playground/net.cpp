@@ -31,7 +31,7 @@ Points read_points(const Fields& request) {
   Points points{Tensor(Shape{count, 2}), {}};
   for (std::size_t i = 0; i < numbers.size(); i += 3) {
     const auto label = static_cast<std::int64_t>(numbers[i + 2]);
-    if (label < 0 || label >= classes)
+    if (label < 0 || label >= classes || static_cast<double>(label) != numbers[i + 2])
       fail<ValueError>(request.place_of("points"), "[", i + 2, "] = ", numbers[i + 2], " is no class");
     points.places[static_cast<std::int64_t>(i / 3 * 2)] = static_cast<real>(numbers[i]);
     points.places[static_cast<std::int64_t>(i / 3 * 2 + 1)] = static_cast<real>(numbers[i + 1]);

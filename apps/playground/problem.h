@@ -25,7 +25,7 @@ struct Limits {
   static constexpr std::int64_t samples = 256;
   static constexpr std::int64_t steps = 200;  // of a descent
   static constexpr double size = 1e6;         // of a cost or score
-  static constexpr double work = 1.5e9;       // of all solver calls of a request, in steps of a solver
+  static constexpr double work = 4e8;         // of all solver calls of a request, in steps of a solver
 };
 
 // A combinatorial problem that can be touched: a solver, and the numbers that a reader changes.

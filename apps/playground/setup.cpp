@@ -50,11 +50,12 @@ RuleValue setting_value(const RuleSetting& setting, const Json& value, const std
 RuleValues read_settings(const Fields& settings) {
   const std::vector<RuleSetting> known = all_settings();
   RuleValues values;
-  for (const auto& [name, value] : settings.all().items()) {
+  for (const auto& item : settings.all().items()) {
+    const std::string& name = item.key();
     const auto found =
         std::find_if(known.begin(), known.end(), [&](const RuleSetting& one) { return one.name == name; });
     if (found == known.end()) fail<ValueError>("no gradient rule has the setting \"", shown(name), "\"");
-    values.emplace_back(name, setting_value(*found, value, settings.place_of(name)));
+    values.emplace_back(name, setting_value(*found, item.value(), settings.place_of(name)));
   }
   return values;
 }

@@ -5,6 +5,7 @@
 #include <cotape/nn/train/interrupt.h>
 
 #include <httplib.h>
+#include <sys/socket.h>
 #include <chrono>
 #include <condition_variable>
 #include <deque>
@@ -16,6 +17,7 @@ namespace {
 
 constexpr std::size_t most_bytes = std::size_t{1} << 20;  // of a body
 constexpr std::size_t workers = 4, most_waiting = 64;
+constexpr int most_knocking = 128;     // connections in the system's queue
 constexpr int seconds_of_silence = 2;  // until a connection that says nothing is closed
 
 // A few threads; when enough jobs wait, whoever brings another one waits too: further connections stay in the system's
@@ -119,10 +121,17 @@ void set_up(httplib::Server& server, bool loopback) {
 void serve(const ServerOptions& options, const std::function<void(const std::string& address)>& ready) {
   httplib::Server server;
   set_up(server, is_loopback(options.host));
+  int listener = -1;
+  server.set_socket_options([&](int socket) {  // not httplib's own, which let two servers share a port
+    const int on = 1;
+    ::setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    listener = socket;
+  });
   const int port = options.port == 0                                 ? server.bind_to_any_port(options.host)
                    : server.bind_to_port(options.host, options.port) ? options.port
                                                                      : -1;
   if (port < 0) fail<ValueError>("cannot listen on ", options.host, ", port ", options.port);
+  ::listen(listener, most_knocking);  // httplib lets five wait
   const std::string host = options.host.find(':') == std::string::npos ? options.host : "[" + options.host + "]";
   const Interrupt interrupt;
   std::thread listening([&] { server.listen_after_bind(); });

@@ -157,7 +157,7 @@ Json line(const Setup& setup, const std::string& rule, const Tensor& gradient) {
   const Problem& problem = setup.problem;
   const std::int64_t n = problem.x.size(), entries = setup.wanted.size();
   // As many points and noisy copies as are drawn within a few milliseconds.
-  const std::int64_t most_calls = std::max<std::int64_t>(300, static_cast<std::int64_t>(2.5e6 / problem.work));
+  const std::int64_t most_calls = std::max<std::int64_t>(300, static_cast<std::int64_t>(1.2e6 / problem.work));
   const std::int64_t points = 61, copies = std::clamp<std::int64_t>(most_calls / points, 4, 32);
   const double norm = statistics(gradient).norm;
   const double length = statistics(problem.x).norm;

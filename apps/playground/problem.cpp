@@ -89,7 +89,8 @@ Problem problem_of_kind(const std::string& kind, const Fields& state) {
 
 GridCell cell_at(std::int64_t i, std::int64_t width) { return {i / width, i % width}; }
 
-// A path from one cell to the next of these, each the shortest way; where it comes back to a cell, the loop is cut off.
+// A path from one cell to the next of these, each the straightest way; where it comes back to a cell, the loop is cut
+// off.
 Tensor path_through(const Problem& problem, const std::vector<double>& via, const std::string& place) {
   const std::int64_t height = problem.shape[0], width = problem.shape[1];
   if (via.size() % 2 != 0) fail<ValueError>(place, " has no pairs of row and column");
@@ -116,8 +117,10 @@ Tensor path_through(const Problem& problem, const std::vector<double>& via, cons
       const auto towards = [](std::int64_t from, std::int64_t to) { return from < to ? 1 : from > to ? -1 : 0; };
       step_to((here.row + towards(here.row, there.row)) * width + here.column + towards(here.column, there.column));
     }
-  Tensor solution(problem.costs_shape(1));
-  for (const std::int64_t cell : path) solution[cell] = 1;
+  // Where it could cut a corner within itself it does: no cheapest path goes around one.
+  Tensor costs(problem.costs_shape(1), static_cast<real>(problem.x.size())), solution(costs.shape());
+  for (const std::int64_t cell : path) costs[cell] = 1;
+  problem.solver.solve(costs.values(), solution.values());
   return solution;
 }
 

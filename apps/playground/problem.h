@@ -69,7 +69,8 @@ Var costs_of(const Problem& problem, Var x);
 void move_into_domain(const Problem& problem, Tensor& costs);
 
 // The solution that is closest to what a reader points at. Entries besides the state's:
-//   via      cells of a grid, row and column one after the other: the path goes through them, in this order
+//   via      cells of a grid, row and column one after the other: the path goes through them, in this order, but cuts
+//            corners as every cheapest path does
 //   clicked  an entry: the solution that has it, or no longer has it, and else keeps most of `wanted`; of a ranking the
 //            entry goes one place up
 //   side     of a cut: nodes on the source's side

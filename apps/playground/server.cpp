@@ -85,7 +85,7 @@ void set_up(httplib::Server& server, bool loopback) {
   server.new_task_queue = [] { return new BoundedPool; };  // httplib deletes it
   server.set_payload_max_length(most_bytes);
   server.set_read_timeout(seconds_of_silence).set_write_timeout(seconds_of_silence);
-  server.set_keep_alive_max_count(1);  // a connection that waits for more would keep a thread
+  server.set_tcp_nodelay(true).set_keep_alive_max_count(1);  // one that waits for more would keep a thread
   server.set_default_headers({{"Cache-Control", "no-store"},
                               {"X-Content-Type-Options", "nosniff"},
                               {"Content-Security-Policy",

@@ -100,8 +100,7 @@ class Browser:
         raise RuntimeError(f"never true: {expression}")
 
     def pointer(self, kind, x, y, buttons=1):
-        self.call("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left" if kind != "mouseMoved" else "none",
-                  buttons=buttons, clickCount=1)
+        self.call("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", buttons=buttons, clickCount=1)
 
     def drag(self, start, end, steps=8):
         self.pointer("mousePressed", *start)

@@ -82,9 +82,9 @@ def grids(reader):
     expect(reader.state()["x"][3 * 12 + 3] > after[3 * 12 + 3] + 0.1, "a cell's cost is dragged up")
 
     reader.press("Want")
-    reader.drag(reader.spot(0.04, 0.5), reader.spot(0.5, 0.96), steps=20)
+    reader.drag(reader.spot(0.04, 0.3), reader.spot(0.29, 0.96), steps=20)
+    reader.until("page.state.wanted[8 * 12 + 2] + page.state.wanted[8 * 12 + 1] + page.state.wanted[8 * 12 + 3] > 0 && page.state.wanted[11 * 12 + 8] === 1")
     reader.settle()
-    reader.until("page.state.wanted[6 * 12] === 1 && page.state.wanted[11 * 12 + 6] === 1")
     answer = reader.answer()
     wrong = sum(a != b for a, b in zip(answer["solution"], reader.state()["wanted"]))
     expect(answer["loss"] == wrong > 0, "the loss counts the cells that differ")
@@ -224,7 +224,7 @@ def saved_pages(reader, out):  # the server has gone
         reader.open((out / f"saved-{view}.html").as_uri())
         reader.until("document.querySelector('#message')?.textContent.startsWith('A saved page')")
         expect(reader.ask("document.querySelectorAll('.card, .layers-table').length") > 0, f"the saved page of {view}")
-        expect(reader.ask("document.querySelectorAll('main canvas, main svg').length") > 2, f"pictures of the saved page of {view}")
+        expect(reader.ask("document.querySelectorAll('main canvas, main svg').length") >= 2, f"pictures of the saved page of {view}")
         reader.picture(out / f"saved-{view}.png")
 
 

@@ -92,7 +92,7 @@ def grids(reader):
 
     for _ in range(3):
         reader.press("Step")
-        reader.until("document.querySelector('.beside .chart')")
+        reader.until("document.querySelector('.editor')?.closest('.beside').querySelector('.chart')")
     reader.press("Run")
     reader.until("page.snapshot().answer.loss === 0", 60)
     reader.press("Pause")
@@ -159,7 +159,7 @@ def other_problems(reader):
         reader.until(f"JSON.stringify(page.state.wanted) !== {json.dumps(json.dumps(after['wanted'], separators=(',', ':')))}")
         reader.settle()
         reader.press("Step")
-        reader.until("document.querySelector('.beside .chart')")
+        reader.until("document.querySelector('.editor')?.closest('.beside').querySelector('.chart')")
         reader.press("Want the present solution")
         reader.until("page.snapshot().answer.loss === 0")
         check_page(reader, kind)
@@ -238,7 +238,7 @@ def photographs(reader, out):
                 reader.settle()
                 if name in KINDS:
                     reader.press("Step")
-                    reader.until("document.querySelector('.beside .chart')")
+                    reader.until("document.querySelector('.editor')?.closest('.beside').querySelector('.chart')")
                 elif name == "collapse":
                     reader.press("10 steps")
                     reader.until("page.state.at >= 10")

@@ -11,6 +11,17 @@ function ticks(low, high, most = 5) {
   return list;
 }
 
+// The same on a logarithmic axis from 10^low to 10^high, as logarithms.
+function log_ticks(low, high) {
+  const list = [];
+  for (let power = Math.floor(low); power <= high; ++power)
+    for (const step of high - low > 3 ? [1] : [1, 2, 5]) {
+      const place = power + Math.log10(step);
+      if (place >= low && place <= high) list.push(place);
+    }
+  return list.length > 1 ? list : ticks(low, high, 3);
+}
+
 // lines: [{name, x, y}]; axes: {x, y: their names, low, high: of y where they are fixed, mark: a place on the x axis,
 // log: whether y is drawn on a logarithmic scale}.
 function chart(lines, axes) {
@@ -26,7 +37,7 @@ function chart(lines, axes) {
   const py = (y) => height - bottom - ((height - bottom - top) * (y - y_low)) / (y_high - y_low);
   const words = lines.filter((line) => line.y.length).map((line) => `${line.name} ends at ${text_of(line.y.at(-1))}`).join(", ");
   const svg = make("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": `${axes.y} over ${axes.x}: ${words || "nothing yet"}` });
-  for (const y of ticks(y_low, y_high, 4)) {
+  for (const y of axes.log ? log_ticks(y_low, y_high) : ticks(y_low, y_high, 4)) {
     svg.append(make("line.grid", { x1: left, x2: width - right, y1: py(y), y2: py(y) }),
       make("text.tick", { x: left - 5, y: py(y), "text-anchor": "end" }, text_of(Number((axes.log ? 10 ** y : y).toPrecision(2)))));
   }
@@ -36,7 +47,7 @@ function chart(lines, axes) {
   lines.forEach((line, i) => {
     if (!line.y.length) return;
     const path = line.x.map((x, k) => `${px(x).toFixed(1)} ${py(Math.max(y_low, Math.min(y_high, scale(line.y[k])))).toFixed(1)}`);
-    const shape = make("path.line", { d: `M${path.join("L")}` });
+    const shape = make("path.line", { d: `M${path.join("L")}${path.length === 1 ? "h0" : ""}` }); // a dot where there is one number
     shape.style.stroke = `var(--${line_colours[i % line_colours.length]})`;
     svg.append(shape);
   });

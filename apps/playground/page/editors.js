@@ -15,6 +15,7 @@ function editor_box(label, help, parts, legend = null) {
   const note = make("p.note", { id: `help${++fields}` }, help);
   const box = make("div.editor", { tabindex: 0, role: "application", "aria-label": label, "aria-describedby": note.id }, picture);
   const draw = () => picture.replaceChildren(parts.draw());
+  if (offline) return { element: make("div", {}, picture, legend), draw };
   box.addEventListener("pointerdown", (event) => {
     if (event.button) return;
     event.preventDefault();

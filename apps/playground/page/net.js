@@ -79,7 +79,7 @@ function net_page(page) {
   function show() {
     editor.draw();
     if (!answer) return;
-    facts.replaceChildren("loss ", make("b", {}, text_of(answer.loss.at(-1))), ` · ${percent(answer.right, 1)} of ${count()} points right · ${curve.length} steps`);
+    facts.replaceChildren("loss ", make("b", {}, text_of(answer.loss.at(-1))), ` · ${percent(answer.right, 1)} of ${count()} points right · ${curve.length} ${curve.length === 1 ? "step" : "steps"}`);
     const most = Math.max(...answer.layers.map((layer) => layer.gradient), 1e-12);
     side.replaceChildren(
       ...(curve.length ? [chart([{ name: "loss", x: curve.map((_, i) => i), y: curve }], { x: "steps", y: "loss", low: 0 })] : []),

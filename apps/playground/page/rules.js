@@ -21,7 +21,7 @@ function problem_page(page) {
   };
   const editor = editor_of(kind, hand);
   const cards = make("section.cards", { "aria-label": "Rules side by side" }), facts = make("p.facts-line", { "aria-live": "polite" });
-  const curves = make("div.curves"), settings = make("div.settings"), time = make("span.note");
+  const curves = make("div.curves"), ways = make("div.curves"), settings = make("div.settings"), time = make("span.note");
 
   const refresh = live(() => ({ ask: "look", state: { ...state, line: true } }), (found, milliseconds) => {
     answer = found;
@@ -38,15 +38,14 @@ function problem_page(page) {
   function show() {
     editor.draw();
     if (!answer) return;
-    facts.replaceChildren("loss ", make("b", {}, text_of(answer.loss)), ` · ${answer.shown.solver} ${answer.shown.sense}s`, taken ? ` · ${taken} steps` : "");
+    facts.replaceChildren("loss ", make("b", {}, text_of(answer.loss)), ` · ${answer.shown.solver} ${answer.shown.sense}s`, taken ? ` · ${taken} ${taken === 1 ? "step" : "steps"}` : "");
     const view = view_of(answer.shown, 0, answer.shown.common[0].values, answer.solution);
     const shown = answer.rules.map((rule, i) => [rule, answer.shown.columns[i]]).filter(([rule]) => !(state.hidden ?? []).includes(rule.name));
     cards.replaceChildren(...shown.map(([rule, column]) => card(rule, column, view)));
     const steps = curve.map((_, i) => i), line = answer.line;
-    curves.replaceChildren(
-      ...(curve.length ? [chart([{ name: "loss", x: steps, y: curve }], { x: "steps", y: `loss under ${rule_titles[state.rule]}`, low: 0 }), chart([{ name: "norm", x: steps, y: norms }], { x: "steps", y: "norm of the scores", low: 0 })] : []),
-      ...(line?.t ? [chart([{ name: "true loss", x: line.t, y: line.loss }, { name: `Blackbox, λ = ${text_of(line.lambda)}`, x: line.t, y: line.blackbox }, { name: `smoothed, σ = ${text_of(line.sigma)}`, x: line.t, y: line.smooth }],
-        { x: "way against the gradient", y: `loss on the line along ${rule_titles[line.rule]}’s gradient`, mark: 0 })] : []));
+    ways.replaceChildren(...(curve.length ? [chart([{ name: "loss", x: steps, y: curve }], { x: "steps", y: `loss under ${rule_titles[state.rule]}`, low: 0 }), chart([{ name: "norm", x: steps, y: norms }], { x: "steps", y: "norm of the scores", low: 0 })] : []));
+    curves.replaceChildren(...(line?.t ? [chart([{ name: "true loss", x: line.t, y: line.loss }, { name: `Blackbox, λ = ${text_of(line.lambda)}`, x: line.t, y: line.blackbox }, { name: `smoothed, σ = ${text_of(line.sigma)}`, x: line.t, y: line.smooth }],
+      { x: "way against the gradient", y: `loss on the line along ${rule_titles[line.rule]}’s gradient`, mark: 0 })] : []));
     forget_gone();
   }
 
@@ -148,7 +147,7 @@ function problem_page(page) {
     slider("rate", state.rate, { low: 0.0001, high: 100, log: true }, (value) => { state.rate = value; page.changed(); }),
     make("div.row", {}, button("Step", () => step(1)), run_button, button("Back to the start", () => { if (begun_at) state.x = begun_at; begun_at = null; forget_run(); refresh(); })), time);
   page.element.replaceChildren(
-    make("section.desk", {}, make("div.left", {}, editor.element, make("div.beside", {}, facts, offline ? null : descent, curves)), offline ? null : settings), cards);
+    make("section.desk", {}, make("div.left", {}, make("div.beside", {}, editor.element, ways), make("div.beside", {}, facts, offline ? null : descent, curves)), offline ? null : settings), cards);
   page.snapshot = () => ({ table, answer, curve, norms, begun_at });
   page.stop = () => (running = false);
   page.refresh = refresh;

@@ -86,6 +86,7 @@ violations() {
   known_only_to solvers/ilp/cbc.cpp 'CBC' '#.*include.*\b(Cbc|Cgl|Clp|Coin|Osi)\w*\.(h|hpp)\b|\b(Cbc|Clp|OsiClp)[A-Z]\w*'
   known_only_to data/pictures/decode_png.cpp 'libpng' '#.*include.*\bpng\.h|\bpng_(get|set|read|create|destroy)_'
   known_only_to data/pictures/decode_jpeg.cpp 'libjpeg' '#.*include.*\b(jpeglib|jerror)\.h|\bjpeg_(mem|read|create|std|finish)_'
+  known_only_to apps/playground/server.cpp 'cpp-httplib' '#.*include.*\bhttplib\.h|\bhttplib::'
   known_only_to data/pictures/image.cpp 'stb' '#.*include.*stb_|\bstbi[rw]?_|\bSTB_'
 }
 
@@ -175,6 +176,7 @@ self_test() {
   expect data/pictures/decode_jpeg.cpp '#include <jpeglib.h>'
   expect data/sets/flags.cpp '#include <jpeglib.h>' 'only data/pictures/decode_jpeg.cpp may know libjpeg'
   expect data/pictures/image.cpp '#include <stb_image_write.h>'
+  expect apps/demo/main.cpp '#include <httplib.h>' 'only apps/playground/server.cpp may know cpp-httplib'
   expect data/formats/idx.cpp '#include <stb/stb_image.h>' 'only data/pictures/image.cpp may know stb'
   return "$failed"
 }

@@ -26,6 +26,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <stdexcept>
 #include <type_traits>
 
@@ -267,7 +268,7 @@ std::string metrics(std::string_view input) {
   return bytes.take();
 }
 
-constexpr Reader all[] = {
+constexpr Reader of_library[] = {
     {"idx", idx},
     {"npy", npy},
     {"npz", npz},
@@ -295,11 +296,18 @@ constexpr Reader all[] = {
 
 }  // namespace
 
-std::span<const Reader> readers() { return all; }
+std::span<const Reader> readers() {
+  static const std::vector<Reader> all = [] {
+    std::vector<Reader> list(std::begin(of_library), std::end(of_library));
+    for (const Reader& reader : readers_of_programs()) list.push_back(reader);
+    return list;
+  }();
+  return all;
+}
 
 const Reader& find_reader(std::string_view name) {
   std::string names;
-  for (const Reader& reader : all) {
+  for (const Reader& reader : readers()) {
     if (reader.name == name) return reader;
     names.append(" ").append(reader.name);
   }

@@ -2,6 +2,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 // A reader of files that may come from anywhere, as the fuzzers call it.
 struct Reader {
@@ -11,8 +12,9 @@ struct Reader {
   std::string (*read)(std::string_view input);
 };
 
-// Every reader of the project.
+// Every reader of the project: the library's, and those of its programs where these are built.
 std::span<const Reader> readers();
+std::vector<Reader> readers_of_programs();
 // Throws std::invalid_argument, listing the names, when there is none of this name.
 const Reader& find_reader(std::string_view name);
 

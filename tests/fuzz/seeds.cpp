@@ -202,6 +202,31 @@ void add_checkpoints(Seeds& seeds) {
                            "\1\2\3\4\5\6")});
 }
 
+// One of each question, and of each kind of problem.
+void add_requests(Seeds& seeds) {
+  const auto look = [&](const char* name, const std::string& problem, const std::string& more) {
+    seeds.push_back({"playground", name, R"({"ask":"look","state":{"problem":")" + problem + "\"," + more + "}}"});
+  };
+  look("grid", "grid", R"("height":2,"width":2,"x":[0,1,0.5,2],"wanted":[1,0,0,1],"line":true,"rules":["blackbox"])");
+  look("top_k", "top_k",
+       R"("n":3,"k":1,"x":[0,1,0.5],"projection":"standardize","settings":{"samples":2,"noise":"normal"})");
+  look("ranking", "ranking", R"("n":3,"x":[0,1,0.5],"loss":"l1","margin":"noise","alpha":0.1)");
+  look("tour", "tour", R"("n":4,"x":[0,0,0,1,1,1,1,0.5],"rules":["perturbed","aimle"])");
+  look("assignment", "assignment", R"("height":2,"width":2,"x":[0,1,0.5,2],"margin":"informed","alpha":1)");
+  look("spanning_tree", "spanning_tree", R"("n":3,"x":[0,0,0,1,1,1])");
+  look("knapsack", "knapsack", R"("n":2,"x":[1,2],"weights":[3,1],"capacity":3)");
+  look("min_cut", "min_cut", R"("n":3,"x":[1,2,1],"edges":[0,1,1,2,0,2],"positions":[0,0,1,1,2,0])");
+  const std::string top = R"("state":{"problem":"top_k","n":3,"k":1,"x":[0,1,0.5],"wanted":[1,0,0],"rule":"aimle"})";
+  seeds.push_back({"playground", "table", R"({"ask":"table",)" + top + "}"});
+  seeds.push_back({"playground", "wanted", R"({"ask":"wanted","clicked":2,)" + top + "}"});
+  seeds.push_back({"playground", "descend", R"({"ask":"descend","steps":2,"at":1,"learned":{"alpha":1},)" + top + "}"});
+  seeds.push_back(
+      {"playground", "race", R"({"ask":"race","steps":1,"variants":[{"rate":1},{"loss":"l2"}],)" + top + "}"});
+  seeds.push_back({"playground", "program", R"({"ask":"program",)" + top + "}"});
+  seeds.push_back({"playground", "net", R"({"ask":"net","points":[0,0,1,1,1,0],"hidden":[2],"steps":1})"});
+  seeds.push_back({"playground", "tape", R"({"ask":"tape","points":[0,0,1],"hidden":[],"activation":"tanh"})"});
+}
+
 }  // namespace
 
 std::vector<Seed> seeds() {
@@ -212,5 +237,6 @@ std::vector<Seed> seeds() {
   add_solver_problems(all);
   add_tables(all);
   add_checkpoints(all);
+  add_requests(all);
   return all;
 }

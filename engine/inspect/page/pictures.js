@@ -30,9 +30,12 @@ function coloured(element, draw) {
   return element;
 }
 function redraw_all() {
-  const alive = redrawn.filter(([reference]) => reference.deref()?.isConnected);
-  redrawn.splice(0, redrawn.length, ...alive);
-  for (const [, draw] of alive) draw();
+  forget_gone();
+  for (const [, draw] of redrawn) draw();
+}
+// Forgets elements that have left the page; for pages that draw new ones again and again.
+function forget_gone() {
+  redrawn.splice(0, redrawn.length, ...redrawn.filter(([reference]) => reference.deref()?.isConnected));
 }
 
 // rows × columns numbers as a canvas, one pixel each, enlarged by the style.

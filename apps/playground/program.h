@@ -1,0 +1,12 @@
+#pragma once
+#include <string>
+
+#include <cotape/apps/playground/setup.h>
+
+namespace cotape::app {
+
+// A C++ program of some 20 lines that makes the state's solution, loss and gradient under its rule, and prints loss and
+// gradient: for <cotape/cotape.h> alone, ready to compile. Throws ValueError for several instances.
+std::string program_of(const Setup& setup, const Fields& state);
+
+}  // namespace cotape::app

@@ -1,0 +1,292 @@
+#include <cotape/apps/playground/answer.h>
+#include <cotape/engine/base/parallel.h>
+#include <cotape/solvers/layer/rule_table.h>
+#include <cotape/solvers/paths/grid_path.h>
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "states.h"
+
+using namespace cotape;
+using cotape::app::Answer;
+using playground_states::Json;
+using playground_states::state;
+using playground_states::wanting;
+
+namespace {
+
+const std::vector<std::string> kinds = {"grid",       "top_k",         "ranking",  "tour",
+                                        "assignment", "spanning_tree", "knapsack", "min_cut"};
+
+Json good(const Json& request) {
+  const Answer reply = app::answer(request.dump());
+  INFO(reply.json.substr(0, 300));
+  REQUIRE(reply.good);
+  return Json::parse(reply.json);
+}
+
+std::string error_of(const std::string& request) {
+  const Answer reply = app::answer(request);
+  CHECK_FALSE(reply.good);
+  return Json::parse(reply.json).value("error", "");
+}
+
+std::vector<double> list(const Json& json) { return json.get<std::vector<double>>(); }
+
+double sum(const std::vector<double>& values) {
+  double sum = 0;
+  for (const double value : values) sum += value;
+  return sum;
+}
+
+const Json& of_rule(const Json& answer, const std::string& name) {
+  for (const Json& rule : answer["rules"])
+    if (rule["name"] == name) return rule;
+  FAIL("no rule ", name);
+  return answer;
+}
+
+std::vector<double> solved(const GridPath& path, const std::vector<double>& costs) {
+  std::vector<real> in(costs.begin(), costs.end()), out(costs.size());
+  path.solve(in, out);
+  return {out.begin(), out.end()};
+}
+
+}  // namespace
+
+TEST_CASE("playground: a grid's path, loss, and gradients by their formulas") {
+  const Json grid = wanting("grid");
+  const Json answer = good({{"ask", "look"}, {"state", grid}});
+  const GridPath path{.height = 5, .width = 6};
+  const std::vector<double> x = list(grid["x"]), y = solved(path, x), wanted = list(grid["wanted"]);
+  CHECK(list(answer["solution"]) == y);
+  double differ = 0;
+  for (std::size_t i = 0; i < y.size(); ++i) differ += y[i] != wanted[i];
+  REQUIRE(differ > 0);
+  CHECK(answer["loss"] == differ);
+
+  std::vector<double> moved = x, identity;
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    const double dy = 1 - 2 * wanted[i];
+    identity.push_back(-dy);  // of costs, which are negated scores
+    moved[i] = std::max(0.0, x[i] + 0.5 * dy);
+  }
+  CHECK(list(of_rule(answer, "identity")["gradient"]) == identity);
+  const std::vector<double> other = solved(path, moved), blackbox = list(of_rule(answer, "blackbox")["gradient"]);
+  std::int64_t zeros = 0;
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    CHECK(blackbox[i] == doctest::Approx((other[i] - y[i]) / 0.5));
+    zeros += blackbox[i] == 0;
+  }
+  CHECK(of_rule(answer, "blackbox")["zeros"].get<double>() == doctest::Approx(double(zeros) / 30));
+  CHECK(of_rule(answer, "blackbox")["calls_backward"] == 1);
+  CHECK(of_rule(answer, "imle")["calls_forward"] == 4);
+  CHECK(of_rule(answer, "imle-central")["calls_backward"] == 8);
+  CHECK(answer["shown"]["columns"].size() == answer["rules"].size());
+}
+
+TEST_CASE("playground: every kind of problem is answered under every rule that goes with it") {
+  for (const std::string& kind : kinds) {
+    CAPTURE(kind);
+    Json looked = wanting(kind);
+    looked["line"] = true;
+    const Json answer = good({{"ask", "look"}, {"state", looked}}), table = good({{"ask", "table"}, {"state", looked}});
+    CHECK(answer["rules"].size() == table["rules"].size());
+    for (const Json& rule : answer["rules"]) {
+      CAPTURE(rule["name"].get<std::string>());
+      if (rule.contains("error")) {
+        CHECK(kind == "ranking");
+        CHECK(rule["name"] == "lpgd");
+        continue;
+      }
+      CHECK(rule["gradient"].size() == looked["x"].size());
+      for (const Json& g : rule["gradient"]) CHECK(g.is_number());
+    }
+    CHECK(answer["line"]["t"].size() == 61);
+    CHECK(answer["line"]["loss"][20] == answer["loss"]);  // where the state is
+  }
+}
+
+TEST_CASE("playground: Blackbox's interpolation is what its formula says") {
+  Json grid = wanting("grid");
+  grid["line"] = true;
+  const Json line = good({{"ask", "look"}, {"state", grid}})["line"];
+  REQUIRE(line["rule"] == "blackbox");
+  const GridPath path{.height = 5, .width = 6};
+  const std::vector<double> x = list(grid["x"]), wanted = list(grid["wanted"]), y = solved(path, x);
+  std::vector<double> moved = x;
+  for (std::size_t i = 0; i < x.size(); ++i) moved[i] = std::max(0.0, x[i] + 0.5 * (1 - 2 * wanted[i]));
+  const std::vector<double> other = solved(path, moved);
+  // min ⟨ω + λ dy, y⟩ / λ − min ⟨ω, y⟩ / λ, and what the Hamming loss has besides ⟨dy, y⟩.
+  double expected = sum(wanted);
+  for (std::size_t i = 0; i < x.size(); ++i) expected += (moved[i] * other[i] - x[i] * y[i]) / 0.5;
+  CHECK(line["blackbox"][20].get<double>() == doctest::Approx(expected).epsilon(1e-4));
+}
+
+TEST_CASE("playground: what is pointed at becomes a solution that has it") {
+  const auto wanted = [](const std::string& kind, Json request) {
+    request["ask"] = "wanted";
+    request["state"] = wanting(kind);
+    return list(good(request)["wanted"]);
+  };
+  const std::vector<double> path = wanted("grid", {{"via", {3, 0, 4, 0, 4, 2}}});
+  for (const std::size_t cell : {0U, 6U, 12U, 26U, 29U}) CHECK(path[cell] == 1);
+  CHECK(path[24] == 0);  // a corner
+  CHECK(wanted("grid", {{"via", {0, 3, 0, 1}}})[3] == 0);  // a loop is cut off
+  std::vector<double> costs;
+  for (const double on : path) costs.push_back(on > 0 ? 0.01 : 1);
+  CHECK(solved(GridPath{.height = 5, .width = 6}, costs) == path);  // it can be the cheapest
+  for (const std::string kind : {"top_k", "assignment", "knapsack"}) {
+    CAPTURE(kind);
+    const std::vector<double> before = list(wanting(kind)["wanted"]);
+    for (const std::size_t entry : {0U, 3U}) {
+      const std::vector<double> after = wanted(kind, {{"clicked", entry}});
+      CHECK(after[entry] == 1 - before[entry]);
+      if (kind != "knapsack") CHECK(sum(after) == sum(before));
+    }
+  }
+  const std::vector<double> tree = wanted("spanning_tree", {{"clicked", 4}}), tour = wanted("tour", {{"clicked", 3}});
+  CHECK(sum(tree) == 5);
+  CHECK(tour[3] == tour[3 * 7]);
+  CHECK(sum(tour) == 14);
+  CHECK(wanted("min_cut", {{"side", {1}}}) == std::vector<double>{0, 1, 1, 1, 0, 0, 0});
+  const std::vector<double> ranks = list(wanting("ranking")["wanted"]), up = wanted("ranking", {{"clicked", 2}});
+  CHECK(up[2] == (ranks[2] == 5 ? 1 : ranks[2] + 1));
+  CHECK(sum(up) == 15);
+}
+
+TEST_CASE("playground: a descent reaches the wanted path, and goes on where it was broken off") {
+  Json grid = wanting("grid");
+  for (const std::string rule : {"identity", "blackbox", "imle", "aimle"}) {
+    CAPTURE(rule);
+    grid["rule"] = rule;
+    const Json whole = good({{"ask", "descend"}, {"state", grid}, {"steps", 40}});
+    CHECK(whole["loss"].back() < whole["loss"].front());
+    Json half = good({{"ask", "descend"}, {"state", grid}, {"steps", 15}});
+    Json later = grid;
+    later["x"] = half["x"];
+    const Json rest =
+        good({{"ask", "descend"}, {"state", later}, {"steps", 25}, {"at", half["at"]}, {"learned", half["learned"]}});
+    CHECK(rest["x"] == whole["x"]);
+    CHECK(rest["learned"] == whole["learned"]);
+    CHECK(rest["loss"].back() == whole["loss"].back());
+    for (const Json& cost : whole["x"]) CHECK(cost >= 0);
+  }
+}
+
+TEST_CASE("playground: without a projection scores run away, and a margin makes answers stand") {
+  Json rows = {{"problem", "top_k"}, {"n", 10}, {"k", 3}, {"rows", 16}, {"rule", "identity"}, {"rate", 3}};
+  rows["x"] = playground_states::numbers(160, 5);
+  Json wanted = Json::array();
+  for (int i = 0; i < 160; ++i) wanted.push_back(i % 10 < 3 ? 1 : 0);
+  rows["wanted"] = wanted;
+  const Json start = rows["x"];
+  const auto with = [&](Json more) {
+    more["x"] = start;
+    return more;
+  };
+  const Json race = good(
+      {{"ask", "race"},
+       {"state", rows},
+       {"steps", 150},
+       {"variants",
+        {with({{"loss", "hamming"}}), with({{"loss", "hamming"}, {"projection", "standardize"}}),
+         with({{"loss", "l1"}, {"projection", "standardize"}}),
+         with({{"loss", "l1"}, {"projection", "standardize"}, {"margin", "informed"}, {"alpha", 0.2}})}}})["variants"];
+  REQUIRE(race.size() == 4);
+  CHECK(race[0]["norm"].back() > 10 * race[0]["norm"].front().get<double>());
+  CHECK(race[1]["norm"].back() < 2 * race[1]["norm"].front().get<double>());
+  CHECK(race[2]["right"].back() < 0.97);
+  CHECK(race[3]["right"].back() > 0.99);
+}
+
+TEST_CASE("playground: a net learns its points, and counts its dead units") {
+  Json net = {{"ask", "net"}, {"hidden", {8}}, {"rate", 0.05}, {"steps", 100}};
+  Json points = Json::array();
+  for (int i = 0; i < 20; ++i)
+    for (const double value :
+         {0.9 * std::cos(0.3 * i) * (i % 2 ? 1 : 0.3), 0.9 * std::sin(0.3 * i) * (i % 2 ? 1 : 0.3), double(i % 2)})
+      points.push_back(value);
+  net["points"] = points;
+  const Json first = good(net);
+  CHECK(first["loss"].size() == 101);
+  CHECK(first["right"] == 1);
+  CHECK(first["surface"].size() == 1600);
+  CHECK(first["layers"].size() == 2);
+
+  net["weights"] = first["weights"];
+  net["steps"] = 0;
+  CHECK(good(net)["loss"][0] == first["loss"].back());
+  for (std::size_t i = 0; i < 8; ++i) net["weights"][16 + i] = i < 3 ? -100 : 100;  // biases
+  CHECK(good(net)["layers"][0]["dead"] == 3);
+  net["ask"] = "tape";
+  CHECK(good(net)["html"].get<std::string>().find("hidden1") != std::string::npos);
+}
+
+TEST_CASE("playground: the same answer for any number of threads") {
+  for (const std::string& kind : kinds) {
+    Json looked = wanting(kind);
+    looked["line"] = true;
+    const std::string request = Json{{"ask", "look"}, {"state", looked}}.dump();
+    const std::string many = app::answer(request).json;
+    const ThreadLimit one(1);
+    CHECK(app::answer(request).json == many);
+  }
+}
+
+TEST_CASE("playground: a bad request has an answer that says what is wrong with it") {
+  const auto with = [](const std::string& kind, const Json& change, const std::string& ask = "look") {
+    Json bad = state(kind);
+    bad.update(change);
+    return Json{{"ask", ask}, {"state", bad}, {"steps", 10}}.dump();
+  };
+  const std::vector<std::pair<std::string, std::string>> refused = {
+      {"", "does not begin with '{'"},
+      {"{", "is not valid JSON"},
+      {R"({"ask": NaN})", "is not valid JSON"},
+      {"{\"ask\": \"look\", \"ask\": \"net\"}", "two entries \"ask\""},
+      {"{\"a\":" + std::string(100, '[') + std::string(100, ']') + "}", "nested deeper than 64 levels"},
+      {"{}", "there is no ask"},
+      {R"({"ask": "files"})", "ask is one of table"},
+      {"{\"ask\": \"\x1b[31m\"}", "not valid JSON"},
+      {R"({"ask": "\u001b[31m"})", R"(not "\x1b[31m")"},
+      {R"({"ask": "look", "state": 3})", "state is no object"},
+      {with("grid", {{"problem", "../../etc/passwd"}}), "state.problem is one of grid"},
+      {with("grid", {{"height", 1'000'000'000}}), "state.height = 1e+09 is not in 1 … 32"},
+      {with("grid", {{"height", 2.5}}), "state.height = 2.5 is no whole number"},
+      {with("grid", {{"height", 6}}), "state.x has 30 entries, not 36"},
+      {with("grid", {{"rows", 65}}), "state.rows = 65 is not in 1 … 64"},
+      {with("tour", {{"n", 13}}), "state.n = 13 is not in 3 … 12"},
+      {with("top_k", {{"k", 8}}), "state.k = 8 is not in 1 … 7"},
+      {with("top_k", {{"x", {0, 1, 2, "3", 4, 5, 6}}}), "state.x[3] is no number"},
+      {with("top_k", {{"x", {0, 1, 2, 1e30, 4, 5, 6}}}), "state.x[3] = 1e+30 is not in -1e+06 … 1e+06"},
+      {with("min_cut", {{"edges", {0, 1, 9, 2}}}), "state.edges[2] = 9 is not in 0 … 4"},
+      {with("min_cut", {{"edges", {0, 1, 2}}}), "state.edges has no pairs of nodes"},
+      {with("knapsack", {{"weights", {1, 2}}}), "state.weights has 2 entries, not 6"},
+      {with("grid", {{"loss", "regret"}}), "state.loss is one of hamming, l1, l2"},
+      {with("grid", {{"projection", "center"}}), "state.projection is one of none, unit_norm"},
+      {with("ranking", {{"loss", "hamming"}}), "state.loss is one of l1, l2"},
+      {with("ranking", {{"margin", "informed"}}), "an informed margin is for solutions of 0 and 1"},
+      {with("grid", {{"settings", {{"samples", 1'000'000}}}}), "state.settings.samples = 1e+06 is not in 1 … 256"},
+      {with("grid", {{"settings", {{"speed", 1}}}}), "no gradient rule has the setting \"speed\""},
+      {with("grid", {{"settings", {{"noise", "cauchy"}}}}), "state.settings.noise is one of none, gumbel"},
+      {with("grid", {{"settings", {{"lambda", 0}}}}, "descend"), "lambda = 0 is not a positive number"},
+      {with("grid", {{"rules", {"nothing"}}}), "no gradient rule \"nothing\""},
+      {with("grid", {{"rule", "reinmax"}}, "descend"), "reinmax"},
+      {with("grid", {{"rate", -1}}, "descend"), "state.rate = -1 is not in 0"},
+      {with("tour", {{"n", 12}, {"x", playground_states::numbers(24, 1)}, {"settings", {{"samples", 256}}}}),
+       "too much for one request"},
+      {R"({"ask": "net", "points": [0, 0, -1], "hidden": [4]})", "points[2] = -1 is no class"},
+      {R"({"ask": "net", "points": [], "hidden": [4]})", "points holds x, y and class"},
+      {R"({"ask": "net", "points": [0, 0, 1], "hidden": [400]})", "hidden[0] = 400 is not in 1 … 32"},
+      {R"({"ask": "net", "points": [0, 0, 1], "hidden": [4], "weights": [1]})", "weights has 1 entries, not 27"},
+  };
+  for (const auto& [request, message] : refused) {
+    CAPTURE(request.substr(0, 200));
+    const std::string error = error_of(request);
+    CHECK_MESSAGE(error.find(message) != std::string::npos, error);
+  }
+}

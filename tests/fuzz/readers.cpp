@@ -13,6 +13,7 @@
 #include <cotape/data/formats/word2vec.h>
 #include <cotape/data/pictures/image.h>
 #include <cotape/data/sets/capitals.h>
+#include <cotape/data/sets/cifar10.h>
 #include <cotape/data/sets/energy_prices.h>
 #include <cotape/data/sets/label_ranking.h>
 #include <cotape/data/sets/warcraft.h>
@@ -215,6 +216,11 @@ std::string capitals(std::string_view input) {
   return bytes.take();
 }
 
+std::string cifar10(std::string_view input) {
+  const ImageSet set = read_cifar10(folder().put("input.bin", input));
+  return Bytes().add(set.shape).add_values(set.images).add_values(set.labels).take();
+}
+
 std::string config(std::string_view input) {
   folder().put("config.json", input);
   folder().put("checkpoint.safetensors", "");
@@ -252,6 +258,7 @@ constexpr Reader all[] = {
     {"orlib_assignment", orlib_assignment},
     {"qaplib", qaplib},
     {"word2vec", word2vec},
+    {"cifar10", cifar10},
 };
 
 }  // namespace

@@ -29,4 +29,5 @@
 #include <cotape/engine/ops/shape.h>
 #include <cotape/engine/ops/softmax.h>
 #include <cotape/engine/ops/sort.h>
+#include <cotape/engine/ops/sparsemax.h>
 #include <cotape/engine/ops/upsample.h>

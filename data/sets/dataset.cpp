@@ -7,7 +7,8 @@ namespace cotape {
 inline namespace COTAPE_PRECISION {
 
 Dataset::Dataset(ImageSet set) {
-  if (set.shape.rank() != 3 || set.shape.size() != static_cast<std::int64_t>(set.images.size()) ||
+  const bool grey = set.shape.rank() == 3, colours = set.shape.rank() == 4 && (set.shape[3] == 1 || set.shape[3] == 3);
+  if (!(grey || colours) || set.shape.size() != static_cast<std::int64_t>(set.images.size()) ||
       set.shape[0] != static_cast<std::int64_t>(set.labels.size()))
     fail<ShapeError>("dataset: shape ", set.shape, " does not fit ", set.images.size(), " pixels and ",
                      set.labels.size(), " labels");
@@ -41,6 +42,11 @@ void Dataset::fill_range(std::int64_t begin, Tensor& out) const {
   for (std::int64_t row = 0; row < rows; ++row) fill_row(begin + row, out.data() + row * features());
 }
 
+std::span<const std::uint8_t> Dataset::image(std::int64_t index) const {
+  return std::span(set_->images)
+      .subspan(static_cast<std::size_t>((begin_ + checked(index)) * features()), static_cast<std::size_t>(features()));
+}
+
 std::span<const std::uint8_t> Dataset::labels() const {
   return std::span(set_->labels).subspan(static_cast<std::size_t>(begin_), static_cast<std::size_t>(size_));
 }
@@ -56,9 +62,7 @@ void Dataset::check_batch(std::int64_t rows, const Tensor& out) const {
 }
 
 void Dataset::fill_row(std::int64_t index, real* out) const {
-  const std::int64_t n = features();
-  const std::uint8_t* pixels = set_->images.data() + (begin_ + index) * n;
-  for (std::int64_t i = 0; i < n; ++i) out[i] = static_cast<real>(pixels[i]) / 255;
+  for (const std::uint8_t byte : image(index)) *out++ = static_cast<real>(byte) / 255;
 }
 
 BatchOrder::BatchOrder(std::int64_t size, std::int64_t batch, Rng rng) : size_(size), batch_(batch), rng_(rng) {

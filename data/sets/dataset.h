@@ -5,25 +5,27 @@
 #include <utility>
 #include <vector>
 
-#include <cotape/data/sets/mnist.h>
+#include <cotape/data/sets/image_set.h>
 #include <cotape/engine/base/random.h>
 #include <cotape/engine/base/tensor.h>
 
 namespace cotape {
 inline namespace COTAPE_PRECISION {
 
-// Labelled images in memory, one byte for each pixel, converted to real numbers batch by batch. Copies and parts share
+// Labelled images in memory, one byte for each number, converted to real numbers batch by batch. Copies and parts share
 // the pixels, which never change.
 class Dataset {
  public:
-  // Throws ShapeError when the set's shape does not fit its images and labels.
+  // Throws ShapeError when the set's shape does not fit its images and labels, or has other than 1 or 3 channels.
   explicit Dataset(ImageSet set);
 
   std::int64_t size() const { return size_; }
   std::int64_t height() const { return set_->shape[1]; }
   std::int64_t width() const { return set_->shape[2]; }
-  // The number of pixels of an image.
-  std::int64_t features() const { return height() * width(); }
+  // 1 of grey images, 3 of colours, which lie one beside the other.
+  std::int64_t channels() const { return set_->shape.rank() == 3 ? 1 : set_->shape[3]; }
+  // The number of bytes of an image: pixels, times channels.
+  std::int64_t features() const { return height() * width() * channels(); }
 
   // Two parts: the first `count` examples and the others, in the order of the file. Throws ValueError unless 0 ≤ count
   // ≤ size().
@@ -35,6 +37,8 @@ class Dataset {
   // The same for the examples begin, begin + 1, … that out has rows for.
   void fill_range(std::int64_t begin, Tensor& out) const;
 
+  // The bytes of an example, row-major in [height, width, channels]. Throws ValueError for an index out of range.
+  std::span<const std::uint8_t> image(std::int64_t index) const;
   // The class of an example. Throws ValueError for an index out of range.
   int label(std::int64_t index) const { return labels()[static_cast<std::size_t>(checked(index))]; }
   // The classes of all examples.

@@ -1,21 +1,11 @@
 #pragma once
-#include <cstdint>
 #include <filesystem>
-#include <string>
 #include <string_view>
-#include <vector>
 
-#include <cotape/engine/base/shape.h>
+#include <cotape/data/sets/image_set.h>
 
 namespace cotape {
 inline namespace COTAPE_PRECISION {
-
-// Labelled grey images of one size.
-struct ImageSet {
-  Shape shape{0, 0, 0};                   // [N, height, width]
-  std::vector<std::uint8_t> images = {};  // N·height·width, 0 black to 255 white
-  std::vector<std::uint8_t> labels = {};  // N
-};
 
 enum class MnistPart { train, test };
 

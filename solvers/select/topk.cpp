@@ -43,8 +43,21 @@ void solve_by_ranks(const real* scores, real* solution, std::int64_t n, std::int
     }
 }
 
+// k = 1, with no branch that depends on a score either.
+void solve_largest(const real* scores, real* solution, std::int64_t n) {
+  real largest = scores[0];
+  std::int64_t place = 0;
+  for (std::int64_t i = 1; i < n; ++i) {
+    place = scores[i] > largest ? i : place;
+    largest = std::max(largest, scores[i]);
+  }
+  std::fill_n(solution, n, real(0));
+  solution[place] = 1;
+}
+
 // For at most counting_limit scores.
 void solve_few(const real* scores, real* solution, std::int64_t n, std::int64_t k) {
+  if (k == 1) return solve_largest(scores, solution, n);
   if (n <= 8) return solve_by_ranks<8>(scores, solution, n, k);
   if (n <= 16) return solve_by_ranks<16>(scores, solution, n, k);
   if (n <= 32) return solve_by_ranks<32>(scores, solution, n, k);

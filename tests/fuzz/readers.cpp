@@ -14,6 +14,7 @@
 #include <cotape/data/formats/word2vec.h>
 #include <cotape/data/pictures/image.h>
 #include <cotape/data/sets/capitals.h>
+#include <cotape/data/sets/cifar10.h>
 #include <cotape/data/sets/energy_prices.h>
 #include <cotape/data/sets/eraser.h>
 #include <cotape/data/sets/label_ranking.h>
@@ -252,6 +253,11 @@ std::string capitals(std::string_view input) {
   return bytes.take();
 }
 
+std::string cifar10(std::string_view input) {
+  const ImageSet set = read_cifar10(folder().put("input.bin", input));
+  return Bytes().add(set.shape).add_values(set.images).add_values(set.labels).take();
+}
+
 std::string config(std::string_view input) {
   folder().put("config.json", input);
   folder().put("checkpoint.safetensors", "");
@@ -292,6 +298,7 @@ constexpr Reader of_library[] = {
     {"word2vec", word2vec},
     {"reviews", reviews},
     {"eraser", eraser},
+    {"cifar10", cifar10},
 };
 
 }  // namespace

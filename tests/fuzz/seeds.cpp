@@ -55,6 +55,10 @@ void add_arrays(Seeds& seeds) {
   seeds.push_back({"npz", "five_arrays", written<NpzArrays>(write_npz, day)});
   seeds.push_back({"npz", "empty", written<NpzArrays>(write_npz, {})});
   seeds.push_back({"energy_prices", "two_days", written<NpzArrays>(write_npz, day)});
+  std::string image(1, 7);  // a label, then the colours of 32 × 32 pixels
+  for (int i = 0; i < 3 * 32 * 32; ++i) image += static_cast<char>(i * 37);
+  seeds.push_back({"cifar10", "one_image", image});
+  seeds.push_back({"cifar10", "two_images.gz", deflated(image + image, Wrapping::gzip)});
   seeds.push_back({"warcraft", "one_map",
                    pack_files(npy({1, 8, 8, 3}, std::vector<std::uint8_t>(192, 7)),
                               npy({1, 1, 1}, std::vector<std::uint8_t>{1}), npy({1, 1, 1}, std::vector<float>{2.5F}))});

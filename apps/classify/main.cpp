@@ -1,0 +1,21 @@
+#include <cotape/apps/classify/study.h>
+#include <cotape/apps/classify/task.h>
+#include <cotape/apps/common/train/training.h>
+#include <cotape/engine/base/parallel.h>
+
+#include <CLI/CLI.hpp>
+
+using namespace cotape;
+
+int main(int argc, char** argv) {
+  CLI::App program("Classifies images by cross-entropy, by the perturbed argmax, or by other losses.", "classify");
+  app::ClassifyOptions options;
+  options.add_to(program);
+  return app::run_program(argc, argv, program, [&] {
+    const ThreadLimit threads(options.common.threads);
+    app::LabelledImages images = load_images(options);
+    if (options.study) return run_classify_study(options, images);
+    app::ClassifyTask task(options, std::move(images));
+    return app::train(task, "classify", options.common, options.settings());
+  });
+}

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Opens pages of inspections in headless Chromium and uses them: nodes are clicked, the slider moves, nothing may be said
 # on the console. Leaves pictures at 1280 and 400 pixels, light and dark, to look at. Not part of the default tests.
-# Usage: browser.sh FOLDER_OF_THE_PROGRAMS OUT [PAGE.html...]      without pages: those of the tour
+# Usage: browser.sh FOLDER_OF_THE_PROGRAMS OUT [PAGE.html...]      without pages: those of the tour, and the playground
 set -euo pipefail
 here=$(realpath "$(dirname "${BASH_SOURCE[0]}")")
 programs=$(realpath "${1:?folder of the programs}")
@@ -11,9 +11,11 @@ shift 2
 if ! command -v chromium >/dev/null; then
   if [[ $(id -u) -eq 0 ]]; then apt-get install -y --no-install-recommends chromium; else sudo apt-get install -y --no-install-recommends chromium; fi
 fi
+playground=
 if [[ $# -eq 0 ]]; then
   "$programs/tour" all --out "$out/tour" >/dev/null
   set -- "$out"/tour/[1-9]*.html
+  playground=yes
 fi
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -55,4 +57,5 @@ for page in "$@"; do
   done
   echo "$name: $(stat -c %s "$page") bytes"
 done
+if [[ $playground ]]; then python3 "$here/browser/playground.py" "$programs/playground" "$out/playground" || failed=1; fi
 exit $failed

@@ -157,6 +157,12 @@ TextSet::TextSet(std::vector<Document> texts, const Vocabulary& vocabulary, std:
   subsets = std::move(instances);
 }
 
+void TextSet::sort_by_length(std::vector<std::int64_t>& indices) const {
+  std::stable_sort(indices.begin(), indices.end(), [&](std::int64_t a, std::int64_t b) {
+    return words[static_cast<std::size_t>(a)] < words[static_cast<std::size_t>(b)];
+  });
+}
+
 std::int64_t TextSet::fill(std::span<const std::int64_t> indices, std::vector<std::int64_t>& out) const {
   std::int64_t longest = 0;
   for (const std::int64_t index : indices) longest = std::max(longest, words[static_cast<std::size_t>(index)]);

@@ -43,6 +43,8 @@ struct TextSet {
   TextSet(std::vector<Document> texts, const Vocabulary& vocabulary, std::int64_t text_length, std::int64_t k,
           bool marks);
 
+  // The texts with the fewest words first; of equally long ones the order stays.
+  void sort_by_length(std::vector<std::int64_t>& indices) const;
   // The numbers of texts, one after the other, each the last `n` of its `length`: the longest text with `spare_padding`
   // in front, or all. Returns n.
   static constexpr std::int64_t spare_padding = 3;

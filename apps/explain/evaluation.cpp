@@ -41,9 +41,7 @@ ExplainScore evaluate(Explainer& model, const TextSet& set, Tape& tape, const Se
   // Texts of one length together, so that little padding is computed.
   std::vector<std::int64_t> order(static_cast<std::size_t>(set.count));
   std::iota(order.begin(), order.end(), 0);
-  std::stable_sort(order.begin(), order.end(), [&](std::int64_t a, std::int64_t b) {
-    return set.words[static_cast<std::size_t>(a)] < set.words[static_cast<std::size_t>(b)];
-  });
+  set.sort_by_length(order);
   const std::int64_t at_once = std::clamp<std::int64_t>(words_at_once / set.length, 1, 1000);
   model.eval();
   for (std::int64_t begin = 0; begin < set.count; begin += at_once) {

@@ -2,7 +2,14 @@
 #include <cotape/apps/explain/step.h>
 #include <cotape/engine/ops.h>
 
+#include <algorithm>
+
 namespace cotape::app {
+namespace {
+
+constexpr std::int64_t texts_at_once = 10;
+
+}  // namespace
 
 ExplainNetSettings net_settings(const ExplainOptions& options, const ExplainData& data) {
   const bool read = data.vectors.size() > 0;
@@ -23,14 +30,27 @@ ExplainStep::ExplainStep(const ExplainOptions& options, const ExplainData& data,
       shards_(parts_, model_, learners_of(sampler_.layer), shard_options(options.common)) {}
 
 ExplainStep::Losses ExplainStep::forward(Tape& tape, const TextSet& set, const Shard& shard) {
-  const std::span<const std::int64_t> indices = shard.examples;
-  const std::int64_t n = set.fill(indices, numbers_);
-  const Var vectors = model_.embed(tape, numbers_, n).named("vectors");
-  const Var scores = model_.score(vectors).named("scores");
-  const Var choices = sampler_.train(scores, set.subsets.select(indices), shard.noise).named("choices");
-  const Var ratings = model_.rate(vectors, choices).named("ratings");
-  const Var wanted = tape.constant(Shape{std::ssize(indices), 1}, [&](Tensor& out) { set.fill(indices, out); });
-  return {mean(square(ratings - wanted)).named("loss"), ratings, choices};
+  // Texts of about one length go through the nets together, so that little padding is computed.
+  texts_.assign(shard.examples.begin(), shard.examples.end());
+  set.sort_by_length(texts_);
+  const std::int64_t count = std::ssize(texts_);
+  std::vector<Var> vectors, scores, ratings;
+  for (std::int64_t begin = 0; begin < count; begin += texts_at_once) {
+    const auto size = static_cast<std::size_t>(std::min(texts_at_once, count - begin));
+    const std::int64_t n = set.fill(std::span(texts_).subspan(static_cast<std::size_t>(begin), size), numbers_);
+    vectors.push_back(model_.embed(tape, numbers_, n));
+    scores.push_back(model_.score(vectors.back()));
+  }
+  const Var choices =
+      sampler_.train(concat(scores, 0).named("scores"), set.subsets.select(texts_), shard.noise).named("choices");
+  for (std::size_t group = 0; group < vectors.size(); ++group) {
+    const std::int64_t begin = static_cast<std::int64_t>(group) * texts_at_once;
+    const std::int64_t end = begin + vectors[group].shape()[0];
+    ratings.push_back(model_.rate(vectors[group], slice(choices, 0, begin, end)));
+  }
+  const Var all = concat(ratings, 0).named("ratings");
+  const Var wanted = tape.constant(Shape{count, 1}, [&](Tensor& out) { set.fill(texts_, out); });
+  return {mean(square(all - wanted)).named("loss"), all, choices, texts_};
 }
 
 void ExplainStep::run(std::span<const std::int64_t> batch, Meter& meter, const ShardedStep::Part& part) {

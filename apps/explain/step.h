@@ -14,9 +14,10 @@ class ExplainStep {
   ExplainStep(const ExplainOptions& options, const ExplainData& data, Rng weights, Rng noise);
 
   struct Losses {
-    Var loss;     // Σ (rating/10 as predicted − rating/10)², mean over texts and samples
-    Var ratings;  // [B, S]
-    Var choices;  // [B, S, length]
+    Var loss;                             // Σ (rating/10 as predicted − rating/10)², mean over texts and samples
+    Var ratings;                          // [B, S]
+    Var choices;                          // [B, S, length]
+    std::span<const std::int64_t> texts;  // that the rows are of: the shortest first; until the next pass
   };
   // The whole step on a batch in shards: `part` takes one and calls compute(). Throws what `part` throws.
   void run(std::span<const std::int64_t> batch, Meter& meter, const ShardedStep::Part& part);
@@ -41,7 +42,7 @@ class ExplainStep {
   Adam optimizer_;
   TrainingStep parts_;
   ShardedStep shards_;
-  std::vector<std::int64_t> numbers_;  // of a shard's words
+  std::vector<std::int64_t> texts_, numbers_;  // of a shard, and of some of its texts' words
 };
 
 // The net that these options ask for.

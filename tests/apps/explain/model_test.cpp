@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include "../../near.h"
 #include "../../normal_tensor.h"
@@ -233,12 +234,39 @@ TEST_CASE("explain step: the loss is the mean square over texts and samples") {
   const ExplainStep::Losses losses = take_step(step, data.train, indices);
   REQUIRE(losses.ratings.shape() == Shape{2, 3});
   double sum = 0;
-  for (std::int64_t i = 0; i < 6; ++i)
-    sum += std::pow(
-        static_cast<double>(losses.ratings.value()[i] -
-                            data.train.ratings[static_cast<std::size_t>(indices[static_cast<std::size_t>(i / 3)])]),
-        2);
+  std::vector<std::int64_t> texts(losses.texts.begin(), losses.texts.end());
+  for (std::size_t i = 0; i < 6; ++i)
+    sum += std::pow(static_cast<double>(losses.ratings.value().data()[i] -
+                                        data.train.ratings[static_cast<std::size_t>(texts.at(i / 3))]),
+                    2);
+  std::sort(texts.begin(), texts.end());
+  CHECK(texts == indices);
   CHECK(static_cast<double>(losses.loss.value().item()) == doctest::Approx(sum / 6).epsilon(1e-4));
+}
+
+TEST_CASE(
+    "explain step: texts go through the nets in groups of about one length, with the results of a single text each") {
+  const ExplainOptions options = options_of({"--dropout", "0"});
+  const ExplainData data = load_data(options);
+  ExplainStep step(options, data, Rng(1), Rng(2)), alone(options, data, Rng(1), Rng(2));
+  std::vector<std::int64_t> indices(25);
+  std::iota(indices.begin(), indices.end(), 0);
+  const ExplainStep::Losses losses = take_step(step, data.train, indices);
+  REQUIRE(losses.ratings.shape() == Shape{25, 1});
+  Tape tape(Gradients::off);
+  for (std::size_t i = 0; i < 25; ++i) {
+    const std::vector<std::int64_t> one = {losses.texts[i]};
+    if (i > 0)
+      CHECK(data.train.words[static_cast<std::size_t>(one[0])] >=
+            data.train.words[static_cast<std::size_t>(losses.texts[i - 1])]);
+    std::vector<std::int64_t> all(data.train.numbers.begin() + one[0] * 10,
+                                  data.train.numbers.begin() + (one[0] + 1) * 10);
+    tape.clear();
+    const Var vectors = alone.model().embed(tape, all, 10);
+    const Var choice = BestWords(10)(alone.model().score(vectors), data.train.subsets.select(one));
+    CHECK(static_cast<double>(losses.ratings.value().data()[i]) ==
+          doctest::Approx(static_cast<double>(alone.model().rate(vectors, choice).value()[0])).epsilon(1e-4));
+  }
 }
 
 TEST_CASE("explain options: defaults that depend on others, and what does not go together") {

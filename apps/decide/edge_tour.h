@@ -1,9 +1,10 @@
 #pragma once
+#include <algorithm>
 #include <numeric>
 #include <span>
 #include <vector>
 
-#include <cotape/solvers/tsp/tour_normals.h>
+#include <cotape/solvers/tsp/tours.h>
 #include <cotape/solvers/tsp/tsp.h>
 
 namespace cotape::app {
@@ -30,10 +31,25 @@ struct EdgeTour {
       for (std::int64_t j = i + 1; j < tsp.n; ++j) solution[edge++] = tour[i * tsp.n + j];
   }
   void normals(std::span<const real> solution, Normals& to) const {
-    std::vector<std::int64_t> cities(static_cast<std::size_t>(tsp.n));
-    std::iota(cities.begin(), cities.end(), std::int64_t{0});
-    const auto edge = [&](std::int64_t i, std::int64_t j) { return i * tsp.n - i * (i + 1) / 2 + j - i - 1; };
-    tsp::add_tour_normals(cities, solution, edge, to);
+    tsp::add_tour_normals(cities(), solution, edges(), to);
+  }
+  std::int64_t neighbour_count(std::span<const real>) const { return tsp::two_opt_moves(tsp.n); }
+  void neighbour(std::span<const real> solution, std::int64_t which, std::span<real> other) const {
+    const auto edge = [edge = edges()](std::int64_t i, std::int64_t j) { return edge(std::min(i, j), std::max(i, j)); };
+    const tsp::EdgeExchange move = tsp::two_opt_move(tsp::tour_of(cities(), solution, edges()), which);
+    std::copy(solution.begin(), solution.end(), other.begin());
+    other[edge(move.a, move.b)] = other[edge(move.c, move.d)] = 0;
+    other[edge(move.a, move.c)] = other[edge(move.b, move.d)] = 1;
+  }
+
+ private:
+  std::vector<std::int64_t> cities() const {
+    std::vector<std::int64_t> all(static_cast<std::size_t>(tsp.n));
+    std::iota(all.begin(), all.end(), std::int64_t{0});
+    return all;
+  }
+  auto edges() const {
+    return [n = tsp.n](std::int64_t i, std::int64_t j) { return i * n - i * (i + 1) / 2 + j - i - 1; };
   }
 };
 

@@ -56,7 +56,7 @@ std::vector<Row> rows() {
       {Tsp{6}, 12, with(TspInstance{{1, 1, 0, 1, 1, 1}})},
       {ShortestPath(grid(3, 4), 0, 11), 10},
       {ShortestPath(grid(3, 3), 0, 8), 3,
-       with(ShortestPathInstance{.edges = {{1, 1, 1, 1, 1, 1, 1, 0, 1, 1, 1, 1}}, .source = 0, .target = 8})},
+       with(ShortestPathInstance{.edges = {{1, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1}}, .source = 0, .target = 8})},
       // {}, three single ones, {0, 1}, {0, 2}, {1, 2}
       {Knapsack{.n = 3, .fixed = {{2, 2, 1}, 4}}, 7},
       // 0, 1 or 2 copies of the first, none or one of the second, which nothing else fits beside

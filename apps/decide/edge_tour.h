@@ -1,9 +1,10 @@
 #pragma once
+#include <algorithm>
 #include <numeric>
 #include <span>
 #include <vector>
 
-#include <cotape/solvers/tsp/tour_normals.h>
+#include <cotape/solvers/tsp/tours.h>
 #include <cotape/solvers/tsp/tsp.h>
 
 namespace cotape::app {
@@ -21,19 +22,35 @@ struct EdgeTour {
   }
   void solve(std::span<const real> cost, std::span<real> solution) const {
     std::vector<real> matrix(static_cast<std::size_t>(tsp.n * tsp.n)), tour(matrix.size());
-    std::size_t edge = 0;
     for (std::int64_t i = 0; i < tsp.n; ++i)
-      for (std::int64_t j = i + 1; j < tsp.n; ++j) matrix[i * tsp.n + j] = matrix[j * tsp.n + i] = cost[edge++];
+      for (std::int64_t j = i + 1; j < tsp.n; ++j) matrix[i * tsp.n + j] = matrix[j * tsp.n + i] = cost[entry_of(i, j)];
     tsp.solve(matrix, tour);
-    edge = 0;
     for (std::int64_t i = 0; i < tsp.n; ++i)
-      for (std::int64_t j = i + 1; j < tsp.n; ++j) solution[edge++] = tour[i * tsp.n + j];
+      for (std::int64_t j = i + 1; j < tsp.n; ++j) solution[entry_of(i, j)] = tour[i * tsp.n + j];
   }
   void normals(std::span<const real> solution, Normals& to) const {
-    std::vector<std::int64_t> cities(static_cast<std::size_t>(tsp.n));
-    std::iota(cities.begin(), cities.end(), std::int64_t{0});
-    const auto edge = [&](std::int64_t i, std::int64_t j) { return i * tsp.n - i * (i + 1) / 2 + j - i - 1; };
-    tsp::add_tour_normals(cities, solution, edge, to);
+    tsp::add_tour_normals(
+        cities(), solution, [this](std::int64_t i, std::int64_t j) { return entry_of(i, j); }, to);
+  }
+  std::int64_t neighbour_count(std::span<const real>) const { return tsp::two_opt_moves(tsp.n); }
+  void neighbour(std::span<const real> solution, std::int64_t which, std::span<real> other) const {
+    const auto tour =
+        tsp::tour_of(cities(), solution, [this](std::int64_t i, std::int64_t j) { return entry_of(i, j); });
+    const tsp::EdgeExchange move = tsp::two_opt_move(tour, which);
+    std::copy(solution.begin(), solution.end(), other.begin());
+    other[entry_of(move.a, move.b)] = other[entry_of(move.c, move.d)] = 0;
+    other[entry_of(move.a, move.c)] = other[entry_of(move.b, move.d)] = 1;
+  }
+
+  // Where the edge {i, j} is.
+  std::int64_t entry_of(std::int64_t i, std::int64_t j) const {
+    const std::int64_t low = std::min(i, j), high = std::max(i, j);
+    return low * tsp.n - low * (low + 1) / 2 + high - low - 1;
+  }
+  std::vector<std::int64_t> cities() const {
+    std::vector<std::int64_t> all(static_cast<std::size_t>(tsp.n));
+    std::iota(all.begin(), all.end(), std::int64_t{0});
+    return all;
   }
 };
 

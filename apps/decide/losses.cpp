@@ -6,6 +6,7 @@
 #include <cotape/solvers/losses/contrastive.h>
 #include <cotape/solvers/losses/fenchel_young.h>
 #include <cotape/solvers/losses/learning_to_rank.h>
+#include <cotape/solvers/losses/mcmc_loss.h>
 #include <cotape/solvers/losses/perturbation_gradient.h>
 #include <cotape/solvers/losses/sparsemap.h>
 #include <cotape/solvers/losses/spo_plus.h>
@@ -122,6 +123,13 @@ DecisionLoss rfy(const Problem& problem, const Settings& settings) {
     return sparsemap_loss(oracle, batch.predicted, batch.decisions, options);
   });
 }
+DecisionLoss mcmc(const Problem& problem, const Settings& settings) {
+  const McmcLossOptions options{
+      {.temperature = static_cast<real>(settings.mcmc_temperature), .moves = settings.mcmc_moves}};
+  return solving(problem.solver, [options](const BatchOracle& oracle, const DecisionBatch& batch, Rng& rng) {
+    return mcmc_loss(oracle, batch.predicted, batch.decisions, options, rng);
+  });
+}
 DecisionLoss cave_with(const Problem& problem, double inner_ratio, double solve_ratio) {
   const CaveOptions options{.inner_ratio = static_cast<real>(inner_ratio),
                             .solve_ratio = static_cast<real>(solve_ratio)};
@@ -224,10 +232,13 @@ const std::vector<DecisionLossKind>& decision_losses() {
       {"rfwo", "RFWO", "squared error of the best mean of decisions under a quadratic penalty, with its own Jacobian",
        PublishedFigure{7.40, 3363}, rfwo},
       {"rfy", "RFY", "Fenchel-Young, with a quadratic penalty", PublishedFigure{7.79, 3347}, rfy},
+      {"mcmc", "MCMC", "Fenchel-Young, by a Markov chain over a local search's moves; no solver", std::nullopt, mcmc,
+       Ability::neighbours},
       {"cave", "CaVE", "angle to the cone of the costs for which the decision is right; no solver", std::nullopt,
-       cave_exact, true},
-      {"cave-plus", "CaVE+", "the same, to a target inside the cone", std::nullopt, cave_plus, true},
-      {"cave-hybrid", "CaVE Hybrid", "the same, of most batches without projecting", std::nullopt, cave_hybrid, true},
+       cave_exact, Ability::normals},
+      {"cave-plus", "CaVE+", "the same, to a target inside the cone", std::nullopt, cave_plus, Ability::normals},
+      {"cave-hybrid", "CaVE Hybrid", "the same, of most batches without projecting", std::nullopt, cave_hybrid,
+       Ability::normals},
       {"dbb", "DBB", "regret through Blackbox", untimed(15.12), dbb},
       {"nid", "NID", "regret through Identity, without a projection", PublishedFigure{8.90, 156}, nid},
       {"imle", "I-MLE", "absolute error of the mean of perturbed decisions, through I-MLE", untimed(12.07), imle},

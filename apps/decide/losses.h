@@ -13,17 +13,19 @@
 namespace cotape::app {
 
 struct DecisionLossSettings {
-  double sigma = 1;            // scale of the noise
-  std::int64_t samples = 3;    // perturbed solutions an instance
-  double lambda = 20;          // of Blackbox
-  double imle_lambda = 10;     // of I-MLE
-  double pg_step = 0.1;        // h of PG, along the true costs
-  double solve_ratio = 0.05;   // share of the batches whose solutions a pool grows by
-  double margin = 0;           // of ranking in pairs
-  double temperature = 1;      // of ranking as a list
-  double strength = 1;         // of the quadratic penalty
-  double inner_ratio = 0.2;    // of CaVE+ and CaVE Hybrid: how far targets are moved inside the cone
-  double project_ratio = 0.3;  // of CaVE Hybrid: share of the batches whose targets are projections
+  double sigma = 1;           // scale of the noise
+  std::int64_t samples = 3;   // perturbed solutions an instance
+  double lambda = 20;         // of Blackbox
+  double imle_lambda = 10;    // of I-MLE
+  double pg_step = 0.1;       // h of PG, along the true costs
+  double solve_ratio = 0.05;  // share of the batches whose solutions a pool grows by
+  double margin = 0;          // of ranking in pairs
+  double temperature = 1;     // of ranking as a list
+  double strength = 1;        // of the quadratic penalty
+  double mcmc_temperature = 1;
+  std::int64_t mcmc_moves = 100;  // of each chain
+  double inner_ratio = 0.2;       // of CaVE+ and CaVE Hybrid: how far targets are moved inside the cone
+  double project_ratio = 0.3;     // of CaVE Hybrid: share of the batches whose targets are projections
 
   bool operator==(const DecisionLossSettings&) const = default;
 };
@@ -64,7 +66,7 @@ struct DecisionLossKind {
   const char* about;
   std::optional<PublishedFigure> path;  // PyEPO, notebook 03: path, degree 4, noise 0.5, 1000 + 1000 instances
   DecisionLoss (*make)(const DecisionLossProblem& problem, const DecisionLossSettings& settings);
-  bool needs_normals = false;  // for solvers with Ability::normals alone
+  std::optional<Ability> needs = {};  // for solvers that have it alone
 };
 // Every loss of --losses.
 const std::vector<DecisionLossKind>& decision_losses();

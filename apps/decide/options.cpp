@@ -66,6 +66,8 @@ void DecideOptions::declare(Options& options) {
               "Share of the batches that are solved for the pool of nce, cmap and ltr to grow", between_numbers(0, 1));
   options.add("margin", study.losses.margin, "Margin of ltr-pairwise", non_negative());
   options.add("strength", study.losses.strength, "Strength of the quadratic penalty of rfwo and rfy", positive());
+  options.add("mcmc-temperature", study.losses.mcmc_temperature, "Temperature of mcmc's chains", positive());
+  options.add("mcmc-moves", study.losses.mcmc_moves, "Moves of each of mcmc's chains", between(1, 1000000000));
   options.add("inner-ratio", study.losses.inner_ratio,
               "How far cave-plus and cave-hybrid move their targets inside the cone", between_numbers(0, 1));
   options.add("project-ratio", study.losses.project_ratio, "Share of the batches whose targets cave-hybrid projects",
@@ -96,16 +98,18 @@ void DecideOptions::choose_losses() {
   const auto chosen = [](const std::vector<std::string>& names, const char* name) {
     return std::find(names.begin(), names.end(), name) != names.end();
   };
-  const char* not_linear = nullptr;
+  const char* other = nullptr;  // a problem that is not
   for (const ProblemKind& kind : problem_kinds())
-    if (!kind.linear && chosen(problems, kind.name)) not_linear = kind.name;
+    if (!kind.combinatorial && chosen(problems, kind.name)) other = kind.name;
   std::vector<std::string> allowed;
-  for (const DecisionLossKind& kind : decision_losses())
-    if (!kind.needs_normals || !not_linear)
+  for (const DecisionLossKind& kind : decision_losses()) {
+    if (!kind.needs || !other)
       allowed.emplace_back(kind.name);
     else if (chosen(losses, kind.name))
-      throw CLI::ValidationError(
-          "--losses", std::string(kind.name) + " is for linear constraints, which " + not_linear + " does not have");
+      throw CLI::ValidationError("--losses", std::string(kind.name) + " needs a solver with the ability '" +
+                                                 std::string(to_string(*kind.needs)) + "', which that of " + other +
+                                                 " does not have");
+  }
   if (losses.empty()) losses = allowed;
 }
 

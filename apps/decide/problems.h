@@ -36,8 +36,8 @@ struct ProblemSettings {
 struct ProblemKind {
   const char* name;
   const char* about;
-  bool from_files = false;  // of --data
-  bool linear = true;       // whether its solver has Ability::normals
+  bool from_files = false;    // of --data
+  bool combinatorial = true;  // whether its solver has Ability::normals and neighbours
 };
 // Every problem of --problems.
 const std::vector<ProblemKind>& problem_kinds();

@@ -34,7 +34,7 @@ void GlobeOptions::declare(Options& options) {
   options.add("pool", pool, "Between the convolutions: max (2 by 2) or none", CLI::IsMember({"max", "none"}));
   options.add("loss", loss,
               "Between adjacency matrices: l1, l2, or hamming, whose gradient does not rest where tours agree [l1; "
-              "l2 for perturbed and regularized]",
+              "l2 for perturbed, regularized and mcmc]",
               CLI::IsMember({"", "l1", "l2", "hamming"}));
   options.add("reduction", reduction,
               "How entries become one loss: batch-mean (sum over an example's k*k entries, mean over the batch), "
@@ -80,7 +80,7 @@ void GlobeOptions::resolve() {
   if (label_corruption > static_cast<double>(countries))
     refuse("--label-corruption", "more than --countries is no probability");
 
-  const bool of_means = common.rule.starts_with("perturbed") || common.rule == "regularized";
+  const bool of_means = common.rule.starts_with("perturbed") || common.rule == "regularized" || common.rule == "mcmc";
   if (loss.empty()) loss = own_loss ? "own" : of_means ? "l2" : "l1";
   rule.resolve(common.rule);
   if (projection.empty()) projection = common.rule == "identity" ? "standardize" : "none";

@@ -3,6 +3,7 @@
 #include <cotape/solvers/assignment/augmenting_paths.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 namespace cotape {
@@ -175,11 +176,16 @@ void check_size(std::int64_t rows, std::int64_t columns, std::optional<double> u
     fail<ValueError>("assignment: unassigned_cost = ", *unassigned_cost, " is not finite");
 }
 
-void add_normals(const Assignment& solver, std::span<const real> solution, const Assignment::Instance* instance,
-                 Normals& to) {
+// The size and the pairs, of a problem whose cost is that of its pairs.
+Problem<real> fully_paired(const Assignment& solver, const Assignment::Instance* instance) {
   if (solver.unassigned_cost)
     fail<SolverError>("with an unassigned_cost, here ", *solver.unassigned_cost, ", costs are not those of the pairs");
-  const Problem<real> problem = problem_of(solver, {}, instance);
+  return problem_of(solver, {}, instance);
+}
+
+void add_normals(const Assignment& solver, std::span<const real> solution, const Assignment::Instance* instance,
+                 Normals& to) {
+  const Problem<real> problem = fully_paired(solver, instance);
   const auto allowed = [&](std::int64_t place) { return !problem.allowed || problem.allowed[place] != 0; };
   // A row or a column: all must have a pair where there are no more of them than of the others.
   const auto add_line = [&](std::int64_t first, std::int64_t step, std::int64_t count, bool all_paired) {
@@ -196,6 +202,60 @@ void add_normals(const Assignment& solver, std::span<const real> solution, const
   for (std::int64_t i = 0; i < rows; ++i)
     for (std::int64_t place = i * stride; place < i * stride + columns; ++place)
       if (allowed(place)) to.add_bounds(place, static_cast<double>(solution[place]), 1);
+}
+
+// Calls f(left, taken) for each move, the places of the pairs that are left and taken, until it returns true. A move
+// that takes one pair has it, and what it leaves, twice.
+template <class F>
+void for_moves(const Assignment& solver, std::span<const real> solution, const Assignment::Instance* instance, F f) {
+  const Problem<real> problem = fully_paired(solver, instance);
+  const bool turned = problem.turned();
+  const std::int64_t few = turned ? problem.columns : problem.rows, many = turned ? problem.rows : problem.columns;
+  const auto place = [&](std::int64_t i, std::int64_t j) {
+    return turned ? j * problem.stride + i : i * problem.stride + j;
+  };
+  const auto allowed = [&](std::int64_t i, std::int64_t j) {
+    return !problem.allowed || problem.allowed[place(i, j)] != 0;
+  };
+  std::vector<std::int64_t> has(static_cast<std::size_t>(few)), owner(static_cast<std::size_t>(many), -1);
+  for (std::int64_t i = 0; i < few; ++i)
+    for (std::int64_t j = 0; j < many; ++j)
+      if (solution[place(i, j)] != 0) {
+        has[i] = j;
+        owner[j] = i;
+      }
+  using Pairs = std::array<std::int64_t, 2>;
+  for (std::int64_t i = 0; i < few; ++i)
+    for (std::int64_t j = 0; j < many; ++j) {
+      const std::int64_t from = has[i], other = owner[j];
+      if (!allowed(i, j)) continue;
+      if (other < 0) {
+        if (f(Pairs{place(i, from), place(i, from)}, Pairs{place(i, j), place(i, j)})) return;
+      } else if (other > i && allowed(other, from)) {
+        if (f(Pairs{place(i, from), place(other, j)}, Pairs{place(i, j), place(other, from)})) return;
+      }
+    }
+}
+
+std::int64_t count_moves(const Assignment& solver, std::span<const real> solution,
+                         const Assignment::Instance* instance) {
+  std::int64_t count = 0;
+  for_moves(solver, solution, instance, [&](const auto&, const auto&) {
+    ++count;
+    return false;
+  });
+  return count;
+}
+
+void make_move(const Assignment& solver, std::span<const real> solution, const Assignment::Instance* instance,
+               std::int64_t which, std::span<real> other) {
+  std::copy(solution.begin(), solution.end(), other.begin());
+  for_moves(solver, solution, instance, [&](const auto& left, const auto& taken) {
+    if (which-- > 0) return false;
+    for (const std::int64_t place : left) other[place] = 0;
+    for (const std::int64_t place : taken) other[place] = 1;
+    return true;
+  });
 }
 
 }  // namespace
@@ -234,6 +294,23 @@ void Assignment::normals(std::span<const real> solution, Normals& to) const {
 
 void Assignment::normals(std::span<const real> solution, const Instance& instance, Normals& to) const {
   add_normals(*this, solution, &instance, to);
+}
+
+std::int64_t Assignment::neighbour_count(std::span<const real> solution) const {
+  return count_moves(*this, solution, nullptr);
+}
+
+std::int64_t Assignment::neighbour_count(std::span<const real> solution, const Instance& instance) const {
+  return count_moves(*this, solution, &instance);
+}
+
+void Assignment::neighbour(std::span<const real> solution, std::int64_t which, std::span<real> other) const {
+  make_move(*this, solution, nullptr, which, other);
+}
+
+void Assignment::neighbour(std::span<const real> solution, const Instance& instance, std::int64_t which,
+                           std::span<real> other) const {
+  make_move(*this, solution, &instance, which, other);
 }
 
 void Assignment::mask(const Instance& instance, std::span<real> mask) const {

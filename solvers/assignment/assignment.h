@@ -46,6 +46,13 @@ struct Assignment {
   // SolverError with an unassigned_cost, by which the objective is not ⟨cost, y⟩ alone.
   void normals(std::span<const real> solution, Normals& to) const;
   void normals(std::span<const real> solution, const Instance& instance, Normals& to) const;
+  // Two rows (columns, where there are fewer of them) exchange what they have, or one takes what nobody has. Throw
+  // SolverError as normals().
+  std::int64_t neighbour_count(std::span<const real> solution) const;
+  std::int64_t neighbour_count(std::span<const real> solution, const Instance& instance) const;
+  void neighbour(std::span<const real> solution, std::int64_t which, std::span<real> other) const;
+  void neighbour(std::span<const real> solution, const Instance& instance, std::int64_t which,
+                 std::span<real> other) const;
   // Pairs that are forbidden or outside the instance's size are padding.
   void mask(const Instance& instance, std::span<real> mask) const;
 };

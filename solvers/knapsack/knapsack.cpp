@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <vector>
 
 namespace cotape {
 inline namespace COTAPE_PRECISION {
@@ -45,6 +46,28 @@ void find_items(std::span<const real> values, const KnapsackInstance& instance, 
   }
   if (std::isfinite(sum)) return;
   for (knapsack::Item& item : items) item.value *= scale_of_large;
+}
+
+// Calls f(item, change) for each copy more, where it fits, and each copy less, until f returns true. Items that weigh
+// nothing and may be taken without limit stay as they are.
+template <class F>
+void for_moves(std::span<const real> solution, const KnapsackInstance& instance, F f) {
+  const auto free = [&](std::int64_t k) {
+    double left = instance.capacity(k);
+    for (std::int64_t i = 0; i < instance.items(); ++i)
+      left -= instance.weight(k, i) * static_cast<double>(solution[i]);
+    return left;
+  };
+  std::vector<double> left;
+  for (std::int64_t k = 0; k < instance.constraints(); ++k) left.push_back(free(k));
+  for (std::int64_t i = 0; i < instance.items(); ++i) {
+    const std::int64_t most = instance.max_copies(i);
+    if (most == KnapsackInstance::unlimited) continue;
+    bool fits = solution[i] < static_cast<real>(most);
+    for (std::int64_t k = 0; k < instance.constraints(); ++k) fits = fits && instance.weight(k, i) <= left[k];
+    if (fits && f(i, real(1))) return;
+    if (solution[i] > 0 && f(i, real(-1))) return;
+  }
 }
 
 }  // namespace
@@ -92,6 +115,25 @@ void Knapsack::normals(std::span<const real> solution, const Instance& instance,
   }
   for (std::int64_t i = 0; i < instance.items(); ++i)
     to.add_bounds(i, static_cast<double>(solution[i]), static_cast<double>(instance.max_copies(i)));
+}
+
+std::int64_t Knapsack::neighbour_count(std::span<const real> solution, const Instance& instance) const {
+  std::int64_t count = 0;
+  for_moves(solution, instance, [&](std::int64_t, real) {
+    ++count;
+    return false;
+  });
+  return count;
+}
+
+void Knapsack::neighbour(std::span<const real> solution, const Instance& instance, std::int64_t which,
+                         std::span<real> other) const {
+  std::copy(solution.begin(), solution.end(), other.begin());
+  for_moves(solution, instance, [&](std::int64_t item, real change) {
+    if (which-- > 0) return false;
+    other[item] += change;
+    return true;
+  });
 }
 
 void Knapsack::mask(const Instance& instance, std::span<real> mask) const {

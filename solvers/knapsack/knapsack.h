@@ -45,6 +45,15 @@ struct Knapsack {
   void normals(std::span<const real> solution, const Instance& instance, Normals& to) const;
   void normals(std::span<const real> solution, Normals& to) const { normals(solution, fixed, to); }
 
+  // One copy of an item more, where it fits, or less.
+  std::int64_t neighbour_count(std::span<const real> solution, const Instance& instance) const;
+  std::int64_t neighbour_count(std::span<const real> solution) const { return neighbour_count(solution, fixed); }
+  void neighbour(std::span<const real> solution, const Instance& instance, std::int64_t which,
+                 std::span<real> other) const;
+  void neighbour(std::span<const real> solution, std::int64_t which, std::span<real> other) const {
+    neighbour(solution, fixed, which, other);
+  }
+
   // 1 for the items of the instance.
   void mask(const Instance& instance, std::span<real> mask) const;
   Drawing drawing(const Instance& instance) const;

@@ -5,6 +5,7 @@
 #include <cotape/solvers/rules/identity.h>
 #include <cotape/solvers/rules/imle.h>
 #include <cotape/solvers/rules/lpgd.h>
+#include <cotape/solvers/rules/mcmc.h>
 #include <cotape/solvers/rules/perturbed.h>
 #include <cotape/solvers/rules/regularized.h>
 #include <cotape/solvers/rules/reinmax.h>
@@ -38,7 +39,8 @@ std::vector<NamedRule> rule_table() {
           {"perturbed", Perturbed{.baseline = Baseline::unperturbed}},
           {"perturbed-multiplicative",
            Perturbed{.baseline = Baseline::unperturbed, .perturbation = Perturbation::multiplicative}},
-          {"regularized", Regularized{}}};
+          {"regularized", Regularized{}},
+          {"mcmc", Mcmc{}}};
 }
 
 std::vector<NamedRule> rules_for(const Solver& solver) {

@@ -10,7 +10,7 @@ struct CaveOptions {
   real solve_ratio = 1;  // share of the batches whose targets are projections; below 1: CaVE Hybrid
 };
 
-// Cone-aligned vector estimation (B. Tang & E. Khalil 2024, "CaVE"), of predicted costs and the right solutions y*: the
+// CaVE, cone-aligned vector estimation (Tang & Khalil 2024), of predicted costs and the right solutions y*: the
 // angle between scores θ (costs with the other sign, where the solver minimises) and the cone of all scores for which
 // y* is right, by the constraints that bind there (Normals),
 //   1 − cos(θ, p),   ∂/∂θ = (cos(θ, p)·θ̂ − p̂) / ‖θ‖,   θ̂ = θ/‖θ‖, p̂ = p/‖p‖,

@@ -322,6 +322,56 @@ void ShortestPath::normals(std::span<const real> solution, const Instance& insta
     if (instance.edges[edge]) to.add_bounds(edge, static_cast<double>(solution[edge]), 1);
 }
 
+// Calls f(detour) for each until it returns true.
+template <class F>
+void ShortestPath::for_detours(std::span<const real> solution, const Instance& instance, F f) const {
+  instance.edges.check("shortest_path", edges_);
+  const SparseGraph& graph = whole_.graph;
+  const auto number = [&](std::int64_t edge) { return std::int64_t{whole_.original_edges[edge]}; };
+  // The edges of the path by the nodes that they leave; −1: none, −2: none, but the path ends there.
+  std::vector<std::int64_t> step(static_cast<std::size_t>(graph.node_count()), -1);
+  for (std::int64_t edge = 0; edge < graph.edge_count(); ++edge)
+    if (solution[number(edge)] != 0) {
+      step[graph.edge(edge).from] = edge;
+      std::int64_t& end = step[graph.edge(edge).to];
+      end = end == -1 ? -2 : end;
+    }
+  for (std::int64_t u = 0; u < graph.node_count(); ++u) {
+    if (step[u] < 0) continue;
+    const std::int64_t v = graph.edge(step[u]).to;
+    if (step[v] < 0) continue;
+    const std::int64_t w = graph.edge(step[v]).to;
+    for (const auto [first, over] : graph.out_edges(u)) {
+      if (over != v && step[over] != -1) continue;
+      for (const auto [second, end] : graph.out_edges(over)) {
+        if (end != w || (first == step[u] && second == step[v])) continue;
+        if (!instance.edges[number(first)] || !instance.edges[number(second)]) continue;
+        if (f(Detour{{number(step[u]), number(step[v])}, {number(first), number(second)}})) return;
+      }
+    }
+  }
+}
+
+std::int64_t ShortestPath::neighbour_count(std::span<const real> solution, const Instance& instance) const {
+  std::int64_t count = 0;
+  for_detours(solution, instance, [&](const Detour&) {
+    ++count;
+    return false;
+  });
+  return count;
+}
+
+void ShortestPath::neighbour(std::span<const real> solution, const Instance& instance, std::int64_t which,
+                             std::span<real> other) const {
+  std::copy(solution.begin(), solution.end(), other.begin());
+  for_detours(solution, instance, [&](const Detour& detour) {
+    if (which-- > 0) return false;
+    for (const std::int64_t edge : detour.left) other[edge] = 0;
+    for (const std::int64_t edge : detour.taken) other[edge] = 1;
+    return true;
+  });
+}
+
 void ShortestPath::mask(const Instance& instance, std::span<real> mask) const {
   instance.edges.check("shortest_path", edges_);
   instance.edges.mask(mask);

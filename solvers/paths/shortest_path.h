@@ -61,6 +61,17 @@ class ShortestPath {
   void normals(std::span<const real> solution, Normals& to) const { normals(solution, {}, to); }
   void normals(std::span<const real> solution, const Instance& instance, Normals& to) const;
 
+  // Two edges of the path, one behind the other, replaced by two others between the same nodes, over a node that is not
+  // on the path. On a grid such moves lead from every path to every other of the same length, in other graphs not
+  // always.
+  std::int64_t neighbour_count(std::span<const real> solution) const { return neighbour_count(solution, {}); }
+  std::int64_t neighbour_count(std::span<const real> solution, const Instance& instance) const;
+  void neighbour(std::span<const real> solution, std::int64_t which, std::span<real> other) const {
+    neighbour(solution, {}, which, other);
+  }
+  void neighbour(std::span<const real> solution, const Instance& instance, std::int64_t which,
+                 std::span<real> other) const;
+
   // 1 for the edges that may be used.
   void mask(const Instance& instance, std::span<real> mask) const;
   Drawing drawing(const Instance& instance) const;
@@ -82,6 +93,13 @@ class ShortestPath {
   };
   struct Workspace;
   class Search;
+
+  // A move of the local search: these edges of the path are left, those taken.
+  struct Detour {
+    std::int64_t left[2], taken[2];
+  };
+  template <class F>
+  void for_detours(std::span<const real> solution, const Instance& instance, F f) const;
 
   static Part make_part(const SparseGraph& graph, const std::vector<bool>& useful, EdgeCosts costs);
   bool is_node(std::int64_t v) const { return v >= 0 && v < std::ssize(whole_.number); }

@@ -164,6 +164,16 @@ void Enumerated::covariance(std::span<const real> cost, std::span<const real> di
   }
 }
 
+std::int64_t Enumerated::neighbour_count(std::span<const real>) const { return solutions.shape()[0] - 1; }
+
+void Enumerated::neighbour(std::span<const real> solution, std::int64_t which, std::span<real> other) const {
+  const std::int64_t m = solutions.shape()[0], n = solutions.size() / m;
+  std::int64_t row = 0;
+  while (row < m && !std::equal(solution.begin(), solution.end(), solutions.data() + row * n)) ++row;
+  if (row == m) fail<SolverError>("the solution is not one of the ", m, " that are listed");
+  std::copy_n(solutions.data() + (which < row ? which : which + 1) * n, n, other.begin());
+}
+
 std::optional<bool> Enumerated::tied(std::span<const real> cost, std::span<const real> solution) const {
   const std::int64_t n = static_cast<std::int64_t>(cost.size()), m = solutions.shape()[0];
   const Values value_of(solutions, cost);

@@ -25,6 +25,9 @@ struct Enumerated {
   void marginals(std::span<const real> cost, std::span<real> mean) const;
   void draw(std::span<const real> cost, std::span<const real> uniform, std::span<real> solution) const;
   void covariance(std::span<const real> cost, std::span<const real> direction, std::span<real> product) const;
+  // Every other row of the list; of equal rows the first is meant.
+  std::int64_t neighbour_count(std::span<const real> solution) const;
+  void neighbour(std::span<const real> solution, std::int64_t which, std::span<real> other) const;
   // Whether a solution other than the one given is exactly as good.
   std::optional<bool> tied(std::span<const real> cost, std::span<const real> solution) const;
 };

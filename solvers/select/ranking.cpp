@@ -83,6 +83,29 @@ void Ranking::normals(std::span<const real> ranks, Normals& to) const {
   }
 }
 
+std::int64_t Ranking::neighbour_count(std::span<const real> ranks) const {
+  std::int64_t pairs = n * (n - 1) / 2;
+  if (values.empty()) return pairs;
+  for (std::int64_t i = 0; i < n; ++i) pairs -= std::count(ranks.begin() + i + 1, ranks.end(), ranks[i]);
+  return pairs;
+}
+
+void Ranking::neighbour(std::span<const real> ranks, std::int64_t which, std::span<real> other) const {
+  std::copy(ranks.begin(), ranks.end(), other.begin());
+  for (std::int64_t i = 0;; ++i) {
+    const std::int64_t later = n - 1 - i;
+    const std::int64_t pairs =
+        values.empty() ? later : later - std::count(ranks.begin() + i + 1, ranks.end(), ranks[i]);
+    if (which >= pairs) {
+      which -= pairs;
+      continue;
+    }
+    std::int64_t j = i + 1;
+    while (ranks[j] == ranks[i] || which-- > 0) ++j;
+    return std::swap(other[i], other[j]);
+  }
+}
+
 std::optional<bool> Ranking::tied(std::span<const real> scores, std::span<const real> ranks) const {
   const WorkspacePool<Workspace>::Lease work(workspaces);
   auto& pairs = work->pairs;

@@ -29,9 +29,12 @@ struct Ranking {
   void solve(std::span<const real> scores, std::span<real> ranks) const;
   // Whether two equal scores got different values.
   std::optional<bool> tied(std::span<const real> scores, std::span<const real> ranks) const;
-  // Σ y fixed, and of any m numbers the sum at most that of the m largest: no more than the permutahedron. They bind for
-  // those with the m largest ranks. Throws SolverError where some of `values` are equal: too many then bind.
+  // Σ y fixed, and of any m numbers the sum at most that of the m largest: no more than the permutahedron. They bind
+  // for those with the m largest ranks. Throws SolverError where some of `values` are equal: too many then bind.
   void normals(std::span<const real> ranks, Normals& to) const;
+  // Two different ranks exchanged.
+  std::int64_t neighbour_count(std::span<const real> ranks) const;
+  void neighbour(std::span<const real> ranks, std::int64_t which, std::span<real> other) const;
 };
 
 }  // namespace COTAPE_PRECISION

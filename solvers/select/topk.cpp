@@ -205,6 +205,22 @@ void TopK::normals(std::span<const real> solution, const Instance& instance, Nor
     if (may(i)) to.add_bounds(i, static_cast<double>(solution[i]), 1);
 }
 
+std::int64_t TopK::neighbour_count(std::span<const real>, const Instance& instance) const {
+  return instance.k * (check(instance, n) - instance.k);
+}
+
+void TopK::neighbour(std::span<const real> solution, const Instance& instance, std::int64_t which,
+                     std::span<real> other) const {
+  const std::int64_t others = check(instance, n) - instance.k;
+  std::int64_t leaves = which / others, comes = which % others;  // among the chosen ones, among the others
+  std::copy(solution.begin(), solution.end(), other.begin());
+  for (std::int64_t i = 0; i < n; ++i) {
+    if (!instance.allowed.empty() && instance.allowed[i] == 0) continue;
+    std::int64_t& left = solution[i] != 0 ? leaves : comes;
+    if (left-- == 0) other[i] = 1 - solution[i];
+  }
+}
+
 void TopK::mask(const Instance& instance, std::span<real> mask) const {
   for (std::size_t i = 0; i < mask.size(); ++i)
     mask[i] = i < instance.allowed.size() ? instance.allowed[i] != 0 : instance.allowed.empty();

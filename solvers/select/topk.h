@@ -56,6 +56,15 @@ struct TopK {
   void normals(std::span<const real> solution, Normals& to) const { normals(solution, {k, {}}, to); }
   void normals(std::span<const real> solution, const Instance& instance, Normals& to) const;
 
+  // Another score in place of a chosen one.
+  std::int64_t neighbour_count(std::span<const real> solution) const { return neighbour_count(solution, {k, {}}); }
+  std::int64_t neighbour_count(std::span<const real> solution, const Instance& instance) const;
+  void neighbour(std::span<const real> solution, std::int64_t which, std::span<real> other) const {
+    neighbour(solution, {k, {}}, which, other);
+  }
+  void neighbour(std::span<const real> solution, const Instance& instance, std::int64_t which,
+                 std::span<real> other) const;
+
   // 1 for scores that may be chosen.
   void mask(const Instance& instance, std::span<real> mask) const;
 };

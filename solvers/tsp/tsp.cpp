@@ -1,5 +1,5 @@
 #include <cotape/engine/base/error.h>
-#include <cotape/solvers/tsp/tour_normals.h>
+#include <cotape/solvers/tsp/tours.h>
 #include <cotape/solvers/tsp/tsp.h>
 #include <cotape/solvers/tsp/workspace.h>
 
@@ -84,6 +84,14 @@ void write_adjacency(const Tour& tour, const std::vector<std::int64_t>& cities, 
 
 bool takes_part(const TspInstance& instance, std::int64_t city) {
   return instance.cities.empty() || (city < std::ssize(instance.cities) && instance.cities[city] != 0);
+}
+
+std::vector<std::int64_t> cities_of(const TspInstance& instance, std::int64_t n) {
+  std::vector<std::int64_t> cities;
+  for (std::int64_t i = 0; i < n; ++i)
+    if (takes_part(instance, i)) cities.push_back(i);
+  if (cities.size() < 3) fail<SolverError>("a tour takes 3 cities at least, ", cities.size(), " take part");
+  return cities;
 }
 
 // The cities that take part to work.cities, the costs between them to work.costs.
@@ -172,10 +180,7 @@ void Tsp::solve(std::span<const real> cost, const Instance& instance, std::span<
 }
 
 void Tsp::normals(std::span<const real> solution, const Instance& instance, Normals& to) const {
-  std::vector<std::int64_t> cities;
-  for (std::int64_t i = 0; i < n; ++i)
-    if (takes_part(instance, i)) cities.push_back(i);
-  if (cities.size() < 3) fail<SolverError>("a tour takes 3 cities at least, ", cities.size(), " take part");
+  const std::vector<std::int64_t> cities = cities_of(instance, n);
   tsp::add_tour_normals(
       cities, solution, [&](std::int64_t i, std::int64_t j) { return i * n + j; }, to);
   for (const std::int64_t i : cities)
@@ -185,6 +190,21 @@ void Tsp::normals(std::span<const real> solution, const Instance& instance, Norm
       to.add(i * n + j, 1);
       if (j < i) to.add(j * n + i, -1);
     }
+}
+
+std::int64_t Tsp::neighbour_count(std::span<const real>, const Instance& instance) const {
+  return tsp::two_opt_moves(std::ssize(cities_of(instance, n)));
+}
+
+void Tsp::neighbour(std::span<const real> solution, const Instance& instance, std::int64_t which,
+                    std::span<real> other) const {
+  const auto tour =
+      tsp::tour_of(cities_of(instance, n), solution, [&](std::int64_t i, std::int64_t j) { return i * n + j; });
+  std::copy(solution.begin(), solution.end(), other.begin());
+  const auto set = [&](std::int64_t i, std::int64_t j, real y) { other[i * n + j] = other[j * n + i] = y; };
+  const tsp::EdgeExchange move = tsp::two_opt_move(tour, which);
+  set(move.a, move.b, 0), set(move.c, move.d, 0);
+  set(move.a, move.c, 1), set(move.b, move.d, 1);
 }
 
 void Tsp::mask(const Instance& instance, std::span<real> mask) const { mark_between(instance, n, mask); }

@@ -56,6 +56,15 @@ struct Tsp {
   void normals(std::span<const real> solution, Normals& to) const { normals(solution, {}, to); }
   void normals(std::span<const real> solution, const Instance& instance, Normals& to) const;
 
+  // 2-opt moves: a part of the tour is gone through the other way.
+  std::int64_t neighbour_count(std::span<const real> solution) const { return neighbour_count(solution, {}); }
+  std::int64_t neighbour_count(std::span<const real> solution, const Instance& instance) const;
+  void neighbour(std::span<const real> solution, std::int64_t which, std::span<real> other) const {
+    neighbour(solution, {}, which, other);
+  }
+  void neighbour(std::span<const real> solution, const Instance& instance, std::int64_t which,
+                 std::span<real> other) const;
+
   // 1 where both cities take part.
   void mask(const Instance& instance, std::span<real> mask) const;
 };

@@ -9,7 +9,7 @@ same_but_time() { "$json" --same "$1" "$2" seconds; }
 # regret FOLDER PROBLEM LOSS
 regret() { awk -F, -v p="$2" -v l="$3" '$1 == p && $2 == l { print $4 }' "$1/table.csv"; }
 
-losses=(mse spo-plus pg pfyl dpo rfwo rfy cave cave-plus cave-hybrid dbb nid imle imle-regret aimle nce cmap cmap-costs ltr-pointwise ltr-pairwise ltr-difference
+losses=(mse spo-plus pg pfyl dpo rfwo rfy mcmc cave cave-plus cave-hybrid dbb nid imle imle-regret aimle nce cmap cmap-costs ltr-pointwise ltr-pairwise ltr-difference
   ltr-listwise)
 train=100 epochs=8
 [[ ! $sanitized ]] || train=32 epochs=3
@@ -32,12 +32,12 @@ expect good/summary.json finished=true
 has_entries good/summary.json seed table.0.regret repetitions.0.losses.spo-plus.seconds repetitions.0.costs
 # Nobody does better than the best decision, and what is learned does better than what it began with.
 awk -F, 'NR > 1 && $5 < -1e-6 { exit 1 }' good/curves.csv || fail "a regret below zero"
-for loss in spo-plus pfyl rfwo rfy cave cave-plus cmap-costs ltr-pointwise; do
+for loss in spo-plus pfyl rfwo rfy mcmc cave cave-plus cmap-costs ltr-pointwise; do
   first=$(awk -F, -v l=$loss '$1 == "path" && $2 == l && $4 == 0 { s += $5 / 2 } END { print s }' good/curves.csv)
   [[ $sanitized ]] || check "$(regret good path $loss) < 0.8 * $first" "regret of $loss on paths"
 done
 # So many solves an instance and epoch.
-for pair in mse:0 spo-plus:1 pg:2 cave:0 cave-hybrid:0 pfyl:3 dpo:3 dbb:2 nid:1 imle:6 imle-regret:6 aimle:6; do
+for pair in mse:0 spo-plus:1 pg:2 mcmc:0 cave:0 cave-hybrid:0 pfyl:3 dpo:3 dbb:2 nid:1 imle:6 imle-regret:6 aimle:6; do
   [[ $(awk -F, -v l="${pair%:*}" '$1 == "path" && $2 == l { print $7 }' good/table.csv) == $((train * ${pair#*:})) ]] || fail "solves of $pair"
 done
 # Pools grow by some of the batches, by all, or by none.
@@ -66,7 +66,7 @@ succeed "${small[@]}" --losses aimle --out alone
 cmp <(grep ',aimle,' good/curves.csv) <(grep ',aimle,' alone/curves.csv) || fail "results depend on the other losses"
 succeed "${small[@]}" --losses aimle --seed 2 --out other-seed
 ! cmp -s alone/curves.csv other-seed/curves.csv || fail "the seed changes nothing"
-succeed --problems tsp20 --losses spo-plus,cave --seeds 1 --train 4 --test 2 --epochs 1 --out tours
+succeed --problems tsp20 --losses spo-plus,mcmc,cave --seeds 1 --train 4 --test 2 --epochs 1 --out tours
 [[ $(regret tours tsp20 spo-plus) != "" ]] || fail "no tours"
 succeed --problems portfolio,argmax,ranking,subset --losses mse,pfyl --seeds 1 --train 60 --test 30 --epochs 10 --noise 0.2 --lr 0.1 --out others
 check "$(regret others portfolio mse) < 0.2 && $(regret others ranking pfyl) < 0.05" "regrets of the other problems"
@@ -87,7 +87,7 @@ for solver in top-k knapsack path tour; do
 done
 awk -F, '{ print $1 "," $2 "," $3 "," $4 }' <(zcat own/costs.csv.gz) >four
 mkdir own/square && cp own/features.csv own/square && cp four own/square/costs.csv
-succeed "${own[@]}" --test 40 --solver assignment --data own/square --losses mse,dbb,nce,cave-plus --out own-assignment
+succeed "${own[@]}" --test 40 --solver assignment --data own/square --losses mse,dbb,nce,mcmc,cave-plus --out own-assignment
 complain "--train 80 and --test 41 of 120 instances" "${own[@]}" --data own --test 41 --out refused
 complain "the problem own wants --data" --problems own --out refused
 complain "the problem prices60 wants --data" --problems prices60 --out refused
@@ -131,9 +131,11 @@ refuse_option '--solve-ratio' --solve-ratio 1.1
 refuse_option '--margin' --margin -1
 refuse_option '--temperature' --temperature 0
 refuse_option '--strength' --strength 0
+refuse_option '--mcmc-temperature' --mcmc-temperature 0
+refuse_option '--mcmc-moves' --mcmc-moves 0
 refuse_option '--inner-ratio' --inner-ratio 1.1
 refuse_option '--project-ratio' --project-ratio -0.1
-refuse_option 'cave-plus is for linear constraints, which portfolio does not have' --problems path,portfolio --losses mse,cave-plus
+refuse_option "cave-plus needs a solver with the ability 'normals', which that of portfolio does not have" --problems path,portfolio --losses mse,cave-plus
 refuse_option '--ties' --ties best
 refuse_option '--solver' --solver gurobi
 refuse_option '--k' --k 0
@@ -143,7 +145,7 @@ refuse_option '--show' --show 1000
 refuse_option '--seed' --seed 4294967295
 threads= succeed --help
 for text in problems losses seeds train test data solver k degree noise epochs batch lr sigma samples lambda imle-lambda pg-step solve-ratio \
-  margin temperature strength inner-ratio project-ratio ties as-published show seed threads out resume list; do
+  margin temperature strength mcmc-temperature mcmc-moves inner-ratio project-ratio ties as-published show seed threads out resume list; do
   grep -qE "^ +--$text( |$)" out || fail "no --$text in --help"
 done
 echo "decide: all good"

@@ -74,7 +74,7 @@ check "$(column two-threads-max zero_gradient_share) == 0" "gradients under nois
 
 # ---- Every rule trains; what it has learned and drawn is in the checkpoint --------------------------------------
 for rule in identity blackbox "straight-through --samples 2" "imle --samples 2" imle-central aimle "aimle-central --samples 2" \
-  "perturbed --samples 3" regularized "fenchel-young --samples 2" "blackbox --loss hamming --gradient-noise 0.2" \
+  "perturbed --samples 3" regularized "mcmc --mcmc-moves 20" "fenchel-young --samples 2" "blackbox --loss hamming --gradient-noise 0.2" \
   "identity --noise-margin 0.2 --noise-epochs 1" "identity --countries 10 --projection norm" \
   "blackbox --projection center --noise-margin 0.2 --noise-on projected --label-corruption 0.3"; do
   rm -rf whole parts

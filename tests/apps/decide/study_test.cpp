@@ -32,6 +32,11 @@ struct OneOf {
         instance.cheapest ? std::min_element(worth.begin(), worth.end()) : std::max_element(worth.begin(), worth.end());
     chosen[static_cast<std::size_t>(place - worth.begin())] = 1;
   }
+  std::int64_t neighbour_count(std::span<const real>, const Instance&) const { return n - 1; }
+  void neighbour(std::span<const real> chosen, const Instance&, std::int64_t which, std::span<real> other) const {
+    const auto here = std::find(chosen.begin(), chosen.end(), real(1)) - chosen.begin();
+    other[static_cast<std::size_t>((here + 1 + which) % n)] = 1;
+  }
   void normals(std::span<const real> chosen, const Instance&, Normals& to) const {
     for (std::int64_t i = 0; i < n; ++i) to.add_bounds(i, static_cast<double>(chosen[static_cast<std::size_t>(i)]), 1);
   }
@@ -55,8 +60,8 @@ constexpr StudySettings quick{.epochs = 30, .batch = 20, .rate = 0.05};
 
 TEST_CASE("decide: costs that are linear in the features are learned, by any loss that sees true costs or decisions") {
   const DecisionStudy study(linear_problem(TopK{.n = 6, .k = 2}, 6));
-  for (const char* loss : {"mse", "spo-plus", "pg", "pfyl", "rfwo", "rfy", "cave", "cave-plus", "cmap", "cmap-costs",
-                           "ltr-pointwise", "ltr-difference"}) {
+  for (const char* loss : {"mse", "spo-plus", "pg", "pfyl", "rfwo", "rfy", "mcmc", "cave", "cave-plus", "cmap",
+                           "cmap-costs", "ltr-pointwise", "ltr-difference"}) {
     CAPTURE(loss);
     const DecisionResult result = study.train(loss, quick, 3, 1);
     REQUIRE(result.regret.size() == 31);
@@ -116,7 +121,7 @@ TEST_CASE("decide: every loss takes instances with data of their own, and soluti
   }
 }
 
-TEST_CASE("decide: tours as edges say what binds; CaVE refuses a solver that cannot") {
+TEST_CASE("decide: tours as edges have 2-opt moves, and say what binds; CaVE refuses a solver that cannot") {
   // Every tour through five cities costs at least as much as the one that was found, for every cost of its cone.
   const EdgeTour solver{Tsp{.n = 5}};
   Rng rng(2);
@@ -135,6 +140,15 @@ TEST_CASE("decide: tours as edges say what binds; CaVE refuses a solver that can
     }
     solver.solve(mixed, again);
     CHECK(again == tour);
+
+    REQUIRE(solver.neighbour_count(tour) == 5);
+    for (std::int64_t which = 0; which < 5; ++which) {
+      std::vector<real> other(10);
+      solver.neighbour(tour, which, other);
+      Normals of_a_tour;
+      solver.normals(other, of_a_tour);  // which throws for what is none
+      CHECK(std::inner_product(tour.begin(), tour.end(), other.begin(), real(0)) == 3);  // two edges are others
+    }
   }
   const DecisionStudy study(linear_problem(Enumerated{all_subsets(6, 2)}, 6));
   CHECK_THROWS_WITH_AS(study.train("cave", quick, 0, 1),

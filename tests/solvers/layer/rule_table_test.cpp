@@ -11,6 +11,7 @@
 #include <cotape/solvers/rules/identity.h>
 #include <cotape/solvers/rules/imle.h>
 #include <cotape/solvers/rules/lpgd.h>
+#include <cotape/solvers/rules/mcmc.h>
 #include <cotape/solvers/rules/perturbed.h>
 #include <cotape/solvers/rules/regularized.h>
 #include <cotape/solvers/rules/reinmax.h>
@@ -91,6 +92,7 @@ TEST_CASE("rule table: a rule by name is that rule") {
   check_same("aimle-central", Aimle{.noise = Gumbel{}, .tau = 0.5, .samples = 2, .side = Side::central});
   check_same("perturbed", Perturbed{Gumbel{}, 0.5, 2, Baseline::unperturbed});
   check_same("regularized", Regularized{});
+  check_same("mcmc", Mcmc{});
   check_same("perturbed-multiplicative",
              Perturbed{Gumbel{}, 0.5, 2, Baseline::unperturbed, Perturbation::multiplicative});
   CHECK_THROWS_WITH_AS(rule_named("magic"), "no gradient rule \"magic\"", ValueError);

@@ -284,9 +284,9 @@ TEST_CASE("playground: a bad request has an answer that says what is wrong with 
       {R"({"ask": "net", "points": [0, 0, 1], "hidden": [400]})", "hidden[0] = 400 is not in 1 … 32"},
       {R"({"ask": "net", "points": [0, 0, 1], "hidden": [4], "weights": [1]})", "weights has 1 entries, not 27"},
   };
-  for (const auto& [request, message] : refused) {
-    CAPTURE(request.substr(0, 200));
-    const std::string error = error_of(request);
-    CHECK_MESSAGE(error.find(message) != std::string::npos, error);
+  for (const auto& one : refused) {
+    CAPTURE(one.first.substr(0, 200));
+    const std::string error = error_of(one.first);
+    CHECK_MESSAGE(error.find(one.second) != std::string::npos, error);
   }
 }

@@ -134,7 +134,7 @@ TEST_CASE("playground: what is pointed at becomes a solution that has it") {
   };
   const std::vector<double> path = wanted("grid", {{"via", {3, 0, 4, 0, 4, 2}}});
   for (const std::size_t cell : {0U, 6U, 12U, 26U, 29U}) CHECK(path[cell] == 1);
-  CHECK(path[24] == 0);  // a corner
+  CHECK(path[24] == 0);                                    // a corner
   CHECK(wanted("grid", {{"via", {0, 3, 0, 1}}})[3] == 0);  // a loop is cut off
   std::vector<double> costs;
   for (const double on : path) costs.push_back(on > 0 ? 0.01 : 1);

@@ -23,9 +23,9 @@ function log_ticks(low, high) {
 }
 
 // lines: [{name, x, y}]; axes: {x, y: their names, low, high: of y where they are fixed, mark: a place on the x axis,
-// log: whether y is drawn on a logarithmic scale}.
+// log: whether y is drawn on a logarithmic scale, small: for half a column}.
 function chart(lines, axes) {
-  const width = 320, height = 174, left = 38, bottom = 30, top = 8, right = 8;
+  const [width, height] = axes.small ? [200, 130] : [320, 174], left = 38, bottom = 30, top = 8, right = 8;
   const scale = axes.log ? (y) => Math.log10(Math.max(y, 1e-12)) : (y) => y;
   const all_x = lines.flatMap((line) => line.x), all_y = lines.flatMap((line) => line.y.map(scale));
   const [x_low, x_high] = all_x.length ? extent(all_x) : [0, 1];
@@ -41,7 +41,7 @@ function chart(lines, axes) {
     svg.append(make("line.grid", { x1: left, x2: width - right, y1: py(y), y2: py(y) }),
       make("text.tick", { x: left - 5, y: py(y), "text-anchor": "end" }, text_of(Number((axes.log ? 10 ** y : y).toPrecision(2)))));
   }
-  for (const x of ticks(x_low, x_high, 5))
+  for (const x of ticks(x_low, x_high, axes.small ? 3 : 5))
     svg.append(make("text.tick", { x: px(x), y: height - bottom + 12, "text-anchor": "middle" }, text_of(Number(x.toPrecision(3)))));
   if (axes.mark !== undefined) svg.append(make("line.mark", { x1: px(axes.mark), x2: px(axes.mark), y1: top, y2: height - bottom }));
   lines.forEach((line, i) => {

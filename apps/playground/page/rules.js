@@ -21,7 +21,7 @@ function problem_page(page) {
   };
   const editor = editor_of(kind, hand);
   const cards = make("section.cards", { "aria-label": "Rules side by side" }), facts = make("p.facts-line", { "aria-live": "polite" });
-  const curves = make("div.curves"), ways = make("div.curves"), settings = make("div.settings"), time = make("span.note");
+  const curves = make("div.curves"), ways = make("div.curves.halves"), settings = make("div.settings"), time = make("span.note");
 
   const refresh = live(() => ({ ask: "look", state: { ...state, line: true } }), (found, milliseconds) => {
     answer = found;
@@ -43,7 +43,7 @@ function problem_page(page) {
     const shown = answer.rules.map((rule, i) => [rule, answer.shown.columns[i]]).filter(([rule]) => !(state.hidden ?? []).includes(rule.name));
     cards.replaceChildren(...shown.map(([rule, column]) => card(rule, column, view)));
     const steps = curve.map((_, i) => i), line = answer.line;
-    ways.replaceChildren(...(curve.length ? [chart([{ name: "loss", x: steps, y: curve }], { x: "steps", y: `loss under ${rule_titles[state.rule]}`, low: 0 }), chart([{ name: "norm", x: steps, y: norms }], { x: "steps", y: "norm of the scores", low: 0 })] : []));
+    ways.replaceChildren(...(curve.length ? [chart([{ name: "loss", x: steps, y: curve }], { x: "steps", y: `loss under ${rule_titles[state.rule]}`, low: 0, small: true }), chart([{ name: "norm", x: steps, y: norms }], { x: "steps", y: "norm of the scores", low: 0, small: true })] : []));
     curves.replaceChildren(...(line?.t ? [chart([{ name: "true loss", x: line.t, y: line.loss }, { name: `Blackbox, λ = ${text_of(line.lambda)}`, x: line.t, y: line.blackbox }, { name: `smoothed, σ = ${text_of(line.sigma)}`, x: line.t, y: line.smooth }],
       { x: "way against the gradient", y: `loss on the line along ${rule_titles[line.rule]}’s gradient`, mark: 0 })] : []));
     forget_gone();

@@ -1,0 +1,21 @@
+#include <cotape/apps/common/train/training.h>
+#include <cotape/apps/retrieval/study.h>
+#include <cotape/engine/base/parallel.h>
+
+#include <CLI/CLI.hpp>
+
+using namespace cotape;
+
+int main(int argc, char** argv) {
+  CLI::App program("Finds pictures of the same class, learned from ranked lists.", "retrieval");
+  app::RetrievalOptions options;
+  options.add_to(program);
+  return app::run_program(argc, argv, program, [&] {
+    const ThreadLimit threads(options.common.threads);
+    const app::RetrievalData data = load_retrieval_data(options);
+    if (!options.study.empty()) return run_study(options, data);
+    const app::RetrievalScore raw = raw_score(options, data);
+    app::RetrievalTask task(options, data, raw);
+    return app::train(task, "retrieval", options.common, options.settings());
+  });
+}

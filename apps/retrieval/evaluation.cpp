@@ -176,13 +176,12 @@ RetrievalScore score_retrieval(const Tensor& embeddings, std::span<const std::in
     });
   }
   RetrievalScore score;
-  const double share = 1 / static_cast<double>(queries);
   for (const Found& one : found) {
     for (std::size_t c = 0; c < score.recall.size(); ++c) score.recall[c] += one.recall[c] ? 1 : 0;
     score.map_at_r += one.precision;
   }
-  for (double& recall : score.recall) recall *= share;
-  score.map_at_r *= share;
+  for (double& recall : score.recall) recall /= static_cast<double>(queries);
+  score.map_at_r /= static_cast<double>(queries);
   score.one_shot = one_shot(embeddings, classes, ways, tasks, rng);
   return score;
 }

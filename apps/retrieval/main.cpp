@@ -4,6 +4,8 @@
 
 #include <CLI/CLI.hpp>
 
+#include <iostream>
+
 using namespace cotape;
 
 int main(int argc, char** argv) {
@@ -16,6 +18,8 @@ int main(int argc, char** argv) {
     if (!options.study.empty()) return run_study(options, data);
     const app::RetrievalScore raw = raw_score(options, data);
     app::RetrievalTask task(options, data, raw);
-    return app::train(task, "retrieval", options.common, options.settings());
+    const Outcome outcome = app::train(task, "retrieval", options.common, options.settings());
+    if (outcome == Outcome::finished) std::cout << "raw pixels find  " << line_of(raw) << '\n';
+    return outcome;
   });
 }

@@ -62,6 +62,14 @@ Tensor layout_batch(const StepInfo& step) {
   return app::generate_layouts(sizes, step.seed).train.positions;
 }
 
+ClassBatch class_batch(const StepInfo& step) {
+  Rng rng(step.seed);
+  ClassBatch batch{Tensor(Shape{step.batch, 28, 28, 1}), {}};
+  rng.uniform(batch.pictures);
+  for (std::int64_t i = 0; i < step.batch; ++i) batch.classes.push_back(i / 4);
+  return batch;
+}
+
 SequenceBatch sequence_batch(const StepInfo& step) {
   Rng rng(step.seed);
   SequenceBatch batch{Tensor(Shape{step.batch, step.size, sequence_features}), {}};

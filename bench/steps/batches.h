@@ -34,6 +34,12 @@ inline constexpr std::int64_t layout_nodes = 10, layout_frames = 10, layout_edge
 // Positions [batch, 10, 10, 2] of nodes that move under the springs of hidden trees.
 Tensor layout_batch(const StepInfo& step);
 
+struct ClassBatch {
+  Tensor pictures;                    // [batch, 28, 28, 1], in (0, 1)
+  std::vector<std::int64_t> classes;  // [batch], four pictures of each
+};
+ClassBatch class_batch(const StepInfo& step);
+
 inline constexpr std::int64_t sequence_features = 64, sequence_classes = 10;
 struct SequenceBatch {
   Tensor sequences;                  // [batch, size, 64]

@@ -50,6 +50,7 @@ std::unique_ptr<Step> make_dvae_step(const StepInfo& step);
 std::unique_ptr<Step> make_warcraft_step(const StepInfo& step);
 std::unique_ptr<Step> make_globe_step(const StepInfo& step);
 std::unique_ptr<Step> make_latent_trees_step(const StepInfo& step);
+std::unique_ptr<Step> make_retrieval_step(const StepInfo& step);
 std::unique_ptr<Step> make_lstm_step(const StepInfo& step);
 std::unique_ptr<Step> make_gpt_step(const StepInfo& step);
 std::unique_ptr<Step> make_cnn_step(const StepInfo& step);

@@ -12,12 +12,14 @@
 #include <cotape/data/formats/qaplib.h>
 #include <cotape/data/formats/tsplib.h>
 #include <cotape/data/formats/word2vec.h>
+#include <cotape/data/formats/zip.h>
 #include <cotape/data/pictures/image.h>
 #include <cotape/data/sets/capitals.h>
 #include <cotape/data/sets/cifar10.h>
 #include <cotape/data/sets/energy_prices.h>
 #include <cotape/data/sets/eraser.h>
 #include <cotape/data/sets/label_ranking.h>
+#include <cotape/data/sets/picture_classes.h>
 #include <cotape/data/sets/reviews.h>
 #include <cotape/data/sets/warcraft.h>
 #include <cotape/data/text/words.h>
@@ -99,6 +101,24 @@ std::string npz(std::string_view input) {
     std::visit([&](const auto& values) { bytes.add_values(values); }, array.values);
   }
   return bytes.take();
+}
+
+std::string zip(std::string_view input) {
+  const ZipFile archive(folder().put("input.zip", input));
+  Bytes bytes;
+  for (const ZipMember& member : archive.members()) bytes.add(member.name).add(archive.read(member));
+  return bytes.take();
+}
+
+std::string picture_classes(std::string_view input) {
+  const PictureClasses set = read_picture_classes(folder().put("input.zip", input), 3);
+  return Bytes()
+      .add_values(set.pixels)
+      .add_values(set.classes)
+      .add_texts(set.class_names)
+      .add_values(set.groups)
+      .add_texts(set.group_names)
+      .take();
 }
 
 std::string energy_prices(std::string_view input) {
@@ -278,6 +298,8 @@ constexpr Reader of_library[] = {
     {"idx", idx},
     {"npy", npy},
     {"npz", npz},
+    {"zip", zip},
+    {"picture_classes", picture_classes},
     {"energy_prices", energy_prices},
     {"csv", csv},
     {"picture", picture},

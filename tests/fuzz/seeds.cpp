@@ -3,6 +3,7 @@
 #include <cotape/data/formats/idx.h>
 #include <cotape/data/formats/npy.h>
 #include <cotape/data/formats/npz.h>
+#include <cotape/data/formats/zip.h>
 #include <cotape/data/pictures/image.h>
 #include <cotape/nn/train/serialize.h>
 #include <cotape/nn/train/value.h>
@@ -82,6 +83,14 @@ void add_pictures(Seeds& seeds) {
     for (std::size_t i = 0; i < image.bytes().size(); ++i) image.bytes()[i] = static_cast<std::uint8_t>(i * 37);
     seeds.push_back({"picture", "channels" + std::to_string(channels) + ".png", encode_png(image)});
   }
+  ZipWriter archive("seed");
+  archive.add("set/", "");
+  archive.add("set/x/1.png", encode_png(Image(2, 3, 1, grey(200))));
+  archive.add("set/y/z/1.png", encode_png(Image(1, 1, 4, {9, 8, 7, 100})));
+  archive.add("set/y/readme", "text");
+  const std::string two = archive.finish();
+  for (const char* reader : {"zip", "picture_classes"}) seeds.push_back({reader, "two_pictures", two});
+  seeds.push_back({"zip", "empty", archive.finish()});
   using namespace std::string_literals;
   const PngChunk palette = {"PLTE", "\1\2\3\4\5\6\7\10\11"};
   seeds.push_back({"picture", "palette.png", png(3, 2, 2, 3, false, "\0\x18\0\x24"s, {palette})});

@@ -105,7 +105,7 @@ void RetrievalTask::end_epoch(std::int64_t /*epoch*/, Meter& meter) {
   SolverDiagnostics& solver = training_.objective().diagnostics();
   meter.latest("solver_share", solver.seconds() / step_seconds_);
   step_seconds_ = 0;
-  record_solver_epoch(meter, solver, solver.alpha);
+  record_solver_epoch(meter, solver.alpha);
   for (const auto& [name, value] : numbers_of(evaluate())) meter.latest(name, value);
   solver.reset();
 }

@@ -83,7 +83,9 @@ void ClassifyOptions::resolve() {
   if (!study) return resolve_loss();
   if (common.inspect) refuse("--inspect", "cannot go with --study");
   if (loss != "cross-entropy" || samples != 1) refuse("--study", "takes --losses and --sample-counts");
-  sort_unique(losses);
+  std::vector<std::string> in_order = all_losses;
+  std::erase_if(in_order, [&](const std::string& one) { return std::count(losses.begin(), losses.end(), one) == 0; });
+  losses = in_order;
   sort_unique(sample_counts);
   epsilons.push_back(epsilon);
   sort_unique(epsilons);

@@ -39,18 +39,19 @@ void NetworkSimplex::start(const SparseGraph& graph, std::span<const real> cost,
   real_arcs_ = static_cast<std::int32_t>(edges);
   root_ = static_cast<std::int32_t>(nodes);
   next_arc_ = 0;
-  ends_.resize(edges + nodes);
-  cost_.resize(edges + nodes);
+  arcs_.resize(edges + nodes);
   states_.assign(edges + nodes, at_zero);
   limit_.assign(edges + nodes, unlimited);
   for (std::size_t e = 0; e < capacities.size(); ++e) limit_[e] = std::min(capacities[e], unlimited);
   double largest = 0;
   for (const real c : cost) largest = std::max(largest, std::abs(static_cast<double>(c)));
-  const int exponent = largest > 0 ? std::ilogb(largest) : 0;
+  // The unit is a power of two, in two factors that do not overflow.
+  const int exponent = largest > 0 ? -std::ilogb(largest) : 0;
+  const double unit = std::scalbn(1.0, exponent / 2), rest = std::scalbn(1.0, exponent - exponent / 2);
   for (std::size_t e = 0; e < edges; ++e) {
     const Edge edge = graph.edge(static_cast<std::int64_t>(e));
-    ends_[e] = {static_cast<std::int32_t>(edge.from), static_cast<std::int32_t>(edge.to)};
-    cost_[e] = std::scalbn(static_cast<double>(cost[e]), -exponent);
+    arcs_[e] = {static_cast<double>(cost[e]) * unit * rest, static_cast<std::int32_t>(edge.from),
+                static_cast<std::int32_t>(edge.to)};
   }
   tolerance_ = relative_tolerance * static_cast<double>(nodes + 1);
   const double dear = 2 * static_cast<double>(nodes + 1);
@@ -60,8 +61,7 @@ void NetworkSimplex::start(const SparseGraph& graph, std::span<const real> cost,
   potential_[nodes] = 0;
   for (std::int32_t v = 0; v < root_; ++v) {
     const std::int32_t arc = real_arcs_ + v;
-    ends_[arc] = supplies[v] >= 0 ? Ends{v, root_} : Ends{root_, v};
-    cost_[arc] = dear;
+    arcs_[arc] = supplies[v] >= 0 ? Arc{dear, v, root_} : Arc{dear, root_, v};
     states_[arc] = in_tree;
     nodes_[v] = {hold(arc, v, std::abs(supplies[v])), 1, v + 1, v == 0 ? root_ : v - 1};
     potential_[v] = nodes_[v].hold.cost;
@@ -71,21 +71,23 @@ void NetworkSimplex::start(const SparseGraph& graph, std::span<const real> cost,
 }
 
 NetworkSimplex::Hold NetworkSimplex::hold(std::int32_t arc, std::int32_t node, std::int64_t flow) const {
-  const Hold downwards = {ends_[arc].from, arc, cost_[arc], flow, limit_[arc] - flow, false};
-  return ends_[arc].to == node ? downwards : downwards.turned(ends_[arc].to);
+  const Arc& a = arcs_[arc];
+  const Hold downwards = {a.from, arc, a.cost, flow, limit_[arc] - flow, false};
+  return a.to == node ? downwards : downwards.turned(a.to);
 }
 
 std::int32_t NetworkSimplex::find_entering() {
-  const auto block = std::max<std::int32_t>(20, static_cast<std::int32_t>(std::sqrt(real_arcs_)));
+  const auto block = std::max<std::int32_t>(20, static_cast<std::int32_t>(2 * std::sqrt(real_arcs_)));
   const double* const potential = potential_.data();
   std::int32_t best = none;
   double least = -tolerance_;
   for (std::int32_t seen = 0; seen < real_arcs_;) {
     const std::int32_t begin = next_arc_, end = std::min(real_arcs_, begin + std::min(block, real_arcs_ - seen));
     for (std::int32_t e = begin; e < end; ++e) {
-      const double reduced = cost_[e] + potential[ends_[e].from] - potential[ends_[e].to];
-      if (const double gain = static_cast<double>(states_[e]) * reduced; gain < least) {
-        least = gain;
+      const Arc& arc = arcs_[e];
+      const double reduced = arc.cost + potential[arc.from] - potential[arc.to];
+      if (reduced < least) {
+        least = reduced;
         best = e;
       }
     }
@@ -99,8 +101,7 @@ std::int32_t NetworkSimplex::find_entering() {
 // Sends as much as fits around the cycle that the arc closes in the tree.
 void NetworkSimplex::pivot(std::int32_t entering) {
   const bool forward = states_[entering] == at_zero;
-  const std::int32_t first = forward ? ends_[entering].from : ends_[entering].to;
-  const std::int32_t second = forward ? ends_[entering].to : ends_[entering].from;
+  const std::int32_t first = arcs_[entering].from, second = arcs_[entering].to;
 
   // Of several arcs that allow no more, the last one on the way around from where both ways to the root join leaves:
   // the tree stays strongly feasible.
@@ -144,10 +145,13 @@ void NetworkSimplex::pivot(std::int32_t entering) {
   }
   if (leaving == none) {
     states_[entering] = forward ? at_capacity : at_zero;
+    arcs_[entering] = arcs_[entering].turned();
     return;
   }
   const Hold& left = nodes_[leaving].hold;
   states_[left.arc] = left.flow() == 0 ? at_zero : at_capacity;
+  if (left.flow() != 0) arcs_[left.arc] = arcs_[left.arc].turned();
+  if (!forward) arcs_[entering] = arcs_[entering].turned();
   states_[entering] = in_tree;
   const std::int32_t node = on_second ? second : first;
   hang(leaving, node, hold(entering, node, forward ? amount : limit_[entering] - amount));

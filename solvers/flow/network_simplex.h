@@ -26,8 +26,13 @@ class NetworkSimplex {
  private:
   // Where the flow of an edge is: at one of its bounds, or, in the tree, anywhere.
   enum State : std::int8_t { at_capacity = -1, in_tree = 0, at_zero = 1 };
-  struct Ends {
+  // An arc, or, when it is at its capacity, the arc back with the negative cost: its flow can grow, and makes the whole
+  // cheaper when its cost is less than the difference of its ends' potentials.
+  struct Arc {
+    double cost;  // in a unit of about the largest
     std::int32_t from, to;
+
+    Arc turned() const { return {-cost, to, from}; }
   };
   // How a node hangs on its parent.
   struct Hold {
@@ -48,7 +53,7 @@ class NetworkSimplex {
 
   void start(const SparseGraph& graph, std::span<const real> cost, std::span<const std::int64_t> supplies,
              std::span<const std::int64_t> capacities);
-  // How `node` hangs by this arc when the arc carries so much.
+  // How `node` hangs by this arc, which is not turned, when it carries so much.
   Hold hold(std::int32_t arc, std::int32_t node, std::int64_t flow) const;
   // An arc whose change of flow makes the flow cheaper; −1: there is none.
   std::int32_t find_entering();
@@ -58,8 +63,7 @@ class NetworkSimplex {
 
   std::int32_t real_arcs_ = 0, next_arc_ = 0, root_ = 0;
   double tolerance_ = 0;
-  std::vector<Ends> ends_;           // [edges + nodes]: the last ones lead to the root or from it
-  std::vector<double> cost_;         // [edges + nodes], in a unit of about the largest
+  std::vector<Arc> arcs_;            // [edges + nodes]: the last ones lead to the root or from it
   std::vector<State> states_;        // [edges + nodes]
   std::vector<std::int64_t> limit_;  // [edges + nodes]
   std::vector<Node> nodes_;          // [nodes + 1]: the last one is the root

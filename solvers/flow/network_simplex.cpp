@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace cotape {
 inline namespace COTAPE_PRECISION {
@@ -11,6 +12,8 @@ namespace {
 
 constexpr std::int32_t none = -1;
 constexpr double relative_tolerance = 1e-13;  // of the largest cost, for each node: what rounding does to potentials
+// Of an edge without a limit: what is left of it is always more than `much`.
+constexpr std::int64_t unlimited = no_limit / 2, much = unlimited / 2;
 
 }  // namespace
 
@@ -18,11 +21,15 @@ void NetworkSimplex::solve(const SparseGraph& graph, std::span<const real> cost,
                            std::span<const std::int64_t> capacities, std::span<real> flow) {
   start(graph, cost, supplies, capacities);
   for (std::int32_t entering; (entering = find_entering()) != none;) pivot(entering);
-  for (std::int32_t v = 0; v < root_; ++v)
-    if (flow_[real_arcs_ + v] != 0)
+  for (std::int32_t e = 0; e < real_arcs_; ++e) flow[e] = states_[e] == at_capacity ? static_cast<real>(limit_[e]) : 0;
+  for (std::int32_t v = 0; v < root_; ++v) {
+    const Hold& hold = nodes_[v].hold;
+    if (hold.arc < real_arcs_)
+      flow[hold.arc] = static_cast<real>(hold.flow());
+    else if (hold.flow() != 0)
       fail<SolverError>("the supplies cannot be brought to where they are wanted: node ", v, " cannot ",
                         supplies[v] > 0 ? "send" : "get", " all of ", std::abs(supplies[v]));
-  for (std::int32_t e = 0; e < real_arcs_; ++e) flow[e] = static_cast<real>(flow_[e]);
+  }
 }
 
 // Every node begins at the root, by an arc of its own that is dearer than any way through the network.
@@ -34,156 +41,159 @@ void NetworkSimplex::start(const SparseGraph& graph, std::span<const real> cost,
   next_arc_ = 0;
   arcs_.resize(edges + nodes);
   states_.assign(edges + nodes, at_zero);
-  flow_.assign(edges + nodes, 0);
-  limit_.assign(edges + nodes, no_limit);
-  std::copy(capacities.begin(), capacities.end(), limit_.begin());
+  limit_.assign(edges + nodes, unlimited);
+  for (std::size_t e = 0; e < capacities.size(); ++e) limit_[e] = std::min(capacities[e], unlimited);
   double largest = 0;
   for (const real c : cost) largest = std::max(largest, std::abs(static_cast<double>(c)));
-  const int exponent = largest > 0 ? std::ilogb(largest) : 0;
+  // The unit is a power of two, in two factors that do not overflow.
+  const int exponent = largest > 0 ? -std::ilogb(largest) : 0;
+  const double unit = std::scalbn(1.0, exponent / 2), rest = std::scalbn(1.0, exponent - exponent / 2);
   for (std::size_t e = 0; e < edges; ++e) {
     const Edge edge = graph.edge(static_cast<std::int64_t>(e));
-    arcs_[e] = {static_cast<std::int32_t>(edge.from), static_cast<std::int32_t>(edge.to),
-                std::scalbn(static_cast<double>(cost[e]), -exponent)};
+    arcs_[e] = {static_cast<double>(cost[e]) * unit * rest, static_cast<std::int32_t>(edge.from),
+                static_cast<std::int32_t>(edge.to)};
   }
   tolerance_ = relative_tolerance * static_cast<double>(nodes + 1);
   const double dear = 2 * static_cast<double>(nodes + 1);
   nodes_.resize(nodes + 1);
-  nodes_[nodes] = {0, none, 0, none, false, none, none, none};
-  for (std::size_t v = 0; v < nodes; ++v) {
-    const auto node = static_cast<std::int32_t>(v), arc = static_cast<std::int32_t>(edges + v);
-    const bool gives = supplies[v] >= 0;
-    arcs_[edges + v] = {gives ? node : root_, gives ? root_ : node, dear};
-    states_[edges + v] = in_tree;
-    flow_[edges + v] = std::abs(supplies[v]);
-    nodes_[v] = {gives ? -dear : dear, none, 1, arc, gives, none, none, none};
-    link(node, root_);
+  potential_.resize(nodes + 1);
+  nodes_[nodes] = {{none, none, 0, 0, 0, false}, 0, root_, root_};
+  potential_[nodes] = 0;
+  for (std::int32_t v = 0; v < root_; ++v) {
+    const std::int32_t arc = real_arcs_ + v;
+    arcs_[arc] = supplies[v] >= 0 ? Arc{dear, v, root_} : Arc{dear, root_, v};
+    states_[arc] = in_tree;
+    nodes_[v] = {hold(arc, v, std::abs(supplies[v])), 1, v + 1, v == 0 ? root_ : v - 1};
+    potential_[v] = nodes_[v].hold.cost;
   }
+  nodes_[root_].next = 0;
+  nodes_[root_].previous = root_ - 1;
+}
+
+NetworkSimplex::Hold NetworkSimplex::hold(std::int32_t arc, std::int32_t node, std::int64_t flow) const {
+  const Arc& a = arcs_[arc];
+  const Hold downwards = {a.from, arc, a.cost, flow, limit_[arc] - flow, false};
+  return a.to == node ? downwards : downwards.turned(a.to);
 }
 
 std::int32_t NetworkSimplex::find_entering() {
-  const auto block = std::max<std::int32_t>(20, static_cast<std::int32_t>(std::sqrt(real_arcs_)));
+  const auto block = std::max<std::int32_t>(20, static_cast<std::int32_t>(2 * std::sqrt(real_arcs_)));
+  const double* const potential = potential_.data();
   std::int32_t best = none;
   double least = -tolerance_;
-  for (std::int32_t seen = 0, in_block = 0; seen < real_arcs_; ++seen) {
-    const std::int32_t e = next_arc_;
-    next_arc_ = next_arc_ + 1 == real_arcs_ ? 0 : next_arc_ + 1;
-    if (const double gain = static_cast<double>(states_[e]) * reduced_cost(e); gain < least) {
-      least = gain;
-      best = e;
+  for (std::int32_t seen = 0; seen < real_arcs_;) {
+    const std::int32_t begin = next_arc_, end = std::min(real_arcs_, begin + std::min(block, real_arcs_ - seen));
+    for (std::int32_t e = begin; e < end; ++e) {
+      const Arc& arc = arcs_[e];
+      const double reduced = arc.cost + potential[arc.from] - potential[arc.to];
+      if (reduced < least) {
+        least = reduced;
+        best = e;
+      }
     }
-    if (++in_block < block) continue;
+    seen += end - begin;
+    next_arc_ = end == real_arcs_ ? 0 : end;
     if (best != none) return best;
-    in_block = 0;
   }
-  return best;
-}
-
-std::int64_t NetworkSimplex::room(std::int32_t node, bool towards_parent) const {
-  const Node& n = nodes_[node];
-  if (n.upwards != towards_parent) return flow_[n.arc];
-  return limit_[n.arc] == no_limit ? no_limit : limit_[n.arc] - flow_[n.arc];
-}
-
-void NetworkSimplex::change_flow(std::int32_t node, std::int32_t end, bool towards_parent, std::int64_t amount) {
-  for (; node != end; node = nodes_[node].parent)
-    flow_[nodes_[node].arc] += nodes_[node].upwards == towards_parent ? amount : -amount;
+  return none;
 }
 
 // Sends as much as fits around the cycle that the arc closes in the tree.
 void NetworkSimplex::pivot(std::int32_t entering) {
   const bool forward = states_[entering] == at_zero;
-  const std::int32_t first = forward ? arcs_[entering].from : arcs_[entering].to;
-  const std::int32_t second = forward ? arcs_[entering].to : arcs_[entering].from;
-  std::int32_t a = first, b = second;
-  while (a != b) {
-    const bool up_a = nodes_[a].depth >= nodes_[b].depth, up_b = nodes_[b].depth >= nodes_[a].depth;
-    if (up_a) a = nodes_[a].parent;
-    if (up_b) b = nodes_[b].parent;
-  }
-  const std::int32_t join = a;
+  const std::int32_t first = arcs_[entering].from, second = arcs_[entering].to;
 
-  // Of several arcs that allow no more, the last one on the way around from `join` leaves: the tree stays strongly
-  // feasible.
-  std::int64_t amount = limit_[entering];
-  std::int32_t leaving = none;
-  bool on_first = true;
-  for (std::int32_t v = first; v != join; v = nodes_[v].parent)
-    if (const std::int64_t most = room(v, false); most < amount) {
-      amount = most;
-      leaving = v;
+  // Of several arcs that allow no more, the last one on the way around from where both ways to the root join leaves:
+  // the tree stays strongly feasible.
+  std::int64_t least_first = limit_[entering], least_second = no_limit;
+  std::int32_t leaving_first = none, leaving_second = none, a = first, b = second;
+  const auto climb_first = [&] {
+    const Node& node = nodes_[a];
+    if (node.hold.room_down < least_first) {
+      least_first = node.hold.room_down;
+      leaving_first = a;
     }
-  for (std::int32_t v = second; v != join; v = nodes_[v].parent)
-    if (const std::int64_t most = room(v, true); most <= amount && most != no_limit) {
-      amount = most;
-      leaving = v;
-      on_first = false;
+    a = node.hold.parent;
+  };
+  const auto climb_second = [&] {
+    const Node& node = nodes_[b];
+    if (node.hold.room_up <= least_second) {
+      least_second = node.hold.room_up;
+      leaving_second = b;
     }
-  if (amount == no_limit) fail<SolverError>("a cycle of negative cost has no limit: there is no cheapest flow");
-  flow_[entering] += forward ? amount : -amount;
-  change_flow(first, join, false, amount);
-  change_flow(second, join, true, amount);
+    b = node.hold.parent;
+  };
+  for (std::int32_t up = nodes_[a].depth - nodes_[b].depth; up > 0; --up) climb_first();
+  for (std::int32_t up = nodes_[b].depth - nodes_[a].depth; up > 0; --up) climb_second();
+  while (a != b) {
+    climb_first();
+    climb_second();
+  }
+  const bool on_second = least_second <= least_first;
+  const std::int64_t amount = std::min(least_first, least_second);
+  const std::int32_t leaving = on_second ? leaving_second : leaving_first, join = a;
+  if (amount > much) fail<SolverError>("a cycle of negative cost has no limit: there is no cheapest flow");
+  if (amount > 0) {
+    for (std::int32_t v = first; v != join; v = nodes_[v].hold.parent) {
+      nodes_[v].hold.room_down -= amount;
+      nodes_[v].hold.room_up += amount;
+    }
+    for (std::int32_t v = second; v != join; v = nodes_[v].hold.parent) {
+      nodes_[v].hold.room_up -= amount;
+      nodes_[v].hold.room_down += amount;
+    }
+  }
   if (leaving == none) {
     states_[entering] = forward ? at_capacity : at_zero;
+    arcs_[entering] = arcs_[entering].turned();
     return;
   }
-  const std::int32_t left = nodes_[leaving].arc;
-  states_[left] = flow_[left] == 0 ? at_zero : at_capacity;
+  const Hold& left = nodes_[leaving].hold;
+  states_[left.arc] = left.flow() == 0 ? at_zero : at_capacity;
+  if (left.flow() != 0) arcs_[left.arc] = arcs_[left.arc].turned();
+  if (!forward) arcs_[entering] = arcs_[entering].turned();
   states_[entering] = in_tree;
-  hang(leaving, on_first ? first : second, on_first ? second : first, entering);
+  const std::int32_t node = on_second ? second : first;
+  hang(leaving, node, hold(entering, node, forward ? amount : limit_[entering] - amount));
 }
 
-void NetworkSimplex::hang(std::int32_t top, std::int32_t node, std::int32_t parent, std::int32_t arc) {
-  const std::int32_t bottom = node;
-  bool upwards = arcs_[arc].from == node;
-  for (;;) {  // from the node up to the top every node hangs on the one that was below it
-    Node& n = nodes_[node];
-    const std::int32_t old_parent = n.parent, old_arc = n.arc;
-    const bool old_upwards = n.upwards;
-    unlink(node);
-    link(node, parent);
-    n.arc = arc;
-    n.upwards = upwards;
-    if (node == top) break;
-    parent = node;
-    node = old_parent;
-    arc = old_arc;
-    upwards = !old_upwards;
-  }
-  update_below(bottom);
-}
-
-void NetworkSimplex::link(std::int32_t node, std::int32_t parent) {
-  Node &n = nodes_[node], &p = nodes_[parent];
-  n.parent = parent;
-  n.previous = none;
-  n.next = p.first_child;
-  if (n.next != none) nodes_[n.next].previous = node;
-  p.first_child = node;
-}
-
-void NetworkSimplex::unlink(std::int32_t node) {
-  const Node& n = nodes_[node];
-  if (n.previous != none)
-    nodes_[n.previous].next = n.next;
-  else
-    nodes_[n.parent].first_child = n.next;
-  if (n.next != none) nodes_[n.next].previous = n.previous;
-}
-
-// Depths and potentials in a part of the tree, each node before its children.
-void NetworkSimplex::update_below(std::int32_t top) {
-  for (std::int32_t v = top;;) {
-    Node& n = nodes_[v];
-    const Node& p = nodes_[n.parent];
-    n.depth = p.depth + 1;
-    n.potential = p.potential + (n.upwards ? -arcs_[n.arc].cost : arcs_[n.arc].cost);
-    if (n.first_child != none) {
-      v = n.first_child;
-      continue;
+void NetworkSimplex::hang(std::int32_t top, std::int32_t node, Hold hold) {
+  const std::int32_t parent = hold.parent, before = nodes_[top].previous;
+  // From the node up to the top each now hangs on the one that was below it, and comes in the circle behind all that
+  // hangs there, with all of its own but that.
+  std::int32_t below = none, after = none;  // `after` was behind all that hung on `below`
+  for (std::int32_t stem = node;;) {
+    const Hold old = std::exchange(nodes_[stem].hold, hold);
+    const std::int32_t depth = nodes_[stem].depth;
+    std::int32_t v = stem;
+    for (;;) {
+      Node& n = nodes_[v];
+      n.depth = nodes_[n.hold.parent].depth + 1;
+      potential_[v] = potential_[n.hold.parent] + n.hold.cost;
+      const std::int32_t next = n.next == below ? after : n.next;
+      if (nodes_[next].depth <= depth) {
+        after = next;
+        break;
+      }
+      n.next = next;
+      nodes_[next].previous = v;
+      v = next;
     }
-    while (v != top && nodes_[v].next == none) v = nodes_[v].parent;
-    if (v == top) return;
-    v = nodes_[v].next;
+    const std::int32_t next = stem == top ? none : old.parent;
+    if (next == none) {
+      nodes_[before].next = after;
+      nodes_[after].previous = before;
+      const std::int32_t beyond = std::exchange(nodes_[parent].next, node);
+      nodes_[node].previous = parent;
+      nodes_[v].next = beyond;
+      nodes_[beyond].previous = v;
+      return;
+    }
+    nodes_[v].next = next;
+    nodes_[next].previous = v;
+    hold = old.turned(stem);
+    below = stem;
+    stem = next;
   }
 }
 

@@ -26,42 +26,48 @@ class NetworkSimplex {
  private:
   // Where the flow of an edge is: at one of its bounds, or, in the tree, anywhere.
   enum State : std::int8_t { at_capacity = -1, in_tree = 0, at_zero = 1 };
+  // An arc, or, when it is at its capacity, the arc back with the negative cost: its flow can grow, and makes the whole
+  // cheaper when its cost is less than the difference of its ends' potentials.
   struct Arc {
-    std::int32_t from, to;
     double cost;  // in a unit of about the largest
+    std::int32_t from, to;
+
+    Arc turned() const { return {-cost, to, from}; }
+  };
+  // How a node hangs on its parent.
+  struct Hold {
+    std::int32_t parent, arc;
+    double cost;                      // of the arc, when it leads to the node; else its negative
+    std::int64_t room_up, room_down;  // what can still go to the parent, and come from it
+    bool upwards;                     // whether the arc leads to the parent
+
+    std::int64_t flow() const { return upwards ? room_down : room_up; }
+    // The same arc, as the parent would hang on the node.
+    Hold turned(std::int32_t node) const { return {node, arc, -cost, room_down, room_up, !upwards}; }
   };
   struct Node {
-    double potential;
-    std::int32_t parent, depth;
-    std::int32_t arc;                          // to its parent or from it
-    bool upwards;                              // whether that leads to the parent
-    std::int32_t first_child, next, previous;  // its children, and its parent's children beside it; −1: none
+    Hold hold;
+    std::int32_t depth;
+    std::int32_t next, previous;  // in a circle through the tree, each node right before what hangs on it
   };
 
   void start(const SparseGraph& graph, std::span<const real> cost, std::span<const std::int64_t> supplies,
              std::span<const std::int64_t> capacities);
-  double reduced_cost(std::int32_t arc) const {
-    const Arc& a = arcs_[arc];
-    return a.cost + nodes_[a.from].potential - nodes_[a.to].potential;
-  }
+  // How `node` hangs by this arc, which is not turned, when it carries so much.
+  Hold hold(std::int32_t arc, std::int32_t node, std::int64_t flow) const;
   // An arc whose change of flow makes the flow cheaper; −1: there is none.
   std::int32_t find_entering();
   void pivot(std::int32_t entering);
-  // What can still go along the arc from a node to its parent, or from the parent to the node.
-  std::int64_t room(std::int32_t node, bool towards_parent) const;
-  void change_flow(std::int32_t node, std::int32_t end, bool towards_parent, std::int64_t amount);
-  // Hangs the part of the tree below `top`, which holds `node`, on `parent` by an arc at `node`.
-  void hang(std::int32_t top, std::int32_t node, std::int32_t parent, std::int32_t arc);
-  void link(std::int32_t node, std::int32_t parent);
-  void unlink(std::int32_t node);
-  void update_below(std::int32_t top);
+  // Hangs the part of the tree below `top`, which holds `node`, up by `node`.
+  void hang(std::int32_t top, std::int32_t node, Hold hold);
 
   std::int32_t real_arcs_ = 0, next_arc_ = 0, root_ = 0;
   double tolerance_ = 0;
-  std::vector<Arc> arcs_;                   // [edges + nodes]: the last ones lead to the root or from it
-  std::vector<State> states_;               // [edges + nodes]
-  std::vector<std::int64_t> flow_, limit_;  // [edges + nodes]
-  std::vector<Node> nodes_;                 // [nodes + 1]: the last one is the root
+  std::vector<Arc> arcs_;            // [edges + nodes]: the last ones lead to the root or from it
+  std::vector<State> states_;        // [edges + nodes]
+  std::vector<std::int64_t> limit_;  // [edges + nodes]
+  std::vector<Node> nodes_;          // [nodes + 1]: the last one is the root
+  std::vector<double> potential_;    // [nodes + 1]
 };
 
 }  // namespace flow

@@ -12,10 +12,14 @@ namespace {
 const std::vector<std::string> projections = {"standardize", "center", "norm", "none"};
 const std::vector<std::string> losses_without_ranks = {"triplet", "contrastive"};
 
-std::vector<std::string> solver_rules() {
-  std::vector<std::string> names = rule_names(Ranking{.n = 2});
-  std::erase(names, "perturbed-multiplicative");  // keeps the sign of a score, and a similarity's means nothing
-  return names;
+// Those that rank.
+std::vector<NamedRule> solver_rules() {
+  std::vector<NamedRule> rules = rules_for(Ranking{.n = 2});
+  std::erase_if(rules, [](const NamedRule& rule) {
+    return rule.name() == "perturbed-multiplicative"  // keeps the sign of a score, and a similarity's means nothing
+           || rule.name() == "lpgd";                  // its quadratic term needs solutions of 0 and 1
+  });
+  return rules;
 }
 
 bool contains(const std::vector<std::string>& names, const std::string& name) {
@@ -23,7 +27,8 @@ bool contains(const std::vector<std::string>& names, const std::string& name) {
 }
 
 std::vector<std::string> all_rules() {
-  std::vector<std::string> names = solver_rules();
+  std::vector<std::string> names;
+  for (const NamedRule& rule : solver_rules()) names.push_back(rule.name());
   for (const char* name : {"lapsum", "sigmoid", "triplet", "contrastive"}) names.emplace_back(name);
   return names;
 }
@@ -37,7 +42,7 @@ void RetrievalOptions::add_to(CLI::App& app) {
   common.epochs = 80;
   common.rule = "blackbox";
   common.out = "out/retrieval";
-  rule_options = RuleOptions(rules_for(Ranking{.n = 2}));
+  rule_options = RuleOptions(solver_rules());
   rule_options.preset("lambda", 0.2);
   rule_options.add_help("lambda", ", along the gradient of one query's loss");
   Options options(app);
@@ -84,7 +89,7 @@ void RetrievalOptions::declare(Options& options) {
   options.add("tasks", tasks, "One-shot tasks", between(1, 100000));
   options.add("study", study,
               "Methods to compare over --seeds runs each, RULE with settings behind colons, with commas between: "
-              "blackbox,blackbox:noise=0.1,identity:standardize,identity:none,triplet");
+              "blackbox:lambda=2,blackbox:noise=0.1,identity:standardize,identity:none,triplet");
   options.add("seeds", seeds, "Runs of each method of --study, from --seed on", between(1, 1000));
   rule_options.declare(options);
 }
@@ -132,9 +137,20 @@ RetrievalOptions RetrievalOptions::method(const std::string& text) const {
       const std::size_t sign = std::min(word.find('='), word.size());
       const std::string name = word.substr(0, sign);
       const auto number = parse_number<double>(word.substr(std::min(sign + 1, word.size())));
-      if ((name != "noise" && name != "informed") || !number || !(*number >= 0) || !(*number < 1e30))
-        refuse(what, "\"" + shown(word) + "\" is neither a projection nor noise=NUMBER nor informed=NUMBER");
-      (name == "noise" ? options.noise_margin : options.informed_margin) = *number;
+      const bool given = number && *number < 1e30, not_negative = given && *number >= 0,
+                 is_positive = given && *number > 0;
+      if (name == "noise" && not_negative)
+        options.noise_margin = *number;
+      else if (name == "informed" && not_negative)
+        options.informed_margin = *number;
+      else if (name == "temperature" && is_positive)
+        options.temperature = *number;
+      else if (name == "lambda" && is_positive)
+        options.rule_options.preset(name, *number);
+      else
+        refuse(what, "\"" + shown(word) +
+                         "\" is neither a projection nor noise=, informed=, lambda= or temperature= "
+                         "with a number that it may be");
     }
   }
   options.resolve_rule();

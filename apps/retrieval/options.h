@@ -44,7 +44,8 @@ struct RetrievalOptions {
   Record settings() const { return settings_of(*this); }
 
   // These settings for one method of a study, RULE with settings behind colons: identity:none,
-  // blackbox:standardize:noise=0.1, blackbox:informed=0.1. Throws CLI::ValidationError for a text that is none.
+  // blackbox:standardize:noise=0.1, blackbox:informed=0.1:lambda=2, lapsum:temperature=0.1. Throws CLI::ValidationError
+  // for a text that is none.
   RetrievalOptions method(const std::string& text) const;
 
   // Whether ranks come from a solver under a rule of the table, from a soft formula, or the loss has none.

@@ -31,6 +31,7 @@ class RetrievalStep {
 
   EmbeddingNet& net() { return net_; }
   RetrievalObjective& objective() { return objective_; }
+  const RetrievalObjective& objective() const { return objective_; }
   const Relatives& relatives() const { return relatives_; }  // of the last batch
 
   void save(Checkpoint& checkpoint) const;

@@ -69,6 +69,7 @@ make_images images
 mkdir sets
 make_table sets/easy.csv 60 0 1
 make_table sets/noisy.csv 41 20 2
+make_pictures alphabets 8
 
 disturb dvae checkpoint.safetensors 3 --data images --validation 100 --batch 5 --epochs 3
 disturb warcraft checkpoint.safetensors 4 --net pure-conv --train 60 --val 5 --test 5 --batch 10 --rule aimle \
@@ -84,3 +85,8 @@ disturb graph_matching checkpoint.safetensors 4 --points 4 --outliers 1 --train 
   --search-steps 20 --rule aimle --epochs 4
 disturb explain checkpoint.safetensors 5 --train 300 --val 10 --test 20 --batch 10 --length 12 --planted 2 --fillers 20 --width 8 \
   --min-count 1 --rule aimle --epochs 4
+disturb retrieval checkpoint.safetensors 4 --data alphabets --batch 16 --memory 2 --channels 4 --tasks 5 --rule aimle \
+  --noise-margin 0.1 --epochs 4
+disturb retrieval summary.json 0 --data alphabets --batch 16 --memory 1 --channels 4 --tasks 5 --study blackbox,triplet \
+  --seeds 2 --epochs 2
+

@@ -75,7 +75,10 @@ class RetrievalStep final : public TorchStep {
     {
       const torch::NoGradGuard no_gradient;
       // Strangers come behind all relatives, so that places are found by sorting twice.
-      places = ranks.masked_fill(~relevant, static_cast<double>(2 * size)).argsort(1).argsort(1) + 1;
+      places = ranks.masked_fill(~relevant, static_cast<double>(2 * size))
+                   .argsort(std::int64_t{1})
+                   .argsort(std::int64_t{1}) +
+               1;
       places.masked_fill_(~relevant, 0);
     }
     const torch::Tensor loss = (weights * torch::log1p(torch::log1p(ranks - places))).sum();

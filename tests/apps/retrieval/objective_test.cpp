@@ -176,9 +176,11 @@ TEST_CASE("retrieval: options of one method of a study") {
   CHECK(imle.noise_margin == 0.1);
   CHECK(imle.informed_margin == 0.2);
   CHECK(imle.study.empty());
+  CHECK(std::get<double>(base.method("blackbox:lambda=3").make_rule().settings()[0].value) == 3 * batch);
+  CHECK(base.method("sigmoid:temperature=0.5").temperature == 0.5);
   CHECK(base.method("identity").projection == "standardize");
   CHECK(base.method("identity:none").projection == "none");
   for (const char* wrong : {"", "magic", "identity:sideways", "identity:noise=", "identity:noise=-1",
-                            "identity:noise=nan", "triplet:noise=1", "lapsum:center", "identity:"})
+                            "identity:noise=nan", "blackbox:lambda=0", "triplet:noise=1", "lapsum:center", "identity:"})
     CHECK_THROWS_AS(base.method(wrong), CLI::ValidationError);
 }

@@ -39,3 +39,27 @@ make_table() {
     }
   }' >"$1"
 }
+
+# make_pictures FOLDER EACH: three alphabets of five characters, EACH drawings of one: two bars at the character's place,
+# black on white, 30 × 30 pixels
+make_pictures() {
+  python3 - "$1" "$2" <<'PROGRAM'
+import os, random, struct, sys, zlib
+
+def chunk(kind, content):
+    return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+
+random.seed(1)
+for k in range(15):
+    folder = os.path.join(sys.argv[1], ("greek", "latin", "tamil")[k % 3], "abcde"[k // 3])
+    os.makedirs(folder)
+    for number in range(int(sys.argv[2])):
+        row, column = 3 + 6 * (k % 4) + random.randrange(3), 3 + 6 * (k // 4) + random.randrange(3)
+        ink = lambda y, x: row <= y < row + 3 or column <= x < column + 3
+        rows = b"".join(b"\0" + bytes(random.randrange(40) if ink(y, x) else 255 - random.randrange(40) for x in range(30))
+                        for y in range(30))
+        with open(os.path.join(folder, "%d.png" % number), "wb") as file:
+            file.write(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", 30, 30, 8, 0, 0, 0, 0)) +
+                       chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b""))
+PROGRAM
+}

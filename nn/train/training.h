@@ -82,9 +82,9 @@ struct TrainingOptions {
 //
 // Where several processes train together, all call this, with tasks that were made alike. Process 0 alone reads and
 // writes files, prints, inspects, and ends an epoch, that is, evaluates; the others go on with the state that it has
-// then. A signal to one of them interrupts all. With as many shards the bytes are the same for any number of processes,
-// also of a run that is resumed with another number. Throws ValueError for a task that does not take its steps in as
-// many shards as there are processes.
+// then, and tells at the end what a step sent. A signal to one of them interrupts all. With as many shards the bytes
+// are the same for any number of processes, also of a run that is resumed with another number. Throws ValueError for a
+// task that does not take its steps in as many shards as there are processes.
 Outcome train(TrainingTask& task, const TrainingOptions& options);
 
 }  // namespace COTAPE_PRECISION

@@ -132,3 +132,15 @@ TEST_CASE("meter: steps after the first allocate nothing") {
   record(meter, 1, 100);
   CHECK(heap_allocations() == before);
 }
+
+TEST_CASE("meter: its bytes are the meter in another process") {
+  Meter meter;
+  meter.mean("loss", 0.25, 3);
+  meter.sum("calls", 7);
+  meter.share("right", 1, 0);
+  meter.maximum("largest", std::numeric_limits<double>::infinity());
+  meter.latest("rate", 0.1);
+  CHECK(Meter::from_bytes(meter.bytes()) == meter);
+  CHECK(Meter::from_bytes("") == Meter());
+  CHECK_THROWS_WITH_AS(Meter::from_bytes(meter.bytes().substr(0, 20)), "meter: the bytes end early", ValueError);
+}

@@ -13,10 +13,13 @@
 
 #include <doctest/doctest.h>
 
-#include <cmath>
+#include <iostream>
+#include <limits>
 #include <numeric>
 #include <optional>
+#include <sstream>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "../../temporary_folder.h"
@@ -130,6 +133,19 @@ class Noisy final : public TrainingTask {
   std::vector<std::int64_t> order_;
   Learned learned_;
   double ended_ = 0;
+};
+
+// Nothing is printed on stdout while it lives.
+class Silence {
+ public:
+  Silence() : old_(std::cout.rdbuf(text_.rdbuf())) {}
+  ~Silence() { std::cout.rdbuf(old_); }
+  Silence(const Silence&) = delete;
+  Silence& operator=(const Silence&) = delete;
+
+ private:
+  std::ostringstream text_;
+  std::streambuf* old_;
 };
 
 struct Done {
@@ -300,6 +316,7 @@ TEST_CASE("shards: what is wrong is refused") {
 TEST_CASE(
     "training in several processes: the files are those of one, also when the run is resumed with another number") {
   const TemporaryFolder folder;
+  const Silence silence;
   const Interrupt restored;  // each thread has its own, in one process; this one puts back what was before
   const auto run = [&](const std::string& out, std::int64_t count, std::int64_t epochs, bool resume) {
     ProcessesOfThreads::run(count, [&](Processes& processes) {

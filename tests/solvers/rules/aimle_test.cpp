@@ -221,6 +221,43 @@ TEST_CASE("aimle: an evaluation changes no state, an empty batch neither; S = 0 
                        doctest::Contains("samples = 0"), ValueError);
 }
 
+TEST_CASE("aimle: held back, the halves of a batch leave the state; it then learns from both as from the batch") {
+  const auto oracle = oracle_of(TopK{.n = 6, .k = 3});
+  const Tensor theta = standard_normal({4, 6}, 1), dy = standard_normal({4, 1, 6}, 2),
+               noise = standard_normal({4, 6}, 3);
+  const AimleAdaptation how{.initial_alpha = 0.8, .step = 0.05};
+  const auto rows = [](const Tensor& x, std::size_t half) {
+    return Tensor(x.shape().with(0, 2), x.values().subspan(half * 12, 12));
+  };
+  const Aimle whole{.noise = scripted(noise), .adaptation = how};
+  const Tensor expected = run_rule(whole, oracle, theta, dy).gradient;
+
+  const Aimle halves{.adaptation = how};
+  const AimleState start = *halves.state;
+  halves.hold_back(true);
+  std::vector<double> notes(3);
+  for (const std::size_t half : {1, 0}) {
+    Aimle copy = halves;
+    copy.noise = scripted(rows(noise, half));
+    const Tensor gradient = run_rule(copy, oracle, rows(theta, half), rows(dy, half)).gradient;
+    CHECK(relative_distance(gradient, rows(expected, half)) < 1e-6);
+    CHECK(halves.state->alpha == start.alpha);
+    CHECK(halves.state->steps == 0);
+    const std::vector<double> noted = halves.take_notes();
+    for (std::size_t i = 0; i < notes.size(); ++i) notes[i] += noted[i];
+    CHECK(halves.take_notes() == std::vector<double>{0, 0, 0});
+  }
+  halves.hold_back(false);
+  CHECK(*halves.state == start);
+  halves.learn(notes);
+  CHECK(halves.state->alpha == whole.state->alpha);
+  CHECK(halves.state->steps == 1);
+  CHECK(halves.state->sparsity == doctest::Approx(whole.state->sparsity));
+  CHECK(halves.state->lambda == doctest::Approx(whole.state->lambda));
+  halves.learn(std::vector<double>{0, 0, 0});  // of shards without gradient
+  CHECK(halves.state->steps == 1);
+}
+
 TEST_CASE("aimle: a state that it cannot have had is refused, and the old one stays") {
   const Aimle rule;
   *rule.state = {.alpha = 2, .sparsity = 0.5, .lambda = 3, .steps = 4};

@@ -175,3 +175,18 @@ TEST_CASE("score function: a running mean of a negative number of steps is refus
                        FileError);
   CHECK(mean == RunningMean{.value = 1, .steps = 2});
 }
+
+TEST_CASE("score function: the running mean learns once from what passes that were held back have noted") {
+  RunningMean mean{.value = 5, .steps = 1};
+  mean.hold_back(true);
+  mean.see(1);
+  mean.see(3);
+  CHECK(mean.value == 5);
+  const std::vector<double> notes = mean.take_notes();
+  CHECK(notes == std::vector<double>{2, 4});
+  CHECK(mean.take_notes() == std::vector<double>{0, 0});
+  mean.hold_back(false);
+  mean.learn(notes);
+  CHECK(mean.value == doctest::Approx(0.9 * 5 + 0.1 * 2));
+  CHECK(mean.steps == 2);
+}

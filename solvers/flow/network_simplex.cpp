@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <utility>
 
 namespace cotape {
@@ -26,13 +27,12 @@ void NetworkSimplex::solve(const SparseGraph& graph, std::span<const real> cost,
     const Hold& hold = nodes_[v].hold;
     if (hold.arc < real_arcs_)
       flow[hold.arc] = static_cast<real>(hold.flow());
-    else if (hold.flow() != 0)
+    else if (supplies[v] != 0 && hold.flow() != 0)
       fail<SolverError>("the supplies cannot be brought to where they are wanted: node ", v, " cannot ",
                         supplies[v] > 0 ? "send" : "get", " all of ", std::abs(supplies[v]));
   }
 }
 
-// Every node begins at the root, by an arc of its own that is dearer than any way through the network.
 void NetworkSimplex::start(const SparseGraph& graph, std::span<const real> cost, std::span<const std::int64_t> supplies,
                            std::span<const std::int64_t> capacities) {
   const auto nodes = static_cast<std::size_t>(graph.node_count()), edges = static_cast<std::size_t>(graph.edge_count());
@@ -54,20 +54,61 @@ void NetworkSimplex::start(const SparseGraph& graph, std::span<const real> cost,
                 static_cast<std::int32_t>(edge.to)};
   }
   tolerance_ = relative_tolerance * static_cast<double>(nodes + 1);
-  const double dear = 2 * static_cast<double>(nodes + 1);
+
+  // Every node begins at the root, by an arc of its own that is dearer than any way through the network. But when all
+  // goes to one node, the others, except those that give, begin by their cheapest ways to it, which need not be found
+  // edge by edge then. These arcs lead upwards and carry nothing, as is strongly feasible.
   nodes_.resize(nodes + 1);
   potential_.resize(nodes + 1);
   nodes_[nodes] = {{none, none, 0, 0, 0, false}, 0, root_, root_};
   potential_[nodes] = 0;
+  const auto takes = [](std::int64_t supply) { return supply < 0; };
+  const auto sink = std::find_if(supplies.begin(), supplies.end(), takes);
+  const bool one_sink = sink != supplies.end() && std::none_of(sink + 1, supplies.end(), takes);
+  way_.assign(nodes, none);
+  order_.clear();
+  if (one_sink) find_ways(graph, static_cast<std::int32_t>(sink - supplies.begin()), supplies);
+  const double dear = 2 * static_cast<double>(nodes + 1);
   for (std::int32_t v = 0; v < root_; ++v) {
     const std::int32_t arc = real_arcs_ + v;
     arcs_[arc] = supplies[v] >= 0 ? Arc{dear, v, root_} : Arc{dear, root_, v};
-    states_[arc] = in_tree;
-    nodes_[v] = {hold(arc, v, std::abs(supplies[v])), 1, v + 1, v == 0 ? root_ : v - 1};
-    potential_[v] = nodes_[v].hold.cost;
+    if (way_[v] == none) put(v, arc, std::abs(supplies[v]));
   }
-  nodes_[root_].next = 0;
-  nodes_[root_].previous = root_ - 1;
+  for (const std::int32_t v : order_)
+    if (way_[v] != none) put(v, way_[v], 0);
+}
+
+// Dijkstra's method, backwards from the sink; negative costs count as zero.
+void NetworkSimplex::find_ways(const SparseGraph& graph, std::int32_t sink, std::span<const std::int64_t> supplies) {
+  const auto farther = [](const Way& a, const Way& b) { return a.cost != b.cost ? a.cost > b.cost : a.node > b.node; };
+  way_cost_.assign(way_.size(), std::numeric_limits<double>::infinity());
+  way_cost_[sink] = 0;
+  heap_.assign(1, {0, sink});
+  while (!heap_.empty()) {
+    std::pop_heap(heap_.begin(), heap_.end(), farther);
+    const auto [cost, v] = heap_.back();
+    heap_.pop_back();
+    if (cost > way_cost_[v]) continue;  // it has been reached more cheaply
+    order_.push_back(v);
+    for (const auto [edge, from] : graph.in_edges(v)) {
+      const double longer = cost + std::max(0.0, arcs_[edge].cost);
+      if (!(longer < way_cost_[from]) || supplies[from] > 0 || limit_[edge] == 0) continue;
+      way_cost_[from] = longer;
+      way_[from] = edge;
+      heap_.push_back({longer, from});
+      std::push_heap(heap_.begin(), heap_.end(), farther);
+    }
+  }
+}
+
+void NetworkSimplex::put(std::int32_t v, std::int32_t arc, std::int64_t flow) {
+  states_[arc] = in_tree;
+  const Hold how = hold(arc, v, flow);
+  Node& parent = nodes_[how.parent];
+  const std::int32_t next = std::exchange(parent.next, v);
+  nodes_[v] = {how, parent.depth + 1, next, how.parent};
+  nodes_[next].previous = v;
+  potential_[v] = potential_[how.parent] + how.cost;
 }
 
 NetworkSimplex::Hold NetworkSimplex::hold(std::int32_t arc, std::int32_t node, std::int64_t flow) const {

@@ -51,8 +51,19 @@ class NetworkSimplex {
     std::int32_t next, previous;  // in a circle through the tree, each node right before what hangs on it
   };
 
+  // What a way from a node to the sink costs.
+  struct Way {
+    double cost;
+    std::int32_t node;
+  };
+
   void start(const SparseGraph& graph, std::span<const real> cost, std::span<const std::int64_t> supplies,
              std::span<const std::int64_t> capacities);
+  // The cheapest ways to the sink from nodes that give nothing, where an edge has a limit of more than 0: `way_` and
+  // `order_`.
+  void find_ways(const SparseGraph& graph, std::int32_t sink, std::span<const std::int64_t> supplies);
+  // Puts a node into the tree.
+  void put(std::int32_t v, std::int32_t arc, std::int64_t flow);
   // How `node` hangs by this arc, which is not turned, when it carries so much.
   Hold hold(std::int32_t arc, std::int32_t node, std::int64_t flow) const;
   // An arc whose change of flow makes the flow cheaper; −1: there is none.
@@ -68,6 +79,10 @@ class NetworkSimplex {
   std::vector<std::int64_t> limit_;  // [edges + nodes]
   std::vector<Node> nodes_;          // [nodes + 1]: the last one is the root
   std::vector<double> potential_;    // [nodes + 1]
+  std::vector<std::int32_t> way_;    // [nodes]: the first edge of the way to the sink; −1: none
+  std::vector<double> way_cost_;     // [nodes]
+  std::vector<std::int32_t> order_;  // the nodes that have a way, each behind the next one on its way
+  std::vector<Way> heap_;
 };
 
 }  // namespace flow

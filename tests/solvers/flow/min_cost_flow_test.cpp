@@ -139,6 +139,45 @@ TEST_CASE("min_cost_flow: on larger networks no change of the flow is cheaper") 
   }
 }
 
+TEST_CASE("min_cost_flow: to one node from some, with capacities that part the flow, and without any") {
+  Rng rng(7);
+  int full = 0;
+  for (int i = 0; i < 300; ++i) {
+    const std::int64_t nodes = 10 + rng.below(60), edges = nodes * (1 + rng.below(6)), sources = 1 + rng.below(4);
+    std::vector<Edge> ends;
+    for (std::int64_t v = 0; v < nodes; ++v) ends.push_back({v, (v + 1) % nodes});  // so that there is a flow
+    for (std::int64_t e = 0; e < edges; ++e) ends.push_back({rng.below(nodes), rng.below(nodes)});
+    const SparseGraph graph = SparseGraph::directed(nodes, ends);
+    const bool limited = i % 3 > 0;
+    FlowProblem problem{Amounts(static_cast<std::size_t>(nodes), 0), {}};
+    const std::int64_t sink = rng.below(nodes);
+    for (std::int64_t s = 0; s < sources; ++s) {
+      const std::int64_t amount = rng.below(12), from = rng.below(nodes);
+      problem.supplies[from] += amount;
+      problem.supplies[sink] -= amount;
+    }
+    if (limited)
+      for (std::int64_t e = 0; e < std::ssize(ends); ++e)
+        problem.capacities.push_back(e < nodes ? (i % 2 == 0 ? 100 : unlimited) : rng.below(6));
+    std::vector<real> cost = random_costs(std::ssize(ends), i % 2 == 0, rng);
+    for (std::size_t e = 0; e < cost.size(); ++e)
+      if (!limited || problem.capacities[e] == unlimited) cost[e] = std::abs(cost[e]);
+    const Amounts found = solved(MinCostFlow(graph, problem), cost);
+    CAPTURE(i);
+    REQUIRE(brings_all(graph, problem, found));
+    REQUIRE(is_cheapest(graph, problem, found, cost));
+    for (std::size_t e = static_cast<std::size_t>(nodes); limited && e < cost.size(); ++e)
+      if (cost[e] > 0 && found[e] > 0 && found[e] == problem.capacities[e]) {
+        ++full;
+        break;
+      }
+  }
+  CHECK(full > 100);
+  const auto line = SparseGraph::directed(3, {{0, 1}, {2, 1}});
+  CHECK_THROWS_WITH_AS(solved(MinCostFlow(line, {{2, 0, -2}, {}}), {1, 1}),
+                       doctest::Contains("node 0 cannot send all of 2"), SolverError);
+}
+
 TEST_CASE("transportation: assignments are the best of all permutations, larger problems the cheapest flows") {
   Rng rng(3);
   for (int i = 0; i < 2000; ++i) {

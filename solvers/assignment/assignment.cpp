@@ -176,10 +176,11 @@ void check_size(std::int64_t rows, std::int64_t columns, std::optional<double> u
     fail<ValueError>("assignment: unassigned_cost = ", *unassigned_cost, " is not finite");
 }
 
-// The size and the pairs, of a problem whose cost is that of its pairs.
+// The size and the pairs, of a problem in which as many pairs as there can be are chosen.
 Problem<real> fully_paired(const Assignment& solver, const Assignment::Instance* instance) {
   if (solver.unassigned_cost)
-    fail<SolverError>("with an unassigned_cost, here ", *solver.unassigned_cost, ", costs are not those of the pairs");
+    fail<SolverError>("constraints and moves are those of assignments without an unassigned_cost, here ",
+                      *solver.unassigned_cost);
   return problem_of(solver, {}, instance);
 }
 

@@ -43,7 +43,7 @@ struct Assignment {
   std::optional<bool> tied(std::span<const real> cost, std::span<const real> solution) const;
   std::optional<bool> tied(std::span<const real> cost, const Instance& instance, std::span<const real> solution) const;
   // Sums of rows and of columns, 1 or at most 1, and 0 ≤ y ≤ 1: no more than the assignments and their means. Throws
-  // SolverError with an unassigned_cost, by which the objective is not ⟨cost, y⟩ alone.
+  // SolverError with an unassigned_cost.
   void normals(std::span<const real> solution, Normals& to) const;
   void normals(std::span<const real> solution, const Instance& instance, Normals& to) const;
   // Two rows (columns, where there are fewer of them) exchange what they have, or one takes what nobody has. Throw

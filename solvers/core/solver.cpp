@@ -80,6 +80,11 @@ void Solver::require(Ability what, const char* who) const {
                      "), which ", traits().name, " does not have");
 }
 
+void Solver::require_linear(const char* who) const {
+  if (!traits().scale_invariant)
+    fail<ValueError>(who, ": it needs a solver for ⟨cost, y⟩ alone, and ", traits().name, " weighs a constant with it");
+}
+
 std::vector<Drawing> Solver::drawings(const Instances& data, std::int64_t most) const {
   if (!data.given()) return {traits().drawing};
   std::vector<Drawing> found;

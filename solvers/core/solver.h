@@ -96,6 +96,8 @@ class Solver {
   bool can(Ability what) const { return model_->can(what); }
   // Throws ValueError unless it can, naming who needs it: "mcmc needs …, which grid_path does not have".
   void require(Ability what, const char* who) const;
+  // Throws ValueError, naming who needs it, for one that weighs more than ⟨cost, y⟩ (SolverTraits::scale_invariant).
+  void require_linear(const char* who) const;
 
   // Whether another solution is just as good as this one, which solve() gave for this cost; nothing when the solver
   // cannot tell.

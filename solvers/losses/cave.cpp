@@ -102,6 +102,7 @@ Var cave(const BatchOracle& oracle, Var predicted, Var decisions, const CaveOpti
         check_ratio("inner_ratio", options.inner_ratio);
         check_ratio("solve_ratio", options.solve_ratio);
         oracle.oracle()->solver().require(Ability::normals, "cave");
+        oracle.oracle()->solver().require_linear("cave");
         oracle.check(in.shape());
 
         const std::int64_t n = oracle.traits().shape.size();

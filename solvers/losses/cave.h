@@ -22,8 +22,8 @@ struct CaveOptions {
 //                       (1 − α)·θ̂ + α·m, which costs next to nothing. A ratio of 1 draws nothing
 // No solver call and no true costs. Summed over all axes but the first and averaged over the first; for a single
 // instance, its loss. Scores of any size. Padding adds nothing and gets no gradient. Throws ValueError for a solver
-// without the ability 'normals', ratios outside 0 … 1 and scores that are not finite, ShapeError when shapes do not
-// fit, SolverError for `decisions` that the solver says it cannot have found.
+// without the ability 'normals' or that weighs more than ⟨θ, y⟩, ratios outside 0 … 1 and scores that are not finite,
+// ShapeError when shapes do not fit, SolverError for `decisions` that the solver says it cannot have found.
 Var cave(const BatchOracle& oracle, Var predicted, Var decisions, const CaveOptions& options, Rng& rng);
 // CaVE as it is, without draws.
 Var cave(const BatchOracle& oracle, Var predicted, Var decisions);

@@ -19,6 +19,7 @@ Var mcmc_loss(const BatchOracle& oracle, Var x, Var target, const McmcLossOption
         if (in.shape() != wanted.shape()) fail<ShapeError>("shapes differ: x ", in.shape(), " target ", wanted.shape());
         if (in.size() == 0) fail<ShapeError>("shape ", in.shape(), " has no elements");
         oracle.oracle()->solver().require(Ability::neighbours, "mcmc_loss");
+        oracle.oracle()->solver().require_linear("mcmc_loss");
         oracle.check(in.shape());
 
         const std::int64_t n = oracle.traits().shape.size();

@@ -21,8 +21,8 @@ struct McmcLossOptions {
 // negative. Summed over all axes but the first and averaged over the first; for a single instance, its loss. A
 // minimising solver is given costs, x = −θ, and gets the gradient y* − ȳ. For solvers with Ability::neighbours, which
 // need not be exact: from the wanted solution on, none is called. `target` gets no gradient. Padding adds nothing and
-// gets no gradient. Throws ValueError as ChainOptions says, for a solver without the ability and for scores that are
-// not finite, ShapeError when shapes do not fit.
+// gets no gradient. Throws ValueError as ChainOptions says, for a solver without the ability or that weighs
+// more than ⟨θ, y⟩, and for scores that are not finite, ShapeError when shapes do not fit.
 Var mcmc_loss(const BatchOracle& oracle, Var x, Var target, const McmcLossOptions& options, Rng& rng);
 
 }  // namespace COTAPE_PRECISION

@@ -20,6 +20,7 @@ Var sparsemap_loss(const BatchOracle& oracle, Var x, Var target, const SparseMap
           fail<ValueError>("λ = ", options.strength, " is not a positive number");
         if (in.shape() != wanted.shape()) fail<ShapeError>("shapes differ: x ", in.shape(), " target ", wanted.shape());
         if (in.size() == 0) fail<ShapeError>("shape ", in.shape(), " has no elements");
+        oracle.oracle()->solver().require_linear("sparsemap_loss");
         oracle.check(in.shape());
 
         const std::int64_t n = oracle.traits().shape.size();

@@ -18,7 +18,8 @@ struct SparseMapOptions {
 // is given costs, x = −θ, and gets the gradient y* − y(θ). No solver call in the backward pass; `target` gets no
 // gradient. Scores outside the solver's domain count as its bound, in both terms, and have no gradient. Instance data:
 // pass a BatchOracle of an oracle and the data. Padding adds nothing and gets no gradient. Throws ValueError unless λ
-// is positive and finite, ShapeError when shapes do not fit, SolverError as HullPoint does.
+// is positive and finite and for a solver that weighs more than ⟨θ, y⟩, ShapeError when shapes do not fit, SolverError
+// as HullPoint does.
 Var sparsemap_loss(const BatchOracle& oracle, Var x, Var target, const SparseMapOptions& options = {});
 // The same without diagnostics.
 Var sparsemap_loss(const Solver& solver, Var x, Var target, const SparseMapOptions& options = {});

@@ -12,6 +12,8 @@ void Mcmc::describe(SettingVisitor& see) {
   see.count("mcmc-moves", chain.moves, "Moves of mcmc's chain");
 }
 
+void Mcmc::check_solver(const Solver& solver) const { solver.require_linear("mcmc"); }
+
 Var Mcmc::operator()(Var scores, const BatchOracle& oracle, Rng& rng) const {
   const std::int64_t n = oracle.traits().shape.size();
   const Rng chains = rng.split(static_cast<std::uint64_t>(rng.below(std::numeric_limits<std::int64_t>::max())));
@@ -21,6 +23,7 @@ Var Mcmc::operator()(Var scores, const BatchOracle& oracle, Rng& rng) const {
       [&](Forward& c) {
         check(chain);
         for (const Ability what : needs) oracle.oracle()->solver().require(what, "mcmc");
+        check_solver(oracle.oracle()->solver());
         const Tensor& theta = c.in(0);
         Tensor &y = c.out(theta.shape()), &starts = c.save(theta.shape());
         oracle.argmax(theta, starts);

@@ -22,6 +22,9 @@ struct Mcmc {
   void describe(SettingVisitor& see);
   SolverCalls solver_calls() const { return {1, 0}; }
 
+  // Throws ValueError for a solver that weighs more than ⟨θ, y⟩.
+  void check_solver(const Solver& solver) const;
+
   Var operator()(Var scores, const BatchOracle& oracle, Rng& rng) const;
 };
 

@@ -50,12 +50,15 @@ void Regularized::describe(SettingVisitor& see) {
   see.number("regularized-strength", strength, RuleRange::positive, "Strength of regularized's quadratic penalty");
 }
 
+void Regularized::check_solver(const Solver& solver) const { solver.require_linear("regularized"); }
+
 Var Regularized::operator()(Var scores, const BatchOracle& oracle) const {
   return record_rule(
       "regularized", "dθ = P dy / λ, P onto the flat of the solutions in y", scores, oracle,
       [&](Forward& c) {
         if (!(strength > 0) || !std::isfinite(strength))
           fail<ValueError>("λ = ", strength, " is not a positive number");
+        check_solver(oracle.oracle()->solver());
         const Tensor& theta = c.in(0);
         const std::int64_t n = oracle.traits().shape.size();
         Tensor& y = c.out(theta.shape());

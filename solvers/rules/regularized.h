@@ -12,12 +12,16 @@ inline namespace COTAPE_PRECISION {
 //   ∂ℓ/∂θ = P·dy/λ,   P the projection on the flat of the solutions that y is the mean of (HullPoint),
 // which is 0 where y is one solution. Solver calls: as many as the search needs, all in the forward pass.
 // Where a score lies outside the solver's domain it counts as the bound and has no gradient.
-// Throws ValueError unless λ is positive and finite, SolverError where the search reaches its limit.
+// Throws ValueError unless λ is positive and finite and for a solver that weighs more than ⟨θ, y⟩, SolverError where
+// the search reaches its limit.
 struct Regularized {
   real strength = 1;  // λ
   HullLimits limits = {};
 
   void describe(SettingVisitor& see);
+
+  // Throws ValueError for a solver that weighs more than ⟨θ, y⟩.
+  void check_solver(const Solver& solver) const;
 
   Var operator()(Var scores, const BatchOracle& oracle) const;
 };

@@ -129,5 +129,5 @@ TEST_CASE("neighbours: errors say what is wrong") {
                        "the solution is not one of the 6 that are listed", SolverError);
   CHECK_THROWS_WITH_AS(
       Solver(Assignment{.rows = 2, .columns = 2, .unassigned_cost = 1}).neighbour_count(Numbers{1, 0, 0, 1}),
-      "with an unassigned_cost, here 1, costs are not those of the pairs", SolverError);
+      "constraints and moves are those of assignments without an unassigned_cost, here 1", SolverError);
 }

@@ -188,7 +188,8 @@ TEST_CASE("normals: who cannot say what binds is refused by name") {
   CHECK_THROWS_WITH_AS(Solver(Ranking{.n = 3, .values = {0, 0, 1}}).normals(Numbers{0, 1, 0}, normals),
                        "of equal values, here 0, any subset binds: they are too many", SolverError);
   CHECK_THROWS_WITH_AS(Solver(Assignment{.rows = 3, .columns = 3, .unassigned_cost = real(0.5)}).normals(y, normals),
-                       "with an unassigned_cost, here 0.5, costs are not those of the pairs", SolverError);
+                       "constraints and moves are those of assignments without an unassigned_cost, here 0.5",
+                       SolverError);
   CHECK_THROWS_WITH_AS(Solver(Tsp{3}).normals(y, normals), "the solution is not a tour", SolverError);
   y = {0, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
   CHECK_THROWS_WITH_AS(Solver(Tsp{4}).normals(y, normals), "the solution is not a tour", SolverError);

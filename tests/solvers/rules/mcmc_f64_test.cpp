@@ -2,6 +2,7 @@
 
 #include <cotape/engine/base/error.h>
 #include <cotape/engine/base/parallel.h>
+#include <cotape/solvers/assignment/assignment.h>
 #include <cotape/solvers/knapsack/knapsack.h>
 #include <cotape/solvers/layer/differentiable.h>
 #include <cotape/solvers/losses/mcmc_loss.h>
@@ -201,6 +202,15 @@ TEST_CASE("mcmc and mcmc_loss: errors say what is wrong") {
                        doctest::Contains("mcmc_loss: temperature = -1 is not a positive number"), ValueError);
   CHECK_THROWS_WITH_AS(mcmc_loss(oracle, x, tape.constant(Tensor(Shape{5})), {}, rng),
                        doctest::Contains("mcmc_loss: shapes differ: x [2,5] target [5]"), ShapeError);
+  const auto dear = oracle_of(Assignment{.rows = 2, .columns = 2, .unassigned_cost = 1});
+  const Var pairs = tape.variable(Tensor(Shape{2, 2}));
+  CHECK_THROWS_WITH_AS(
+      Mcmc{}(pairs, dear, rng),
+      doctest::Contains("mcmc: it needs a solver for ⟨cost, y⟩ alone, and assignment weighs a constant "
+                        "with it"),
+      ValueError);
+  CHECK_THROWS_WITH_AS(mcmc_loss(dear, pairs, pairs, {}, rng), doctest::Contains("mcmc_loss: it needs a solver for"),
+                       ValueError);
   const auto paths = oracle_of(GridPath{.height = 1, .width = 5});
   const char* lacks =
       "it needs a solver with the ability 'neighbours' (neighbour_count() and neighbour()), which "

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include <cotape/engine/base/error.h>
+#include <cotape/solvers/assignment/assignment.h>
 #include <cotape/solvers/layer/differentiable.h>
 #include <cotape/solvers/losses/sparsemap.h>
 #include <cotape/solvers/paths/grid_path.h>
@@ -225,6 +226,12 @@ TEST_CASE("regularized and sparsemap_loss: errors say what is wrong") {
                        doctest::Contains("regularized: the penalty's gradient leaves the domain 0 … inf of "
                                          "non_negative"),
                        ValueError);
+  const auto dear = oracle_of(Assignment{.rows = 2, .columns = 2, .unassigned_cost = 1});
+  const Var pairs = tape.variable(Tensor(Shape{2, 2}));
+  CHECK_THROWS_WITH_AS(Regularized{}(pairs, dear),
+                       doctest::Contains("regularized: it needs a solver for ⟨cost, y⟩ alone"), ValueError);
+  CHECK_THROWS_WITH_AS(sparsemap_loss(dear, pairs, pairs),
+                       doctest::Contains("sparsemap_loss: it needs a solver for ⟨cost, y⟩ alone"), ValueError);
   CHECK_THROWS_WITH_AS(sparsemap_loss(oracle, x, y, {.strength = -1}),
                        doctest::Contains("sparsemap_loss: λ = -1 is not a positive number"), ValueError);
   CHECK_THROWS_WITH_AS(sparsemap_loss(oracle, x, tape.constant(Tensor(Shape{6}))),

@@ -80,7 +80,7 @@ Json descent(const Setup& setup, const Fields& learned, std::int64_t steps, std:
   const Problem& problem = setup.problem;
   const NamedRule rule = rule_of(setup, setup.rule).clone();
   load_learned(rule, learned);
-  check_work(setup, static_cast<double>(steps) * static_cast<double>(calls_of(rule) + shakes));
+  check_work(setup, static_cast<double>(steps) * (calls_of(setup, rule) + static_cast<double>(shakes)));
   const RuleLayer layer(problem.solver, rule);
   Tensor x = problem.x, noise(problem.costs_shape(problem.rows * shakes));
   Rng(setup.seed).split(2).normal(noise);

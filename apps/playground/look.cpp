@@ -91,10 +91,6 @@ double setting_or(const Setup& setup, std::string_view name, double otherwise) {
 
 Json look(const Setup& setup, const std::vector<std::string>& rules, bool with_line) {
   const Problem& problem = setup.problem;
-  double calls = 2;
-  for (const std::string& name : rules) calls += static_cast<double>(calls_of(rule_of(setup, name)));
-  check_work(setup, calls);
-
   Tensor costs = costs_at(problem, problem.x);
   move_into_domain(problem, costs);
   Tensor scores = costs;
@@ -114,11 +110,15 @@ Json look(const Setup& setup, const std::vector<std::string>& rules, bool with_l
 
   Json list = Json::array();
   std::vector<Tensor> gradients;
+  double calls = 2;  // of all rules that are answered
   for (const std::string& name : rules) {
     RuleLook seen;
     try {
+      const double more = calls_of(setup, rule_of(setup, name));
+      check_work(setup, calls + more);
+      calls += more;
       seen = look_under(setup, name, shown);
-    } catch (const Error& error) {  // a rule that is not for these solutions leaves the others alone
+    } catch (const Error& error) {  // what is wrong with a rule leaves the others alone
       shown.columns.push_back({name, {}, {}});
       seen.facts = {{"name", name}, {"error", error.what()}};
     }
@@ -150,6 +150,7 @@ Json look(const Fields& state) {
   const Setup setup = read_setup(state);
   const std::vector<std::string> rules =
       state.has("rules") ? state.texts("rules", 16) : rule_names(setup.problem.solver);
+  for (const std::string& name : rules) check_rule_name(name);
   return look(setup, rules, state.flag("line"));
 }
 

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 
 namespace cotape::app {
 namespace {
@@ -111,10 +112,14 @@ Setup read_setup(const Fields& state) {
   return setup;
 }
 
-NamedRule rule_of(const Setup& setup, const std::string& name) {
+void check_rule_name(const std::string& name) {
   const std::vector<std::string> names = rule_names();
   if (std::find(names.begin(), names.end(), name) == names.end())
     fail<ValueError>("no gradient rule \"", shown(name), "\"");
+}
+
+NamedRule rule_of(const Setup& setup, const std::string& name) {
+  check_rule_name(name);
   NamedRule rule = rule_named(name);
   rule.check_solver(setup.problem.solver);
   for (const auto& [setting, value] : setup.settings)
@@ -122,9 +127,10 @@ NamedRule rule_of(const Setup& setup, const std::string& name) {
   return rule;
 }
 
-std::int64_t calls_of(const NamedRule& rule) {
-  const SolverCalls calls = rule.solver_calls().value_or(SolverCalls{1, 1});
-  return calls.forward + calls.backward;
+double calls_of(const Setup& setup, const NamedRule& rule) {
+  if (const auto calls = rule.solver_calls()) return static_cast<double>(calls->forward + calls->backward);
+  const auto entries = static_cast<double>(setup.problem.traits().shape.size());
+  return 1 + std::pow(entries, 4) / 17 / setup.problem.work;  // 17: steps so small that they take as long as a solver's
 }
 
 void check_work(const Setup& setup, double calls) {

@@ -47,11 +47,15 @@ std::string_view name_of(Loss loss);
 std::string_view name_of(Projection projection);
 std::string_view name_of(Margin margin);
 
+// Throws ValueError when no rule has that name.
+void check_rule_name(const std::string& name);
+
 // The rule of that name with the settings. Throws ValueError when there is none, or it is not for the solver.
 NamedRule rule_of(const Setup& setup, const std::string& name);
 
-// Solver calls of the rule for one instance, forward and backward.
-std::int64_t calls_of(const NamedRule& rule);
+// Solver calls of the rule for one instance, forward and backward; of a rule that does not say, as Regularized, whose
+// search takes n⁴ steps for n entries at worst, as many as take that long.
+double calls_of(const Setup& setup, const NamedRule& rule);
 // Throws ValueError when so many solver calls are more than a request may ask for.
 void check_work(const Setup& setup, double calls);
 

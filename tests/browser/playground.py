@@ -88,7 +88,7 @@ def grids(reader):
     answer = reader.answer()
     wrong = sum(a != b for a, b in zip(answer["solution"], reader.state()["wanted"]))
     expect(answer["loss"] == wrong > 0, "the loss counts the cells that differ")
-    expect(reader.ask("document.querySelectorAll('.card').length") == 10, "a card for each rule")
+    expect(reader.ask("document.querySelectorAll('.card').length") == len(answer["rules"]) >= 10, "a card for each rule")
 
     for _ in range(3):
         reader.press("Step")

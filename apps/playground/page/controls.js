@@ -51,7 +51,7 @@ function switches(label, value, options, change) {
 const button = (text, press, attributes = {}) => make("button.press", { onclick: press, ...attributes }, text);
 
 // ---- Settings of rules, as the rule table lists them -------------------------------------------------------------
-const symbols = { lambda: "step λ", tau: "noise τ", sigma: "noise σ", samples: "samples", noise: "kind of noise", side: "side", "lpgd-rho": "lpgd ρ",
+const symbols = { lambda: "step λ", tau: "noise τ", sigma: "noise σ", samples: "samples", noise: "kind of noise", side: "side", "lpgd-rho": "lpgd ρ", "regularized-strength": "regularized’s λ",
   "reinmax-tau": "reinmax τ", "aimle-alpha": "aimle’s first α", "aimle-step": "aimle’s η", "aimle-decay": "aimle’s decay", "aimle-nonzeros": "aimle’s non-zeros", "aimle-as-code": "aimle as its code does it" };
 const first_settings = ["lambda", "tau", "sigma", "samples", "noise"];
 const hidden_settings = ["side", "perturbation"]; // rules of the table have names of their own for these

@@ -1,7 +1,7 @@
 // The page of a problem: editor, settings, descent, and a card for each rule.
 
 const rule_titles = { identity: "Identity", blackbox: "Blackbox", lpgd: "LPGD", "straight-through": "Straight-through", simple: "SIMPLE", reinmax: "ReinMax", imle: "I-MLE", "imle-central": "I-MLE, central",
-  aimle: "AIMLE", "aimle-central": "AIMLE, central", perturbed: "Perturbed", "perturbed-multiplicative": "Perturbed, multiplicative" };
+  aimle: "AIMLE", "aimle-central": "AIMLE, central", perturbed: "Perturbed", "perturbed-multiplicative": "Perturbed, multiplicative", regularized: "Regularized" };
 
 function problem_page(page) {
   const state = page.state, kind = state.problem;

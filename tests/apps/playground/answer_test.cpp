@@ -126,6 +126,14 @@ TEST_CASE("playground: Blackbox's interpolation is what its formula says") {
   CHECK(line["blackbox"][20].get<double>() == doctest::Approx(expected).epsilon(1e-4));
 }
 
+TEST_CASE("playground: a rule that would take too long says so, and the others are answered") {
+  Json large = state("grid");
+  large.update({{"height", 32}, {"width", 32}, {"x", playground_states::numbers(1024, 1)}});
+  const Json answer = good({{"ask", "look"}, {"state", large}});
+  CHECK(of_rule(answer, "blackbox")["gradient"].size() == 1024);
+  CHECK(of_rule(answer, "regularized")["error"].get<std::string>().find("too much for one request") == 0);
+}
+
 TEST_CASE("playground: what is pointed at becomes a solution that has it") {
   const auto wanted = [](const std::string& kind, Json request) {
     request["ask"] = "wanted";
@@ -277,7 +285,9 @@ TEST_CASE("playground: a bad request has an answer that says what is wrong with 
       {with("grid", {{"rules", {"nothing"}}}), "no gradient rule \"nothing\""},
       {with("grid", {{"rule", "reinmax"}}, "descend"), "reinmax"},
       {with("grid", {{"rate", -1}}, "descend"), "state.rate = -1 is not in 0"},
-      {with("tour", {{"n", 12}, {"x", playground_states::numbers(24, 1)}, {"settings", {{"samples", 256}}}}),
+      {with("tour",
+            {{"n", 12}, {"x", playground_states::numbers(24, 1)}, {"rule", "imle"}, {"settings", {{"samples", 256}}}},
+            "descend"),
        "too much for one request"},
       {R"({"ask": "net", "points": [0, 0, -1], "hidden": [4]})", "points[2] = -1 is no class"},
       {R"({"ask": "net", "points": [], "hidden": [4]})", "points holds x, y and class"},

@@ -73,7 +73,7 @@ differs --lr 0.01
 
 # ---- Every rule trains; what it has learned and drawn is in the checkpoint --------------------------------------
 for rule in identity "identity --projection none" blackbox lpgd "straight-through --samples 2" "simple --samples 2" "imle --samples 2" \
-  imle-central aimle "aimle-central --samples 2 --aimle-as-code" "perturbed --samples 3" "softsub --samples 2" softsub-hard \
+  imle-central aimle "aimle-central --samples 2 --aimle-as-code" "perturbed --samples 3" regularized mcmc "softsub --samples 2" softsub-hard \
   "l2x --temperature 0.3" gumbel-softmax-hard; do
   rm -rf whole parts
   succeed "${small[@]}" --rule $rule --epochs 1 --out parts

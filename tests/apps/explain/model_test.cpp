@@ -136,8 +136,9 @@ TEST_CASE("choices: under every rule k words, padding never, all words of a shor
                                                {"softsub"},
                                                {"l2x"},
                                                {"perturbed", "--samples", "3"}};
-  for (const char* rule : {"identity", "blackbox", "lpgd", "straight-through", "simple", "imle", "imle-central",
-                           "aimle", "aimle-central", "perturbed", "softsub-hard", "gumbel-softmax-hard"})
+  for (const char* rule :
+       {"identity", "blackbox", "lpgd", "straight-through", "simple", "imle", "imle-central", "aimle", "aimle-central",
+        "perturbed", "regularized", "mcmc", "softsub-hard", "gumbel-softmax-hard"})
     all.push_back({rule});
   for (std::vector<std::string> rule : all) {
     const std::string name = rule[0];
@@ -150,7 +151,8 @@ TEST_CASE("choices: under every rule k words, padding never, all words of a shor
     const Var y = sampler.train(x, subsets, rng);
     const std::int64_t samples = name != "perturbed" && rule.size() > 3 && rule[2] == "--samples" ? 2 : 1;
     REQUIRE(y.shape() == Shape{3, samples, 10});
-    const bool soft = name == "softsub" || name == "l2x";
+    const bool soft =
+        name == "softsub" || name == "l2x" || name == "perturbed" || name == "regularized" || name == "mcmc";
     for (std::int64_t row = 0; row < 3 * samples; ++row) {
       const std::int64_t text = row / samples,
                          words = text == 0   ? 1
@@ -162,7 +164,7 @@ TEST_CASE("choices: under every rule k words, padding never, all words of a shor
         const auto one = static_cast<double>(y.value()[row * 10 + i]);
         chosen += one;
         if (i < 10 - words) CHECK(one == 0);
-        if (!soft && name != "perturbed") CHECK((one == 0 || one == 1));
+        if (!soft) CHECK((one == 0 || one == 1));
       }
       if (name == "l2x")
         CHECK((chosen > 0.9 && chosen < 2.001));

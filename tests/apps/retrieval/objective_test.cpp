@@ -176,7 +176,8 @@ TEST_CASE("retrieval: options of one method of a study") {
   CHECK(imle.noise_margin == 0.1);
   CHECK(imle.informed_margin == 0.2);
   CHECK(imle.study.empty());
-  CHECK(std::get<double>(base.method("blackbox:lambda=3").make_rule().settings()[0].value) == 3 * batch);
+  for (const RuleSetting& setting : base.method("blackbox:lambda=3").make_rule().settings())
+    if (setting.name == "lambda") CHECK(std::get<double>(setting.value) == 3.0 * batch);
   CHECK(base.method("sigmoid:temperature=0.5").temperature == 0.5);
   CHECK(base.method("identity").projection == "standardize");
   CHECK(base.method("identity:none").projection == "none");

@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "../../temporary_folder.h"
@@ -73,8 +74,8 @@ TEST_CASE("picture classes: classes are folders and groups their first parts, be
   CHECK(set.class_names == std::vector<std::string>{"Greek", "Greek/a", "Greek/b", "Greek-old/a", "cats"});
   CHECK(set.groups == std::vector<std::int64_t>{0, 0, 0, 1, 2});
   CHECK(set.classes == std::vector<std::int64_t>{0, 1, 2, 2, 3, 4});
-  for (const auto& [i, level] : {std::pair(0, 4), {1, 3}, {2, 1}, {3, 2}, {4, 5}, {5, 6}})
-    CHECK(set.picture(i)[3] == level);
+  const std::vector<std::uint8_t> levels = {4, 3, 1, 2, 5, 6};
+  for (std::size_t i = 0; i < levels.size(); ++i) CHECK(set.picture(static_cast<std::int64_t>(i))[3] == levels[i]);
 }
 
 TEST_CASE("picture classes: one folder is one class; its name stays") {
@@ -121,7 +122,8 @@ TEST_CASE("picture classes: split by groups") {
                                         {"y/2/1.png", png(3)},
                                         {"y/2/2.png", png(4)},
                                         {"z/1/1.png", png(5)}});
-  const auto [rest, chosen] = split_groups(set, {"y"});
+  const std::pair<PictureClasses, PictureClasses> parts = split_groups(set, {"y"});
+  const PictureClasses &rest = parts.first, &chosen = parts.second;
   CHECK(rest.group_names == std::vector<std::string>{"x", "z"});
   CHECK(rest.class_names == std::vector<std::string>{"x/1", "z/1"});
   CHECK(rest.groups == std::vector<std::int64_t>{0, 1});

@@ -80,3 +80,4 @@ disturb label_ranking summary.json 0 --data sets --folds 4 --inner-folds 3 --rat
 disturb decide summary.json 0 --problems path,knapsack --losses spo-plus,pfyl,aimle --seeds 2 --train 40 --test 20 --epochs 2
 disturb latent_trees checkpoint.safetensors 4 --nodes 6 --frames 5 --hidden 8 --train 300 --val 10 --test 20 --batch 10 \
   --rule aimle --epochs 4
+disturb classify checkpoint.safetensors 2 --data images --train 40 --test 10 --batch 10 --loss fenchel-young --samples 10 --epochs 3

@@ -33,6 +33,13 @@ ImageBatch image_batch(const StepInfo& step) {
   return batch;
 }
 
+Tensor colour_batch(const StepInfo& step) {
+  Rng rng(step.seed);
+  Tensor images(Shape{step.batch, 32, 32, 3});
+  rng.uniform(images);
+  return images;
+}
+
 std::vector<std::int64_t> image_labels(const StepInfo& step) {
   Rng rng(step.seed, 1);
   return random_indices(step.batch, 10, rng);

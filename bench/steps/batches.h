@@ -13,6 +13,8 @@ struct ImageBatch {
   Tensor images;  // [batch, 784], in (0, 1)
 };
 ImageBatch image_batch(const StepInfo& step);
+// Colour images [batch, 32, 32, 3], in (0, 1).
+Tensor colour_batch(const StepInfo& step);
 // A class of ten for each image.
 std::vector<std::int64_t> image_labels(const StepInfo& step);
 

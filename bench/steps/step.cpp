@@ -23,6 +23,7 @@ std::unique_ptr<Step> make_step(const StepInfo& step) {
   if (step.net == "flag-net") return make_globe_step(step);
   if (step.net == "latent-trees") return make_latent_trees_step(step);
   if (step.net == "retrieval") return make_retrieval_step(step);
+  if (step.net == "vanilla-cnn") return make_classify_step(step);
   if (step.net == "lstm") return make_lstm_step(step);
   if (step.net == "gpt") return make_gpt_step(step);
   if (step.net == "cnn") return make_cnn_step(step);

@@ -33,9 +33,10 @@ class Step {
   virtual bool solves() const { return true; }
   // The solver's; all 0 where there is none.
   virtual const SolverDiagnostics& diagnostics() const;
-  // What the solver found in the last forward pass.
-  const Tensor& solutions();
-  // The noise that the next forward pass adds to the scores, [batch, 20, 20] in the DVAE; no elements elsewhere.
+  // What the solver found in the last forward pass; no elements where the noise alone decides it.
+  virtual const Tensor& solutions();
+  // The noise that the next forward pass adds to the scores, [batch, 20, 20] in the DVAE, [batch, draws, 10] in
+  // Fenchel–Young's loss; no elements elsewhere.
   virtual Tensor next_noise() const { return {}; }
 
  private:
@@ -51,6 +52,7 @@ std::unique_ptr<Step> make_warcraft_step(const StepInfo& step);
 std::unique_ptr<Step> make_globe_step(const StepInfo& step);
 std::unique_ptr<Step> make_latent_trees_step(const StepInfo& step);
 std::unique_ptr<Step> make_retrieval_step(const StepInfo& step);
+std::unique_ptr<Step> make_classify_step(const StepInfo& step);
 std::unique_ptr<Step> make_lstm_step(const StepInfo& step);
 std::unique_ptr<Step> make_gpt_step(const StepInfo& step);
 std::unique_ptr<Step> make_cnn_step(const StepInfo& step);

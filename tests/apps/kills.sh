@@ -90,3 +90,4 @@ disturb retrieval checkpoint.safetensors 4 --data alphabets --batch 16 --memory 
 disturb retrieval summary.json 0 --data alphabets --batch 16 --memory 1 --channels 4 --tasks 5 --study blackbox,triplet \
   --seeds 2 --epochs 2
 
+disturb classify checkpoint.safetensors 2 --data images --train 40 --test 10 --batch 10 --loss fenchel-young --samples 10 --epochs 3

@@ -46,6 +46,7 @@ std::unique_ptr<TorchStep> make_torch_step(const StepInfo& step, Module& weights
   if (step.net == "flag-net") return make_torch_globe_step(step, weights, format);
   if (step.net == "latent-trees") return make_torch_latent_trees_step(step, weights);
   if (step.net == "retrieval") return make_torch_retrieval_step(step, weights, format);
+  if (step.net == "vanilla-cnn") return make_torch_classify_step(step, weights, format);
   if (step.net == "lstm") return make_torch_lstm_step(step, weights);
   if (step.net == "gpt") return make_torch_gpt_step(step, weights);
   if (step.net == "cnn") return make_torch_cnn_step(step, weights, format);

@@ -54,6 +54,7 @@ std::unique_ptr<TorchStep> make_torch_warcraft_step(const StepInfo& step, Module
 std::unique_ptr<TorchStep> make_torch_globe_step(const StepInfo& step, Module& weights, torch::MemoryFormat format);
 std::unique_ptr<TorchStep> make_torch_latent_trees_step(const StepInfo& step, Module& weights);
 std::unique_ptr<TorchStep> make_torch_retrieval_step(const StepInfo& step, Module& weights, torch::MemoryFormat format);
+std::unique_ptr<TorchStep> make_torch_classify_step(const StepInfo& step, Module& weights, torch::MemoryFormat format);
 std::unique_ptr<TorchStep> make_torch_lstm_step(const StepInfo& step, Module& weights);
 std::unique_ptr<TorchStep> make_torch_gpt_step(const StepInfo& step, Module& weights);
 std::unique_ptr<TorchStep> make_torch_cnn_step(const StepInfo& step, Module& weights, torch::MemoryFormat format);

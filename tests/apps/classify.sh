@@ -101,7 +101,7 @@ if [[ ! $sanitized ]]; then
   run "${study[@]}" --out stopped --resume
   [[ $code -eq 2 ]] && grep -q sparsemax_seed1 err || fail "a damaged checkpoint: $code"
 fi
-refuse study '--resume: batch is 5 now but 10 in study/config.json' "${study[@]}" --batch 5 --resume
+refuse study '--resume: lr is 0.005 now but 0.0001 in study/config.json' "${study[@]}" --lr 0.005 --resume
 
 # ---- Files -----------------------------------------------------------------------------------------------------
 make_cifar cifar

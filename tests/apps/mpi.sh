@@ -156,7 +156,8 @@ same_jobs decide "table.csv curves.csv" --problems path,knapsack --losses spo-pl
   --samples 1,10 --lambdas 1,2 --warm-ups 10 --warm-up 10
 
 # ---- Programs that do not share their work: the first process alone does it ----------------------------------------
-"$programs/compare" trees=latent_trees.alone >table
-mpirun --allow-run-as-root --oversubscribe -np 3 "$programs/compare" trees=latent_trees.alone >out 2>err || fail "compare in three processes"
+"$programs/compare" --table train_elbo trees=latent_trees.alone >table
+[[ -s table ]] || fail "compare prints nothing"
+mpirun --allow-run-as-root --oversubscribe -np 3 "$programs/compare" --table train_elbo trees=latent_trees.alone >out 2>err || fail "compare in three processes"
 cmp table out || fail "compare prints otherwise in three processes"
 echo "mpi: all good"

@@ -166,8 +166,8 @@ Outcome run_classify_study(const ClassifyOptions& options, const LabelledImages&
 
   Progress progress(jobs * options.common.epochs, "epochs");
   std::int64_t done = 0;
-  std::mutex mutex;  // of progress, study.trained and what is written of them
-  const auto job = [&](std::size_t i) {
+  std::mutex mutex;                                   // of progress, study.trained and what is written of them
+  const auto job = [&](std::size_t i) -> JobResult {  // everything is in its folder and in study.trained
     const ClassifySetting& setting = study.settings[i / static_cast<std::size_t>(study.seeds)];
     const ClassifyOptions one = options_of(options, setting, static_cast<std::int64_t>(i) % study.seeds);
     std::optional<Metrics> metrics = train_one(
@@ -176,13 +176,15 @@ Outcome run_classify_study(const ClassifyOptions& options, const LabelledImages&
           const std::lock_guard lock(mutex);
           progress.step(done += epochs);
         });
-    if (!metrics) return;
+    if (!metrics) return {};
     const std::lock_guard lock(mutex);
     progress.line(line_of(setting, one.common.seed, *metrics));
     study.trained[i] = std::move(metrics);
     write_classify_study(folder, options, study);
+    return {};
   };
-  if (!run_jobs(jobs, job, {[] {}, [&] { return interrupt.requested(); }})) {
+  const auto nothing_to_take = [](std::size_t, std::span<const double>) {};
+  if (!run_jobs(jobs, job, nothing_to_take, {[] {}, [&] { return interrupt.requested(); }})) {
     progress.line("interrupted; whole epochs are saved, continue with --resume");
     return Outcome::interrupted;
   }

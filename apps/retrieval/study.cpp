@@ -205,21 +205,23 @@ Outcome run_study(const RetrievalOptions& options, const RetrievalData& data) {
 
   const Interrupt interrupt;
   Progress progress(all, "runs", std::ssize(runs));
-  std::mutex mutex;  // of what is finished
-  const auto job = [&](std::size_t i) {
+  std::mutex mutex;                                   // of what is finished
+  const auto job = [&](std::size_t i) -> JobResult {  // everything is in `runs`
     std::optional<StudyRun> run =
         train_one(options, data, missing[i].first, missing[i].second, [&] { return interrupt.requested(); });
-    if (!run) return;
+    if (!run) return {};
     const std::lock_guard lock(mutex);
     progress.line(run->method + " " + std::to_string(run->number) + "  " + line_of(run->score));
     runs.push_back(std::move(*run));
     write_runs(folder, options, runs, raw, std::ssize(runs) == all);
+    return {};
   };
   const auto done = [&] {
     const std::lock_guard lock(mutex);
     progress.step(std::ssize(runs));
   };
-  run_jobs(std::ssize(missing), job, {done, [&] { return interrupt.requested(); }});
+  const auto nothing_to_take = [](std::size_t, std::span<const double>) {};
+  run_jobs(std::ssize(missing), job, nothing_to_take, {done, [&] { return interrupt.requested(); }});
   if (std::ssize(runs) < all) {
     progress.line("interrupted; what was finished is saved, continue with --resume");
     return Outcome::interrupted;

@@ -2,6 +2,7 @@
 #include <cotape/apps/classify/study_report.h>
 #include <cotape/apps/classify/task.h>
 #include <cotape/apps/common/train/jobs.h>
+#include <cotape/apps/common/train/processes.h>
 #include <cotape/engine/base/error.h>
 #include <cotape/nn/train/interrupt.h>
 #include <cotape/nn/train/progress.h>
@@ -156,6 +157,7 @@ std::vector<ClassifySetting> settings_of_study(const ClassifyOptions& options) {
 }
 
 Outcome run_classify_study(const ClassifyOptions& options, const LabelledImages& images) {
+  if (launch().count > 1) fail<ValueError>("classify --study trains in one process; start it without mpirun");
   ClassifyStudy study{settings_of_study(options), options.seeds, {}};
   const std::int64_t jobs = std::ssize(study.settings) * study.seeds;
   study.trained.resize(static_cast<std::size_t>(jobs));

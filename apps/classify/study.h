@@ -42,7 +42,8 @@ std::vector<ClassifySetting> settings_of_study(const ClassifyOptions& options);
 
 // Trains all of them, each on one thread in a folder of its own below --out, as many at a time as there are threads,
 // and writes summary.json, study.csv, charts and report.html whenever one is finished. --resume goes on after the last
-// whole epoch of each, to the same numbers. Throws FileError, ValueError as a single training does.
+// whole epoch of each, to the same numbers. Throws FileError, ValueError as a single training does, ValueError for
+// several processes.
 Outcome run_classify_study(const ClassifyOptions& options, const LabelledImages& images);
 
 }  // namespace cotape::app

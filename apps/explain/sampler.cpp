@@ -31,9 +31,9 @@ std::function<Var(Var, const Instances&, Rng&)> relaxed_draws(const ExplainOptio
 
 }  // namespace
 
-Sampler make_sampler(const ExplainOptions& options) {
+WordSampler make_sampler(const ExplainOptions& options) {
   const TopK solver{.n = options.length, .k = options.k};
-  Sampler sampler;
+  WordSampler sampler;
   if (options.relaxes()) {
     sampler.train = relaxed_draws(options);
     // Never called; its counts are zeros.
@@ -51,9 +51,9 @@ Sampler make_sampler(const ExplainOptions& options) {
   return sampler;
 }
 
-void Sampler::save(Checkpoint& checkpoint) const { layer->save(checkpoint); }
+void WordSampler::save(Checkpoint& checkpoint) const { layer->save(checkpoint); }
 
-void Sampler::load(const Checkpoint& checkpoint) { layer->load(checkpoint); }
+void WordSampler::load(const Checkpoint& checkpoint) { layer->load(checkpoint); }
 
 BestWords::BestWords(std::int64_t length) : oracle_(std::make_shared<Oracle>(TopK{.n = length, .k = 1})) {}
 

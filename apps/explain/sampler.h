@@ -9,7 +9,7 @@ namespace cotape::app {
 
 // How k words of each text are chosen by scores [B, length], under the rule that the options name. `subsets` holds a
 // TopKInstance for each text: padding is never chosen, and a text with fewer than k words has all of its own chosen.
-struct Sampler {
+struct WordSampler {
   // Choices [B, S, length] for training: 0/1, but for rules that give means and for softsub and l2x.
   std::function<Var(Var scores, const Instances& subsets, Rng& rng)> train;
   // Of the differentiable solver that trains; zeros for a relaxation.
@@ -21,7 +21,7 @@ struct Sampler {
   void load(const Checkpoint& checkpoint);
 };
 
-Sampler make_sampler(const ExplainOptions& options);
+WordSampler make_sampler(const ExplainOptions& options);
 
 // The words with the k largest scores, without noise: 0/1 choices [B, 1, length].
 class BestWords {

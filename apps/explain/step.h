@@ -28,7 +28,7 @@ class ExplainStep {
   TrainingStep& parts() { return parts_; }
   Explainer& model() { return model_; }
   const Explainer& model() const { return model_; }
-  const Sampler& sampler() const { return sampler_; }
+  const WordSampler& sampler() const { return sampler_; }
 
   void save(Checkpoint& checkpoint) const;
   void load(const Checkpoint& checkpoint);
@@ -38,7 +38,7 @@ class ExplainStep {
 
   Rng noise_;
   Explainer model_;
-  Sampler sampler_;
+  WordSampler sampler_;
   Adam optimizer_;
   TrainingStep parts_;
   ShardedStep shards_;

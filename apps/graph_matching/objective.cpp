@@ -33,7 +33,7 @@ Solver make_solver(const MatchingOptions& options, const GraphMatchingLayout& la
       .layout = layout, .unassigned_cost = unassigned, .starts = options.search_starts, .steps = options.search_steps};
 }
 
-Objective::Objective(const MatchingOptions& options, const GraphMatchingLayout& layout, bool partial)
+MatchingObjective::MatchingObjective(const MatchingOptions& options, const GraphMatchingLayout& layout, bool partial)
     : options_(options), layout_(layout) {
   const Solver solver = make_solver(options, layout, partial);
   if (options.common.rule == "fenchel-young")
@@ -42,7 +42,7 @@ Objective::Objective(const MatchingOptions& options, const GraphMatchingLayout& 
     layer_.emplace(solver, options.rule.make(options.common.rule));
 }
 
-Objective::Result Objective::operator()(Var costs, const PairBatch& batch, Rng& rng) const {
+MatchingObjective::Result MatchingObjective::operator()(Var costs, const PairBatch& batch, Rng& rng) const {
   Tape& tape = costs.tape();
   const Var prepared = shaped(prepare(costs, batch, rng), options_, layout_);
   const Var wanted = tape.view(batch.wanted);
@@ -61,7 +61,7 @@ Objective::Result Objective::operator()(Var costs, const PairBatch& batch, Rng& 
   return {loss, reshape(all, {batch.pairs, drawn.count(), layout_.size()})};
 }
 
-Var Objective::prepare(Var costs, const PairBatch& batch, Rng& rng) const {
+Var MatchingObjective::prepare(Var costs, const PairBatch& batch, Rng& rng) const {
   Var x = costs;
   if (options_.projection == "norm") x = unit_norm(x, batch.real_entries, 1);
   if (options_.projection == "standardize") x = standardize(x, 1);
@@ -71,11 +71,11 @@ Var Objective::prepare(Var costs, const PairBatch& batch, Rng& rng) const {
   return x;
 }
 
-void Objective::save(Checkpoint& checkpoint) const {
+void MatchingObjective::save(Checkpoint& checkpoint) const {
   if (layer_) layer_->save(checkpoint);
 }
 
-void Objective::load(const Checkpoint& checkpoint) {
+void MatchingObjective::load(const Checkpoint& checkpoint) {
   if (layer_) layer_->load(checkpoint);
 }
 

@@ -10,9 +10,9 @@ namespace cotape::app {
 Solver make_solver(const MatchingOptions& options, const GraphMatchingLayout& layout, bool partial);
 
 // How costs become a loss, under the rule that the options name; keeps what the rule learns.
-class Objective {
+class MatchingObjective {
  public:
-  Objective(const MatchingOptions& options, const GraphMatchingLayout& layout, bool partial);
+  MatchingObjective(const MatchingOptions& options, const GraphMatchingLayout& layout, bool partial);
 
   struct Result {
     Var loss;  // a mean over the pairs of sums over the pairs of points

@@ -39,7 +39,7 @@ MatchingStep::Values MatchingStep::compute(const Shard& shard) {
   const Rng jitter(shard.noise.seed(), static_cast<std::uint64_t>(shard.noise.below(std::int64_t{1} << 62)));
   const Values values = parts_.forward([&](Tape& tape) {
     const Var costs = model_(patches_of(batch_, jitter_, jitter, tape).named("patches"), batch_);
-    const Objective::Result result = objective_(costs, batch_, shard.noise);
+    const MatchingObjective::Result result = objective_(costs, batch_, shard.noise);
     return Values{costs, result.loss.named("loss"), result.matchings};
   });
   parts_.backward(values.loss, shard.share);

@@ -14,7 +14,7 @@ class MatchingStep {
   MatchingStep(const MatchingOptions& options, const MatchingData& data, Rng weights, Rng noise);
 
   struct Values {
-    Var costs, loss, matchings;  // as Matcher and Objective::Result say
+    Var costs, loss, matchings;  // as Matcher and MatchingObjective::Result say
   };
   // The whole step on a batch in shards, in an epoch counted from 0: `part` takes one and calls compute(). Throws what
   // `part` throws.
@@ -25,7 +25,7 @@ class MatchingStep {
   TrainingStep& parts() { return parts_; }
 
   Matcher& model() { return model_; }
-  const Objective& objective() const { return objective_; }
+  const MatchingObjective& objective() const { return objective_; }
 
   void save(Checkpoint& checkpoint) const;
   void load(const Checkpoint& checkpoint);
@@ -36,7 +36,7 @@ class MatchingStep {
   PatchJitter jitter_;
   Rng noise_;
   Matcher model_;
-  Objective objective_;
+  MatchingObjective objective_;
   Adam optimizer_;
   StepSchedule rate_;
   TrainingStep parts_;

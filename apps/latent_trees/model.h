@@ -29,8 +29,8 @@ class LatentTrees final : public Module {
 
   Decoder& decoder() { return decoder_; }
   // How trees are drawn, and what that has learned.
-  Sampler& sampler() { return sampler_; }
-  const Sampler& sampler() const { return sampler_; }
+  TreeSampler& sampler() { return sampler_; }
+  const TreeSampler& sampler() const { return sampler_; }
 
  private:
   Losses losses(Var positions, Var scores, Var trees, std::int64_t steps);
@@ -39,7 +39,7 @@ class LatentTrees final : public Module {
   double variance_;
   Encoder encoder_;
   Decoder decoder_;
-  Sampler sampler_;
+  TreeSampler sampler_;
 };
 
 }  // namespace cotape::app

@@ -7,13 +7,13 @@
 
 namespace cotape::app {
 
-Sampler make_sampler(const LatentTreesOptions& options) {
+TreeSampler make_sampler(const LatentTreesOptions& options) {
   const SparseGraph graph = SparseGraph::complete(options.sizes.nodes);
   const SpanningTree solver(graph, {Sense::maximise});
   const Noise noise = options.make_noise();
   const auto tau = static_cast<real>(options.tau);
 
-  Sampler sampler;
+  TreeSampler sampler;
   const RuleLayer discrete(solver, NamedRule("straight-through", StraightThrough{.noise = noise, .tau = tau}));
   sampler.evaluate = [discrete](Var scores, Rng& rng) { return discrete(scores, rng).all(); };
   sampler.diagnostics = &discrete.diagnostics();
@@ -37,11 +37,11 @@ Sampler make_sampler(const LatentTreesOptions& options) {
   return sampler;
 }
 
-void Sampler::save(Checkpoint& checkpoint) const {
+void TreeSampler::save(Checkpoint& checkpoint) const {
   if (layer) layer->save(checkpoint);
 }
 
-void Sampler::load(const Checkpoint& checkpoint) {
+void TreeSampler::load(const Checkpoint& checkpoint) {
   if (layer) layer->load(checkpoint);
 }
 

@@ -8,7 +8,7 @@
 namespace cotape::app {
 
 // How trees are drawn from scores [B, edges], under the rule that the options name.
-struct Sampler {
+struct TreeSampler {
   // Trees [B, S, edges] for training: 0/1, but for the mean trees of perturbed and the relaxed ones of sst.
   std::function<Var(Var scores, Rng& rng)> train;
   // Trees [B, 1, edges] of 0 and 1, with the noise of training.
@@ -22,6 +22,6 @@ struct Sampler {
   void load(const Checkpoint& checkpoint);
 };
 
-Sampler make_sampler(const LatentTreesOptions& options);
+TreeSampler make_sampler(const LatentTreesOptions& options);
 
 }  // namespace cotape::app

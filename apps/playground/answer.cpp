@@ -33,7 +33,7 @@ Json setting_json(const RuleSetting& setting) {
 }
 
 Json table(const Fields& state) {
-  const Problem problem = read_problem(state);
+  const PlaygroundProblem problem = read_problem(state);
   Json rules = Json::array();
   for (const NamedRule& rule : rules_for(problem.solver)) {
     Json settings = Json::array();

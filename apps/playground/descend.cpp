@@ -46,7 +46,7 @@ struct Standing {
 };
 
 Standing standing_of(const Setup& setup, const Tensor& x, const Tensor& noise) {
-  const Problem& problem = setup.problem;
+  const PlaygroundProblem& problem = setup.problem;
   const std::int64_t rows = problem.rows, n = setup.wanted.size() / rows;
   Tape tape{Gradients::off};
   const Var costs = costs_of(problem, tape.view(x));
@@ -77,7 +77,7 @@ Standing standing_of(const Setup& setup, const Tensor& x, const Tensor& noise) {
 }
 
 Json descent(const Setup& setup, const Fields& learned, std::int64_t steps, std::int64_t at) {
-  const Problem& problem = setup.problem;
+  const PlaygroundProblem& problem = setup.problem;
   const NamedRule rule = rule_of(setup, setup.rule).clone();
   load_learned(rule, learned);
   check_work(setup, static_cast<double>(steps) * (calls_of(setup, rule) + static_cast<double>(shakes)));

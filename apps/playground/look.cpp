@@ -17,7 +17,7 @@ struct RuleLook {
 
 // The rule's own card: what it answered for the first instance, and numbers of its gradient.
 RuleLook look_under(const Setup& setup, const std::string& name, SideBySide& shown) {
-  const Problem& problem = setup.problem;
+  const PlaygroundProblem& problem = setup.problem;
   const RuleLayer layer(problem.solver, rule_of(setup, name));
   Rng rng(setup.seed);
   Tape tape;
@@ -45,7 +45,7 @@ RuleLook look_under(const Setup& setup, const std::string& name, SideBySide& sho
 }
 
 // Costs of numbers x [instances, ...], without a gradient.
-Tensor costs_at(const Problem& problem, const Tensor& x) {
+Tensor costs_at(const PlaygroundProblem& problem, const Tensor& x) {
   Tape tape{Gradients::off};
   return costs_of(problem, tape.view(x)).value();
 }
@@ -90,7 +90,7 @@ double setting_or(const Setup& setup, std::string_view name, double otherwise) {
 }
 
 Json look(const Setup& setup, const std::vector<std::string>& rules, bool with_line) {
-  const Problem& problem = setup.problem;
+  const PlaygroundProblem& problem = setup.problem;
   Tensor costs = costs_at(problem, problem.x);
   move_into_domain(problem, costs);
   Tensor scores = costs;
@@ -155,7 +155,7 @@ Json look(const Fields& state) {
 }
 
 Json line(const Setup& setup, const std::string& rule, const Tensor& gradient) {
-  const Problem& problem = setup.problem;
+  const PlaygroundProblem& problem = setup.problem;
   const std::int64_t n = problem.x.size(), entries = setup.wanted.size();
   // As many points and noisy copies as are drawn within a few milliseconds.
   const std::int64_t most_calls = std::max<std::int64_t>(300, static_cast<std::int64_t>(1.2e6 / problem.work));

@@ -22,16 +22,16 @@ namespace {
 constexpr std::array<std::string_view, 8> kinds = {"grid",       "top_k",         "ranking",  "tour",
                                                    "assignment", "spanning_tree", "knapsack", "min_cut"};
 
-Problem array_problem(std::string_view kind, Solver solver, double work) {
+PlaygroundProblem array_problem(std::string_view kind, Solver solver, double work) {
   const Shape shape = solver.traits().shape;
   return {.kind = kind, .solver = std::move(solver), .shape = shape, .x = {}, .work = work};
 }
 
-Problem map_problem(std::string_view kind, Solver solver, std::int64_t points, double work) {
+PlaygroundProblem map_problem(std::string_view kind, Solver solver, std::int64_t points, double work) {
   return {.kind = kind, .solver = std::move(solver), .shape = Shape{points, 2}, .on_map = true, .x = {}, .work = work};
 }
 
-Problem read_knapsack(const Fields& state) {
+PlaygroundProblem read_knapsack(const Fields& state) {
   const std::int64_t n = state.whole("n", 1, Limits::items);
   const auto capacity = static_cast<double>(state.whole("capacity", 0, Limits::capacity));
   std::vector<double> weights = state.numbers("weights", n, 1, Limits::capacity);
@@ -40,7 +40,7 @@ Problem read_knapsack(const Fields& state) {
   return array_problem("knapsack", Knapsack{.n = n, .fixed = {weights, capacity}}, work);
 }
 
-Problem read_cut(const Fields& state) {
+PlaygroundProblem read_cut(const Fields& state) {
   const std::int64_t n = state.whole("n", 2, Limits::nodes);
   const std::vector<double> ends = state.numbers_up_to("edges", 2 * Limits::edges, 0, static_cast<double>(n - 1));
   if (ends.size() % 2 != 0 || ends.empty()) fail<ValueError>(state.place_of("edges"), " has no pairs of nodes");
@@ -48,7 +48,7 @@ Problem read_cut(const Fields& state) {
   for (std::size_t i = 0; i < ends.size(); i += 2)
     edges.push_back({static_cast<std::int64_t>(ends[i]), static_cast<std::int64_t>(ends[i + 1])});
   const double work = static_cast<double>(n * static_cast<std::int64_t>(edges.size()));
-  Problem problem = array_problem("min_cut", MinCut(SparseGraph::directed(n, edges), 0, n - 1), work);
+  PlaygroundProblem problem = array_problem("min_cut", MinCut(SparseGraph::directed(n, edges), 0, n - 1), work);
   if (state.has("positions")) {
     const std::vector<double> places = state.numbers("positions", 2 * n, -Limits::size, Limits::size);
     for (std::size_t i = 0; i < places.size(); i += 2) problem.positions.emplace_back(places[i], places[i + 1]);
@@ -56,7 +56,7 @@ Problem read_cut(const Fields& state) {
   return problem;
 }
 
-Problem problem_of_kind(const std::string& kind, const Fields& state) {
+PlaygroundProblem problem_of_kind(const std::string& kind, const Fields& state) {
   if (kind == "grid" || kind == "assignment") {
     const std::int64_t most = kind == "grid" ? Limits::side : Limits::pairs;
     const std::int64_t height = state.whole("height", 1, most), width = state.whole("width", 1, most);
@@ -72,7 +72,7 @@ Problem problem_of_kind(const std::string& kind, const Fields& state) {
   }
   if (kind == "ranking") {
     const std::int64_t n = state.whole("n", 1, Limits::items);
-    Problem problem = array_problem("ranking", Ranking{.n = n}, 8.0 * static_cast<double>(n));
+    PlaygroundProblem problem = array_problem("ranking", Ranking{.n = n}, 8.0 * static_cast<double>(n));
     problem.zero_one = false;
     return problem;
   }
@@ -91,7 +91,7 @@ GridCell cell_at(std::int64_t i, std::int64_t width) { return {i / width, i % wi
 
 // A path from one cell to the next of these, each the straightest way; where it comes back to a cell, the loop is cut
 // off.
-Tensor path_through(const Problem& problem, const std::vector<double>& via, const std::string& place) {
+Tensor path_through(const PlaygroundProblem& problem, const std::vector<double>& via, const std::string& place) {
   const std::int64_t height = problem.shape[0], width = problem.shape[1];
   if (via.size() % 2 != 0) fail<ValueError>(place, " has no pairs of row and column");
   std::vector<std::int64_t> stops = {0};
@@ -133,7 +133,7 @@ Tensor ranked_up(Tensor ranks, std::int64_t entry) {
   return ranks;
 }
 
-Tensor cut_of(const Problem& problem, const std::vector<double>& nodes) {
+Tensor cut_of(const PlaygroundProblem& problem, const std::vector<double>& nodes) {
   const Drawing& graph = problem.traits().drawing;
   std::vector<bool> side(static_cast<std::size_t>(graph.nodes));
   for (const double node : nodes) side[static_cast<std::size_t>(node)] = true;
@@ -150,12 +150,12 @@ Tensor cut_of(const Problem& problem, const std::vector<double>& nodes) {
 
 }  // namespace
 
-Shape Problem::costs_shape(std::int64_t instances) const { return traits().shape.inserted(0, instances); }
+Shape PlaygroundProblem::costs_shape(std::int64_t instances) const { return traits().shape.inserted(0, instances); }
 
-std::span<const std::string_view> problem_kinds() { return kinds; }
+std::span<const std::string_view> playground_kinds() { return kinds; }
 
-Problem read_problem(const Fields& state) {
-  Problem problem = problem_of_kind(state.word("problem", kinds), state);
+PlaygroundProblem read_problem(const Fields& state) {
+  PlaygroundProblem problem = problem_of_kind(state.word("problem", kinds), state);
   problem.rows = state.whole_or("rows", 1, Limits::rows, 1);
   const bool bounded = problem.traits().domain.bounded();
   problem.x = state.tensor("x", problem.shape.inserted(0, problem.rows), bounded ? 0 : -Limits::size, Limits::size);
@@ -165,7 +165,7 @@ Problem read_problem(const Fields& state) {
   return problem;
 }
 
-Var costs_of(const Problem& problem, Var x) {
+Var costs_of(const PlaygroundProblem& problem, Var x) {
   if (!problem.on_map) return x;
   const Var distances = pairwise_distances(x);
   if (problem.kind == "tour") return distances;
@@ -176,12 +176,12 @@ Var costs_of(const Problem& problem, Var x) {
   return index_select(reshape(distances, {instances, n * n}), 1, pairs);
 }
 
-void move_into_domain(const Problem& problem, Tensor& costs) {
+void move_into_domain(const PlaygroundProblem& problem, Tensor& costs) {
   const Domain domain = problem.traits().domain;
   for (real& cost : costs.values()) cost = std::clamp(cost, domain.lower, domain.upper);
 }
 
-Tensor wanted_solution(const Problem& problem, const Fields& request, const Tensor& wanted) {
+Tensor wanted_solution(const PlaygroundProblem& problem, const Fields& request, const Tensor& wanted) {
   if (problem.rows != 1) fail<ValueError>("a wanted solution is chosen for one instance, not ", problem.rows);
   if (request.has("via") && problem.kind == "grid")
     return path_through(problem, request.numbers_up_to("via", 2 * Limits::side * Limits::side, 0, Limits::side),

@@ -29,7 +29,7 @@ struct Limits {
 };
 
 // A combinatorial problem that can be touched: a solver, and the numbers that a reader changes.
-struct Problem {
+struct PlaygroundProblem {
   std::string_view kind;
   Solver solver;
   Shape shape;                                            // of the numbers: the solver's shape, or [points, 2] on a map
@@ -47,7 +47,7 @@ struct Problem {
 };
 
 // The kinds: grid, top_k, ranking, tour, assignment, spanning_tree, knapsack, min_cut.
-std::span<const std::string_view> problem_kinds();
+std::span<const std::string_view> playground_kinds();
 
 // The problem of a state. Entries: `problem`, `x` and
 //   grid           height, width: costs of the cells ≥ 0
@@ -60,13 +60,13 @@ std::span<const std::string_view> problem_kinds();
 //   min_cut        n, edges (pairs of nodes one after the other), positions: capacities of edges ≥ 0 between node 0
 //                  and node n − 1
 // and rows, where there are several instances. Throws ValueError, which names the entry.
-Problem read_problem(const Fields& state);
+PlaygroundProblem read_problem(const Fields& state);
 
 // The costs (of a maximising solver: scores) of numbers x [instances, ...shape]: x itself, or distances.
-Var costs_of(const Problem& problem, Var x);
+Var costs_of(const PlaygroundProblem& problem, Var x);
 
 // Costs moved to the nearest that the solver accepts.
-void move_into_domain(const Problem& problem, Tensor& costs);
+void move_into_domain(const PlaygroundProblem& problem, Tensor& costs);
 
 // The solution that is closest to what a reader points at. Entries besides the state's:
 //   via      cells of a grid, row and column one after the other: the path goes through them, in this order, but cuts
@@ -75,6 +75,6 @@ void move_into_domain(const Problem& problem, Tensor& costs);
 //            entry goes one place up
 //   side     of a cut: nodes on the source's side
 // or none of these: the solver's own solution. Throws ValueError, which names the entry.
-Tensor wanted_solution(const Problem& problem, const Fields& request, const Tensor& wanted);
+Tensor wanted_solution(const PlaygroundProblem& problem, const Fields& request, const Tensor& wanted);
 
 }  // namespace cotape::app

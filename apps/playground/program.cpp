@@ -35,7 +35,7 @@ std::string shape_text(const Shape& shape) {
 
 // The lines that make the variable `solver`.
 std::string solver_lines(const Setup& setup, const Fields& state) {
-  const Problem& problem = setup.problem;
+  const PlaygroundProblem& problem = setup.problem;
   const Shape& shape = problem.traits().shape;
   std::ostringstream out;
   const auto whole = [](double x) { return std::to_string(static_cast<std::int64_t>(x)); };
@@ -86,7 +86,7 @@ std::string rule_lines(const Setup& setup) {
   return lines;
 }
 
-std::string costs_lines(const Problem& problem) {
+std::string costs_lines(const PlaygroundProblem& problem) {
   if (!problem.on_map) return "";
   if (problem.kind == "tour") return "  const Var costs = pairwise_distances(x);\n";
   const std::string n = std::to_string(problem.shape[0]);
@@ -99,7 +99,7 @@ std::string costs_lines(const Problem& problem) {
 }  // namespace
 
 std::string program_of(const Setup& setup, const Fields& state) {
-  const Problem& problem = setup.problem;
+  const PlaygroundProblem& problem = setup.problem;
   if (problem.rows != 1) fail<ValueError>("a program is made of one instance, not of ", problem.rows);
   const std::string costs = problem.on_map ? "costs" : "x", minus = problem.minimises() ? "-" : "";
   const std::string projection = "Projection::" + std::string(name_of(setup.projection));

@@ -72,7 +72,7 @@ RuleValue fitted(const NamedRule& rule, const std::string& name, const RuleValue
 
 }  // namespace
 
-std::vector<std::string_view> losses_for(const Problem& problem) {
+std::vector<std::string_view> losses_for(const PlaygroundProblem& problem) {
   if (problem.zero_one) return {loss_names.begin(), loss_names.end()};
   return {"l1", "l2"};
 }
@@ -91,7 +91,7 @@ std::string_view name_of(Margin margin) { return margin_names[static_cast<std::s
 
 Setup read_setup(const Fields& state) {
   Setup setup{.problem = read_problem(state)};
-  const Problem& problem = setup.problem;
+  const PlaygroundProblem& problem = setup.problem;
   const std::vector<std::string_view> losses = losses_for(problem);
   setup.loss = named<Loss>(loss_names, state.word_or("loss", losses, losses.front()));
   const std::vector<std::string_view> projections = projections_for(problem.solver);

@@ -17,7 +17,7 @@ enum class Margin { none, informed, noise };
 
 // All that a state says besides how it is drawn.
 struct Setup {
-  Problem problem;
+  PlaygroundProblem problem;
   Tensor wanted = {};  // [rows, ...the solver's shape]
   Loss loss = Loss::hamming;
   Projection projection = Projection::none;
@@ -41,7 +41,7 @@ Setup read_setup(const Fields& state);
 
 // The names of losses that make sense for solutions of the problem, and of projections that its answers are invariant
 // to.
-std::vector<std::string_view> losses_for(const Problem& problem);
+std::vector<std::string_view> losses_for(const PlaygroundProblem& problem);
 std::vector<std::string_view> projections_for(const Solver& solver);
 std::string_view name_of(Loss loss);
 std::string_view name_of(Projection projection);

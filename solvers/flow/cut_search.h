@@ -177,7 +177,8 @@ class CutSearch {
   template <bool source>
   void scan(std::int32_t v) {
     const auto leads_out = [&](std::int32_t i) {
-      return open_away<source>(v, i) & (distance<source>(nodes_[arcs_.head(v, i)]) <= 0);
+      return (static_cast<int>(open_away<source>(v, i)) &
+              static_cast<int>(distance<source>(nodes_[arcs_.head(v, i)]) <= 0)) != 0;
     };
     for (std::int32_t begin = 0; begin < arcs_.count(v); begin += block)
       for (std::uint64_t left = ~std::uint64_t{0};;) {
@@ -284,7 +285,8 @@ class CutSearch {
     if (nearest < distance) return;
     const auto is_child = [&](std::int32_t i) {
       const Node& child = nodes_[arcs_.head(v, i)];
-      return (child.parent == arcs_.reverse(v, i)) & (this->distance<source>(child) > 0);
+      return (static_cast<int>(child.parent == arcs_.reverse(v, i)) &
+              static_cast<int>(this->distance<source>(child) > 0)) != 0;
     };
     if (distance < limit)
       for (std::int32_t begin = 0; begin < count; begin += block)

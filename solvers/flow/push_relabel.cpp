@@ -66,7 +66,10 @@ bool PushRelabel::label(const Arcs& arcs, std::int32_t source, std::int32_t targ
     const std::int32_t v = queue_[seen++];
     for_arcs_where(
         arcs.first(v), arcs.last(v),
-        [&](std::int32_t arc) { return (label[arcs.head(arc)] == nodes_) & (residual[arcs.reverse(arc)] > 0); },
+        [&](std::int32_t arc) {
+          return (static_cast<int>(label[arcs.head(arc)] == nodes_) &
+                  static_cast<int>(residual[arcs.reverse(arc)] > 0)) != 0;
+        },
         [&](std::int32_t arc) {
           const std::int32_t u = arcs.head(arc);
           if (label[u] != nodes_) return true;  // by a parallel arc
@@ -137,7 +140,7 @@ void PushRelabel::discharge(const Arcs& arcs, std::int32_t v) {
     std::int32_t lowest = nodes_ - 1;
     for (std::int32_t arc = first; arc < last; ++arc) {
       const std::int32_t other = labels[arcs.head(arc)];
-      lowest = (other < lowest) & (residual[arc] > 0) ? other : lowest;
+      lowest = (static_cast<int>(other < lowest) & static_cast<int>(residual[arc] > 0)) != 0 ? other : lowest;
     }
     label_[v] = lowest + 1;
     ++at_label_[lowest + 1];
@@ -166,7 +169,9 @@ void PushRelabel::find_source_side(const Arcs& arcs, std::int32_t source) {
   for (std::size_t i = 0; i < source_side_.size(); ++i)
     for_arcs_where(
         arcs.first(source_side_[i]), arcs.last(source_side_[i]),
-        [&](std::int32_t arc) { return (seen[arcs.head(arc)] == 0) & (residual[arcs.reverse(arc)] > 0); },
+        [&](std::int32_t arc) {
+          return (static_cast<int>(seen[arcs.head(arc)] == 0) & static_cast<int>(residual[arcs.reverse(arc)] > 0)) != 0;
+        },
         [&](std::int32_t arc) {
           const std::int32_t v = arcs.head(arc);
           if (seen[v] == 0) source_side_.push_back(v);

@@ -144,7 +144,7 @@ TEST_CASE("choices: under every rule k words, padding never, all words of a shor
     const std::string name = rule[0];
     CAPTURE(name);
     rule.insert(rule.begin(), "--rule");
-    const Sampler sampler = make_sampler(options_of(rule));
+    const WordSampler sampler = make_sampler(options_of(rule));
     Tape tape;
     Rng rng(1);
     const Var x = tape.variable(scores);

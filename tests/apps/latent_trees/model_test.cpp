@@ -93,7 +93,8 @@ TEST_CASE("latent trees: the decoder, message by message") {
     for (std::int64_t k = 0; k < bias.size(); ++k) {
       double sum = static_cast<double>(bias[k]);
       for (std::size_t j = 0; j < x.size(); ++j)
-        sum += static_cast<double>(weight[k * static_cast<std::int64_t>(x.size()) + static_cast<std::int64_t>(j)]) * x[j];
+        sum +=
+            static_cast<double>(weight[k * static_cast<std::int64_t>(x.size()) + static_cast<std::int64_t>(j)]) * x[j];
       y.push_back(sum);
     }
     return y;
@@ -181,19 +182,19 @@ TEST_CASE("latent trees: the loss, term by term") {
 }
 
 TEST_CASE("latent trees: every rule moves both nets, and a step of the same shapes asks for no memory") {
-  for (const std::vector<std::string>& rule : std::vector<std::vector<std::string>>{
-           {"identity"},
-           {"identity", "--projection", "center"},
-           {"blackbox"},
-           {"lpgd"},
-           {"straight-through", "--samples", "2"},
-           {"imle", "--samples", "2"},
-           {"imle-central"},
-           {"aimle", "--tau", "1"},
-           {"aimle-central", "--noise", "sog-as-published"},
-           {"perturbed", "--samples", "3"},
-           {"sst", "--samples", "2"},
-           {"sst-hard", "--temperature", "0.5"}}) {
+  for (const std::vector<std::string>& rule :
+       std::vector<std::vector<std::string>>{{"identity"},
+                                             {"identity", "--projection", "center"},
+                                             {"blackbox"},
+                                             {"lpgd"},
+                                             {"straight-through", "--samples", "2"},
+                                             {"imle", "--samples", "2"},
+                                             {"imle-central"},
+                                             {"aimle", "--tau", "1"},
+                                             {"aimle-central", "--noise", "sog-as-published"},
+                                             {"perturbed", "--samples", "3"},
+                                             {"sst", "--samples", "2"},
+                                             {"sst-hard", "--temperature", "0.5"}}) {
     CAPTURE(rule[0]);
     std::vector<std::string> arguments = rule;
     arguments.insert(arguments.begin(), "--rule");
@@ -220,7 +221,8 @@ TEST_CASE("latent trees: every rule moves both nets, and a step of the same shap
 TEST_CASE("latent trees: shares of right edges, plain and as published") {
   LayoutSet set{2, 4, 2, Tensor(Shape{2, 2, 4, 2}), {1, 1, 1, 0, 0, 0, 0, 0, 1, 1, 0, 1}};
   TreeScore score;
-  const Tensor found(Shape{2, 6}, {1, 1, 1, 0, 0, 0, 1, 1, 1, 0, 0, 0}), drawn(Shape{2, 6}, {0, 0, 1, 0, 1, 1, 1, 1, 0, 0, 1, 0});
+  const Tensor found(Shape{2, 6}, {1, 1, 1, 0, 0, 0, 1, 1, 1, 0, 0, 0}),
+      drawn(Shape{2, 6}, {0, 0, 1, 0, 1, 1, 1, 1, 0, 0, 1, 0});
   score.add(found, drawn, set, std::vector<std::int64_t>{0, 1});
   CHECK(score.precision() == doctest::Approx(4.0 / 6));
   CHECK(score.exact_share() == 0.5);

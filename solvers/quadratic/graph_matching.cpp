@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <string>
 
 namespace cotape {
 inline namespace COTAPE_PRECISION {
@@ -89,8 +90,8 @@ quadratic::Effort effort_for(const EdgeCosts& costs) {
   return {4, std::min<std::int64_t>(std::int64_t{costs.rows()} * costs.rows(), 100)};
 }
 
-[[noreturn]] void fail_without_matching(const char* name, const SparseGraph& left, const SparseGraph& right) {
-  fail<SolverError>(name, ": there are no ", std::min(left.node_count(), right.node_count()), " pairs of ",
+[[noreturn]] void fail_without_matching(const std::string& who, const SparseGraph& left, const SparseGraph& right) {
+  fail<SolverError>(who, "there are no ", std::min(left.node_count(), right.node_count()), " pairs of ",
                     left.node_count(), " left and ", right.node_count(), " right nodes without a forbidden one");
 }
 
@@ -170,7 +171,8 @@ void begin(const char* name, const GraphMatchingProblem& problem, Workspace& wor
   if (problem.unassigned_cost && !std::isfinite(*problem.unassigned_cost))
     fail<ValueError>(name, ": unassigned_cost = ", *problem.unassigned_cost, " is not finite");
   work.costs.assign({problem.left, problem.right, problem.node_costs, problem.edge_costs, problem.unassigned_cost});
-  if (!work.local_search.begin(work.costs, work.places)) fail_without_matching(name, problem.left, problem.right);
+  if (!work.local_search.begin(work.costs, work.places))
+    fail_without_matching(std::string(name) + ": ", problem.left, problem.right);
 }
 
 GraphMatchingResult report(const GraphMatchingProblem& problem, const Workspace& work, double lower_bound,
@@ -199,15 +201,38 @@ void GraphMatching::solve(std::span<const real> cost, const Instance& instance, 
   check_graphs(exact_name, layout, instance);
   const WorkspacePool<Workspace>::Lease work(workspaces);
   if (!assign_costs(*this, cost, instance, *work)) return;
-  if (!work->local_search.begin(work->costs, work->places))
-    fail_without_matching(exact_name, instance.left, instance.right);
+  if (!work->local_search.begin(work->costs, work->places)) fail_without_matching("", instance.left, instance.right);
   if (!quadratic::find_cheapest(work->costs, effort_for(work->costs), Limits(limits, exact_name), *work))
-    fail<SolverError>(exact_name, ": stopped at its limit after ", work->branch_and_bound.nodes(), " nodes");
+    fail<SolverError>("stopped at its limit after ", work->branch_and_bound.nodes(), " nodes");
   write_solution(layout, instance, *work, solution);
 }
 
 void GraphMatching::solve(std::span<const real> cost, std::span<real> solution) const {
   solve(cost, fixed_graphs(exact_name, fixed), solution);
+}
+
+std::optional<bool> GraphMatching::tied(std::span<const real> cost, const Instance& instance,
+                                        std::span<const real>) const {
+  const WorkspacePool<Workspace>::Lease work(workspaces);
+  if (!assign_costs(*this, cost, instance, *work)) return false;
+  const Limits running(limits, exact_name);
+  const auto find = [&] { return quadratic::find_cheapest(work->costs, effort_for(work->costs), running, *work); };
+  if (!work->local_search.begin(work->costs, work->places) || !find()) return std::nullopt;
+  const quadratic::Places best = work->places;
+  const double least = work->costs.cost(best);
+  for (std::int32_t row = 0; row < work->costs.rows(); ++row) {
+    const double allowed = work->costs.exchange_linear(row, best[row], infinity);
+    if (work->local_search.begin(work->costs, work->places)) {
+      if (!find()) return std::nullopt;
+      if (work->costs.cost(work->places) <= least + work->costs.tolerance()) return true;
+    }
+    work->costs.exchange_linear(row, best[row], allowed);
+  }
+  return false;
+}
+
+std::optional<bool> GraphMatching::tied(std::span<const real> cost, std::span<const real> solution) const {
+  return tied(cost, fixed_graphs(exact_name, fixed), solution);
 }
 
 void GraphMatching::mask(const Instance& instance, std::span<real> mask) const {
@@ -228,8 +253,7 @@ void GraphMatchingSearch::solve(std::span<const real> cost, const Instance& inst
   check_graphs(search_name, layout, instance);
   const WorkspacePool<Workspace>::Lease work(workspaces);
   if (!assign_costs(*this, cost, instance, *work)) return;
-  if (!work->local_search.begin(work->costs, work->places))
-    fail_without_matching(search_name, instance.left, instance.right);
+  if (!work->local_search.begin(work->costs, work->places)) fail_without_matching("", instance.left, instance.right);
   work->local_search.improve(work->costs, starts, steps, {}, work->places);
   write_solution(layout, instance, *work, solution);
 }

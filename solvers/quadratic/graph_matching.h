@@ -76,6 +76,11 @@ struct GraphMatching {
   void solve(std::span<const real> cost, const Instance& instance, std::span<real> solution) const;
   // Of the fixed graphs; throws SolverError when there are none.
   void solve(std::span<const real> cost, std::span<real> solution) const;
+  // Whether another matching is as cheap as this one, which solve() gave for this cost: for each node of the smaller
+  // graph the cheapest matching that does something else with it is looked for, which takes as many searches as it has
+  // nodes. Nothing when a limit is reached.
+  std::optional<bool> tied(std::span<const real> cost, const Instance& instance, std::span<const real> solution) const;
+  std::optional<bool> tied(std::span<const real> cost, std::span<const real> solution) const;
   void mask(const Instance& instance, std::span<real> mask) const;
 };
 

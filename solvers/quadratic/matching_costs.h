@@ -3,6 +3,7 @@
 #include <limits>
 #include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include <cotape/solvers/kit/graph.h>
@@ -33,6 +34,10 @@ class MatchingCosts {
 
   // [labels]: the cost of each place of a row; infinity: forbidden.
   const double* linear(std::int32_t row) const { return linear_.row(row); }
+  // Puts another cost in place of one of those, and returns what it was.
+  double exchange_linear(std::int32_t row, std::int32_t label, double cost) {
+    return std::exchange(linear_.row(row)[label], cost);
+  }
   // The cost of row i at place j together with row k at place l; 0 for the same column, and where one has none.
   virtual double pair(std::int32_t i, std::int32_t j, std::int32_t k, std::int32_t l) const = 0;
   // The rows that may cost something together with this one, in ascending order.

@@ -113,7 +113,7 @@ void mark_between(const TspInstance& instance, std::int64_t n, std::span<real> m
 }
 
 [[noreturn]] void fail_at_limit(const Workspace& work) {
-  fail<SolverError>("tsp: stopped at its limit after ", work.branch_and_bound.nodes(), " nodes: no tour of the ",
+  fail<SolverError>("stopped at its limit after ", work.branch_and_bound.nodes(), " nodes: no tour of the ",
                     work.costs.n(), " cities costs less than ",
                     work.costs.unscaled(work.branch_and_bound.lower_bound()), ", the best one found costs ",
                     work.costs.value(work.tour));

@@ -53,6 +53,7 @@ double magnitude(const GraphMatchingLayout& layout, const std::vector<real>& cos
 TEST_CASE("graph_matching: equals an enumeration of all matchings on 8,000 instances") {
   Rng rng(1);
   int tied = 0, infeasible = 0, partial = 0, wide = 0, high = 0, left_out = 0, search_best = 0, feasible = 0;
+  int found_tied = 0, found_single = 0;
   const std::int64_t count = instance_count(8000);
   for (std::int64_t instance = 0; instance < count; ++instance) {
     CAPTURE(instance);
@@ -94,6 +95,10 @@ TEST_CASE("graph_matching: equals an enumeration of all matchings on 8,000 insta
       REQUIRE(value == best.cost);
     else
       REQUIRE(value <= best.cost + tolerance);
+    if (instance % 8 == 0 && (kind == Kind::ties || kind == Kind::equal)) {
+      REQUIRE(solver.tied(cost, graphs, solution) == (best.count > 1));
+      ++(best.count > 1 ? found_tied : found_single);
+    }
 
     std::vector<real> found(cost.size());
     search.solve(cost, graphs, found);
@@ -110,6 +115,8 @@ TEST_CASE("graph_matching: equals an enumeration of all matchings on 8,000 insta
     high += left > right;
   }
   CHECK(tied > count / 5);
+  CHECK(found_tied > count / 80);
+  CHECK(found_single > count / 400);
   CHECK(infeasible > count / 80);
   CHECK(partial > count / 5);
   CHECK(left_out > count / 20);
@@ -269,7 +276,7 @@ TEST_CASE("graph_matching: the layer, with graphs of several sizes in parallel, 
   graphs[2].allowed = {0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1};
   CHECK_THROWS_WITH_AS(
       layer(tape.variable(cost), graphs),
-      doctest::Contains("instance 2: graph_matching: there are no 3 pairs of 3 left and 4 right nodes without"),
+      doctest::Contains("graph_matching: instance 2: there are no 3 pairs of 3 left and 4 right nodes without"),
       SolverError);
   graphs[2].allowed = {1};
   CHECK_THROWS_WITH_AS(layer(tape.variable(cost), graphs), doctest::Contains("1 entries of `allowed` for 3 x 4 nodes"),
@@ -295,6 +302,7 @@ TEST_CASE("graph_matching: a search that a limit ends throws, fixed graphs, and 
   solution.resize(cost.size());
   CHECK_THROWS_WITH_AS(solver.solve(cost, solution), doctest::Contains("stopped at its limit after 2 nodes"),
                        SolverError);
+  CHECK(solver.tied(cost, solution) == std::nullopt);
   const GraphMatchingResult stopped = solve_graph_matching(problem, {.nodes = 2});
   CHECK_FALSE(stopped.optimal);
   CHECK(stopped.lower_bound < stopped.cost);

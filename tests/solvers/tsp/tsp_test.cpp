@@ -245,7 +245,18 @@ TEST_CASE("tsp: a limit throws and says what was proven; it never gives a worse 
     }
     return std::string("nothing was thrown");
   };
-  CHECK(message_of().starts_with("tsp: stopped at its limit after 1 nodes: no tour of the 60 cities costs less than "));
+  CHECK(message_of().starts_with("stopped at its limit after 1 nodes: no tour of the 60 cities costs less than "));
+
+  // The oracle names the solver, once.
+  Oracle oracle(limited);
+  const Tensor scores(Shape{1, n, n}, [&] {
+    std::vector<real> negative;
+    for (const real c : cost) negative.push_back(-c);
+    return negative;
+  }());
+  Tensor solutions(scores.shape());
+  CHECK_THROWS_WITH_AS(oracle.argmax(scores, solutions), doctest::Contains("tsp: instance 0: stopped at its limit"),
+                       SolverError);
 
   const TspResult stopped = solve_tsp(wide(cost), n, {.nodes = 1});
   CHECK_FALSE(stopped.optimal);

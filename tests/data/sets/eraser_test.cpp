@@ -85,8 +85,7 @@ TEST_CASE("eraser: broken files are refused, with the line") {
   CHECK(refusal(evidence("{\"docid\": \"a\", \"start_token\": 0}")) ==
         "an evidence without docid, start_token or end_token (at line 1)");
   CHECK(refusal(evidence(span("0", "1", "\"b\""))) == "an evidence in \"b\", not in a (at line 1)");
-  for (const auto& [begin, end] :
-       {std::pair("-1", "2"), {"3", "2"}, {"0", "6"}, {"0", "18446744073709551615"}})
+  for (const auto& [begin, end] : {std::pair("-1", "2"), {"3", "2"}, {"0", "6"}, {"0", "18446744073709551615"}})
     CHECK(refusal(evidence(span(begin, end))).ends_with(") is no part of the 5 tokens of a (at line 1)"));
   for (const std::string id : {"", ".hidden", "../secret", "/etc/passwd", "a\\\\b", "nul\\u0000"})
     CHECK(refusal(evidence("", id)).ends_with("\" is no name of a file (at line 1)"));

@@ -1,8 +1,9 @@
 #pragma once
+#include <string>
 
 namespace cotape::app {
 
 // The page, made from the files in page/ and the drawing code of inspection by the build.
-extern const char* const playground_page;
+std::string playground_page();
 
 }  // namespace cotape::app

@@ -98,7 +98,7 @@ void set_up(httplib::Server& server, bool loopback) {
     return httplib::Server::HandlerResponse::Handled;
   });
   server.Get("/", [](const httplib::Request&, httplib::Response& response) {
-    response.set_content(playground_page, "text/html; charset=utf-8");
+    response.set_content(playground_page(), "text/html; charset=utf-8");
   });
   server.Post("/answer", [](const httplib::Request& request, httplib::Response& response) {
     const Answer reply = answer(request.body);

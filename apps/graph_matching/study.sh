@@ -20,8 +20,10 @@ fi
 settings=(
   "Blackbox|"
   "Blackbox, norm|--projection norm"
-  "Identity|--rule identity --loss l1"
-  "Identity, norm|--rule identity --loss l1 --projection norm"
+  "Identity|--rule identity"
+  "Identity, norm|--rule identity --projection norm"
+  "Identity, l1|--rule identity --loss l1"
+  "Identity, l1, norm|--rule identity --loss l1 --projection norm"
   "I-MLE|--rule imle"
   "AIMLE|--rule aimle"
   "Fenchel-Young|--rule fenchel-young"
@@ -29,7 +31,7 @@ settings=(
 for width in 0.01 0.1 1 10; do
   for kind in informed noise; do
     settings+=("Blackbox, $kind margin $width|--$kind-margin $width")
-    settings+=("Identity, $kind margin $width|--rule identity --loss l1 --$kind-margin $width")
+    settings+=("Identity, $kind margin $width|--rule identity --$kind-margin $width")
   done
 done
 

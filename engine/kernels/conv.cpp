@@ -28,7 +28,7 @@ void convolve(const ConvGeometry& g, const real* x, const real* weight, const Co
                   tail.activation);
     });
   else if (winograd_applies(g))
-    winograd_forward(g, x, weight, tail, y, memory);
+    winograd_forward(g, x, weight, tail, y, winners, memory);
   else if (depthwise_applies(g))
     depthwise_forward(g, x, weight, tail, y);
   else
@@ -42,7 +42,7 @@ void convolve_input_gradient(const ConvGeometry& g, const real* dy, const real* 
   else if (pointwise_applies(g))
     gemm(g.batch * g.h * g.w, g.in, g.out, {dy, g.out}, {weight, g.out, true}, dx, g.in);
   else if (winograd_applies(g))
-    winograd_input_gradient(g, dy, weight, dx, memory);
+    winograd_input_gradient(g, dy, winners, weight, dx, memory);
   else if (depthwise_applies(g))
     depthwise_input_gradient(g, dy, weight, dx);
   else
@@ -56,7 +56,7 @@ void convolve_weight_gradient(const ConvGeometry& g, const real* x, const real* 
   else if (pointwise_applies(g))
     gemm(g.in, g.out, g.batch * g.h * g.w, {x, g.in, true}, {dy, g.out}, dweight, g.out);
   else if (winograd_applies(g))
-    winograd_weight_gradient(g, x, dy, dweight, memory);
+    winograd_weight_gradient(g, x, dy, winners, dweight, memory);
   else if (depthwise_applies(g))
     depthwise_weight_gradient(g, x, dy, dweight, memory);
   else

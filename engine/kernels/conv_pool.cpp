@@ -19,16 +19,12 @@ void for_pooled(const ConvGeometry& g, Body body) {
 
 void pool_band(const ConvGeometry& g, const real* band, real* y, real* winners) {
   for_pooled(g, [&](std::int64_t to, std::int64_t from, auto n) {
-    Lanes largest = load_lanes(band + from, n), winner{};
+    LargestLanes largest(load_lanes(band + from, n));
     for (std::int64_t r = 0; r < g.pool; ++r)
-      for (std::int64_t s = 0; s < g.pool; ++s) {
-        const Lanes v = load_lanes(band + from + (r * g.out_w + s) * g.out, n);
-        const auto better = (v > largest) | (v != v);  // a NaN goes through
-        largest = better ? v : largest;
-        winner = better ? Lanes{} + static_cast<real>(r * g.pool + s) : winner;
-      }
-    store_lanes(y + to, largest, n);
-    store_lanes(winners + to, winner, n);
+      for (std::int64_t s = 0; s < g.pool; ++s)
+        largest.next(load_lanes(band + from + (r * g.out_w + s) * g.out, n), r * g.pool + s);
+    store_lanes(y + to, largest.value, n);
+    store_lanes(winners + to, largest.winner, n);
   });
 }
 

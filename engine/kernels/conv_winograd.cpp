@@ -1,12 +1,14 @@
 #include <cotape/engine/base/parallel.h>
 #include <cotape/engine/base/shape.h>
 #include <cotape/engine/base/workspaces.h>
+#include <cotape/engine/kernels/conv_pool.h>
 #include <cotape/engine/kernels/conv_winograd.h>
 #include <cotape/engine/kernels/gemm.h>
 #include <cotape/engine/kernels/reduce.h>
 #include <cotape/engine/kernels/winograd_transforms.h>
 
 #include <algorithm>
+#include <type_traits>
 
 namespace cotape {
 inline namespace COTAPE_PRECISION {
@@ -61,78 +63,149 @@ struct Points {
   MatrixView matrix(int point) const { return {data + point * stride, channels}; }
 };
 
+// Images [.., h, w, channels] as they lie in memory.
+struct Images {
+  const real* data;
+  std::int64_t h, w, channels;
+
+  const real* at(std::int64_t image, std::int64_t row, std::int64_t column) const {
+    return data + ((image * h + row) * w + column) * channels;
+  }
+  // n channels of a pixel from c on; 0 outside the image.
+  template <class N>
+  Lanes load(std::int64_t image, std::int64_t row, std::int64_t column, std::int64_t c, N n) const {
+    const bool here = row >= 0 && row < h && column >= 0 && column < w;
+    return here ? load_lanes(at(image, row, column) + c, n) : Lanes{};
+  }
+};
+
+// The gradient of convolved images before the maximum over windows of 2×2, read from the one after it: in each window
+// it belongs to the winner (conv_pool.h); pixels that fill no window have none.
+struct UnpooledImages {
+  Images gradient, winners;
+
+  template <class N>
+  Lanes load(std::int64_t image, std::int64_t row, std::int64_t column, std::int64_t c, N n) const {
+    const std::int64_t i = row >> 1, j = column >> 1;
+    const Lanes winner = winners.load(image, i, j, c, n);
+    return winner == Lanes{} + static_cast<real>((row & 1) * 2 + (column & 1)) ? gradient.load(image, i, j, c, n)
+                                                                               : Lanes{};
+  }
+};
+
+// Calls body with the gradient of the convolution's images before pooling.
+template <class Body>
+void with_gradient(const ConvGeometry& g, const real* dy, const real* winners, Body body) {
+  const std::int64_t h = g.out_h / g.pool, w = g.out_w / g.pool;
+  const Images gradient{dy, h, w, g.out};
+  if (g.pool == 1)
+    body(gradient);
+  else
+    body(UnpooledImages{gradient, {winners, h, w, g.out}});
+}
+
 // The points of the inputs of tile rows [begin, end).
-void transform_inputs(const Tiles& tiles, std::int64_t begin, std::int64_t end, const real* x, const Points& to) {
+template <class Source>
+void transform_inputs(const Tiles& tiles, std::int64_t begin, std::int64_t end, const Source& x, const Points& to) {
   std::int64_t tile = 0;
   for (std::int64_t row = begin; row < end; ++row) {
     const std::int64_t image = row / tiles.down, first = row % tiles.down * winograd_output - tiles.top;
     for (std::int64_t t = 0; t < tiles.across; ++t, ++tile) {
       const std::int64_t left = t * winograd_output - tiles.left;
-      const real* corner = x + ((image * tiles.h + first) * tiles.w + left) * to.channels;
       const bool inside =
           first >= 0 && first + winograd_tile <= tiles.h && left >= 0 && left + winograd_tile <= tiles.w;
       for_lanes(to.channels, [&](std::int64_t c, auto n) {
         const auto store = [&](int p, int q, const Lanes& value) {
           store_lanes(to.at(p, q) + tile * to.channels + c, value, n);
         };
-        const auto read = [&](int r, int s) { return load_lanes(corner + (r * tiles.w + s) * to.channels + c, n); };
-        const auto read_padded = [&](int r, int s) {
-          const bool here = first + r >= 0 && first + r < tiles.h && left + s >= 0 && left + s < tiles.w;
-          return here ? read(r, s) : Lanes{};
-        };
-        if (inside)
-          transform_tile<winograd_tile, winograd_tile, Lanes>(transform_input<Lanes>, read, store);
-        else
-          transform_tile<winograd_tile, winograd_tile, Lanes>(transform_input<Lanes>, read_padded, store);
+        if constexpr (std::is_same_v<Source, Images>)
+          if (inside) {
+            const real* corner = x.at(image, first, left) + c;
+            return transform_tile<winograd_tile, winograd_tile, Lanes>(
+                transform_input<Lanes>,
+                [&](int r, int s) { return load_lanes(corner + (r * x.w + s) * x.channels, n); }, store);
+          }
+        transform_tile<winograd_tile, winograd_tile, Lanes>(
+            transform_input<Lanes>, [&](int r, int s) { return x.load(image, first + r, left + s, c, n); }, store);
       });
     }
   }
+}
+
+// Some channels of a tile of outputs.
+struct OutputTile {
+  std::int64_t image, row, column;  // of its first output
+  std::int64_t channel;             // the first one
+  std::int64_t place;               // of that channel in the matrix of each point
+};
+
+// Calls body(OutputTile, n) for every tile of tile rows [begin, end) and every group of n channels.
+template <class Body>
+void for_output_tiles(const Tiles& tiles, std::int64_t begin, std::int64_t end, const Points& points_of, Body body) {
+  std::int64_t tile = 0;
+  for (std::int64_t row = begin; row < end; ++row)
+    for (std::int64_t t = 0; t < tiles.across; ++t, ++tile)
+      for_lanes(points_of.channels, [&](std::int64_t c, auto n) {
+        body(OutputTile{row / tiles.down, row % tiles.down * winograd_output, t * winograd_output, c,
+                        tile * points_of.channels + c},
+             n);
+      });
+}
+
+Lanes finished(const Lanes& value, const Lanes& bias, Activation activation) {
+  const Lanes sum = value + bias;
+  return activation == Activation::relu ? (sum <= 0 ? Lanes{} : sum) : sum;
 }
 
 // Outputs of tile rows [begin, end) from their points, with bias and activation.
 void transform_outputs(const Tiles& tiles, std::int64_t begin, std::int64_t end, const Points& from,
                        const ConvTail& tail, real* y) {
-  std::int64_t tile = 0;
-  for (std::int64_t row = begin; row < end; ++row) {
-    const std::int64_t image = row / tiles.down, first = row % tiles.down * winograd_output;
-    for (std::int64_t t = 0; t < tiles.across; ++t, ++tile) {
-      const std::int64_t left = t * winograd_output;
-      real* corner = y + ((image * tiles.out_h + first) * tiles.out_w + left) * from.channels;
-      for_lanes(from.channels, [&](std::int64_t c, auto n) {
-        const Lanes bias = tail.bias ? load_lanes(tail.bias + c, n) : Lanes{};
-        transform_tile<winograd_tile, winograd_output, Lanes>(
-            transform_output<Lanes>,
-            [&](int p, int q) { return load_lanes(from.at(p, q) + tile * from.channels + c, n); },
-            [&](int r, int s, const Lanes& value) {
-              if (first + r >= tiles.out_h || left + s >= tiles.out_w) return;
-              Lanes sum = value + bias;
-              if (tail.activation == Activation::relu) sum = sum <= 0 ? Lanes{} : sum;
-              store_lanes(corner + (r * tiles.out_w + s) * from.channels + c, sum, n);
-            });
-      });
-    }
-  }
+  for_output_tiles(tiles, begin, end, from, [&](const OutputTile& t, auto n) {
+    const Lanes bias = tail.bias ? load_lanes(tail.bias + t.channel, n) : Lanes{};
+    real* corner = y + ((t.image * tiles.out_h + t.row) * tiles.out_w + t.column) * from.channels + t.channel;
+    transform_tile<winograd_tile, winograd_output, Lanes>(
+        transform_output<Lanes>, [&](int p, int q) { return load_lanes(from.at(p, q) + t.place, n); },
+        [&](int r, int s, const Lanes& value) {
+          if (t.row + r < tiles.out_h && t.column + s < tiles.out_w)
+            store_lanes(corner + (r * tiles.out_w + s) * from.channels, finished(value, bias, tail.activation), n);
+        });
+  });
+}
+
+// The same with the maximum over windows of 2×2, of which a tile has four whole ones, before bias and activation, which
+// keep the order of numbers.
+void transform_pooled_outputs(const Tiles& tiles, std::int64_t begin, std::int64_t end, const Points& from,
+                              const ConvTail& tail, real* y, real* winners) {
+  const std::int64_t h = tiles.out_h / 2, w = tiles.out_w / 2;
+  for_output_tiles(tiles, begin, end, from, [&](const OutputTile& t, auto n) {
+    const Lanes bias = tail.bias ? load_lanes(tail.bias + t.channel, n) : Lanes{};
+    Lanes values[winograd_output][winograd_output];
+    transform_tile<winograd_tile, winograd_output, Lanes>(
+        transform_output<Lanes>, [&](int p, int q) { return load_lanes(from.at(p, q) + t.place, n); },
+        [&](int r, int s, const Lanes& value) { values[r][s] = value; });
+    for (int r = 0; r < winograd_output && t.row + r + 1 < tiles.out_h; r += 2)
+      for (int s = 0; s < winograd_output && t.column + s + 1 < tiles.out_w; s += 2) {
+        LargestLanes largest(values[r][s]);
+        largest.next(values[r][s + 1], 1);
+        largest.next(values[r + 1][s], 2);
+        largest.next(values[r + 1][s + 1], 3);
+        const std::int64_t to = ((t.image * h + (t.row + r) / 2) * w + (t.column + s) / 2) * from.channels + t.channel;
+        store_lanes(y + to, finished(largest.value, bias, tail.activation), n);
+        store_lanes(winners + to, largest.winner, n);
+      }
+  });
 }
 
 // Points of the cotangents of tile rows [begin, end); 0 where a tile reaches beyond the image.
-void transform_cotangents(const Tiles& tiles, std::int64_t begin, std::int64_t end, const real* dy, const Points& to) {
-  std::int64_t tile = 0;
-  for (std::int64_t row = begin; row < end; ++row) {
-    const std::int64_t image = row / tiles.down, first = row % tiles.down * winograd_output;
-    for (std::int64_t t = 0; t < tiles.across; ++t, ++tile) {
-      const std::int64_t left = t * winograd_output;
-      const real* corner = dy + ((image * tiles.out_h + first) * tiles.out_w + left) * to.channels;
-      for_lanes(to.channels, [&](std::int64_t c, auto n) {
-        transform_tile<winograd_output, winograd_tile, Lanes>(
-            transform_cotangent<Lanes>,
-            [&](int r, int s) {
-              const bool here = first + r < tiles.out_h && left + s < tiles.out_w;
-              return here ? load_lanes(corner + (r * tiles.out_w + s) * to.channels + c, n) : Lanes{};
-            },
-            [&](int p, int q, const Lanes& value) { store_lanes(to.at(p, q) + tile * to.channels + c, value, n); });
-      });
-    }
-  }
+template <class Source>
+void transform_cotangents(const Tiles& tiles, std::int64_t begin, std::int64_t end, const Source& dy,
+                          const Points& to) {
+  for_output_tiles(tiles, begin, end, to, [&](const OutputTile& t, auto n) {
+    transform_tile<winograd_output, winograd_tile, Lanes>(
+        transform_cotangent<Lanes>,
+        [&](int r, int s) { return dy.load(t.image, t.row + r, t.column + s, t.channel, n); },
+        [&](int p, int q, const Lanes& value) { store_lanes(to.at(p, q) + t.place, value, n); });
+  });
 }
 
 // Points of the filters, [points, in, out]; or, for the gradient of the input, of the filters turned by 180°, with the
@@ -159,9 +232,11 @@ void multiply_points(std::int64_t tiles, const Points& from, const real* filters
                to.data + p * to.stride, to.channels);
 }
 
-// One pass of filtering: y [.., to_channels] from x [.., from_channels].
-void filter(const Tiles& tiles, std::int64_t from_channels, std::int64_t to_channels, const real* x,
-            const real* filters, const ConvTail& tail, real* y, std::pmr::memory_resource* memory) {
+// One pass of filtering: images of to_channels from images x of from_channels. Calls write(begin, end, points) with the
+// points of the outputs of tile rows [begin, end).
+template <class Source, class Write>
+void filter(const Tiles& tiles, std::int64_t from_channels, std::int64_t to_channels, const Source& x,
+            const real* filters, std::pmr::memory_resource* memory, Write write) {
   const std::int64_t block = tiles.rows_per_block(from_channels + to_channels), max_tiles = block * tiles.across;
   Workspaces inputs(Points::size(max_tiles, from_channels), memory),
       outputs(Points::size(max_tiles, to_channels), memory);
@@ -170,7 +245,7 @@ void filter(const Tiles& tiles, std::int64_t from_channels, std::int64_t to_chan
     const Points to{outputs.of(worker), to_channels, Points::stride_of(max_tiles, to_channels)};
     transform_inputs(tiles, begin, end, x, from);
     multiply_points((end - begin) * tiles.across, from, filters, to);
-    transform_outputs(tiles, begin, end, to, tail, y);
+    write(begin, end, to);
   });
 }
 
@@ -182,27 +257,39 @@ Tiles forward_tiles(const ConvGeometry& g) {
 
 // Narrow layers have too little to multiply between the transforms.
 bool winograd_applies(const ConvGeometry& g) {
-  return g.kh == 3 && g.kw == 3 && g.stride == 1 && g.dilation == 1 && g.groups == 1 && g.pool == 1 && g.in >= 16 &&
+  return g.kh == 3 && g.kw == 3 && g.stride == 1 && g.dilation == 1 && g.groups == 1 && g.pool <= 2 && g.in >= 16 &&
          g.out >= 16;
 }
 
 void winograd_forward(const ConvGeometry& g, const real* x, const real* weight, const ConvTail& tail, real* y,
-                      std::pmr::memory_resource* memory) {
+                      real* winners, std::pmr::memory_resource* memory) {
   Tensor filters = Tensor::uninitialized(Shape{points, g.in, g.out}, memory);
   transform_filters(g, weight, false, filters.data());
-  filter(forward_tiles(g), g.in, g.out, x, filters.data(), tail, y, memory);
+  const Tiles tiles = forward_tiles(g);
+  filter(tiles, g.in, g.out, Images{x, g.h, g.w, g.in}, filters.data(), memory,
+         [&](std::int64_t begin, std::int64_t end, const Points& outputs) {
+           if (g.pool == 1)
+             transform_outputs(tiles, begin, end, outputs, tail, y);
+           else
+             transform_pooled_outputs(tiles, begin, end, outputs, tail, y, winners);
+         });
 }
 
 // dx is dy filtered with the filters turned by 180°, padded so that it has x's size.
-void winograd_input_gradient(const ConvGeometry& g, const real* dy, const real* weight, real* dx,
+void winograd_input_gradient(const ConvGeometry& g, const real* dy, const real* winners, const real* weight, real* dx,
                              std::pmr::memory_resource* memory) {
   Tensor filters = Tensor::uninitialized(Shape{points, g.out, g.in}, memory);
   transform_filters(g, weight, true, filters.data());
   const Tiles tiles{g.batch, g.out_h, g.out_w, 2 - g.padding.top, 2 - g.padding.left, g.h, g.w};
-  filter(tiles, g.out, g.in, dy, filters.data(), {nullptr, Activation::none}, dx, memory);
+  with_gradient(g, dy, winners, [&](const auto& gradient) {
+    filter(tiles, g.out, g.in, gradient, filters.data(), memory,
+           [&](std::int64_t begin, std::int64_t end, const Points& outputs) {
+             transform_outputs(tiles, begin, end, outputs, {nullptr, Activation::none}, dx);
+           });
+  });
 }
 
-void winograd_weight_gradient(const ConvGeometry& g, const real* x, const real* dy, real* dweight,
+void winograd_weight_gradient(const ConvGeometry& g, const real* x, const real* dy, const real* winners, real* dweight,
                               std::pmr::memory_resource* memory) {
   const Tiles tiles = forward_tiles(g);
   const std::int64_t block = tiles.rows_per_block(g.in + g.out), max_tiles = block * tiles.across, size = g.in * g.out;
@@ -217,8 +304,9 @@ void winograd_weight_gradient(const ConvGeometry& g, const real* x, const real* 
     real* sum = sums.data() + first / per_part * points * size;
     for (std::int64_t b = first; b < last; ++b) {
       const std::int64_t begin = b * block, end = std::min(tiles.rows, begin + block);
-      transform_inputs(tiles, begin, end, x, v);
-      transform_cotangents(tiles, begin, end, dy, d);
+      transform_inputs(tiles, begin, end, Images{x, g.h, g.w, g.in}, v);
+      with_gradient(g, dy, winners,
+                    [&](const auto& gradient) { transform_cotangents(tiles, begin, end, gradient, d); });
       for (int p = 0; p < points; ++p)
         gemm_block(g.in, g.out, (end - begin) * tiles.across, {v.data + p * v.stride, g.in, true}, d.matrix(p),
                    sum + p * size, g.out, b > first);

@@ -122,7 +122,9 @@ TEST_CASE("conv2d: pooling in the same pass is pooling behind it") {
       {{3, 96, 96, 3}, {4, 4, 3, 32}, 1, Padding::same(4), 4},  // several blocks
       {{2, 20, 40, 3}, {4, 4, 3, 20}, 2, {}, 2},                // rows and columns that fill no window; lanes not full
       {{2, 9, 11, 2}, {3, 2, 2, 5}, 1, {1, 0, 2, 1}, 3},        //
-      {{2, 6, 6, 16}, {3, 3, 16, 16}, 1, Padding::all(1), 2},   // would be Winograd's without pooling
+      {{2, 6, 6, 16}, {3, 3, 16, 16}, 1, Padding::all(1), 2},   // Winograd's
+      {{3, 9, 13, 16}, {3, 3, 16, 23}, 1, {2, 0, 1, 2}, 2},     // the same, with what fills no tile, window or register
+      {{2, 8, 8, 16}, {3, 3, 16, 16}, 1, Padding::all(1), 4},   // windows of another size are not
       {{2, 5, 4, 3}, {1, 1, 3, 17}, 1, {}, 2},                  // 1×1
       {{1, 4, 4, 2}, {2, 2, 2, 3}, 1, {}, 3},                   // one window
   };
@@ -160,6 +162,27 @@ TEST_CASE("conv2d: of equal numbers in a window the first gets the gradient, a N
   CHECK(std::isnan(y.value()[1]));
   tape.backward(y, Tensor(y.shape(), 3));
   CHECK(x.gradient() == Tensor({1, 2, 4, 1}, {6, 0, 0, 0, 0, 0, 0, 6}));
+}
+
+TEST_CASE("conv2d by Winograd's tiles: the largest number of a window gets the gradient, a NaN goes through") {
+  Tape tape;
+  Tensor image({1, 8, 8, 16}, 1), filters({3, 3, 16, 16});
+  for (std::int64_t c = 0; c < 16; ++c) filters.at({1, 1, c, c}) = 1;  // leaves the image as it is
+  image.at({0, 3, 1, 5}) = 2;
+  image.at({0, 7, 7, 3}) = std::numeric_limits<real>::quiet_NaN();
+  const Var x = tape.variable(image);
+  const Var y = conv2d(x, tape.constant(filters), {.padding = Padding::all(1), .max_pool = 2});
+  CHECK(std::isnan(y.value().at({0, 3, 3, 3})));
+  CHECK(y.value().at({0, 1, 0, 5}) == doctest::Approx(2));
+  Tensor dy(y.shape());
+  dy.at({0, 1, 0, 5}) = 3;
+  tape.backward(y, dy);
+  for (std::int64_t i = 0; i < 8; ++i)
+    for (std::int64_t j = 0; j < 8; ++j) {
+      CAPTURE(i);
+      CAPTURE(j);
+      CHECK(x.gradient().at({0, i, j, 5}) == doctest::Approx(i == 3 && j == 1 ? 3 : 0));
+    }
 }
 
 TEST_CASE("convolution, pooling and normalisation: same bits for any number of threads") {

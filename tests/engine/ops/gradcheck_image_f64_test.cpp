@@ -67,6 +67,14 @@ TEST_CASE("gradients of conv2d with bias and pooling") {
               {normal_tensor(shape, 11), normal_tensor({kernel, kernel, shape[3], 9}, 2), normal_tensor({9}, 3)});
 }
 
+TEST_CASE("gradients of conv2d with bias and pooling by Winograd's tiles") {
+  for (const Shape& shape : {Shape{2, 4, 4, 16}, Shape{1, 7, 6, 17}})
+    check_gradients(
+        "conv2d with pooling",
+        [](Tape&, Inputs v) { return conv2d(v[0], v[1], v[2], {.padding = Padding::same(3), .max_pool = 2}); },
+        {normal_tensor(shape, 11), normal_tensor({3, 3, shape[3], 18}, 2), normal_tensor({18}, 3)});
+}
+
 TEST_CASE("gradients of pooling: windows, strides, paddings, odd sizes") {
   for (const std::int64_t window : {1, 2, 3})
     for (const std::int64_t stride : {1, 2, 3})

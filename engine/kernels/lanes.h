@@ -22,14 +22,23 @@ template <class T, std::size_t bytes>
 struct LanesType {
   typedef T type __attribute__((vector_size(bytes)));  // GCC ignores the attribute in a template's `using`
 };
-// 64 bytes of numbers: one AVX-512 register, or several smaller ones. Half of that where `bytes` is 32.
+// 64 bytes of numbers: one AVX-512 register, or several smaller ones. As many as `bytes` says.
 template <class T, std::size_t bytes = 64>
 using LanesOf = typename LanesType<T, bytes>::type;
 template <class T, std::size_t bytes = 64>
 inline constexpr std::int64_t lane_count_of = bytes / sizeof(T);
 
-using Lanes = LanesOf<real>;
-inline constexpr std::int64_t lane_count = lane_count_of<real>;
+// The widest register that this file is compiled for. Vectors of several registers would do, but GCC 12 keeps them in
+// memory, and compares and selects one number after the other.
+#if defined(__AVX512F__)
+inline constexpr std::size_t lane_bytes = 64;
+#elif defined(__AVX__)
+inline constexpr std::size_t lane_bytes = 32;
+#else
+inline constexpr std::size_t lane_bytes = 16;
+#endif
+using Lanes = LanesOf<real, lane_bytes>;
+inline constexpr std::int64_t lane_count = lane_count_of<real, lane_bytes>;
 
 // The lanes in memory that starts at p, a multiple of 64 bytes.
 template <class T>

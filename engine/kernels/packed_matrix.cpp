@@ -7,7 +7,7 @@ namespace {
 
 constexpr std::int64_t registers = 2;  // that hold one row of a panel
 constexpr std::int64_t panel_width = registers * lane_count;
-constexpr int max_rows = 8;  // of a and c at a time: with two registers for each, the sums fill half of AVX-512's
+constexpr int max_rows = lane_bytes == 64 ? 8 : 4;  // of a and c at a time: two sums for each fill half the registers
 
 // `rows` rows of c, of which `columns` lie in this panel.
 template <int rows>
@@ -23,7 +23,7 @@ void multiply_panel(std::int64_t k, const real* a, std::int64_t a_stride, const 
   }
   for (std::int64_t j = 0; j < k; ++j) {
     Lanes row[registers];
-    for (std::int64_t r = 0; r < registers; ++r) row[r] = lanes_at(panel + j * panel_width + r * lane_count);
+    for (std::int64_t r = 0; r < registers; ++r) row[r] = load_lanes(panel + j * panel_width + r * lane_count);
     for (int i = 0; i < rows; ++i)
       for (std::int64_t r = 0; r < registers; ++r) sums[i][r] += a[i * a_stride + j] * row[r];
   }

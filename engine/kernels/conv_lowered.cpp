@@ -4,10 +4,12 @@
 #include <cotape/engine/kernels/conv_pool.h>
 #include <cotape/engine/kernels/gemm.h>
 #include <cotape/engine/kernels/lanes.h>
+#include <cotape/engine/kernels/packed_matrix.h>
 #include <cotape/engine/kernels/reduce.h>
 
 #include <algorithm>
 #include <cstring>
+#include <vector>
 
 namespace cotape {
 inline namespace COTAPE_PRECISION {
@@ -139,6 +141,18 @@ const real* band_gradients(const Bands& bands, const real* dy, const real* winne
   return space;
 }
 
+// The filters of each group [taps, group_out], or for the gradient of the input [group_out, taps], packed.
+std::vector<PackedMatrix> packed_filters(const ConvGeometry& g, const real* weight, bool transposed,
+                                         std::pmr::memory_resource* memory) {
+  std::vector<PackedMatrix> filters;
+  filters.reserve(static_cast<std::size_t>(g.groups));
+  const std::int64_t taps = g.taps(), out = g.group_out();
+  for (std::int64_t group = 0; group < g.groups; ++group)
+    filters.emplace_back(transposed ? out : taps, transposed ? taps : out,
+                         MatrixView{weight + group * out, g.out, transposed}, memory);
+  return filters;
+}
+
 // Numbers for one block before pooling, where there is pooling.
 std::int64_t unpooled_size(const Bands& bands, std::int64_t block) {
   return bands.g.pool == 1 ? 0 : block * bands.pixels * bands.g.out;
@@ -152,13 +166,14 @@ void lowered_forward(const ConvGeometry& g, const real* x, const real* weight, c
   const Bands bands{g};
   const std::int64_t block = bands_per_block(bands), taps = g.taps();
   Workspaces columns(block * bands.columns_size, memory), unpooled(unpooled_size(bands, block), memory);
+  const std::vector<PackedMatrix> filters = packed_filters(g, weight, false, memory);
   const auto make = [&](std::int64_t begin, std::int64_t end, real* c, real* product) {
     real* to = y + begin * bands.y_size;
     if (g.pool == 1) product = to;
-    for (std::int64_t group = 0, first = 0; group < g.groups; ++group, first += g.group_out()) {
+    for (std::int64_t group = 0; group < g.groups; ++group) {
       copy_bands(bands, x, begin, end, group, c);
-      gemm_block((end - begin) * bands.pixels, g.group_out(), taps, {c, taps}, {weight + first, g.out}, product + first,
-                 g.out);
+      filters[static_cast<std::size_t>(group)].multiply((end - begin) * bands.pixels, c, taps, nullptr,
+                                                        product + group * g.group_out(), g.out);
     }
     if (g.pool > 1)
       for (std::int64_t band = begin; band < end; ++band)
@@ -181,6 +196,7 @@ void lowered_input_gradient(const ConvGeometry& g, const real* dy, const real* w
   const Bands bands{g};
   const std::int64_t block = std::max<std::int64_t>(1, pixels / bands.pixels), taps = g.taps();
   const std::int64_t images = (block + bands.per_image - 1) / bands.per_image, image = g.h * g.w * g.in;
+  const std::vector<PackedMatrix> filters = packed_filters(g, weight, true, memory);
   Workspaces columns(block * bands.columns_size, memory), unpooled(unpooled_size(bands, block), memory);
   parallel_for_workers(g.batch, images, [&](std::int64_t worker, std::int64_t first, std::int64_t last) {
     real* c = columns.of(worker);
@@ -188,9 +204,9 @@ void lowered_input_gradient(const ConvGeometry& g, const real* dy, const real* w
     for (std::int64_t begin = first * bands.per_image; begin < last * bands.per_image; begin += block) {
       const std::int64_t end = std::min(last * bands.per_image, begin + block);
       const real* d = band_gradients(bands, dy, winners, begin, end, unpooled.of(worker));
-      for (std::int64_t group = 0, part = 0; group < g.groups; ++group, part += g.group_out()) {
-        gemm_block((end - begin) * bands.pixels, taps, g.group_out(), {d + part, g.out}, {weight + part, g.out, true},
-                   c, taps);
+      for (std::int64_t group = 0; group < g.groups; ++group) {
+        filters[static_cast<std::size_t>(group)].multiply((end - begin) * bands.pixels, d + group * g.group_out(),
+                                                          g.out, nullptr, c, taps);
         const real* from = c;
         for (std::int64_t band = begin; band < end; ++band)
           for (std::int64_t r = 0; r < g.pool; ++r, from += g.out_w * taps)

@@ -4,6 +4,7 @@
 #include <cotape/engine/kernels/conv_pool.h>
 #include <cotape/engine/kernels/conv_winograd.h>
 #include <cotape/engine/kernels/gemm.h>
+#include <cotape/engine/kernels/packed_matrix.h>
 #include <cotape/engine/kernels/reduce.h>
 #include <cotape/engine/kernels/winograd_transforms.h>
 
@@ -208,35 +209,46 @@ void transform_cotangents(const Tiles& tiles, std::int64_t begin, std::int64_t e
   });
 }
 
-// Points of the filters, [points, in, out]; or, for the gradient of the input, of the filters turned by 180°, with the
-// two channel axes exchanged: [points, out, in].
-void transform_filters(const ConvGeometry& g, const real* weight, bool turned, real* u) {
-  const std::int64_t size = g.in * g.out;
-  parallel_for(g.in, 8, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t i = begin; i < end; ++i)
-      for (std::int64_t o = 0; o < g.out; ++o)
-        transform_tile<3, winograd_tile, real>(
-            transform_filter<real>,
-            [&](int r, int s) { return weight[(turned ? 8 - (r * 3 + s) : r * 3 + s) * size + i * g.out + o]; },
-            [&](int p, int q, real value) {
-              u[(p * winograd_tile + q) * size + (turned ? o * g.in + i : i * g.out + o)] = value;
-            });
-  });
-}
+// Points of the filters, packed matrices [in, out]; or, for the gradient of the input, of the filters turned by 180°,
+// with the two channel axes exchanged: [out, in].
+class FilterPoints {
+ public:
+  FilterPoints(const ConvGeometry& g, const real* weight, bool turned, std::pmr::memory_resource* memory)
+      : from_(turned ? g.out : g.in),
+        to_(turned ? g.in : g.out),
+        size_(PackedView::size(from_, to_)),
+        u_(Tensor::uninitialized(Shape{points, size_}, memory)) {
+    const std::int64_t weights = g.in * g.out;
+    if (to_ % PackedView::width() != 0) std::fill_n(u_.data(), u_.size(), real(0));
+    parallel_for(g.in, 8, [&](std::int64_t begin, std::int64_t end) {
+      for (std::int64_t i = begin; i < end; ++i)
+        for (std::int64_t o = 0; o < g.out; ++o) {
+          real* to = u_.data() + (turned ? PackedView::place(from_, o, i) : PackedView::place(from_, i, o));
+          transform_tile<3, winograd_tile, real>(
+              transform_filter<real>,
+              [&](int r, int s) { return weight[(turned ? 8 - (r * 3 + s) : r * 3 + s) * weights + i * g.out + o]; },
+              [&](int p, int q, real value) { to[(p * winograd_tile + q) * size_] = value; });
+        }
+    });
+  }
 
-// to = from · filters, point by point: [tiles, from.channels] · [from.channels, to.channels].
-void multiply_points(std::int64_t tiles, const Points& from, const real* filters, const Points& to) {
-  const std::int64_t size = from.channels * to.channels;
-  for (int p = 0; p < points; ++p)
-    gemm_block(tiles, to.channels, from.channels, from.matrix(p), {filters + p * size, to.channels},
-               to.data + p * to.stride, to.channels);
-}
+  // to = from · filters, point by point: [tiles, from.channels] · [from.channels, to.channels].
+  void multiply(std::int64_t tiles, const Points& from, const Points& to) const {
+    for (int p = 0; p < points; ++p)
+      PackedView(from_, to_, u_.data() + p * size_)
+          .multiply(tiles, from.data + p * from.stride, from_, nullptr, to.data + p * to.stride, to_);
+  }
+
+ private:
+  std::int64_t from_, to_, size_;
+  Tensor u_;
+};
 
 // One pass of filtering: images of to_channels from images x of from_channels. Calls write(begin, end, points) with the
 // points of the outputs of tile rows [begin, end).
 template <class Source, class Write>
 void filter(const Tiles& tiles, std::int64_t from_channels, std::int64_t to_channels, const Source& x,
-            const real* filters, std::pmr::memory_resource* memory, Write write) {
+            const FilterPoints& filters, std::pmr::memory_resource* memory, Write write) {
   const std::int64_t block = tiles.rows_per_block(from_channels + to_channels), max_tiles = block * tiles.across;
   Workspaces inputs(Points::size(max_tiles, from_channels), memory),
       outputs(Points::size(max_tiles, to_channels), memory);
@@ -244,7 +256,7 @@ void filter(const Tiles& tiles, std::int64_t from_channels, std::int64_t to_chan
     const Points from{inputs.of(worker), from_channels, Points::stride_of(max_tiles, from_channels)};
     const Points to{outputs.of(worker), to_channels, Points::stride_of(max_tiles, to_channels)};
     transform_inputs(tiles, begin, end, x, from);
-    multiply_points((end - begin) * tiles.across, from, filters, to);
+    filters.multiply((end - begin) * tiles.across, from, to);
     write(begin, end, to);
   });
 }
@@ -263,10 +275,9 @@ bool winograd_applies(const ConvGeometry& g) {
 
 void winograd_forward(const ConvGeometry& g, const real* x, const real* weight, const ConvTail& tail, real* y,
                       real* winners, std::pmr::memory_resource* memory) {
-  Tensor filters = Tensor::uninitialized(Shape{points, g.in, g.out}, memory);
-  transform_filters(g, weight, false, filters.data());
+  const FilterPoints filters(g, weight, false, memory);
   const Tiles tiles = forward_tiles(g);
-  filter(tiles, g.in, g.out, Images{x, g.h, g.w, g.in}, filters.data(), memory,
+  filter(tiles, g.in, g.out, Images{x, g.h, g.w, g.in}, filters, memory,
          [&](std::int64_t begin, std::int64_t end, const Points& outputs) {
            if (g.pool == 1)
              transform_outputs(tiles, begin, end, outputs, tail, y);
@@ -278,11 +289,10 @@ void winograd_forward(const ConvGeometry& g, const real* x, const real* weight, 
 // dx is dy filtered with the filters turned by 180°, padded so that it has x's size.
 void winograd_input_gradient(const ConvGeometry& g, const real* dy, const real* winners, const real* weight, real* dx,
                              std::pmr::memory_resource* memory) {
-  Tensor filters = Tensor::uninitialized(Shape{points, g.out, g.in}, memory);
-  transform_filters(g, weight, true, filters.data());
+  const FilterPoints filters(g, weight, true, memory);
   const Tiles tiles{g.batch, g.out_h, g.out_w, 2 - g.padding.top, 2 - g.padding.left, g.h, g.w};
   with_gradient(g, dy, winners, [&](const auto& gradient) {
-    filter(tiles, g.out, g.in, gradient, filters.data(), memory,
+    filter(tiles, g.out, g.in, gradient, filters, memory,
            [&](std::int64_t begin, std::int64_t end, const Points& outputs) {
              transform_outputs(tiles, begin, end, outputs, {nullptr, Activation::none}, dx);
            });

@@ -7,7 +7,8 @@ namespace {
 
 constexpr std::int64_t registers = 2;  // that hold one row of a panel
 constexpr std::int64_t panel_width = registers * lane_count;
-constexpr int max_rows = lane_bytes == 64 ? 8 : 4;  // of a and c at a time: two sums for each fill half the registers
+constexpr int max_rows =
+    lane_bytes == 64 ? 8 : 6;  // of a and c at a time: so that two sums for each fit into registers
 
 // `rows` rows of c, of which `columns` lie in this panel.
 template <int rows>
@@ -39,6 +40,8 @@ void multiply_panel(std::int64_t k, const real* a, std::int64_t a_stride, const 
 
 }  // namespace
 
+std::int64_t PackedView::width() { return panel_width; }
+
 PackedMatrix::PackedMatrix(std::int64_t k, std::int64_t n, MatrixView matrix, std::pmr::memory_resource* memory)
     : k_(k), n_(n), panels_(Tensor::uninitialized(Shape{(n + panel_width - 1) / panel_width, k, panel_width}, memory)) {
   const std::int64_t down = matrix.transposed ? 1 : matrix.stride, across = matrix.transposed ? matrix.stride : 1;
@@ -53,10 +56,10 @@ PackedMatrix::PackedMatrix(std::int64_t k, std::int64_t n, MatrixView matrix, st
   });
 }
 
-void PackedMatrix::multiply(std::int64_t m, const real* a, std::int64_t a_stride, const real* start, real* c,
-                            std::int64_t c_stride) const {
-  for (std::int64_t p = 0; p < panels_.shape()[0]; ++p) {
-    const real* panel = panels_.data() + p * k_ * panel_width;
+void PackedView::multiply(std::int64_t m, const real* a, std::int64_t a_stride, const real* start, real* c,
+                          std::int64_t c_stride) const {
+  for (std::int64_t p = 0; p * panel_width < n_; ++p) {
+    const real* panel = panels_ + p * k_ * panel_width;
     const real* first = start ? start + p * panel_width : nullptr;
     const std::int64_t columns = std::min(panel_width, n_ - p * panel_width);
     std::int64_t row = 0;

@@ -1,6 +1,8 @@
 #include <cotape/engine/kernels/lanes.h>
 #include <cotape/engine/kernels/packed_matrix.h>
 
+#include <algorithm>
+
 namespace cotape {
 inline namespace COTAPE_PRECISION {
 namespace {
@@ -44,14 +46,19 @@ std::int64_t PackedView::width() { return panel_width; }
 
 PackedMatrix::PackedMatrix(std::int64_t k, std::int64_t n, MatrixView matrix, std::pmr::memory_resource* memory)
     : k_(k), n_(n), panels_(Tensor::uninitialized(Shape{(n + panel_width - 1) / panel_width, k, panel_width}, memory)) {
-  const std::int64_t down = matrix.transposed ? 1 : matrix.stride, across = matrix.transposed ? matrix.stride : 1;
   parallel_for(panels_.shape()[0], 1, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t p = begin; p < end; ++p) {
       const std::int64_t columns = std::min(panel_width, n - p * panel_width);
       real* to = panels_.data() + p * k * panel_width;
-      for (std::int64_t j = 0; j < k; ++j)
-        for (std::int64_t i = 0; i < panel_width; ++i)
-          to[j * panel_width + i] = i < columns ? matrix.data[j * down + (p * panel_width + i) * across] : 0;
+      if (columns < panel_width) std::fill_n(to, k * panel_width, real(0));
+      if (matrix.transposed) {
+        const real* from = matrix.data + p * panel_width * matrix.stride;
+        for (std::int64_t i = 0; i < columns; ++i)
+          for (std::int64_t j = 0; j < k; ++j) to[j * panel_width + i] = from[i * matrix.stride + j];
+      } else {
+        for (std::int64_t j = 0; j < k; ++j)
+          std::copy_n(matrix.data + j * matrix.stride + p * panel_width, columns, to + j * panel_width);
+      }
     }
   });
 }

@@ -70,6 +70,11 @@ def right():  # whether a good question has its answer
     status, answer = send("POST", "/answer", good)
     return status == 200 and all("gradient" in rule for rule in json.loads(answer)["rules"])
 
+# Nothing is packed for browsers that could unpack it: that takes longer than an answer does.
+for what in (("GET", "/", None), ("POST", "/answer", good)):
+    status, text = send(*what, headers={"Accept-Encoding": "gzip, deflate, br"})
+    assert status == 200 and text.endswith("}" if what[2] else "</html>\n")
+
 status, page = send("GET", "/")
 assert status == 200 and page.endswith("</html>\n") and "@page" not in page and "src=" not in page.split("<script")[0]
 assert right()

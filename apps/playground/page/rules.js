@@ -6,7 +6,7 @@ const rule_titles = { identity: "Identity", blackbox: "Blackbox", lpgd: "LPGD", 
 function problem_page(page) {
   const state = page.state, kind = state.problem;
   let table = page.saved?.table ?? null, answer = page.saved?.answer ?? null, running = false, tool = kind === "grid" || kind === "assignment" ? "paint" : "drag", brush = 0.9;
-  let curve = page.saved?.curve ?? [], norms = page.saved?.norms ?? [], taken = 0, learned = {}, begun_at = page.saved?.begun_at ?? null;
+  let curve = page.saved?.curve ?? [], norms = page.saved?.norms ?? [], taken = 0, learned = {}, begun_at = page.saved?.begun_at ?? null, told = null;
   const selected = () => answer?.rules.find((rule) => rule.name === state.rule);
   const hand = {
     state: () => state, answer: () => answer, tool: () => tool, brush: () => brush, selected,
@@ -23,12 +23,14 @@ function problem_page(page) {
   const cards = make("section.cards", { "aria-label": "Rules side by side" }), facts = make("p.facts-line", { "aria-live": "polite" });
   const curves = make("div.curves"), ways = make("div.curves.halves"), settings = make("div.settings"), time = make("span.note");
 
-  const refresh = live(() => ({ ask: "look", state: { ...state, line: true } }), (found, milliseconds) => {
+  const refresh = live(() => ({ ask: "look", state: { ...state, line: true } }), (found) => {
     answer = found;
-    time.textContent = `answered in ${milliseconds.toFixed(0)} ms`;
-    page.times.push(milliseconds);
     show();
     page.changed();
+  }, (milliseconds) => {
+    page.times.push(milliseconds);
+    clearTimeout(told);
+    told = setTimeout(() => (time.textContent = `drawn after ${milliseconds.toFixed(0)} ms`), 200); // not while the pointer moves
   });
 
   function forget_run() {
@@ -41,11 +43,11 @@ function problem_page(page) {
     facts.replaceChildren("loss ", make("b", {}, text_of(answer.loss)), ` · ${answer.shown.solver} ${answer.shown.sense}s`, taken ? ` · ${taken} ${taken === 1 ? "step" : "steps"}` : "");
     const view = view_of(answer.shown, 0, answer.shown.common[0].values, answer.solution);
     const shown = answer.rules.map((rule, i) => [rule, answer.shown.columns[i]]).filter(([rule]) => !(state.hidden ?? []).includes(rule.name));
-    cards.replaceChildren(...shown.map(([rule, column]) => card(rule, column, view)));
+    children_of(cards, shown.map(([rule, column]) => card(rule, column, view)));
     const steps = curve.map((_, i) => i), line = answer.line;
-    ways.replaceChildren(...(curve.length ? [chart([{ name: "loss", x: steps, y: curve }], { x: "steps", y: `loss under ${rule_titles[state.rule]}`, low: 0, small: true }), chart([{ name: "norm", x: steps, y: norms }], { x: "steps", y: "norm of the scores", low: 0, small: true })] : []));
-    curves.replaceChildren(...(line?.t ? [chart([{ name: "true loss", x: line.t, y: line.loss }, { name: `Blackbox, λ = ${text_of(line.lambda)}`, x: line.t, y: line.blackbox }, { name: `smoothed, σ = ${text_of(line.sigma)}`, x: line.t, y: line.smooth }],
-      { x: "way against the gradient", y: `loss on the line along ${rule_titles[line.rule]}’s gradient`, mark: 0 })] : []));
+    children_of(ways, curve.length ? [chart([{ name: "loss", x: steps, y: curve }], { x: "steps", y: `loss under ${rule_titles[state.rule]}`, low: 0, small: true }), chart([{ name: "norm", x: steps, y: norms }], { x: "steps", y: "norm of the scores", low: 0, small: true })] : []);
+    children_of(curves, line?.t ? [chart([{ name: "true loss", x: line.t, y: line.loss }, { name: `Blackbox, λ = ${text_of(line.lambda)}`, x: line.t, y: line.blackbox }, { name: `smoothed, σ = ${text_of(line.sigma)}`, x: line.t, y: line.smooth }],
+      { x: "way against the gradient", y: `loss on the line along ${rule_titles[line.rule]}’s gradient`, mark: 0 })] : []);
     forget_gone();
   }
 

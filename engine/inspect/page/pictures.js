@@ -52,8 +52,11 @@ function pixels(rows, columns, value, low, high, label) {
     const context = on.getContext("2d");
     const image = context.createImageData(columns, rows);
     for (let i = 0; i < rows * columns; ++i) {
-      const [r, g, b] = colour(value(i));
-      image.data.set([r, g, b, 255], 4 * i);
+      const [r, g, b] = colour(value(i)), at = 4 * i;
+      image.data[at] = r;
+      image.data[at + 1] = g;
+      image.data[at + 2] = b;
+      image.data[at + 3] = 255;
     }
     context.putImageData(image, 0, 0);
   });

@@ -1,6 +1,7 @@
 #include <cotape/apps/playground/answer.h>
 #include <cotape/apps/playground/descend.h>
 #include <cotape/apps/playground/look.h>
+#include <cotape/apps/playground/losses.h>
 #include <cotape/apps/playground/net.h>
 #include <cotape/apps/playground/program.h>
 #include <cotape/engine/base/error.h>
@@ -32,19 +33,22 @@ Json setting_json(const RuleSetting& setting) {
   return json;
 }
 
+Json settings_json(std::string_view name, const std::vector<RuleSetting>& settings) {
+  Json list = Json::array();
+  for (const RuleSetting& setting : settings) list.push_back(setting_json(setting));
+  return {{"name", name}, {"settings", std::move(list)}};
+}
+
 Json table(const Fields& state) {
   const PlaygroundProblem problem = read_problem(state);
   Json rules = Json::array();
-  for (const NamedRule& rule : rules_for(problem.solver)) {
-    Json settings = Json::array();
-    for (const RuleSetting& setting : rule.settings()) settings.push_back(setting_json(setting));
-    rules.push_back({{"name", rule.name()}, {"settings", std::move(settings)}});
-  }
+  for (const NamedRule& rule : rules_for(problem.solver)) rules.push_back(settings_json(rule.name(), rule.settings()));
   const SolverTraits& solver = problem.traits();
   return {{"solver", solver.name},
           {"sense", problem.minimises() ? "minimise" : "maximise"},
           {"ties", solver.ties},
           {"losses", losses_for(problem)},
+          {"with_own_gradient", {settings_json(name_of(Loss::fenchel_young), fenchel_young_settings())}},
           {"projections", projections_for(problem.solver)},
           {"margins", problem.zero_one ? Json{"none", "informed", "noise"} : Json{"none", "noise"}},
           {"rules", std::move(rules)}};
@@ -52,7 +56,10 @@ Json table(const Fields& state) {
 
 Json wanted(const Fields& request) {
   const Setup setup = read_setup(request.object("state"));
-  return {{"wanted", numbers_json(wanted_solution(setup.problem, request, setup.wanted).values())}};
+  const WantedSolution found = wanted_solution(setup.problem, request, setup.wanted);
+  Json json = {{"wanted", numbers_json(found.solution.values())}};
+  if (found.truth.size() > 0) json["truth"] = numbers_json(found.truth.values());
+  return json;
 }
 
 Json program(const Fields& request) {

@@ -11,9 +11,11 @@ struct Answer {
 };
 
 // Answers a request, an object of JSON. Its entry `ask` says what for; the files named here tell the other entries:
-//   table    what can be set for the problem of `state`: losses, projections, rules with their settings, limits
+//   table    what can be set for the problem of `state`: losses, projections, rules with their settings, and losses
+//   with a
+//            gradient of their own with theirs
 //   look     the state: solution, loss, and the gradient under each rule (look.h)
-//   wanted   the wanted solution that a reader points at (problem.h)
+//   wanted   the wanted solution that a reader points at, and the costs that it is the solution of, if any (problem.h)
 //   descend  steps down the gradient (descend.h);  race  several of them side by side
 //   net      a small net for points in the plane (net.h);  tape  the page of its tape, as `html`
 //   program  the state as a C++ program, as `text` (program.h)

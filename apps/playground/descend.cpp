@@ -1,10 +1,12 @@
 #include <cotape/apps/playground/descend.h>
-#include <cotape/apps/playground/look.h>
+#include <cotape/apps/playground/losses.h>
 #include <cotape/engine/base/error.h>
 #include <cotape/engine/ops/arithmetic.h>
 
 #include <algorithm>
 #include <cmath>
+#include <memory>
+#include <optional>
 
 namespace cotape::app {
 namespace {
@@ -61,11 +63,11 @@ Standing standing_of(const Setup& setup, const Tensor& x, const Tensor& noise) {
       squares += static_cast<double>(scores.value()[i]) * static_cast<double>(scores.value()[i]);
     standing.norm += std::sqrt(squares) / static_cast<double>(rows);
   }
-  Tensor shaken(problem.costs_shape(rows * shakes)), solutions(shaken.shape());
+  Tensor shaken(problem.costs_shape(rows * shakes));
   for (std::int64_t r = 0; r < rows; ++r)
     for (std::int64_t i = 0; i < shakes * n; ++i)
       shaken[r * shakes * n + i] = units[r * n + i % n] + shaking * noise[r * shakes * n + i];
-  Oracle(problem.solver).argmax(shaken, solutions);
+  const Tensor solutions = solved(problem, shaken);
   for (std::int64_t s = 0; s < rows * shakes; ++s) {
     const auto solution = solutions.values().subspan(static_cast<std::size_t>(s * n), static_cast<std::size_t>(n));
     const auto wanted =
@@ -76,12 +78,34 @@ Standing standing_of(const Setup& setup, const Tensor& x, const Tensor& noise) {
   return standing;
 }
 
+// What a step goes down: numbers x to their loss.
+class Descended {
+ public:
+  Descended(const Setup& setup, const Fields& learned) : setup_(setup) {
+    if (has_own_gradient(setup.loss)) {
+      own_ = std::make_shared<Oracle>(setup.problem.solver);
+      return;
+    }
+    NamedRule rule = rule_of(setup, setup.rule).clone();
+    load_learned(rule, learned);
+    layer_.emplace(setup.problem.solver, std::move(rule));
+  }
+  Var operator()(Var x, Rng& rng) const {
+    return own_ ? own_loss(setup_, own_, x, fenchel_young_options(setup_), rng).loss
+                : solve_under(setup_, *layer_, x, rng).loss;
+  }
+  Json learned() const { return layer_ ? learned_json(layer_->rule()) : Json::object(); }
+
+ private:
+  const Setup& setup_;
+  std::optional<RuleLayer> layer_;
+  std::shared_ptr<Oracle> own_;
+};
+
 Json descent(const Setup& setup, const Fields& learned, std::int64_t steps, std::int64_t at) {
   const PlaygroundProblem& problem = setup.problem;
-  const NamedRule rule = rule_of(setup, setup.rule).clone();
-  load_learned(rule, learned);
-  check_work(setup, static_cast<double>(steps) * (calls_of(setup, rule) + static_cast<double>(shakes)));
-  const RuleLayer layer(problem.solver, rule);
+  const Descended descended(setup, learned);
+  check_work(setup, static_cast<double>(steps) * (calls_of_step(setup) + static_cast<double>(shakes)));
   Tensor x = problem.x, noise(problem.costs_shape(problem.rows * shakes));
   Rng(setup.seed).split(2).normal(noise);
   std::vector<double> losses, norms, right;
@@ -90,10 +114,10 @@ Json descent(const Setup& setup, const Fields& learned, std::int64_t steps, std:
     tape.clear();
     Rng rng = Rng(setup.seed).split(static_cast<std::uint64_t>(step) + 3);
     const Var here = tape.variable(x);
-    const Outcome outcome = solve_under(setup, layer, here, rng);
-    tape.backward(outcome.loss);
+    const Var loss = descended(here, rng);
+    tape.backward(loss);
     const Standing standing = standing_of(setup, x, noise);
-    losses.push_back(outcome.loss.value().item());
+    losses.push_back(loss.value().item());
     norms.push_back(standing.norm);
     right.push_back(standing.right);
     const Tensor& gradient = here.gradient();
@@ -102,9 +126,9 @@ Json descent(const Setup& setup, const Fields& learned, std::int64_t steps, std:
                         static_cast<real>(Limits::size));
     if (!problem.on_map) move_into_domain(problem, x);
   }
-  return {{"x", numbers_json(x.values())}, {"at", at + steps},
-          {"learned", learned_json(rule)}, {"loss", numbers_json(losses)},
-          {"norm", numbers_json(norms)},   {"right", numbers_json(right)}};
+  return {{"x", numbers_json(x.values())},  {"at", at + steps},
+          {"learned", descended.learned()}, {"loss", numbers_json(losses)},
+          {"norm", numbers_json(norms)},    {"right", numbers_json(right)}};
 }
 
 }  // namespace

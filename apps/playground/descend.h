@@ -3,8 +3,8 @@
 
 namespace cotape::app {
 
-// Steps of gradient descent on the numbers of a state, under its `rule` and `rate`: costs are kept within the solver's
-// domain. Entries of the request besides `state`:
+// Steps of gradient descent on the numbers of a state, under its `rule` (or its loss's own gradient) and `rate`: costs
+// are kept within the solver's domain. Entries of the request besides `state`:
 //   steps    how many
 //   at       how many were taken before: noise goes on from there
 //   learned  what the rule has learned in them, as the answer before gave it

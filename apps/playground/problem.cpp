@@ -4,6 +4,7 @@
 #include <cotape/engine/ops/indexing.h>
 #include <cotape/engine/ops/shape.h>
 #include <cotape/solvers/assignment/assignment.h>
+#include <cotape/solvers/core/oracle.h>
 #include <cotape/solvers/flow/min_cut.h>
 #include <cotape/solvers/knapsack/knapsack.h>
 #include <cotape/solvers/paths/grid_path.h>
@@ -176,23 +177,34 @@ Var costs_of(const PlaygroundProblem& problem, Var x) {
   return index_select(reshape(distances, {instances, n * n}), 1, pairs);
 }
 
+Tensor costs_at(const PlaygroundProblem& problem, const Tensor& x) {
+  Tape tape{Gradients::off};
+  return costs_of(problem, tape.view(x)).value();
+}
+
+Tensor solved(const PlaygroundProblem& problem, const Tensor& scores) {
+  Tensor solutions(scores.shape());
+  Oracle(problem.solver).argmax(scores, solutions);
+  return solutions;
+}
+
 void move_into_domain(const PlaygroundProblem& problem, Tensor& costs) {
   const Domain domain = problem.traits().domain;
   for (real& cost : costs.values()) cost = std::clamp(cost, domain.lower, domain.upper);
 }
 
-Tensor wanted_solution(const PlaygroundProblem& problem, const Fields& request, const Tensor& wanted) {
+WantedSolution wanted_solution(const PlaygroundProblem& problem, const Fields& request, const Tensor& wanted) {
   if (problem.rows != 1) fail<ValueError>("a wanted solution is chosen for one instance, not ", problem.rows);
   if (request.has("via") && problem.kind == "grid")
-    return path_through(problem, request.numbers_up_to("via", 2 * Limits::side * Limits::side, 0, Limits::side),
-                        request.place_of("via"));
+    return {path_through(problem, request.numbers_up_to("via", 2 * Limits::side * Limits::side, 0, Limits::side),
+                         request.place_of("via"))};
   if (request.has("side") && problem.kind == "min_cut")
-    return cut_of(problem, request.numbers_up_to("side", Limits::nodes, 0,
-                                                 static_cast<double>(problem.traits().drawing.nodes - 1)));
+    return {cut_of(problem, request.numbers_up_to("side", Limits::nodes, 0,
+                                                  static_cast<double>(problem.traits().drawing.nodes - 1)))};
   Tensor costs;
   if (request.has("clicked")) {
     const std::int64_t size = wanted.size(), entry = request.whole("clicked", 0, size - 1);
-    if (problem.kind == "ranking") return ranked_up(wanted, entry);
+    if (problem.kind == "ranking") return {ranked_up(wanted, entry)};
     // What is wanted already is worth 1, the new entry more than all of it together.
     const auto much = static_cast<real>(size + 1);
     costs = wanted;
@@ -205,12 +217,12 @@ Tensor wanted_solution(const PlaygroundProblem& problem, const Fields& request, 
       for (real& cost : costs.values()) cost = -cost;
     move_into_domain(problem, costs);
   } else {
-    Tape tape{Gradients::off};
-    costs = costs_of(problem, tape.view(problem.x)).value();
+    costs = costs_at(problem, problem.x);
   }
   Tensor solution(problem.costs_shape(1));
   problem.solver.solve(costs.values(), solution.values());
-  return solution;
+  if (request.has("clicked")) return {std::move(solution)};
+  return {std::move(solution), std::move(costs)};
 }
 
 }  // namespace cotape::app

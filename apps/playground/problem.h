@@ -65,6 +65,12 @@ PlaygroundProblem read_problem(const Fields& state);
 // The costs (of a maximising solver: scores) of numbers x [instances, ...shape]: x itself, or distances.
 Var costs_of(const PlaygroundProblem& problem, Var x);
 
+// The same without a gradient.
+Tensor costs_at(const PlaygroundProblem& problem, const Tensor& x);
+
+// The solver's solutions for scores, of their shape: argmax ⟨θ, y⟩, whatever its sense.
+Tensor solved(const PlaygroundProblem& problem, const Tensor& scores);
+
 // Costs moved to the nearest that the solver accepts.
 void move_into_domain(const PlaygroundProblem& problem, Tensor& costs);
 
@@ -75,6 +81,10 @@ void move_into_domain(const PlaygroundProblem& problem, Tensor& costs);
 //            entry goes one place up
 //   side     of a cut: nodes on the source's side
 // or none of these: the solver's own solution. Throws ValueError, which names the entry.
-Tensor wanted_solution(const PlaygroundProblem& problem, const Fields& request, const Tensor& wanted);
+struct WantedSolution {
+  Tensor solution;
+  Tensor truth = {};  // the costs (scores) that the solver found it for; none where something was pointed at
+};
+WantedSolution wanted_solution(const PlaygroundProblem& problem, const Fields& request, const Tensor& wanted);
 
 }  // namespace cotape::app

@@ -1,3 +1,4 @@
+#include <cotape/apps/playground/losses.h>
 #include <cotape/apps/playground/program.h>
 #include <cotape/engine/base/error.h>
 #include <cotape/engine/base/text.h>
@@ -86,6 +87,26 @@ std::string rule_lines(const Setup& setup) {
   return lines;
 }
 
+// The variable `loss` of a loss with a gradient of its own.
+std::string own_loss_lines(const Setup& setup, const std::string& input) {
+  const FenchelYoungOptions options = fenchel_young_options(setup);
+  return "  const Var loss = fenchel_young(solver, " + input +
+         ", wanted, {.epsilon = " + format_number(options.epsilon) + ", .samples = " + std::to_string(options.samples) +
+         ", .noise = noise_named(\"" + options.noise.name() + "\")}, rng);\n";
+}
+
+// The variables `y` and `loss` of a loss of solutions.
+std::string rule_loss_lines(const Setup& setup, const std::string& input) {
+  std::string lines = "  const Samples y = layer(" + input + ", rng);\n  const Var loss = ";
+  if (setup.loss != Loss::regret)
+    lines += std::string(name_of(setup.loss)) + "_loss(y.all(), y.beside(wanted), Reduction::sum)";
+  else if (setup.problem.minimises())
+    lines += "sum((y.all() - y.beside(wanted)) * y.beside(tape.constant(truth)))";
+  else
+    lines += "sum((y.beside(wanted) - y.all()) * y.beside(tape.constant(truth)))";
+  return lines + " / static_cast<real>(y.count());\n";
+}
+
 std::string costs_lines(const PlaygroundProblem& problem) {
   if (!problem.on_map) return "";
   if (problem.kind == "tour") return "  const Var costs = pairwise_distances(x);\n";
@@ -103,30 +124,36 @@ std::string program_of(const Setup& setup, const Fields& state) {
   if (problem.rows != 1) fail<ValueError>("a program is made of one instance, not of ", problem.rows);
   const std::string costs = problem.on_map ? "costs" : "x", minus = problem.minimises() ? "-" : "";
   const std::string projection = "Projection::" + std::string(name_of(setup.projection));
+  const bool own = has_own_gradient(setup.loss);
+  const bool by_hand = setup.margin != Margin::none || (own && setup.projection != Projection::none);
   std::ostringstream out;
-  out << "// A state of the playground: " << problem.traits().name << " under " << setup.rule << ".\n"
+  out << "// A state of the playground: " << problem.traits().name << " under "
+      << (own ? "its loss of Fenchel and Young" : setup.rule) << ".\n"
       << "#include <cotape/cotape.h>\n#include <iostream>\nusing namespace cotape;\n\nint main() {\n"
       << solver_lines(setup, state) << "  const Tensor numbers(" << shape_text(problem.x.shape()) << ", "
       << braces(problem.x) << ");\n  const Tensor solution(" << shape_text(setup.wanted.shape()) << ", "
-      << braces(setup.wanted) << ");\n"
-      << rule_lines(setup) << "  const RuleLayer layer(solver, rule"
-      << (setup.margin == Margin::none && setup.projection != Projection::none ? ", " + projection : "") << ");\n"
-      << "  Rng rng(" << setup.seed << ");\n  Tape tape;\n"
+      << braces(setup.wanted) << ");\n";
+  if (setup.loss == Loss::regret)
+    out << "  const Tensor truth(" << shape_text(setup.truth.shape()) << ", " << braces(setup.truth) << ");\n";
+  if (!own)
+    out << rule_lines(setup) << "  const RuleLayer layer(solver, rule"
+        << (!by_hand && setup.projection != Projection::none ? ", " + projection : "") << ");\n";
+  out << "  Rng rng(" << setup.seed << ");\n  Tape tape;\n"
       << "  const Var x = tape.variable(numbers), wanted = tape.constant(solution);\n"
       << costs_lines(problem);
   std::string input = costs;
-  if (setup.margin != Margin::none) {
+  if (by_hand) {
     out << "  const Var scores = project(" << minus << costs << ", " << projection << ", solver.traits());\n";
+    input = minus + "scores";
+  }
+  if (setup.margin != Margin::none) {
     if (setup.margin == Margin::noise) out << "  Rng noise = rng.split(1);\n";
     out << "  const Var shifted = "
         << (setup.margin == Margin::noise ? "noise_margin(scores, " : "informed_margin(scores, wanted, ")
         << format_number(setup.alpha) << (setup.margin == Margin::noise ? ", noise" : ", Sense::maximise") << ");\n";
     input = minus + "shifted";
   }
-  out << "  const Samples y = layer(" << input << ", rng);\n"
-      << "  const Var loss = " << name_of(setup.loss)
-      << "_loss(y.all(), y.beside(wanted), Reduction::sum) / static_cast<real>(y.count());\n"
-      << "  tape.backward(loss);\n"
+  out << (own ? own_loss_lines(setup, input) : rule_loss_lines(setup, input)) << "  tape.backward(loss);\n"
       << "  std::cout << \"loss \" << loss.value().item() << \"\\ngradient\";\n"
       << "  for (const real g : x.gradient().values()) std::cout << ' ' << g;\n"
       << "  std::cout << '\\n';\n}\n";

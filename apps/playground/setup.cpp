@@ -1,11 +1,7 @@
 #include <cotape/apps/playground/setup.h>
 #include <cotape/engine/base/error.h>
 #include <cotape/engine/base/text.h>
-#include <cotape/engine/ops/arithmetic.h>
-#include <cotape/engine/ops/loss.h>
 #include <cotape/solvers/layer/rule_table.h>
-#include <cotape/solvers/losses/hamming.h>
-#include <cotape/solvers/perturb/margins.h>
 
 #include <algorithm>
 #include <array>
@@ -14,7 +10,7 @@
 namespace cotape::app {
 namespace {
 
-constexpr std::array<std::string_view, 3> loss_names = {"hamming", "l1", "l2"};
+constexpr std::array<std::string_view, 5> loss_names = {"hamming", "l1", "l2", "regret", "fenchel_young"};
 constexpr std::array<std::string_view, 3> margin_names = {"none", "informed", "noise"};
 constexpr std::array<std::string_view, 4> projection_names = {"none", "center", "unit_norm", "standardize"};
 
@@ -73,8 +69,7 @@ RuleValue fitted(const NamedRule& rule, const std::string& name, const RuleValue
 }  // namespace
 
 std::vector<std::string_view> losses_for(const PlaygroundProblem& problem) {
-  if (problem.zero_one) return {loss_names.begin(), loss_names.end()};
-  return {"l1", "l2"};
+  return {loss_names.begin() + (problem.zero_one ? 0 : 1), loss_names.end()};
 }
 
 std::vector<std::string_view> projections_for(const Solver& solver) {
@@ -109,6 +104,13 @@ Setup read_setup(const Fields& state) {
     setup.wanted = state.tensor("wanted", shape, 0, static_cast<double>(problem.zero_one ? 1 : Limits::items));
   else
     setup.wanted = Tensor(shape);
+  if (state.has("truth")) {
+    setup.truth = state.tensor("truth", shape, -Limits::size, Limits::size);
+  } else {
+    setup.truth = setup.wanted;
+    if (problem.minimises())
+      for (real& cost : setup.truth.values()) cost = 1 - cost;
+  }
   return setup;
 }
 
@@ -139,55 +141,6 @@ void check_work(const Setup& setup, double calls) {
     fail<ValueError>("too much for one request: ", std::int64_t(calls), " solver calls for ", setup.problem.rows,
                      " instances of ", setup.problem.traits().name, " ", setup.problem.traits().shape,
                      "; take fewer samples or steps, or a smaller problem");
-}
-
-Var projected_scores(const Setup& setup, Var costs) {
-  const SolverTraits& solver = setup.problem.traits();
-  return project(solver.sense == Sense::minimise ? neg(costs) : costs, setup.projection, solver);
-}
-
-Outcome solve_under(const Setup& setup, const RuleLayer& layer, Var x, Rng& rng) {
-  const Var costs = costs_of(setup.problem, x).named("costs");
-  const Var wanted = x.tape().constant(setup.wanted).named("wanted");
-  Var scores = projected_scores(setup, costs);
-  if (setup.margin == Margin::informed) scores = informed_margin(scores, wanted, setup.alpha, Sense::maximise);
-  if (setup.margin == Margin::noise) {
-    Rng noise = rng.split(1);
-    scores = noise_margin(scores, setup.alpha, noise);
-  }
-  const Samples y = layer(setup.problem.minimises() ? neg(scores) : scores, rng);
-  const Var sum = loss_of(setup.loss, y.all(), y.beside(wanted));
-  return {costs, y, scale(sum, 1 / static_cast<real>(setup.problem.rows * y.count()))};
-}
-
-Var loss_of(Loss loss, Var solutions, Var wanted) {
-  switch (loss) {
-    case Loss::hamming:
-      return hamming_loss(solutions, wanted, Reduction::sum);
-    case Loss::l1:
-      return l1_loss(solutions, wanted, Reduction::sum);
-    case Loss::l2:
-      return l2_loss(solutions, wanted, Reduction::sum);
-  }
-  fail<ValueError>("no such loss");
-}
-
-double loss_of(Loss loss, std::span<const real> solution, std::span<const real> wanted) {
-  double sum = 0;
-  for (std::size_t i = 0; i < solution.size(); ++i) {
-    const double s = solution[i], t = wanted[i];
-    sum += loss == Loss::hamming ? s * (1 - t) + (1 - s) * t
-           : loss == Loss::l1    ? std::abs(s - t)
-                                 : (s - t) * (s - t) / 2;
-  }
-  return sum;
-}
-
-Tensor loss_gradient(Loss loss, const Tensor& solution, const Tensor& wanted) {
-  Tape tape;
-  const Var y = tape.variable(solution);
-  tape.backward(loss_of(loss, y, tape.constant(wanted)));
-  return y.gradient();
 }
 
 }  // namespace cotape::app

@@ -25,8 +25,8 @@ for stored in "$here"/playground/programs/*.json; do
   "$programs/playground_programs/$name" >printed || fail "exit code of $name"
   python3 - "$stored" <<'PYTHON' || fail "$name prints something else than the playground says"
 import json, sys
-rule = json.load(open(sys.argv[1]))["rule"]
-said = next(one for one in json.load(open("out"))["rules"] if one["name"] == rule)
+rule, answer = json.load(open(sys.argv[1]))["rule"], json.load(open("out"))
+said = answer.get("own") or next(one for one in answer["rules"] if one["name"] == rule)
 loss, gradient = open("printed").read().split("\n")[:2]
 near = lambda a, b: abs(float(a) - b) <= 1e-4 * max(1, abs(b))
 assert near(loss.split()[1], said["loss"])
@@ -69,6 +69,11 @@ good = json.dumps(grid)
 def right():  # whether a good question has its answer
     status, answer = send("POST", "/answer", good)
     return status == 200 and all("gradient" in rule for rule in json.loads(answer)["rules"])
+
+# Nothing is packed for browsers that could unpack it: that takes longer than an answer does.
+for what in (("GET", "/", None), ("POST", "/answer", good)):
+    status, text = send(*what, headers={"Accept-Encoding": "gzip, deflate, br"})
+    assert status == 200 and text.endswith("}" if what[2] else "</html>\n")
 
 status, page = send("GET", "/")
 assert status == 200 and page.endswith("</html>\n") and "@page" not in page and "src=" not in page.split("<script")[0]

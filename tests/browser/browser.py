@@ -21,7 +21,7 @@ class Browser:
 
         self.process = subprocess.Popen(
             ["chromium", "--headless=new", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--no-first-run",
-             f"--user-data-dir={self.profile}", "--remote-debugging-pipe"],
+             f"--user-data-dir={self.profile}", "--remote-debugging-pipe", "about:blank"],
             preexec_fn=connect, close_fds=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         os.close(from_us)
         os.close(to_us)
@@ -74,6 +74,7 @@ class Browser:
 
     # ---- What a reader does ------------------------------------------------------------------------------------
     def size(self, width, height=900):
+        self.width = width
         self.call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)
 
     def open(self, address):
@@ -130,7 +131,11 @@ class Browser:
         self.call("Input.dispatchKeyEvent", type="keyDown", key=name, **text)
         self.call("Input.dispatchKeyEvent", type="keyUp", key=name)
 
-    def picture(self, path, whole=True):
-        image = self.call("Page.captureScreenshot", format="png", captureBeyondViewport=whole)
+    def picture(self, path):
+        """The whole page, in a window that is as tall: what is out of sight may not be drawn."""
+        self.size(self.width, max(900, self.ask("document.documentElement.scrollHeight")))
+        self.ask("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(1))))")
+        image = self.call("Page.captureScreenshot", format="png")
+        self.size(self.width)
         with open(path, "wb") as file:
             file.write(base64.b64decode(image["data"]))

@@ -12,7 +12,9 @@ from pathlib import Path
 from browser import Browser
 
 KINDS = ["grid", "top_k", "ranking", "tour", "assignment", "spanning_tree", "knapsack", "min_cut"]
-WIDTHS = (1600, 900, 400)
+WIDTHS = (1600, 1000, 400)
+SAVED = {"grid": "#preset=rules", "loss": "#preset=fenchel-young", "tour": "#preset=tour", "collapse": "#preset=margin", "net": "#preset=net"}
+SLOWEST = 1000  # milliseconds from a change to the frame that shows its answer, on a machine that does other things too
 
 
 def expect(truth, what):
@@ -34,6 +36,7 @@ class Reader(Browser):
         self.until("typeof page === 'object' && page.ready")
         self.ask("page.ready.then(() => 1)")
         self.ask("page.refresh ? page.refresh().then(() => 1) : 1")
+        self.ask("new Promise((done) => setTimeout(() => done(1), 150))")  # cards out of sight come later
 
     def state(self):
         return self.ask("JSON.parse(JSON.stringify(page.state))")
@@ -49,6 +52,17 @@ class Reader(Browser):
         expect(found, f"no button {text}")
         self.click("[data-press]")
         self.ask("document.querySelector('[data-press]')?.removeAttribute('data-press')")
+
+    def choose(self, label, value):
+        """The choice with that label, by its keyboard focus and a change."""
+        expect(self.ask(f"""(() => {{
+            const select = [...document.querySelectorAll(".field")].find((f) => f.textContent.startsWith({json.dumps(label)}))?.querySelector("select");
+            if (![...select?.options ?? []].some((o) => o.value === {json.dumps(value)})) return false;
+            select.focus();
+            select.value = {json.dumps(value)};
+            select.dispatchEvent(new Event("change"));
+            return document.activeElement === select; }})()"""), f"{label}: {value} can be chosen, and the focus stays")
+        self.settle()
 
     def spot(self, u, v, selector=".editor .picture canvas, .editor .picture svg.touch"):
         left, top, width, height = self.box(selector)
@@ -73,7 +87,9 @@ def grids(reader):
     expect(sum(a != b for a, b in zip(before, after)) >= 9, "a stroke paints cells")
     expect(all(a in (b, 0.9) for a, b in zip(after, before)), "it paints what the brush says")
     times = sorted(reader.ask("page.times"))
-    print(f"a drag over 12 × 12 with all rules and the line: {len(times)} answers, median {times[len(times) // 2]:.0f} ms, slowest {times[-1]:.0f} ms")
+    median = times[len(times) // 2]
+    print(f"a drag over 12 × 12 with all rules and the line: {len(times)} answers, drawn after {median:.0f} ms (median), {times[-1]:.0f} ms (slowest)")
+    expect(len(times) >= 5 and median < SLOWEST, f"the page follows a drag after {median:.0f} ms")
 
     reader.press("Drag")
     at = reader.spot(0.29, 0.29)
@@ -113,6 +129,14 @@ def grids(reader):
         reader.click(f'[data-rule="{rule}"] .pick')
         reader.settle()
         expect(reader.state()["rule"] == rule and reader.ask(f"document.querySelector('[data-rule={rule}]').classList.contains('chosen')"), rule)
+        expect(reader.ask("document.activeElement.closest('[data-rule]')?.dataset.rule") == rule, f"the focus stays on {rule}")
+    # Pictures that were changed in place are changed once more when the theme is.
+    drawn = "[...document.querySelectorAll('main canvas')].map((canvas) => canvas.toDataURL()).join()"
+    before = reader.ask(drawn)
+    reader.click("#theme")
+    expect(reader.ask(drawn) != before, "the other theme has other colours")
+    reader.click("#theme")
+    expect(reader.ask(drawn) == before, "and the first one the same as before")
     # Sliders: a larger λ has another gradient.
     reader.visit("#preset=small-lambda")
     expect(reader.ask("document.querySelector('[data-rule=blackbox]').classList.contains('dead')"), "with a small λ Blackbox has no gradient")
@@ -165,6 +189,42 @@ def other_problems(reader):
         check_page(reader, kind)
 
 
+def losses(reader):
+    for kind in KINDS:
+        reader.visit()
+        reader.click(f"#tab-{kind}")
+        reader.settle()
+        rules = reader.ask("document.querySelectorAll('.card').length")
+        reader.choose("loss", "regret")
+        expect(reader.answer()["loss"] > -1e-4 and reader.ask("document.querySelectorAll('.card').length") == rules, f"regret of {kind}")
+        expect(reader.ask("[...document.querySelectorAll('.beside .plate')].some((p) => p.textContent.includes('true '))"), f"true costs of {kind}")
+        reader.choose("loss", "fenchel_young")
+        expect(reader.ask("document.querySelectorAll('.card').length") == 1, f"one card of {kind}'s own gradient")
+        expect(reader.ask("document.querySelector('.card').getAttribute('data-rule')") == "fenchel_young" and reader.ask("document.querySelectorAll('.card .plate').length") == 2, kind)
+        expect(reader.ask("document.querySelector('.settings').textContent.includes('noise σ') && !document.querySelector('.settings').textContent.includes('step λ')"), "the settings that it has")
+        begun = reader.answer()["loss"]
+        for _ in range(3):
+            reader.press("Step")
+            reader.until("document.querySelector('.editor')?.closest('.beside').querySelector('.chart')")
+        reader.settle()
+        expect(reader.answer()["loss"] < begun, f"steps go down the loss of {kind}")
+        check_page(reader, f"losses of {kind}")
+        reader.choose("loss", "l2")
+        expect(reader.ask("document.querySelectorAll('.card').length") == rules, f"rules of {kind} again")
+    reader.visit("#preset=fenchel-young")
+    reader.press("Run")
+    reader.until("page.snapshot().answer.own.zeros === 1", 60)
+    reader.press("Pause")
+    time.sleep(0.3)
+    reader.settle()
+    expect(reader.answer()["solution"] == reader.state()["wanted"], "it rests at the wanted solution")
+    reader.click("#program")
+    reader.until("at('listing').textContent.includes('fenchel_young(solver')")
+    reader.click("#close")
+    reader.visit("#preset=regret")
+    expect(reader.state()["truth"] and reader.answer()["loss"] > 0, "a regret by true costs")
+
+
 def collapses(reader):
     for preset in ("run-away", "collapse", "margin"):
         reader.visit(f"#preset={preset}")
@@ -200,27 +260,28 @@ def nets(reader):
 
 
 def addresses_and_files(reader, out):
-    reader.visit("#preset=tour")
-    reader.until("location.hash.length > 100")
-    state, there = reader.state(), reader.ask("location.hash")
-    reader.visit(there)
-    expect(reader.state() == state, "an address brings its state back")
+    for preset in ("tour", "regret", "fenchel-young"):
+        reader.visit(f"#preset={preset}")
+        reader.until("location.hash.length > 100")
+        state, there = reader.state(), reader.ask("location.hash")
+        reader.visit(there)
+        expect(reader.state() == state, f"an address brings the state of {preset} back")
     reader.visit("#not-an-address")
     expect(reader.state()["problem"] == "grid", "another address brings the first page")
 
     reader.click("#program")
     reader.until("at('listing').textContent.includes('int main()')")
     reader.click("#close")
-    for view, hash_ in (("grid", "#preset=rules"), ("tour", "#preset=tour"), ("collapse", "#preset=margin"), ("net", "#preset=net")):
+    for name, hash_ in SAVED.items():
         reader.visit(hash_)
-        if view == "collapse":
+        if name == "collapse":
             reader.press("10 steps")
             reader.until("page.state.at === 10")
-        (out / f"saved-{view}.html").write_text(reader.ask("saved_page()"))
+        (out / f"saved-{name}.html").write_text(reader.ask("saved_page()"))
 
 
 def saved_pages(reader, out):  # the server has gone
-    for view in ("grid", "tour", "collapse", "net"):
+    for view in SAVED:
         reader.open((out / f"saved-{view}.html").as_uri())
         reader.until("document.querySelector('#message')?.textContent.startsWith('A saved page')")
         expect(reader.ask("document.querySelectorAll('.card, .layers-table').length") > 0, f"the saved page of {view}")
@@ -232,9 +293,11 @@ def photographs(reader, out):
     for width in WIDTHS:
         reader.size(width)
         for theme in ("light", "dark"):
-            for name in [*KINDS, "collapse", "net"]:
-                reader.visit(f"#&{theme}")
-                reader.click(f"#tab-{name}")
+            for name in [*KINDS, "collapse", "net", "regret", "fenchel-young"]:
+                preset = name in ("regret", "fenchel-young")
+                reader.visit(f"#preset={name}&{theme}" if preset else f"#&{theme}")
+                if not preset:
+                    reader.click(f"#tab-{name}")
                 reader.settle()
                 if name in KINDS:
                     reader.press("Step")
@@ -253,7 +316,7 @@ def main():
     reader = None
     try:
         reader = Reader(re.search(r"http://\S+", server.stdout.readline())[0])
-        for part in (grids, other_problems, collapses, nets):
+        for part in (grids, other_problems, losses, collapses, nets):
             part(reader)
             print(f"{part.__name__}: good")
         addresses_and_files(reader, out)

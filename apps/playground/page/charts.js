@@ -48,10 +48,11 @@ function chart(lines, axes) {
     if (!line.y.length) return;
     const path = line.x.map((x, k) => `${px(x).toFixed(1)} ${py(Math.max(y_low, Math.min(y_high, scale(line.y[k])))).toFixed(1)}`);
     const shape = make("path.line", { d: `M${path.join("L")}${path.length === 1 ? "h0" : ""}` }); // a dot where there is one number
+    if (path.length === 1) shape.style.strokeWidth = 5;
     shape.style.stroke = `var(--${line_colours[i % line_colours.length]})`;
     svg.append(shape);
   });
-  svg.append(make("text.tick", { x: width - right, y: height - 5, "text-anchor": "end" }, axes.x));
+  svg.append(make("text.tick", { x: width - right, y: height - 7, "text-anchor": "end" }, axes.x));
   const legend = make("ul.legend", {}, lines.map((line, i) => {
     const mark = make("i");
     mark.style.background = `var(--${line_colours[i % line_colours.length]})`;

@@ -8,7 +8,7 @@ function collapse_page(page) {
 
   function show() {
     const { n, wanted } = given.state;
-    bars.replaceChildren(...given.variants.map((variant, i) => {
+    children_of(bars, given.variants.map((variant, i) => {
       const first = rows[i].x.slice(0, n);
       const facts = [["steps", given.at], ["norm of a row", text_of(rows[i].norm.at(-1) ?? Math.hypot(...first))], ["stand when shaken", percent(rows[i].right.at(-1) ?? 0, 1)]];
       return make("article.card", {}, make("h3", {}, variant.name),
@@ -17,9 +17,10 @@ function collapse_page(page) {
     }));
     const lines = (what) => given.variants.map((variant, i) => ({ name: variant.name, x: rows[i][what].map((_, k) => k), y: rows[i][what] }));
     if (given.at === 0) return;
-    curves.replaceChildren(chart(lines("norm"), { x: "steps", y: "norm of a row of scores, logarithmic", log: true }),
+    children_of(curves, [chart(lines("norm"), { x: "steps", y: "norm of a row of scores, logarithmic", log: true }),
       chart(lines("right"), { x: "steps", y: "share of answers that are right and stand when shaken", low: 0, high: 1 }),
-      chart(lines("loss"), { x: "steps", y: "loss" }));
+      chart(lines("loss"), { x: "steps", y: "loss" })]);
+    forget_gone();
   }
 
   async function step(count) {

@@ -8,23 +8,27 @@
 
 const limit = (x, low, high) => Math.max(low, Math.min(high, x));
 
-// A box that hears pointers and keys. `parts`: {draw() → element, down(event), move(event), up(), key(event) → whether it
-// was one, say() → the cursor in words}
+// A box that hears pointers and keys. `parts`: {draw() → element, down(event, place), move(event, place), up(), key(key) →
+// whether it was one, say() → the cursor in words}; a place is a pointer's in the picture, from 0 to 1.
 function editor_box(label, help, parts, legend = null) {
   const picture = make("div.picture"), words = make("output.unseen", { "aria-live": "polite" });
   const note = make("p.note", { id: `help${++fields}` }, help);
   const box = make("div.editor", { tabindex: 0, role: "application", "aria-label": label, "aria-describedby": note.id }, picture);
-  const draw = () => picture.replaceChildren(parts.draw());
+  const draw = () => children_of(picture, [parts.draw()]);
+  const place_of = (event) => {
+    const box = picture.querySelector(".layers, .touch").getBoundingClientRect();
+    return [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height];
+  };
   if (offline) return { element: make("div", {}, picture, legend), draw };
   box.addEventListener("pointerdown", (event) => {
     if (event.button) return;
     event.preventDefault();
     box.focus();
     box.setPointerCapture(event.pointerId);
-    parts.down(event);
+    parts.down(event, place_of(event));
     draw();
   });
-  box.addEventListener("pointermove", (event) => box.hasPointerCapture(event.pointerId) && (parts.move(event), draw()));
+  box.addEventListener("pointermove", (event) => box.hasPointerCapture(event.pointerId) && (parts.move(event, place_of(event)), draw()));
   box.addEventListener("pointerup", () => (parts.up?.(), draw()));
   box.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || !parts.key(event.key)) return;
@@ -33,12 +37,6 @@ function editor_box(label, help, parts, legend = null) {
     words.textContent = parts.say();
   });
   return { element: make("div", {}, box, legend, note, words), draw };
-}
-
-// Where an event is in an element, from 0 to 1.
-function place_in(element, event) {
-  const box = element.getBoundingClientRect();
-  return [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height];
 }
 
 function entry_words(hand, i, name) {
@@ -63,11 +61,11 @@ function border(values, rows, columns) {
 }
 
 function cells_editor(hand, kind) {
-  let cursor = [0, 0], from = null, stroke = [], shape;
+  let cursor = [0, 0], from = null, stroke = [];
   const size = () => [hand.state().height, hand.state().width];
   const index = ([r, c]) => r * size()[1] + c;
-  const cell_of = (event) => {
-    const [x, y] = place_in(shape, event), [rows, columns] = size();
+  const cell_of = ([x, y]) => {
+    const [rows, columns] = size();
     return [limit(Math.floor(y * rows), 0, rows - 1), limit(Math.floor(x * columns), 0, columns - 1)];
   };
   const set = (i, value) => {
@@ -85,17 +83,17 @@ function cells_editor(hand, kind) {
       solution.forEach((one, i) => one && marks.push(dot((i % columns) + 0.5, Math.floor(i / columns) + 0.5, dot_size, "in the solution")));
       for (const [r, c] of stroke) marks.push(make("path.stroke", { d: `M${c + 0.5} ${r + 0.5}h0`, "stroke-width": dot_size }));
       marks.push(make("path.cursor", { d: `M${cursor[1]} ${cursor[0]}h1v1h-1z` }));
-      shape = layers(pixels(rows, columns, (i) => x[i], ...extent(x), `${rows} × ${columns} costs`), rows, columns, marks);
-      return make("figure", {}, shape, scale_bar(...extent(x)));
+      const picture = layers(pixels(rows, columns, (i) => x[i], ...extent(x), `${rows} × ${columns} costs`), rows, columns, marks);
+      return make("figure", {}, picture, scale_bar(...extent(x)));
     },
-    down(event) {
-      cursor = cell_of(event);
+    down(event, place) {
+      cursor = cell_of(place);
       from = { y: event.clientY, value: hand.state().x[index(cursor)], span: Math.max(1, extent(hand.state().x)[1]) };
       if (hand.tool() === "paint") set(index(cursor), hand.brush());
       if (hand.tool() === "want") stroke = [cursor];
     },
-    move(event) {
-      const cell = cell_of(event);
+    move(event, place) {
+      const cell = cell_of(place);
       if (hand.tool() === "drag") return set(index(cursor), from.value + (from.span * (from.y - event.clientY)) / 150);
       if (cell[0] === cursor[0] && cell[1] === cursor[1]) return;
       cursor = cell;
@@ -121,7 +119,7 @@ function cells_editor(hand, kind) {
 
 // ---- Bars: scores and values ----------------------------------------------------------------------------------------------
 function bars_editor(hand, kind) {
-  let cursor = 0, shape;
+  let cursor = 0;
   const width = 320, height = 190, foot = 26;
   const span = () => {
     const [low, high] = extent(hand.state().x), [least, most] = kinds[kind].range;
@@ -132,8 +130,8 @@ function bars_editor(hand, kind) {
     hand.state().x[cursor] = rounded(value);
     hand.edited();
   };
-  const drag = (event) => {
-    const [low, high] = held, y = place_in(shape, event)[1] * height;
+  const drag = (place) => {
+    const [low, high] = held, y = place[1] * height;
     set(limit(low + ((high - low) * (height - foot - y)) / (height - foot), low, high));
   };
   return editor_box(`${kinds[kind].title}: ${kinds[kind].what}s as bars`,
@@ -141,7 +139,7 @@ function bars_editor(hand, kind) {
     draw() {
       const { x, wanted, weights } = hand.state(), solution = hand.answer()?.solution, n = x.length, each = width / n;
       const [low, high] = held ?? span(), y_of = (value) => (height - foot) * (1 - (value - low) / (high - low));
-      shape = make("svg.touch", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": `${n} bars` });
+      const shape = make("svg.touch", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": `${n} bars` });
       shape.append(make("line.grid", { x1: 0, x2: width, y1: y_of(0), y2: y_of(0) }));
       x.forEach((value, i) => {
         const taken = kind === "ranking" || solution?.[i];
@@ -154,13 +152,13 @@ function bars_editor(hand, kind) {
       });
       return shape;
     },
-    down(event) {
-      cursor = limit(Math.floor(place_in(shape, event)[0] * hand.state().x.length), 0, hand.state().x.length - 1);
+    down(event, place) {
+      cursor = limit(Math.floor(place[0] * hand.state().x.length), 0, hand.state().x.length - 1);
       if (hand.tool() === "want") return hand.want({ clicked: cursor });
       held = span();
-      drag(event);
+      drag(place);
     },
-    move: (event) => held && drag(event),
+    move: (event, place) => held && drag(place),
     up: () => (held = null),
     key(key) {
       const n = hand.state().x.length, step = (span()[1] - span()[0]) / 40;
@@ -183,11 +181,11 @@ function pairs_of(kind, n) {
 }
 
 function map_editor(hand, kind) {
-  let cursor = 0, first = null, shape;
+  let cursor = 0, first = null;
   const side = 240, margin = 16;
   const point = (i) => [hand.state().x[2 * i], hand.state().x[2 * i + 1]];
   const on_page = ([x, y]) => [margin + (side - 2 * margin) * x, side - margin - (side - 2 * margin) * y];
-  const of_event = (event) => place_in(shape, event).map((p, axis) => {
+  const point_at = (place) => place.map((p, axis) => {
     const u = (p * side - margin) / (side - 2 * margin);
     return limit(axis ? 1 - u : u, -0.05, 1.05);
   });
@@ -206,7 +204,7 @@ function map_editor(hand, kind) {
     `Drag the ${kind === "tour" ? "cities" : "nodes"}; with “want”, click two of them to join or part them. Thin arrows show where a step of the chosen rule moves them. Keys: Page Up and Page Down choose one, arrows move it, Enter takes it for joining.`, {
     draw() {
       const { n, wanted } = hand.state(), solution = hand.answer()?.solution, gradient = hand.selected()?.gradient;
-      shape = make("svg.touch", { viewBox: `0 0 ${side} ${side}`, role: "img", "aria-label": `${n} points` });
+      const shape = make("svg.touch", { viewBox: `0 0 ${side} ${side}`, role: "img", "aria-label": `${n} points` });
       const join = (name, values) => pairs_of(kind, n).forEach(([a, b, entry]) => {
         if (!values?.[entry]) return;
         const [[x1, y1], [x2, y2]] = [on_page(point(a)), on_page(point(b))];
@@ -226,8 +224,8 @@ function map_editor(hand, kind) {
       }
       return shape;
     },
-    down(event) {
-      const [x, y] = place_in(shape, event).map((p) => p * side);
+    down(event, place) {
+      const [x, y] = place.map((p) => p * side);
       const far = (i) => Math.hypot(on_page(point(i))[0] - x, on_page(point(i))[1] - y);
       const nearest = Array.from({ length: hand.state().n }, (_, i) => i).sort((a, b) => far(a) - far(b))[0];
       if (far(nearest) > 24) return;
@@ -235,7 +233,7 @@ function map_editor(hand, kind) {
       if (hand.tool() === "want") choose();
       else dragging = true;
     },
-    move: (event) => dragging && move_to(of_event(event)),
+    move: (event, place) => dragging && move_to(point_at(place)),
     up: () => (dragging = false),
     key(key) {
       const n = hand.state().n, [x, y] = point(cursor), by = { ArrowUp: [0, 1], ArrowDown: [0, -1], ArrowLeft: [-1, 0], ArrowRight: [1, 0] }[key];
@@ -256,7 +254,7 @@ function arrow(x1, y1, x2, y2) {
 
 // ---- A graph whose edges have capacities ------------------------------------------------------------------------------------
 function cut_editor(hand) {
-  let cursor = 0, from = null, shape, points, height;
+  let cursor = 0, from = null, points, height;
   const edges = () => Array.from({ length: hand.state().edges.length / 2 }, (_, e) => hand.state().edges.slice(2 * e, 2 * e + 2));
   const sides = () => source_side(hand.state().wanted, { nodes: hand.state().n, edges: edges(), directed: true, source: 0 });
   const set = (value) => {
@@ -275,7 +273,7 @@ function cut_editor(hand) {
       const { x, wanted, n, positions } = hand.state(), solution = hand.answer()?.solution;
       [points, height] = fit(Array.from({ length: n }, (_, i) => positions.slice(2 * i, 2 * i + 2)));
       const most = Math.max(...x, 1e-9), side = wanted ? sides() : [];
-      shape = make("svg.touch", { viewBox: `0 0 200 ${height}`, role: "img", "aria-label": `${n} nodes` });
+      const shape = make("svg.touch", { viewBox: `0 0 200 ${height}`, role: "img", "aria-label": `${n} nodes` });
       edges().forEach(([a, b], e) => {
         const [[x1, y1], [x2, y2]] = [points[a], points[b]];
         if (wanted?.[e]) shape.append(make("line.wanted", { x1, y1, x2, y2 }));
@@ -291,8 +289,8 @@ function cut_editor(hand) {
         shape.append(make(`circle.city${side[i] ? ".first" : ""}`, { cx, cy, r: 7 }), make("text.city", { x: cx, y: cy }, i === 0 ? "s" : i === n - 1 ? "t" : String(i))));
       return shape;
     },
-    down(event) {
-      const [x, y] = place_in(shape, event).map((p, axis) => p * (axis ? height : 200));
+    down(event, place) {
+      const [x, y] = place.map((p, axis) => p * (axis ? height : 200));
       const far = ([px, py]) => Math.hypot(px - x, py - y);
       if (hand.tool() === "want") {
         const node = points.findIndex((p, i) => i > 0 && i < points.length - 1 && far(p) < 11);

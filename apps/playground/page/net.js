@@ -4,7 +4,7 @@ const class_colours = { light: [[0, 98, 168], [205, 84, 12], [0, 121, 90]], dark
 
 function net_page(page) {
   const state = page.state;
-  let answer = page.saved?.answer ?? null, curve = page.saved?.curve ?? [], running = false, label = 0, held = null, shape = null;
+  let answer = page.saved?.answer ?? null, curve = page.saved?.curve ?? [], running = false, label = 0, held = null;
   const surface = make("div"), facts = make("p.facts-line", { "aria-live": "polite" }), side = make("div.curves"), frame = make("div");
   const count = () => state.points.length / 3;
 
@@ -29,12 +29,11 @@ function net_page(page) {
       points.push(make(`circle.point.class${kind}${i === held ? ".cursor" : ""}`, { cx: 100 * (1 + x), cy: 100 * (1 - y), r: 3.6 }));
     }
     const size = answer?.side ?? 1;
-    shape = make("div.layers", {}, pixels(size, size, (i) => (answer ? colour_of(answer.surface[i]) : NaN), 0, 3, "the class that the net finds at every place"),
+    return make("div.layers", {}, pixels(size, size, (i) => (answer ? colour_of(answer.surface[i]) : NaN), 0, 3, "the class that the net finds at every place"),
       make("svg", { viewBox: "0 0 200 200", "aria-hidden": "true" }, points));
-    return shape;
   }
 
-  const point_at = (event) => place_in(shape, event).map((p, axis) => limit(axis ? 1 - 2 * p : 2 * p - 1, -1, 1));
+  const point_at = (place) => place.map((p, axis) => limit(axis ? 1 - 2 * p : 2 * p - 1, -1, 1));
   const nearest = ([x, y]) => {
     let best = -1, least = 0.06;
     for (let i = 0; i < count(); ++i) {
@@ -52,14 +51,14 @@ function net_page(page) {
   };
   const editor = editor_box("Points in the plane", "Click to place a point of the chosen class, drag one to move it. Keys: arrows move a cursor, Enter places a point there, Delete takes the last one away.", {
     draw,
-    down(event) {
-      const place = point_at(event), near = nearest(place);
+    down(event, place) {
+      const point = point_at(place), near = nearest(point);
       if (near >= 0) held = near;
-      else add(place);
+      else add(point);
     },
-    move(event) {
+    move(event, place) {
       if (held === null) return;
-      const [x, y] = point_at(event);
+      const [x, y] = point_at(place);
       state.points.splice(3 * held, 2, rounded(x), rounded(y));
       look();
     },
@@ -81,12 +80,12 @@ function net_page(page) {
     if (!answer) return;
     facts.replaceChildren("loss ", make("b", {}, text_of(answer.loss.at(-1))), ` · ${percent(answer.right, 1)} of ${count()} points right · ${curve.length} ${curve.length === 1 ? "step" : "steps"}`);
     const most = Math.max(...answer.layers.map((layer) => layer.gradient), 1e-12);
-    side.replaceChildren(
+    children_of(side, [
       ...(curve.length ? [chart([{ name: "loss", x: curve.map((_, i) => i), y: curve }], { x: "steps", y: "loss", low: 0 })] : []),
       make("table.layers-table", {}, make("caption", {}, "gradient of every layer, and units that are 0 for every point"),
         make("tr", {}, ["layer", "units", "‖gradient‖", "", "dead"].map((text) => make("th", { scope: "col" }, text))),
         answer.layers.map((layer) => make("tr", {}, make("th", { scope: "row" }, layer.name), make("td", {}, layer.units), make("td", {}, text_of(layer.gradient)),
-          make("td", {}, make("i.bar", { style: `width:${(100 * layer.gradient) / most}%` })), make(`td${layer.dead ? ".warn" : ""}`, {}, layer.dead)))));
+          make("td", {}, make("i.bar", { style: `width:${(100 * layer.gradient) / most}%` })), make(`td${layer.dead ? ".warn" : ""}`, {}, layer.dead))))]);
     forget_gone();
   }
 

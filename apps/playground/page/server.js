@@ -22,22 +22,26 @@ async function ask(request) {
   }
 }
 
-// question(): a request as things are now; show(answer, milliseconds). Gives a function that asks, now or as soon as
-// the question before is answered, and a promise of the end.
-function live(question, show) {
-  let busy = null, again = false;
+// question(): a request as things are now; show(answer); drawn(milliseconds) hears when the browser has drawn that, counted
+// from the change that was asked for. Gives a function that asks, now or as soon as the question before is answered, and a
+// promise of the end.
+function live(question, show, drawn = () => {}) {
+  let busy = null, changed = null; // when, where it is not yet asked for
   const work = async () => {
-    do {
-      again = false;
-      const request = question(), begun = performance.now();
+    while (changed !== null) {
+      const request = question(), since = changed;
+      changed = null;
       const answer = await ask(request);
-      if (answer) show(answer, performance.now() - begun);
-      await new Promise((done) => setTimeout(done)); // the browser draws, and hears the pointer
-    } while (again);
+      if (answer) {
+        show(answer);
+        requestAnimationFrame(() => setTimeout(() => drawn(performance.now() - since)));
+      }
+      await new Promise((done) => setTimeout(done)); // the browser hears the pointer
+    }
     busy = null;
   };
   return () => {
-    again = busy !== null;
+    changed ??= performance.now();
     busy ??= work();
     return busy;
   };

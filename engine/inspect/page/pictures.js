@@ -23,43 +23,50 @@ function colours(low, high) {
 }
 const css = (colour) => `rgb(${colour.join(" ")})`;
 
-const redrawn = []; // what to do when the colours change, for elements still on the page
+const redrawn = []; // elements still on the page, to be drawn anew when the colours change
+const undrawn = []; // new ones
+
+// An element that draw(element) gives its colours, as soon as the script that makes it is done: until then `redraw` can be
+// handed over to another element, which takes the place of this one.
 function coloured(element, draw) {
-  redrawn.push([new WeakRef(element), draw]);
-  draw();
+  element.redraw = draw;
+  redrawn.push(new WeakRef(element));
+  if (undrawn.push(element) === 1) queueMicrotask(() => undrawn.splice(0).forEach((one) => one.redraw?.(one)));
   return element;
 }
 function redraw_all() {
   forget_gone();
-  for (const [, draw] of redrawn) draw();
+  for (const reference of redrawn) reference.deref()?.redraw(reference.deref());
 }
 // Forgets elements that have left the page; for pages that draw new ones again and again.
 function forget_gone() {
-  redrawn.splice(0, redrawn.length, ...redrawn.filter(([reference]) => reference.deref()?.isConnected));
+  redrawn.splice(0, redrawn.length, ...redrawn.filter((reference) => reference.deref()?.isConnected));
 }
 
 // rows × columns numbers as a canvas, one pixel each, enlarged by the style.
 function pixels(rows, columns, value, low, high, label) {
   const canvas = make("canvas", { width: columns, height: rows, role: "img", "aria-label": label });
   canvas.style.aspectRatio = `${columns} / ${Math.max(rows, columns / 24)}`;
-  return coloured(canvas, () => {
+  return coloured(canvas, (on) => {
     const colour = colours(low, high);
-    const context = canvas.getContext("2d");
+    const context = on.getContext("2d");
     const image = context.createImageData(columns, rows);
     for (let i = 0; i < rows * columns; ++i) {
-      const [r, g, b] = colour(value(i));
-      image.data.set([r, g, b, 255], 4 * i);
+      const [r, g, b] = colour(value(i)), at = 4 * i;
+      image.data[at] = r;
+      image.data[at + 1] = g;
+      image.data[at + 2] = b;
+      image.data[at + 3] = 255;
     }
     context.putImageData(image, 0, 0);
   });
 }
 
 function scale_bar(low, high) {
-  const bar = make("i.ramp");
-  coloured(bar, () => {
+  const bar = coloured(make("i.ramp"), (on) => {
     const colour = colours(low, high);
     const stops = Array.from({ length: 9 }, (_, i) => css(colour(low + ((high - low) * i) / 8)));
-    bar.style.background = `linear-gradient(90deg, ${stops})`;
+    on.style.background = `linear-gradient(90deg, ${stops})`;
   });
   return make("div.scale", {}, make("span", {}, text_of(low)), bar, make("span", {}, text_of(high)));
 }

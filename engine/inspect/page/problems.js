@@ -174,7 +174,7 @@ function graph_picture(view, values, role) {
   const bends = bends_of(edges), of_edges = values.slice(node_entries);
   const label = `graph of ${n} nodes and ${edges.length} edges` + (role === "solution" ? `, ${count(of_edges.slice(0, edges.length))} chosen` : "");
   const svg = make("svg.graph", { viewBox: `0 0 200 ${view.height}`, role: "img", "aria-label": label });
-  const tinted = []; // elements, their numbers and properties, where colours tell numbers
+  const tints = []; // of the elements "tinted", in their order: numbers, and the properties that tell them
   const behind = make("g.behind"), before = make("g");
   edges.forEach((edge, e) => {
     const [line, head] = edge_lines(points[edge[0]], points[edge[1]], bends[e], directed, radius), x = of_edges[e];
@@ -183,9 +183,9 @@ function graph_picture(view, values, role) {
     if (role !== "scores" && x === 0) return;
     const title = make("title", {}, `${edge_name(view, edge)}: ${text_of(x)}`);
     if (role === "scores") {
-      const tint = draw("g", title);
+      const tint = draw("g.tinted", title);
       tint.style.strokeWidth = Math.min(2.4, 20 / Math.sqrt(edges.length));
-      tinted.push([tint, x, "color"]);
+      tints.push([x, "color"]);
       before.append(tint);
       return;
     }
@@ -199,15 +199,16 @@ function graph_picture(view, values, role) {
     if (!point) return;
     const x = node_entries ? values[i] : 0, mark = role === "solution" && (view.side ? view.side[i] : x !== 0);
     const end = i === view.source ? "source" : i === view.target ? "target" : null;
-    const circle = make(`circle${mark ? ".one" : end ? ".end" : ""}`, { cx: point[0], cy: point[1], r: radius });
-    if (node_entries && role !== "solution") tinted.push([circle, x, "fill"]);
+    const tinted = node_entries > 0 && role !== "solution";
+    const circle = make(`circle${mark ? ".one" : end ? ".end" : ""}${tinted ? ".tinted" : ""}`, { cx: point[0], cy: point[1], r: radius });
+    if (tinted) tints.push([x, "fill"]);
     svg.append(make("g.node", {}, circle, radius === 8 ? make(`text${mark ? ".one" : ""}`, { x: point[0], y: point[1] }, String(i)) : null,
       make("title", {}, `${i}${end ? `, the ${end}` : ""}${node_entries ? `: ${text_of(x)}` : ""}`)));
   });
-  if (tinted.length)
-    coloured(svg, () => {
+  if (tints.length)
+    coloured(svg, (on) => {
       const colour = colours(low, high);
-      for (const [element, x, property] of tinted) element.style[property] = css(colour(x));
+      on.querySelectorAll(".tinted").forEach((element, i) => (element.style[tints[i][1]] = css(colour(tints[i][0]))));
     });
   return { picture: svg, coloured: role === "scores" || node_entries > 0 };
 }

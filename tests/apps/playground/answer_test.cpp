@@ -1,7 +1,11 @@
 #include <cotape/apps/playground/answer.h>
 #include <cotape/engine/base/parallel.h>
 #include <cotape/solvers/layer/rule_table.h>
+#include <cotape/solvers/losses/fenchel_young.h>
+#include <cotape/solvers/losses/regret.h>
 #include <cotape/solvers/paths/grid_path.h>
+#include <cotape/solvers/perturb/projections.h>
+#include <cotape/solvers/select/topk.h>
 
 #include <doctest/doctest.h>
 
@@ -126,6 +130,116 @@ TEST_CASE("playground: Blackbox's interpolation is what its formula says") {
   CHECK(line["blackbox"][20].get<double>() == doctest::Approx(expected).epsilon(1e-4));
 }
 
+TEST_CASE("playground: the regret is by the true costs that a wanted solution was found for") {
+  for (const std::string& kind : kinds) {
+    CAPTURE(kind);
+    const Json other = state(kind, 101), found = good({{"ask", "wanted"}, {"state", other}});
+    Json regretful = state(kind);
+    regretful.update({{"loss", "regret"}, {"wanted", found["wanted"]}, {"truth", found["truth"]}, {"line", true}});
+    const Json answer = good({{"ask", "look"}, {"state", regretful}});
+    const std::vector<double> solution = list(answer["solution"]), truth = list(found["truth"]);
+    const double sign = answer["shown"]["sense"] == "minimise" ? 1 : -1;
+    double expected = 0;
+    for (std::size_t i = 0; i < truth.size(); ++i)
+      expected += sign * truth[i] * (solution[i] - found["wanted"][i].get<double>());
+    CHECK(answer["loss"].get<double>() == doctest::Approx(expected).epsilon(1e-4));
+    CHECK(expected > -1e-5);  // nothing is better than the solution for the true costs
+    CHECK(answer["line"]["loss"][20].get<double>() == doctest::Approx(expected).epsilon(1e-4));
+    if (kind == "tour" || kind == "spanning_tree") continue;  // whose numbers are points
+    for (std::size_t i = 0; i < truth.size(); ++i)            // Identity hands dy on, to costs as negated scores
+      CHECK(of_rule(answer, "identity")["gradient"][i].get<double>() == doctest::Approx(-truth[i]));
+  }
+  // The engine's own measure says the same.
+  const Json other = state("top_k", 101), found = good({{"ask", "wanted"}, {"state", other}});
+  Json top = state("top_k");
+  top.update({{"loss", "regret"}, {"wanted", found["wanted"]}, {"truth", found["truth"]}});
+  const auto tensor = [](const Json& numbers) {
+    Tensor x(Shape{1, 7});
+    for (std::int64_t i = 0; i < 7; ++i) x[i] = numbers[static_cast<std::size_t>(i)].get<real>();
+    return x;
+  };
+  const Regret regret = cotape::regret(std::make_shared<Oracle>(TopK{.n = 7, .k = 3}), tensor(top["x"]),
+                                       tensor(found["truth"]), tensor(found["wanted"]));
+  REQUIRE(regret.total() > 0);
+  CHECK(good({{"ask", "look"}, {"state", top}})["loss"].get<double>() == doctest::Approx(regret.total()));
+}
+
+TEST_CASE("playground: without true costs the regret counts what is missing") {
+  Json grid = wanting("grid");
+  grid["loss"] = "regret";
+  const Json answer = good({{"ask", "look"}, {"state", grid}});
+  double astray = 0;
+  for (std::size_t i = 0; i < 30; ++i)
+    astray += answer["solution"][i].get<double>() * (1 - grid["wanted"][i].get<double>());
+  REQUIRE(astray > 0);
+  CHECK(answer["loss"] == astray);
+  CHECK_FALSE(good({{"ask", "wanted"}, {"clicked", 3}, {"state", wanting("top_k")}}).contains("truth"));
+}
+
+TEST_CASE("playground: Fenchel and Young's loss brings its own gradient") {
+  Json top = wanting("top_k");
+  top.update({{"loss", "fenchel_young"}, {"projection", "center"}, {"line", true}});
+  top["settings"] = {{"sigma", 0.3}, {"samples", 16}, {"noise", "normal"}};
+  const Json answer = good({{"ask", "look"}, {"state", top}}), &own = answer["own"];
+  CHECK(answer["rules"].empty());
+  CHECK(own["calls_forward"] == 16);
+  CHECK(own["calls_backward"] == 0);
+
+  Tensor x(Shape{1, 7}), wanted(Shape{1, 7});
+  for (std::int64_t i = 0; i < 7; ++i) {
+    x[i] = top["x"][static_cast<std::size_t>(i)].get<real>();
+    wanted[i] = top["wanted"][static_cast<std::size_t>(i)].get<real>();
+  }
+  const Solver solver = TopK{.n = 7, .k = 3};
+  Tape tape;
+  const Var numbers = tape.variable(x);
+  Rng rng(1);
+  const Var loss = fenchel_young(solver, project(numbers, Projection::center, solver.traits()), tape.constant(wanted),
+                                 {.epsilon = real(0.3), .samples = 16}, rng);
+  tape.backward(loss);
+  CHECK(own["loss"].get<double>() == doctest::Approx(loss.value().item()));
+  CHECK(answer["loss"] == own["loss"]);
+  const Json& mean = answer["shown"]["columns"][0]["exhibits"][0]["values"];
+  for (std::size_t i = 0; i < 7; ++i) {
+    const auto gradient = static_cast<double>(numbers.gradient()[static_cast<std::int64_t>(i)]);
+    CHECK(own["gradient"][i].get<double>() == doctest::Approx(gradient));
+    CHECK(mean[i].get<double>() - top["wanted"][i].get<double>() == doctest::Approx(gradient).epsilon(1e-4));
+  }
+
+  // Along the gradient it is convex, and where the state is it has its value.
+  const std::vector<double> line = list(answer["line"]["loss"]), perceptron = list(answer["line"]["perceptron"]);
+  REQUIRE(line.size() == 61);
+  CHECK(answer["line"]["samples"] == 16);
+  CHECK(line[20] == doctest::Approx(loss.value().item()).epsilon(1e-4));
+  for (std::size_t p = 1; p < 60; ++p) CHECK(line[p - 1] + line[p + 1] > 2 * line[p] - 1e-5);
+  for (const double value : perceptron) CHECK(value > -1e-5);
+  CHECK(line[24] < line[20]);
+}
+
+TEST_CASE("playground: Fenchel and Young's loss of every kind of problem, and descents down it") {
+  int moved = 0;
+  for (const std::string& kind : kinds) {
+    CAPTURE(kind);
+    Json wants = wanting(kind);
+    wants.update({{"loss", "fenchel_young"}, {"line", true}, {"settings", {{"sigma", 0.1}, {"samples", 32}}}});
+    if (kind != "tour" && kind != "spanning_tree") wants["rate"] = 0.01;
+    const Json answer = good({{"ask", "look"}, {"state", wants}});
+    CHECK(answer["own"]["gradient"].size() == wants["x"].size());
+    CHECK(answer["shown"]["columns"].size() == 1);
+    const Json whole = good({{"ask", "descend"}, {"state", wants}, {"steps", 30}});
+    CHECK(whole["learned"].empty());
+    if (answer["own"]["norm"] == 0) continue;  // it rests already
+    ++moved;
+    CHECK(answer["line"]["t"].size() == 61);
+    CHECK(whole["loss"].back() < whole["loss"].front());
+  }
+  CHECK(moved >= 6);
+  const Json own = good({{"ask", "table"}, {"state", state("grid")}})["with_own_gradient"];
+  REQUIRE(own.size() == 1);
+  CHECK(own[0]["name"] == "fenchel_young");
+  CHECK(own[0]["settings"].size() == 3);
+}
+
 TEST_CASE("playground: a rule that would take too long says so, and the others are answered") {
   Json large = state("grid");
   large.update({{"height", 32}, {"width", 32}, {"x", playground_states::numbers(1024, 1)}});
@@ -235,14 +349,15 @@ TEST_CASE("playground: a net learns its points, and counts its dead units") {
 }
 
 TEST_CASE("playground: the same answer for any number of threads") {
-  for (const std::string& kind : kinds) {
-    Json looked = wanting(kind);
-    looked["line"] = true;
-    const std::string request = Json{{"ask", "look"}, {"state", looked}}.dump();
-    const std::string many = app::answer(request).json;
-    const ThreadLimit one(1);
-    CHECK(app::answer(request).json == many);
-  }
+  for (const std::string& kind : kinds)
+    for (const std::string loss : {"l2", "fenchel_young"}) {
+      Json looked = wanting(kind);
+      looked.update({{"line", true}, {"loss", loss}});
+      const std::string request = Json{{"ask", "look"}, {"state", looked}}.dump();
+      const std::string many = app::answer(request).json;
+      const ThreadLimit one(1);
+      CHECK(app::answer(request).json == many);
+    }
 }
 
 TEST_CASE("playground: a bad request has an answer that says what is wrong with it") {
@@ -274,9 +389,12 @@ TEST_CASE("playground: a bad request has an answer that says what is wrong with 
       {with("min_cut", {{"edges", {0, 1, 9, 2}}}), "state.edges[2] = 9 is not in 0 … 4"},
       {with("min_cut", {{"edges", {0, 1, 2}}}), "state.edges has no pairs of nodes"},
       {with("knapsack", {{"weights", {1, 2}}}), "state.weights has 2 entries, not 6"},
-      {with("grid", {{"loss", "regret"}}), "state.loss is one of hamming, l1, l2"},
+      {with("grid", {{"loss", "remorse"}}), "state.loss is one of hamming, l1, l2, regret, fenchel_young"},
+      {with("grid", {{"loss", "regret"}, {"truth", {1, 2}}}), "state.truth has 2 entries, not 30"},
+      {with("grid", {{"loss", "fenchel_young"}, {"settings", {{"sigma", -1}}}}),
+       "state.settings.sigma = -1 is not in 0"},
       {with("grid", {{"projection", "center"}}), "state.projection is one of none, unit_norm"},
-      {with("ranking", {{"loss", "hamming"}}), "state.loss is one of l1, l2"},
+      {with("ranking", {{"loss", "hamming"}}), "state.loss is one of l1, l2, regret"},
       {with("ranking", {{"margin", "informed"}}), "an informed margin is for solutions of 0 and 1"},
       {with("grid", {{"settings", {{"samples", 1'000'000}}}}), "state.settings.samples = 1e+06 is not in 1 … 256"},
       {with("grid", {{"settings", {{"speed", 1}}}}), "no gradient rule has the setting \"speed\""},

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 namespace cotape {
 inline namespace COTAPE_PRECISION {
@@ -32,19 +33,21 @@ void NonNegativeLeastSquares::solve(std::span<const double> b, const Normals& co
       several_ = false;
     }
   }
-  for (std::size_t i = 0; i < b.size(); ++i) fit_[i] = std::ldexp(b_[i] - rest_[i], exponent_);
+  const double up = std::ldexp(1.0, exponent_);
+  for (std::size_t i = 0; i < b.size(); ++i) fit_[i] = (b_[i] - rest_[i]) * up;
   for (std::size_t j = 0; j < columns_.size(); ++j) {
     const auto number = static_cast<std::size_t>(columns_[j].number);
-    weights_[number] = std::ldexp(x_[j] / lengths_[number], exponent_);
+    weights_[number] = x_[j] / lengths_[number] * up;
   }
 }
 
 void NonNegativeLeastSquares::prepare(std::span<const double> b, const Normals& columns) {
   double largest = 0;
   for (const double entry : b) largest = std::max(largest, std::abs(entry));
-  exponent_ = largest > 0 ? std::ilogb(largest) : 0;
+  exponent_ = largest > 0 ? std::max(std::ilogb(largest), -1022) : 0;  // 2 to that power and its inverse are numbers
+  const double down = std::ldexp(1.0, -exponent_);
   b_.resize(b.size());
-  for (std::size_t i = 0; i < b.size(); ++i) b_[i] = std::ldexp(b[i], -exponent_);
+  for (std::size_t i = 0; i < b.size(); ++i) b_[i] = b[i] * down;
   fit_.resize(b.size());
   rest_.resize(b.size());
   taken_.assign(b.size(), 0);
@@ -70,10 +73,11 @@ void NonNegativeLeastSquares::prepare(std::span<const double> b, const Normals& 
   used_.clear();
   place_.assign(columns_.size(), -1);
   stride_ = std::count_if(columns_.begin(), columns_.end(), [](const Column& column) { return !column.single(); });
-  triangle_.resize(static_cast<std::size_t>(stride_ * stride_));
+  triangle_.assign(static_cast<std::size_t>(stride_ * stride_), 0);
   next_.resize(static_cast<std::size_t>(stride_));
   pivots_.resize(static_cast<std::size_t>(stride_));
   begins_.resize(static_cast<std::size_t>(stride_));
+  std::iota(begins_.begin(), begins_.end(), std::int64_t{0});
   ends_.resize(static_cast<std::size_t>(stride_));
   factorized_ = 0;
   list_shares();
@@ -234,7 +238,7 @@ void NonNegativeLeastSquares::eliminate(std::int64_t k) {
       begin = std::min(begin, m);
     }
   }
-  for (std::int64_t m = 0; m < k; ++m) triangle_[m * stride_ + k] = 0;
+  for (std::int64_t m = begins_[k]; m < k; ++m) triangle_[m * stride_ + k] = 0;  // what stood there before
   for (std::int64_t m = begin; m < k; ++m) {
     if (next[m] == 0) continue;
     const double* const row = triangle_.data() + m * stride_;

@@ -37,8 +37,10 @@ declare -A may_include=(
   [solvers/sequences]="$solver_family solvers/sequences"
   [solvers/ilp]="$solver_family solvers/ilp"
   [solvers/perturb]="engine solvers/core solvers/perturb"
-  [solvers/rules]="engine solvers/core solvers/perturb solvers/rules"
-  [solvers/losses]="engine solvers/core solvers/perturb solvers/losses"
+  [solvers/rules]="engine solvers/core solvers/kit/workspace_pool.h solvers/perturb solvers/rules"
+  [solvers/losses]="engine solvers/core solvers/kit/workspace_pool.h solvers/perturb solvers/losses"
+  # Gradients of a linear program are differences of its solutions, some of them found by least squares.
+  [solvers/linear]="engine solvers/core solvers/ilp solvers/losses solvers/rules solvers/linear"
   # Hard forms are a rule over top-k or spanning trees.
   [solvers/relax]="engine solvers/core solvers/kit solvers/perturb solvers/rules solvers/select solvers/trees solvers/relax"
   [solvers/layer]="engine solvers/core solvers/perturb solvers/rules solvers/losses solvers/layer"
@@ -149,6 +151,7 @@ self_test() {
   expect solvers/paths/grid_path.cpp '#include <cotape/solvers/kit/graph.h>'
   expect solvers/rules/identity.cpp '#include <cotape/solvers/kit/graph.h>' \
     'solvers/rules may not include solvers/kit/graph.h'
+  expect solvers/rules/identity.cpp '#include <cotape/solvers/kit/workspace_pool.h>'
   expect solvers/kit/graph.h '#include <cotape/solvers/core/solver.h>' \
     'solvers/kit may not include solvers/core/solver.h'
   expect solvers/paths/grid_path.cpp '#include <cotape/solvers/core/oracle.h>' \

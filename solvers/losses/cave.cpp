@@ -1,6 +1,7 @@
 #include <cotape/engine/base/error.h>
 #include <cotape/engine/kernels/map.h>
 #include <cotape/engine/kernels/reduce.h>
+#include <cotape/solvers/kit/workspace_pool.h>
 #include <cotape/solvers/losses/cave.h>
 #include <cotape/solvers/losses/nonnegative_least_squares.h>
 
@@ -42,23 +43,23 @@ void add_mean_normal(const Normals& normals, double factor, std::span<double> to
   }
 }
 
-// One instance at a time: its loss and gradient.
+// One instance at a time: its loss and gradient. Made once and used again, it takes no memory for instances of a size
+// it has seen.
 class Alignment {
  public:
-  Alignment(const CaveOptions& options, bool projects)
-      : inner_(static_cast<double>(options.inner_ratio)), projects_(projects) {}
-
-  // The loss; gradient: of it, with respect to the scores.
-  double align(std::span<const real> scores, const Normals& normals, std::span<real> gradient) {
+  // The loss of scores, made for this solution; gradient: of it, with respect to the scores.
+  double align(std::span<const real> scores, std::span<const real> solution, const InstanceSolver& solver, double inner,
+               bool projects, std::span<real> gradient) {
+    solver.normals(solution, normals_);
     unit_.assign(scores.begin(), scores.end());
     std::fill(gradient.begin(), gradient.end(), real(0));
     const double length = make_unit(unit_);
     if (length == 0) return 1;
-    if (projects_ && project(normals)) return 0;
-    if (!projects_) target_ = unit_;
-    if (inner_ > 0) {
-      for (double& entry : target_) entry *= 1 - inner_;
-      add_mean_normal(normals, inner_, target_);
+    if (projects && project()) return 0;
+    if (!projects) target_ = unit_;
+    if (inner > 0) {
+      for (double& entry : target_) entry *= 1 - inner;
+      add_mean_normal(normals_, inner, target_);
       make_unit(target_);
     }
     const double cosine = dot(unit_, target_);
@@ -69,9 +70,9 @@ class Alignment {
 
  private:
   // Makes the projection on the cone the target; whether it is the vector itself, up to rounding.
-  bool project(const Normals& normals) {
+  bool project() {
     constexpr double rounding = 1e-6;
-    projection_.solve(unit_, normals);
+    projection_.solve(unit_, normals_);
     target_.assign(projection_.fit().begin(), projection_.fit().end());
     double squares = 0;
     for (std::size_t i = 0; i < unit_.size(); ++i) squares += (unit_[i] - target_[i]) * (unit_[i] - target_[i]);
@@ -79,8 +80,7 @@ class Alignment {
     return squares < rounding * rounding;
   }
 
-  double inner_;
-  bool projects_;
+  Normals normals_;
   NonNegativeLeastSquares projection_;
   std::vector<double> unit_, target_;
 };
@@ -113,12 +113,13 @@ Var cave(const BatchOracle& oracle, Var predicted, Var decisions, const CaveOpti
         map(
             theta, [sign](real a) { return sign * a; }, in);
         Tensor& gradient = c.save(in.shape());
+        const auto inner = static_cast<double>(options.inner_ratio);
+        const WorkspacePool<Alignment> alignments;
         oracle.for_each(theta, Phase::forward, [&](std::int64_t row, InstanceSolver& solver) {
-          Normals normals;
-          solver.normals(c.in(1).values().subspan(row * n, n), normals);
-          Alignment alignment(options, projects);
-          losses[row] = static_cast<real>(
-              alignment.align(theta.values().subspan(row * n, n), normals, gradient.values().subspan(row * n, n)));
+          const WorkspacePool<Alignment>::Lease one(alignments);
+          losses[row] =
+              static_cast<real>(one->align(theta.values().subspan(row * n, n), c.in(1).values().subspan(row * n, n),
+                                           solver, inner, projects, gradient.values().subspan(row * n, n)));
         });
         map(
             gradient, [factor = sign / static_cast<real>(examples)](real g) { return factor * g; }, gradient);

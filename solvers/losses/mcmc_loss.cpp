@@ -2,6 +2,7 @@
 #include <cotape/engine/kernels/map.h>
 #include <cotape/engine/kernels/reduce.h>
 #include <cotape/solvers/core/shown_calls.h>
+#include <cotape/solvers/kit/workspace_pool.h>
 #include <cotape/solvers/losses/mcmc_loss.h>
 
 #include <limits>
@@ -41,12 +42,13 @@ Var mcmc_loss(const BatchOracle& oracle, Var x, Var target, const McmcLossOption
           oracle.argmax(theta, starts);
         }
         Tensor& gradient = c.save(in.shape());
+        const WorkspacePool<Chain> walks;
         oracle.for_each(theta, Phase::forward, [&](std::int64_t row, InstanceSolver& solver) {
-          Chain walked;
-          walked.find_mean(theta.values().subspan(row * n, n), starts.values().subspan(row * n, n), options.chain,
-                           chains.split(static_cast<std::uint64_t>(row)), solver);
+          const WorkspacePool<Chain>::Lease walked(walks);
+          walked->find_mean(theta.values().subspan(row * n, n), starts.values().subspan(row * n, n), options.chain,
+                            chains.split(static_cast<std::uint64_t>(row)), solver);
           for (std::int64_t i = 0; i < n; ++i)
-            gradient[row * n + i] = static_cast<real>(walked.mean()[i] - static_cast<double>(aim[row * n + i]));
+            gradient[row * n + i] = static_cast<real>(walked->mean()[i] - static_cast<double>(aim[row * n + i]));
         });
         c.out(Shape{})[0] = static_cast<real>(sum_of_products(theta.data(), gradient.data(), in.size()) / examples);
         map(

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 namespace cotape {
 inline namespace COTAPE_PRECISION {
@@ -13,18 +14,6 @@ namespace {
 constexpr double smallest_added = 1e-10, smallest_kept = 1e-14;
 
 constexpr double promise_tolerance = 1e-12;  // in proportion to ‖b‖
-
-double dense_dot(const double* a, const double* b, std::size_t n) {
-  constexpr std::size_t lanes = 8;  // sums that do not depend on each other, so that the compiler can vectorise
-  double sums[lanes] = {};
-  std::size_t i = 0;
-  for (; i + lanes <= n; i += lanes)
-    for (std::size_t j = 0; j < lanes; ++j) sums[j] += a[i + j] * b[i + j];
-  for (std::size_t j = 0; i < n; ++i, ++j) sums[j] += a[i] * b[i];
-  double sum = 0;
-  for (const double part : sums) sum += part;
-  return sum;
-}
 
 }  // namespace
 
@@ -44,22 +33,23 @@ void NonNegativeLeastSquares::solve(std::span<const double> b, const Normals& co
       several_ = false;
     }
   }
-  for (std::size_t i = 0; i < b.size(); ++i) fit_[i] = std::ldexp(b_[i] - rest_[i], exponent_);
+  const double up = std::ldexp(1.0, exponent_);
+  for (std::size_t i = 0; i < b.size(); ++i) fit_[i] = (b_[i] - rest_[i]) * up;
   for (std::size_t j = 0; j < columns_.size(); ++j) {
     const auto number = static_cast<std::size_t>(columns_[j].number);
-    weights_[number] = std::ldexp(x_[j] / lengths_[number], exponent_);
+    weights_[number] = x_[j] / lengths_[number] * up;
   }
 }
 
 void NonNegativeLeastSquares::prepare(std::span<const double> b, const Normals& columns) {
   double largest = 0;
   for (const double entry : b) largest = std::max(largest, std::abs(entry));
-  exponent_ = largest > 0 ? std::ilogb(largest) : 0;
+  exponent_ = largest > 0 ? std::max(std::ilogb(largest), -1022) : 0;  // 2 to that power and its inverse are numbers
+  const double down = std::ldexp(1.0, -exponent_);
   b_.resize(b.size());
-  for (std::size_t i = 0; i < b.size(); ++i) b_[i] = std::ldexp(b[i], -exponent_);
+  for (std::size_t i = 0; i < b.size(); ++i) b_[i] = b[i] * down;
   fit_.resize(b.size());
   rest_.resize(b.size());
-  scatter_.assign(b.size(), 0);
   taken_.assign(b.size(), 0);
 
   columns_.clear();
@@ -80,19 +70,45 @@ void NonNegativeLeastSquares::prepare(std::span<const double> b, const Normals& 
   in_use_.assign(columns_.size(), 0);
   useless_.assign(columns_.size(), 0);
   several_ = true;
+  used_.clear();
+  place_.assign(columns_.size(), -1);
+  stride_ = std::count_if(columns_.begin(), columns_.end(), [](const Column& column) { return !column.single(); });
+  triangle_.assign(static_cast<std::size_t>(stride_ * stride_), 0);
+  next_.resize(static_cast<std::size_t>(stride_));
+  pivots_.resize(static_cast<std::size_t>(stride_));
+  begins_.resize(static_cast<std::size_t>(stride_));
+  std::iota(begins_.begin(), begins_.end(), std::int64_t{0});
+  ends_.resize(static_cast<std::size_t>(stride_));
+  factorized_ = 0;
+  list_shares();
+}
+
+// Which columns with several entries share each entry.
+void NonNegativeLeastSquares::list_shares() {
+  const auto for_shares = [&](auto f) {
+    for (std::size_t j = 0; j < columns_.size(); ++j)
+      for (std::int64_t t = columns_[j].first; t < columns_[j].last && !columns_[j].single(); ++t)
+        f(static_cast<std::int64_t>(j), terms_[t]);
+  };
+  first_share_.assign(b_.size() + 2, 0);  // of entry i at i + 2, until the shares are in their places
+  for_shares([&](std::int64_t, const Normals::Term& term) { ++first_share_[term.entry + 2]; });
+  for (std::size_t i = 2; i < first_share_.size(); ++i) first_share_[i] += first_share_[i - 1];
+  shares_.resize(static_cast<std::size_t>(first_share_.back()));
+  for_shares([&](std::int64_t j, const Normals::Term& term) {
+    shares_[first_share_[term.entry + 1]++] = {j, term.factor};
+  });
+}
+
+std::span<const NonNegativeLeastSquares::Share> NonNegativeLeastSquares::shares_of(std::int64_t entry) const {
+  return {shares_.data() + first_share_[entry],
+          static_cast<std::size_t>(first_share_[entry + 1] - first_share_[entry])};
 }
 
 // All columns of either sign come into use, but for those that depend on others.
 void NonNegativeLeastSquares::start() {
-  for (std::size_t j = 0; j < columns_.size(); ++j) {
-    const Column& column = columns_[j];
-    if (!column.free) continue;
-    std::uint8_t& taken = taken_[terms_[column.first].entry];
-    in_use_[j] = !(column.single() && taken);
-    if (column.single()) taken = 1;
-  }
-  set_used();
-  for (std::int64_t dependent; (dependent = factorize(smallest_added)) >= 0; set_used()) in_use_[dependent] = 0;
+  for (std::int64_t j = 0; j < std::ssize(columns_); ++j)
+    if (columns_[j].free && !(columns_[j].single() && taken_[terms_[columns_[j].first].entry])) use(j, true);
+  for (std::int64_t dependent; (dependent = factorize(smallest_added)) >= 0;) use(dependent, false);
   solve_used();
   x_ = best_;
   set_rest(x_);
@@ -119,16 +135,12 @@ bool NonNegativeLeastSquares::find_promising() {
 
 // Takes them into use, but for those that would make columns dependent; false where that is all of them.
 bool NonNegativeLeastSquares::use_promising() {
-  for (const std::int64_t j : promising_) {
-    const Column& column = columns_[j];
-    in_use_[j] = !(column.single() && taken_[terms_[column.first].entry]);  // one of several that are the same
-    if (column.single()) taken_[terms_[column.first].entry] = 1;
-  }
+  for (const std::int64_t j : promising_)
+    if (!(columns_[j].single() && taken_[terms_[columns_[j].first].entry])) use(j, true);  // else: one of several
   std::sort(promising_.begin(), promising_.end(), [&](std::int64_t a, std::int64_t b) {
     return promise_[a] != promise_[b] ? promise_[a] > promise_[b] : a < b;
   });
   for (;;) {
-    set_used();
     const std::int64_t dependent = factorize(smallest_added);
     if (dependent < 0) return true;
     // Of those that take entries of the dependent column, or else of all, the one that promises least goes.
@@ -142,11 +154,9 @@ bool NonNegativeLeastSquares::use_promising() {
     if (worst == promising_.rend())
       worst = std::find_if(promising_.rbegin(), promising_.rend(), [&](std::int64_t j) { return in_use_[j] != 0; });
     if (worst == promising_.rend()) fail<SolverError>("columns became dependent by rounding");
-    in_use_[*worst] = 0;
-    if (std::none_of(promising_.begin(), promising_.end(), [&](std::int64_t j) { return in_use_[j] != 0; })) {
-      set_used();
+    use(*worst, false);
+    if (std::none_of(promising_.begin(), promising_.end(), [&](std::int64_t j) { return in_use_[j] != 0; }))
       return false;
-    }
   }
 }
 
@@ -165,49 +175,81 @@ void NonNegativeLeastSquares::improve() {
     for (std::size_t j = 0; j < x_.size(); ++j) {
       const bool leaves = reach(j) <= step;
       x_[j] = leaves ? 0 : x_[j] + step * (best_[j] - x_[j]);
-      if (leaves) in_use_[j] = 0;
+      if (leaves) use(static_cast<std::int64_t>(j), false);
       left = left || leaves;
     }
     if (!left) break;
-    set_used();
     if (factorize(smallest_kept) >= 0) fail<SolverError>("columns became dependent by rounding");
   }
   set_rest(x_);
 }
 
-// Which entries are taken, and the columns in use that share the others.
-void NonNegativeLeastSquares::set_used() {
-  used_.clear();
-  std::fill(taken_.begin(), taken_.end(), std::uint8_t{0});
-  for (std::size_t j = 0; j < columns_.size(); ++j) {
-    if (!in_use_[j]) continue;
-    if (columns_[j].single())
-      taken_[terms_[columns_[j].first].entry] = 1;
-    else
-      used_.push_back(static_cast<std::int64_t>(j));
+// Takes a column into use, or out of it: with a single entry it takes that, with several it belongs to the system.
+void NonNegativeLeastSquares::use(std::int64_t column, bool on) {
+  in_use_[column] = on;
+  if (columns_[column].single()) {
+    const std::int64_t entry = terms_[columns_[column].first].entry;
+    taken_[entry] = on;
+    for (const Share& share : shares_of(entry))
+      if (place_[share.column] >= 0) factorized_ = std::min(factorized_, place_[share.column]);
+    return;
   }
+  const auto at = std::lower_bound(used_.begin(), used_.end(), column);
+  const std::int64_t first = at - used_.begin();
+  factorized_ = std::min(factorized_, first);
+  if (on) {
+    used_.insert(at, column);
+  } else {
+    used_.erase(at);
+    place_[column] = -1;
+  }
+  for (std::int64_t k = first; k < std::ssize(used_); ++k) place_[used_[k]] = k;
 }
 
 // The products of the columns in use, over the entries that are not taken, and their triangle. Returns the first column
 // that depends on those before it; −1: none does.
 std::int64_t NonNegativeLeastSquares::factorize(double smallest) {
-  const std::size_t count = used_.size();
-  factor_.resize(count * (count + 1) / 2);
-  for (std::size_t k = 0; k < count; ++k) {
-    const Column& column = columns_[used_[k]];
-    for (std::int64_t t = column.first; t < column.last; ++t)
-      if (!taken_[terms_[t].entry]) scatter_[terms_[t].entry] = terms_[t].factor;
-    double* const row = factor_.data() + k * (k + 1) / 2;
-    for (std::size_t m = 0; m <= k; ++m) {
-      const double* const other = factor_.data() + m * (m + 1) / 2;
-      const double sum = dot(columns_[used_[m]], scatter_) - dense_dot(row, other, m);
-      row[m] = m < k ? sum / other[m] : sum;
-    }
-    for (std::int64_t t = column.first; t < column.last; ++t) scatter_[terms_[t].entry] = 0;
-    if (!(row[k] > smallest)) return used_[k];
-    row[k] = std::sqrt(row[k]);
+  const std::int64_t count = std::ssize(used_);
+  for (std::int64_t k = 0; k < count; ++k) {
+    if (k >= factorized_) eliminate(k);
+    if (pivots_[k] > smallest) continue;
+    factorized_ = k;
+    return used_[k];
   }
+  factorized_ = count;
+  for (std::int64_t k = 0; k < count; ++k)
+    for (std::int64_t m = begins_[k]; m <= k; ++m) ends_[m] = k + 1;
   return -1;
+}
+
+// Sets column k of the triangle, and its pivot, from the products of its column with those before it and itself.
+void NonNegativeLeastSquares::eliminate(std::int64_t k) {
+  double* const next = next_.data();
+  std::fill_n(next, k + 1, 0.0);
+  std::int64_t begin = k;
+  const Column& column = columns_[used_[k]];
+  for (std::int64_t t = column.first; t < column.last; ++t) {
+    if (taken_[terms_[t].entry]) continue;
+    for (const Share& share : shares_of(terms_[t].entry)) {
+      const std::int64_t m = place_[share.column];
+      if (m > k) break;
+      if (m < 0) continue;
+      next[m] += terms_[t].factor * share.factor;
+      begin = std::min(begin, m);
+    }
+  }
+  for (std::int64_t m = begins_[k]; m < k; ++m) triangle_[m * stride_ + k] = 0;  // what stood there before
+  for (std::int64_t m = begin; m < k; ++m) {
+    if (next[m] == 0) continue;
+    const double* const row = triangle_.data() + m * stride_;
+    const double part = next[m] * row[m];
+    for (std::int64_t i = m + 1; i < k; ++i) next[i] -= part * row[i];
+    next[k] -= part * part;
+    triangle_[m * stride_ + k] = part;
+  }
+  begins_[k] = begin;
+  pivots_[k] = next[k];
+  triangle_[k * stride_ + k] = 1 / std::sqrt(next[k]);  // of a pivot of 0 or below nobody asks for it
 }
 
 // Sets `best`; the rest is then that of these weights.
@@ -232,16 +274,16 @@ void NonNegativeLeastSquares::solve_used() {
 }
 
 void NonNegativeLeastSquares::solve_factorized(std::vector<double>& x) const {
-  const std::size_t count = x.size();
-  for (std::size_t k = 0; k < count; ++k) {
-    const double* const row = factor_.data() + k * (k + 1) / 2;
-    for (std::size_t i = 0; i < k; ++i) x[k] -= row[i] * x[i];
-    x[k] /= row[k];
+  const std::int64_t count = std::ssize(x);
+  for (std::int64_t k = 0; k < count; ++k) {
+    const double* const row = triangle_.data() + k * stride_;
+    x[k] *= row[k];
+    for (std::int64_t i = k + 1; i < ends_[k]; ++i) x[i] -= row[i] * x[k];
   }
-  for (std::size_t k = count; k-- > 0;) {
-    const double* const row = factor_.data() + k * (k + 1) / 2;
-    x[k] /= row[k];
-    for (std::size_t i = 0; i < k; ++i) x[i] -= row[i] * x[k];
+  for (std::int64_t k = count; k-- > 0;) {
+    const double* const row = triangle_.data() + k * stride_;
+    for (std::int64_t i = k + 1; i < ends_[k]; ++i) x[k] -= row[i] * x[i];
+    x[k] *= row[k];
   }
 }
 

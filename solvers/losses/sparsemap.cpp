@@ -2,6 +2,7 @@
 #include <cotape/engine/kernels/map.h>
 #include <cotape/engine/kernels/reduce.h>
 #include <cotape/solvers/core/score_range.h>
+#include <cotape/solvers/kit/workspace_pool.h>
 #include <cotape/solvers/losses/sparsemap.h>
 
 #include <cmath>
@@ -38,13 +39,14 @@ Var sparsemap_loss(const BatchOracle& oracle, Var x, Var target, const SparseMap
         }
         Tensor& gradient = c.save(in.shape());
         Tensor losses = c.scratch(Shape{in.size() / n});
+        const WorkspacePool<HullPoint> points;
         oracle.for_each(theta, Phase::forward, [&](std::int64_t row, InstanceSolver& solver) {
-          HullPoint found;
-          found.find(theta.values().subspan(row * n, n), lambda, options.limits, solver);
+          const WorkspacePool<HullPoint>::Lease found(points);
+          found->find(theta.values().subspan(row * n, n), lambda, options.limits, solver);
           double loss = 0;
           for (std::int64_t i = 0; i < n; ++i) {
             const real score = theta[row * n + i];
-            const double y = found.point()[static_cast<std::size_t>(i)], aimed = static_cast<double>(aim[row * n + i]);
+            const double y = found->point()[static_cast<std::size_t>(i)], aimed = static_cast<double>(aim[row * n + i]);
             loss += (y - aimed) * (static_cast<double>(range.nearest(score)) - lambda / 2 * (y + aimed));
             const double slope = range.holds(score) ? static_cast<double>(sign) * (y - aimed) / examples : 0;
             gradient[row * n + i] = static_cast<real>(slope);

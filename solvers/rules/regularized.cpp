@@ -2,6 +2,7 @@
 #include <cotape/engine/kernels/rows.h>
 #include <cotape/engine/tape/record.h>
 #include <cotape/solvers/core/score_range.h>
+#include <cotape/solvers/kit/workspace_pool.h>
 #include <cotape/solvers/rules/regularized.h>
 
 #include <algorithm>
@@ -12,19 +13,24 @@ namespace cotape {
 inline namespace COTAPE_PRECISION {
 namespace {
 
+using Directions = std::vector<std::vector<real>>;  // of each instance, [rank, n]
+
+std::vector<real> directions_of(const HullPoint& point) {
+  std::vector<real> all;
+  for (std::int64_t i = 0; i < point.rank(); ++i)
+    for (const double entry : point.direction(i)) all.push_back(static_cast<real>(entry));
+  return all;
+}
+
 // The directions in which each instance's point moves, [instances, most of them, n], those that it does not have being
 // zero: a sum over all of them needs no count.
-void save_directions(Forward& c, const std::vector<HullPoint>& points, std::int64_t n) {
-  std::int64_t most = 0;
-  for (const HullPoint& point : points) most = std::max(most, point.rank());
-  Tensor& directions = c.save(Shape{std::ssize(points), most, n});
+void save_directions(Forward& c, const Directions& found, std::int64_t n) {
+  std::size_t most = 0;
+  for (const std::vector<real>& own : found) most = std::max(most, own.size());
+  Tensor& directions = c.save(Shape{std::ssize(found), static_cast<std::int64_t>(most) / n, n});
   directions.fill(0);
-  for (std::int64_t row = 0; row < std::ssize(points); ++row)
-    for (std::int64_t i = 0; i < points[row].rank(); ++i) {
-      const auto direction = points[row].direction(i);
-      std::transform(direction.begin(), direction.end(), directions.data() + (row * most + i) * n,
-                     [](double x) { return static_cast<real>(x); });
-    }
+  for (std::size_t row = 0; row < found.size(); ++row)
+    std::copy(found[row].begin(), found[row].end(), directions.data() + row * most);
 }
 
 // dx = Σ_i ⟨dy, direction i⟩·direction i / λ, where the score is within the domain.
@@ -62,14 +68,17 @@ Var Regularized::operator()(Var scores, const BatchOracle& oracle) const {
         const Tensor& theta = c.in(0);
         const std::int64_t n = oracle.traits().shape.size();
         Tensor& y = c.out(theta.shape());
-        std::vector<HullPoint> points(static_cast<std::size_t>(oracle.instances(theta.shape())));
+        const bool backward = c.needs_gradient();
+        Directions directions(static_cast<std::size_t>(oracle.instances(theta.shape())));
+        const WorkspacePool<HullPoint> points;
         oracle.for_each(theta, Phase::forward, [&](std::int64_t row, InstanceSolver& solver) {
-          HullPoint& found = points[static_cast<std::size_t>(row)];
-          found.find(theta.values().subspan(row * n, n), static_cast<double>(strength), limits, solver);
-          std::transform(found.point().begin(), found.point().end(), y.data() + row * n,
+          const WorkspacePool<HullPoint>::Lease found(points);
+          found->find(theta.values().subspan(row * n, n), static_cast<double>(strength), limits, solver);
+          std::transform(found->point().begin(), found->point().end(), y.data() + row * n,
                          [](double x) { return static_cast<real>(x); });
+          if (backward) directions[static_cast<std::size_t>(row)] = directions_of(*found);
         });
-        if (c.needs_gradient()) save_directions(c, points, n);
+        if (backward) save_directions(c, directions, n);
       },
       [oracle, lambda = strength](Vjp& v) { project_cotangent(v, ScoreRange(oracle.traits()), lambda); });
 }

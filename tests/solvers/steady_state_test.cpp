@@ -8,6 +8,9 @@
 #include <cotape/solvers/flow/min_cut.h>
 #include <cotape/solvers/flow/transportation.h>
 #include <cotape/solvers/knapsack/knapsack.h>
+#include <cotape/solvers/losses/cave.h>
+#include <cotape/solvers/losses/mcmc_loss.h>
+#include <cotape/solvers/losses/sparsemap.h>
 #include <cotape/solvers/matching/max_weight_matching.h>
 #include <cotape/solvers/matching/perfect_matching.h>
 #include <cotape/solvers/paths/grid_path.h>
@@ -125,6 +128,50 @@ void check_no_memory(const Solver& solver, InstanceView data) {
 }
 
 }  // namespace
+
+// How often a training step asks for memory, once the tape has seen one like it.
+using LossOf = Var (*)(const BatchOracle&, Var predicted, Var decisions);
+std::int64_t asked_by_a_step(const Solver& solver, LossOf loss, std::int64_t batch) {
+  const ThreadLimit one(1);
+  const auto oracle = std::make_shared<Oracle>(solver);
+  const Shape shape = solver.traits().shape.inserted(0, batch);
+  Tensor costs(shape), decisions(shape);
+  Tensor first(solver.traits().shape), decided(solver.traits().shape);
+  Rng(1).normal(first);
+  solver.solve(first.values(), decided.values());
+  Rng(2).normal(first);
+  for (std::int64_t i = 0; i < costs.size(); ++i) {  // all instances are the same
+    costs[i] = first[i % first.size()];
+    decisions[i] = decided[i % first.size()];
+  }
+  Tape tape;
+  std::int64_t asked = 0;
+  for (int step = 0; step < 3; ++step) {
+    tape.clear();
+    const std::int64_t before = heap_allocations(), tensors = aligned_allocations();
+    tape.backward(loss(oracle, tape.variable(costs), tape.constant(decisions)));
+    asked = heap_allocations() - before;
+    if (step == 2) CHECK(aligned_allocations() == tensors + 2);  // what `variable` and `constant` copy
+  }
+  return asked;
+}
+
+TEST_CASE("losses: work on instances one by one takes memory for a thread, not for each instance") {
+  const std::pair<const char*, LossOf> losses[] = {
+      {"cave", [](const BatchOracle& oracle, Var x, Var y) { return cave(oracle, x, y); }},
+      {"sparsemap_loss", [](const BatchOracle& oracle, Var x, Var y) { return sparsemap_loss(oracle, x, y); }},
+      {"mcmc_loss", [](const BatchOracle& oracle, Var x, Var y) {
+         Rng rng(1);
+         return mcmc_loss(oracle, x, y, {{.moves = 20}}, rng);
+       }}};
+  for (const auto& [name, loss] : losses) {
+    CAPTURE(name);
+    for (const Solver& solver : {Solver(ShortestPath(ladder(), 0, 18)), Solver(TopK{.n = 9, .k = 4})}) {
+      if (name == std::string("mcmc_loss") && solver.traits().name == "shortest_path") continue;  // its moves are lists
+      CHECK(asked_by_a_step(solver, loss, 8) == asked_by_a_step(solver, loss, 64));
+    }
+  }
+}
 
 TEST_CASE("solvers: instances that have been solved before take no memory") {
   for (const Solver& solver : solvers()) check_no_memory(solver, {});

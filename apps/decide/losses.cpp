@@ -11,6 +11,7 @@
 #include <cotape/solvers/losses/sparsemap.h>
 #include <cotape/solvers/losses/spo_plus.h>
 #include <cotape/solvers/perturb/sum_of_gamma.h>
+#include <cotape/solvers/relax/davis_yin.h>
 #include <cotape/solvers/rules/aimle.h>
 #include <cotape/solvers/rules/blackbox.h>
 #include <cotape/solvers/rules/identity.h>
@@ -211,6 +212,20 @@ DecisionLoss ltr_listwise(const Problem& problem, const Settings& settings) {
       });
 }
 
+// ---- Losses without a solver ---------------------------------------------------------------------------------------
+
+DecisionLoss dys(const Problem& problem, const Settings& settings) {
+  if (!problem.polytope)
+    fail<ValueError>("dys needs a problem whose decisions are the corners of equations and bounds");
+  const DavisYinOptions options{.strength = static_cast<real>(settings.strength)};
+  const bool minimises = problem.solver.traits().sense == Sense::minimise;
+  return {[polytope = *problem.polytope, options, minimises](const DecisionBatch& batch, Rng&) {
+            const Shape& shape = batch.predicted.shape();
+            const Var costs = reshape(minimises ? batch.predicted : -batch.predicted, {shape[0], polytope.size()});
+            return squared_decisions(reshape(davis_yin(costs, polytope, options), shape), batch);
+          },
+          [] { return SolverDiagnostics(); }};
+}
 DecisionLoss mse(const Problem&, const Settings&) {
   return {[](const DecisionBatch& batch, Rng&) { return mean(square(batch.predicted - batch.costs)); },
           [] { return SolverDiagnostics(); }};
@@ -232,6 +247,13 @@ const std::vector<DecisionLossKind>& decision_losses() {
       {"rfwo", "RFWO", "squared error of the best mean of decisions under a quadratic penalty, with its own Jacobian",
        PublishedFigure{7.40, 3363}, rfwo},
       {"rfy", "RFY", "Fenchel-Young, with a quadratic penalty", PublishedFigure{7.79, 3347}, rfy},
+      {"dys",
+       "DYS-Net",
+       "squared error of the best mean of decisions under a quadratic penalty, found by splitting; no solver",
+       std::nullopt,
+       dys,
+       {},
+       true},
       {"mcmc", "MCMC", "Fenchel-Young, by a Markov chain over a local search's moves; no solver", std::nullopt, mcmc,
        Ability::neighbours},
       {"cave", "CaVE", "angle to the cone of the costs for which the decision is right; no solver", std::nullopt,

@@ -9,6 +9,7 @@
 #include <cotape/engine/tape/tape.h>
 #include <cotape/solvers/core/diagnostics.h>
 #include <cotape/solvers/core/solver.h>
+#include <cotape/solvers/relax/davis_yin.h>
 
 namespace cotape::app {
 
@@ -52,6 +53,7 @@ struct DecisionLossProblem {
   const Solver& solver;
   const Tensor& decisions;
   bool own_data = false;
+  const EquationPolytope* polytope = nullptr;  // whose corners are all decisions; null: not known
 };
 
 // A published mean: regret in percent of the optimal value, and seconds of 20 epochs; NaN: not given.
@@ -67,6 +69,7 @@ struct DecisionLossKind {
   std::optional<PublishedFigure> path;  // PyEPO, notebook 03: path, degree 4, noise 0.5, 1000 + 1000 instances
   DecisionLoss (*make)(const DecisionLossProblem& problem, const DecisionLossSettings& settings);
   std::optional<Ability> needs = {};  // for solvers that have it alone
+  bool needs_polytope = false;        // for problems that have one alone
 };
 // Every loss of --losses.
 const std::vector<DecisionLossKind>& decision_losses();

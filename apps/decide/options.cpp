@@ -65,7 +65,7 @@ void DecideOptions::declare(Options& options) {
   options.add("solve-ratio", study.losses.solve_ratio,
               "Share of the batches that are solved for the pool of nce, cmap and ltr to grow", between_numbers(0, 1));
   options.add("margin", study.losses.margin, "Margin of ltr-pairwise", non_negative());
-  options.add("strength", study.losses.strength, "Strength of the quadratic penalty of rfwo and rfy", positive());
+  options.add("strength", study.losses.strength, "Strength of the quadratic penalty of rfwo, rfy and dys", positive());
   options.add("mcmc-temperature", study.losses.mcmc_temperature, "Temperature of mcmc's chains", positive());
   options.add("mcmc-moves", study.losses.mcmc_moves, "Moves of each of mcmc's chains", between(1, 1000000000));
   options.add("inner-ratio", study.losses.inner_ratio,
@@ -98,17 +98,26 @@ void DecideOptions::choose_losses() {
   const auto chosen = [](const std::vector<std::string>& names, const char* name) {
     return std::find(names.begin(), names.end(), name) != names.end();
   };
-  const char* other = nullptr;  // a problem that is not
-  for (const ProblemKind& kind : problem_kinds())
-    if (!kind.combinatorial && chosen(problems, kind.name)) other = kind.name;
+  // A chosen problem that does not have it.
+  const auto without = [&](bool ProblemKind::*has) -> const char* {
+    for (const ProblemKind& kind : problem_kinds())
+      if (!(kind.*has) && chosen(problems, kind.name)) return kind.name;
+    return nullptr;
+  };
+  const char *continuous = without(&ProblemKind::combinatorial), *open = without(&ProblemKind::polytope);
   std::vector<std::string> allowed;
   for (const DecisionLossKind& kind : decision_losses()) {
-    if (!kind.needs || !other)
+    std::string refusal;
+    if (kind.needs && continuous)
+      refusal = " needs a solver with the ability '" + std::string(to_string(*kind.needs)) + "', which that of " +
+                continuous + " does not have";
+    if (kind.needs_polytope && open)
+      refusal = std::string(" needs decisions that are corners of equations and bounds, which those of ") + open +
+                " are not known to be";
+    if (refusal.empty())
       allowed.emplace_back(kind.name);
     else if (chosen(losses, kind.name))
-      throw CLI::ValidationError("--losses", std::string(kind.name) + " needs a solver with the ability '" +
-                                                 std::string(to_string(*kind.needs)) + "', which that of " + other +
-                                                 " does not have");
+      throw CLI::ValidationError("--losses", kind.name + refusal);
   }
   if (losses.empty()) losses = allowed;
 }

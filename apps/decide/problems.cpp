@@ -81,6 +81,30 @@ SparseGraph grid_graph() {
   return SparseGraph::directed(grid_side * grid_side, edges);
 }
 
+// What flows along the edges of a graph, one from node 0 to the last: every corner is a path.
+EquationPolytope flows(const SparseGraph& graph) {
+  std::vector<LinearEquation> equations(static_cast<std::size_t>(graph.node_count()));
+  for (std::int64_t e = 0; e < graph.edge_count(); ++e) {
+    equations[graph.edge(e).from].terms.push_back({e, 1});
+    equations[graph.edge(e).to].terms.push_back({e, -1});
+  }
+  equations.front().value = 1;
+  equations.back().value = -1;
+  return {graph.edge_count(), equations};
+}
+
+// As TopK chooses.
+EquationPolytope subsets(std::int64_t n, std::int64_t k) {
+  LinearEquation sum{.value = static_cast<double>(k)};
+  for (std::int64_t i = 0; i < n; ++i) sum.terms.push_back({i, 1});
+  return {n, {sum}, 0, 1};
+}
+
+DecisionProblem with_polytope(DecisionProblem problem, EquationPolytope polytope) {
+  problem.polytope = std::move(polytope);
+  return problem;
+}
+
 DecisionProblem tours(std::int64_t cities, DecisionOptions options, const ProblemSettings& settings) {
   options.features = 10;
   const DecisionData data = generate_tour_costs(cities, options);
@@ -117,15 +141,16 @@ DecisionProblem noisy_scores(Solver solver, bool identity, const ProblemSettings
 
 const std::vector<ProblemKind>& problem_kinds() {
   static const std::vector<ProblemKind> kinds = {
-      {"path", "shortest path from corner to corner of a grid of 5 x 5 nodes, 40 edges, 5 features"},
+      {"path", "shortest path from corner to corner of a grid of 5 x 5 nodes, 40 edges, 5 features", false, true, true},
       {"knapsack", "32 items, two capacities of 20, 5 features; as valuable as possible"},
       {"tsp20", "shortest tour through 20 cities, 190 edges, 10 features"},
       {"tsp50", "shortest tour through 50 cities, 1225 edges, 10 features"},
       {"portfolio", "shares of 50 assets, largest return at 2.25 times the variance of equal shares, 5 features", false,
        false},
-      {"argmax", "the largest of 10 scores, each linear in 5 features of its own; noise on those to learn from"},
+      {"argmax", "the largest of 10 scores, each linear in 5 features of its own; noise on those to learn from", false,
+       true, true},
       {"ranking", "the ranks of the same scores"},
-      {"subset", "the 5 largest of 25 scores, which are the features"},
+      {"subset", "the 5 largest of 25 scores, which are the features", false, true, true},
       {"prices60", "48 half hours at real prices of electricity, capacity 60; --data holds Data.npz", true},
       {"prices120", "the same with capacity 120", true},
       {"prices180", "the same with capacity 180", true},
@@ -141,7 +166,10 @@ DecisionProblem make_problem(const std::string& name, const ProblemSettings& set
                                 .seed = seed};
   if (name == "path") {
     const DecisionData data = generate_path_costs(grid_side, grid_side, options);
-    return split(ShortestPath(grid_graph(), 0, grid_side * grid_side - 1), data.features, data.costs, settings, seed);
+    const SparseGraph grid = grid_graph();
+    return with_polytope(
+        split(ShortestPath(grid, 0, grid_side * grid_side - 1), data.features, data.costs, settings, seed),
+        flows(grid));
   }
   if (name == "knapsack") {
     KnapsackData data = generate_knapsack_values(knapsack_items, 2, options);
@@ -156,9 +184,10 @@ DecisionProblem make_problem(const std::string& name, const ProblemSettings& set
                         static_cast<double>(data.covariance.size());
     return split(Portfolio(data.covariance, portfolio_risk * mean), data.features, data.returns, settings, seed);
   }
-  if (name == "argmax") return noisy_scores(TopK{.n = 10, .k = 1}, false, settings, seed);
+  if (name == "argmax")
+    return with_polytope(noisy_scores(TopK{.n = 10, .k = 1}, false, settings, seed), subsets(10, 1));
   if (name == "ranking") return noisy_scores(Ranking{.n = 10}, false, settings, seed);
-  if (name == "subset") return noisy_scores(TopK{.n = 25, .k = 5}, true, settings, seed);
+  if (name == "subset") return with_polytope(noisy_scores(TopK{.n = 25, .k = 5}, true, settings, seed), subsets(25, 5));
   if (name == "prices60") return prices(name, 60, settings, seed);
   if (name == "prices120") return prices(name, 120, settings, seed);
   if (name == "prices180") return prices(name, 180, settings, seed);

@@ -1,11 +1,13 @@
 #pragma once
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include <cotape/apps/decide/own_problem.h>
 #include <cotape/engine/base/tensor.h>
 #include <cotape/solvers/core/solver.h>
+#include <cotape/solvers/relax/davis_yin.h>
 
 namespace cotape::app {
 
@@ -23,6 +25,8 @@ struct DecisionProblem {
   Tensor validation_features = {};
   Tensor validation_costs = {};
   Instances validation_data = {};
+  // Whose corners are all decisions, where the solver's problem is one of equations and bounds and it is known.
+  std::optional<EquationPolytope> polytope = {};
 };
 
 struct ProblemSettings {
@@ -38,6 +42,7 @@ struct ProblemKind {
   const char* about;
   bool from_files = false;    // of --data
   bool combinatorial = true;  // whether its solver has Ability::normals and neighbours
+  bool polytope = false;      // whether it has one
 };
 // Every problem of --problems.
 const std::vector<ProblemKind>& problem_kinds();

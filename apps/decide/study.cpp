@@ -133,8 +133,9 @@ DecisionResult DecisionStudy::train(const std::string& loss, const StudySettings
   }
   TrainingStep training(adam);
   BatchOrder order(costs[0], settings.batch, rng.split(2));
-  const DecisionLoss made =
-      decision_loss(loss).make({problem_.solver, decisions_, problem_.data.given()}, settings.losses);
+  const DecisionLoss made = decision_loss(loss).make(
+      {problem_.solver, decisions_, problem_.data.given(), problem_.polytope ? &*problem_.polytope : nullptr},
+      settings.losses);
 
   DecisionResult result{.loss = loss, .regret = {}};
   const auto judge = [&](const Tensor& known, const Tensor& true_costs, const Tensor& right, const Instances& data) {

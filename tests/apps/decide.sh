@@ -17,7 +17,7 @@ small=(--problems path,knapsack --seeds 2 --train $train --test 60 --epochs $epo
 
 # ---- The list --------------------------------------------------------------------------------------------------
 succeed --list
-for name in path knapsack tsp20 tsp50 portfolio argmax ranking subset prices60 prices120 prices180 own top-k assignment tour "${losses[@]}"; do grep -q "^  $name  *[A-Za-z0-9]" out || fail "no $name in the list"; done
+for name in path knapsack tsp20 tsp50 portfolio argmax ranking subset prices60 prices120 prices180 own top-k assignment tour dys "${losses[@]}"; do grep -q "^  $name  *[A-Za-z0-9]" out || fail "no $name in the list"; done
 [[ ! -e out/decide ]] || fail "--list leaves files"
 
 # ---- What it finds, and what it leaves -------------------------------------------------------------------------
@@ -68,6 +68,8 @@ succeed "${small[@]}" --losses aimle --seed 2 --out other-seed
 ! cmp -s alone/curves.csv other-seed/curves.csv || fail "the seed changes nothing"
 succeed --problems tsp20 --losses spo-plus,mcmc,cave --seeds 1 --train 4 --test 2 --epochs 1 --out tours
 [[ $(regret tours tsp20 spo-plus) != "" ]] || fail "no tours"
+succeed --problems path,argmax,subset --losses dys --seeds 1 --train $train --test 60 --epochs $epochs --batch 16 --noise 0.2 --lr 0.1 --out corners
+[[ $sanitized ]] || check "$(regret corners path dys) < 0.5 && $(regret corners argmax dys) < 0.2 && $(regret corners subset dys) < 0.2" "regrets of dys"
 succeed --problems portfolio,argmax,ranking,subset --losses mse,pfyl --seeds 1 --train 60 --test 30 --epochs 10 --noise 0.2 --lr 0.1 --out others
 check "$(regret others portfolio mse) < 0.2 && $(regret others ranking pfyl) < 0.05" "regrets of the other problems"
 
@@ -136,6 +138,7 @@ refuse_option '--mcmc-moves' --mcmc-moves 0
 refuse_option '--inner-ratio' --inner-ratio 1.1
 refuse_option '--project-ratio' --project-ratio -0.1
 refuse_option "cave-plus needs a solver with the ability 'normals', which that of portfolio does not have" --problems path,portfolio --losses mse,cave-plus
+refuse_option 'dys needs decisions that are corners of equations and bounds, which those of knapsack are not known to be' --problems path,knapsack --losses dys
 refuse_option '--ties' --ties best
 refuse_option '--solver' --solver gurobi
 refuse_option '--k' --k 0

@@ -113,10 +113,46 @@ TEST_CASE("decide: every loss takes instances with data of their own, and soluti
   const DecisionStudy with_data(data), with_axes(axes);
   for (const DecisionLossKind& kind : decision_losses()) {
     CAPTURE(kind.name);
+    if (kind.needs_polytope) continue;  // one for all instances
     for (const DecisionStudy* study : {&with_data, &with_axes}) {
       const DecisionResult result = study->train(kind.name, {.epochs = 2, .batch = 20}, 0, 1);
       CHECK(result.regret.size() == 3);
       CHECK(std::isfinite(result.regret.back()));
+    }
+  }
+}
+
+TEST_CASE("decide: DYS-Net learns where decisions are corners of equations and bounds, and refuses others") {
+  DecisionProblem problem = linear_problem(Assignment{.rows = 2, .columns = 2}, 4);
+  problem.costs = problem.test_costs = problem.costs.reshaped({200, 2, 2});
+  CHECK_THROWS_WITH_AS(DecisionStudy(problem).train("dys", quick, 0, 1),
+                       doctest::Contains("dys needs a problem whose decisions are the corners of equations and bounds"),
+                       ValueError);
+  // Each row and each column once.
+  problem.polytope =
+      EquationPolytope(4, {{{{0, 1}, {1, 1}}, 1}, {{{2, 1}, {3, 1}}, 1}, {{{0, 1}, {2, 1}}, 1}, {{{1, 1}, {3, 1}}, 1}});
+  DecisionProblem chosen = linear_problem(TopK{.n = 6, .k = 2}, 6);
+  LinearEquation two{.value = 2};
+  for (std::int64_t i = 0; i < 6; ++i) two.terms.push_back({i, 1});
+  chosen.polytope = EquationPolytope(6, {two}, 0, 1);
+  for (const DecisionProblem& one : {problem, chosen}) {
+    const DecisionResult result = DecisionStudy(one).train("dys", quick, 0, 1);
+    CHECK(result.regret.front() > 0.2);
+    CHECK(result.regret.back() < 0.02);
+    CHECK(result.solves == 0);
+  }
+  // What the program gives with its problems are their decisions.
+  for (const ProblemKind& kind : problem_kinds()) {
+    if (!kind.polytope) continue;
+    const DecisionProblem made = make_problem(kind.name, {.train = 20, .test = 10}, 1);
+    REQUIRE(made.polytope.has_value());
+    const DecisionStudy study(made);
+    for (std::int64_t i = 0; i < 10; ++i) {
+      const auto right = study.test_decisions().values().subspan(static_cast<std::size_t>(i * made.polytope->size()),
+                                                                 static_cast<std::size_t>(made.polytope->size()));
+      std::vector<double> x(right.begin(), right.end()), projected = x;
+      made.polytope->project(projected);
+      for (std::size_t k = 0; k < x.size(); ++k) CHECK(projected[k] == doctest::Approx(x[k]));
     }
   }
 }

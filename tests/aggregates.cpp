@@ -2,7 +2,8 @@
 // under -Wall -Wextra. This is compiled, never run.
 #include <cotape/cotape.h>
 #include <cotape/engine/tape/graph.h>  // goes with it: no type has the name of another
-#include <cotape/solvers/ilp/ilp.h>    // in cotape.h where CBC is
+#include <cotape/solvers/ilp/ilp.h>    // in cotape.h where CBC is, as is the next
+#include <cotape/solvers/linear/linear_program.h>
 
 using namespace cotape;
 
@@ -140,6 +141,11 @@ void see_all() {
   see(IlpLimits{.seconds = {}});
   see(Ilp{.fixed = {}});
   see(IlpResult{.optimal = {}});
+  // solvers/linear
+  see(LpGradients{.lower = {}});
+  see(LpgdOptions{.rho = {}});
+  see(LpgdPoint{.factor = {}});
+  see(LinearProgramOptions{.upper = {}});
   // solvers/quadratic
   see(GraphMatchingLayout{.right_nodes = {}});
   see(MatchedGraphs{.right = {}});
@@ -180,6 +186,8 @@ void see_all() {
   see(RegretOptions{.ties = {}});
   see(Regret{.unsettled = {}});
   // solvers/relax
+  see(DavisYinOptions{.step = {}});
+  see(LinearEquation{.terms = {}});
   see(Annealing{.end = {}});
   // solvers/layer
   see(RuleAnswer{.input_gradient = {}});

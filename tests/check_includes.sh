@@ -39,6 +39,8 @@ declare -A may_include=(
   [solvers/perturb]="engine solvers/core solvers/perturb"
   [solvers/rules]="engine solvers/core solvers/kit/workspace_pool.h solvers/perturb solvers/rules"
   [solvers/losses]="engine solvers/core solvers/kit/workspace_pool.h solvers/perturb solvers/losses"
+  # Gradients of a linear program are differences of its solutions, some of them found by least squares.
+  [solvers/linear]="engine solvers/core solvers/ilp solvers/losses solvers/rules solvers/linear"
   # Hard forms are a rule over top-k or spanning trees.
   [solvers/relax]="engine solvers/core solvers/kit solvers/perturb solvers/rules solvers/select solvers/trees solvers/relax"
   [solvers/layer]="engine solvers/core solvers/perturb solvers/rules solvers/losses solvers/layer"

@@ -33,11 +33,13 @@ struct Programs {
 
 void for_instances(std::int64_t batch, FunctionRef<void(std::size_t)> body) {
   parallel_for(batch, 1, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t i = begin; i < end; ++i) try {
+    for (std::int64_t i = begin; i < end; ++i) {
+      try {
         body(static_cast<std::size_t>(i));
       } catch (const SolverError& error) {
         fail<SolverError>("instance ", i, ": ", error.what());
       }
+    }
   });
 }
 

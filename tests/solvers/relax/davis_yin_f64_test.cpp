@@ -91,6 +91,28 @@ TEST_CASE("davis_yin: the best point under a quadratic penalty, as a search amon
   }
 }
 
+TEST_CASE("EquationPolytope: the nearest point of a flat of many equations") {
+  const Paths paths(9);  // 80 of them
+  const EquationPolytope polytope = paths.polytope();
+  const auto n = static_cast<std::size_t>(polytope.size());
+  const Tensor from = standard_normal(paths.shape(1), 1), along = standard_normal(paths.shape(1), 2);
+  std::vector<double> x(from.values().begin(), from.values().end()), d(along.values().begin(), along.values().end());
+  polytope.project(x);
+  polytope.project_direction(d);
+  double product = 0;
+  for (std::size_t i = 0; i < n; ++i) product += d[i] * (from.values()[i] - x[i]);
+  CHECK(std::abs(product) < 1e-12);
+  for (const LinearEquation& equation : paths.equations) {
+    double at = 0, moved = 0;
+    for (const auto& [entry, factor] : equation.terms) {
+      at += factor * x[static_cast<std::size_t>(entry)];
+      moved += factor * d[static_cast<std::size_t>(entry)];
+    }
+    CHECK(at == doctest::Approx(equation.value));
+    CHECK(std::abs(moved) < 1e-12);
+  }
+}
+
 TEST_CASE("davis_yin: with an upper bound, k of n, to which Regularized comes by another way") {
   for (const std::int64_t k : {1, 2, 4}) {
     const EquationPolytope subsets(6, {sum_of(6, static_cast<double>(k))}, 0, 1);

@@ -1,5 +1,6 @@
 #pragma once
 #include <cotape/apps/classify/options.h>
+#include <cotape/apps/common/train/training.h>
 #include <cotape/solvers/layer/rule_layer.h>
 
 namespace cotape::app {
@@ -26,6 +27,7 @@ class ClassLoss {
   // Of the solver; all 0 where there is none.
   SolverDiagnostics& diagnostics() const { return layer_ ? layer_->diagnostics() : oracle_->diagnostics(); }
 
+  std::vector<ShardLearner> learners() const { return learners_of(layer_); }
   // What the rule has learned.
   void save(Checkpoint& checkpoint) const;
   void load(const Checkpoint& checkpoint);

@@ -11,7 +11,7 @@ int main(int argc, char** argv) {
   CLI::App program("Classifies images by cross-entropy, by the perturbed argmax, or by other losses.", "classify");
   app::ClassifyOptions options;
   options.add_to(program);
-  return app::run_program(argc, argv, program, [&] {
+  return app::run_parallel_program(argc, argv, program, [&] {
     const ThreadLimit threads(options.common.threads);
     app::LabelledImages images = load_images(options);
     if (options.study) return run_classify_study(options, images);

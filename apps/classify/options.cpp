@@ -82,6 +82,7 @@ void ClassifyOptions::resolve() {
   augmentation.flip = !no_flips;
   if (!study) return resolve_loss();
   if (common.inspect) refuse("--inspect", "cannot go with --study");
+  if (common.shards > 1) refuse("--shards", "--study spreads whole trainings over processes");
   if (loss != "cross-entropy" || samples != 1) refuse("--study", "takes --losses and --sample-counts");
   std::vector<std::string> in_order = all_losses;
   std::erase_if(in_order, [&](const std::string& one) { return std::count(losses.begin(), losses.end(), one) == 0; });
@@ -111,12 +112,8 @@ void ClassifyOptions::resolve_loss() {
   const std::string of_rule = "--rule " + common.rule;
   if (!rule.has("samples") && samples != 1) refuse("--samples " + std::to_string(samples), of_rule + " draws none");
   if (!rule.has("noise") && !noise.empty() && noise != "none") refuse("--noise " + noise, of_rule + " adds none");
-  for (const RuleSetting& setting : rule.settings()) {
-    if (!std::holds_alternative<Noise>(setting.value)) continue;
-    if (noise == "none" && setting.range == RuleRange::differentiable) refuse("--noise none", of_rule + " needs noise");
-    if (noise.empty()) noise = std::get<Noise>(setting.value).name();
-  }
-  if (noise.empty()) noise = "none";
+  if (noise == "none" && needs_density(common.rule)) refuse("--noise none", of_rule + " needs noise");
+  if (noise.empty()) noise = default_noise(common.rule);
 }
 
 FenchelYoungOptions ClassifyOptions::fenchel_young() const {

@@ -1,5 +1,6 @@
 #include <cotape/apps/classify/pictures.h>
 #include <cotape/apps/common/report/curves.h>
+#include <cotape/apps/common/report/palette.h>
 #include <cotape/apps/common/report/raster.h>
 #include <cotape/apps/common/report/report.h>
 #include <cotape/apps/common/train/statistic.h>
@@ -11,10 +12,10 @@
 namespace cotape::app {
 namespace {
 
-constexpr Color text_color = {38, 50, 62, 255};
-constexpr Color right_color = {34, 113, 179, 255};
-constexpr Color wrong_color = {214, 64, 39, 255};
-constexpr Color rest_color = {178, 188, 197, 255};
+constexpr Color text_color = palette::ink;
+constexpr Color right_color = palette::blue;
+constexpr Color wrong_color = palette::red;
+constexpr Color rest_color = palette::pale;
 
 constexpr std::size_t shown_images = 24;
 constexpr int columns = 8, edge = 128, panel = 152, line = 20, bar = 12;
@@ -125,11 +126,7 @@ void write_classify_report(const RunFolder& folder, const LabelledImages& images
   Report report("A classifier",
                 "Images in ten classes. The argmax over the scores of the classes is the simplest solver there is; the "
                 "loss says how scores learn from it.");
-  Record key;
-  for (const auto& [name, value] : summary)
-    if (name == "loss" || name == "test_accuracy" || name == "train_accuracy" || name == "epochs" || name == "seconds")
-      key.emplace_back(name, value);
-  report.key_numbers(key);
+  report.key_numbers(summary, {"loss", "test_accuracy", "train_accuracy", "epochs", "seconds"});
   report.section("What it says");
   report.picture(encode_png(examples),
                  "Test images with the most likely class, blue where it is right, red where it is wrong, and what the "
@@ -144,9 +141,7 @@ void write_classify_report(const RunFolder& folder, const LabelledImages& images
       curves(metrics, "Cross-entropy of softmax(logits / temperature)", "nats", {{"test", "test_cross_entropy"}}));
   report.chart(curves(metrics, "Examples whose gradient through the solver is zero", "share",
                       {{"training", "zero_gradient_share"}}));
-  report.section("Settings");
-  report.settings(config);
-  write_report(folder, std::move(report));
+  write_report(folder, std::move(report), config);
 }
 
 }  // namespace cotape::app

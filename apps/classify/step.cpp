@@ -3,37 +3,38 @@
 namespace cotape::app {
 
 ClassifyStep::ClassifyStep(const ClassifierSizes& sizes, const ClassifyOptions& options, Rng weights, Rng noise)
-    : noise_(std::move(noise)),
-      net_(sizes, weights),
+    : net_(sizes, weights),
       loss_(options, sizes.classes),
-      optimizer_(net_.parameters(), {.lr = options.learning_rate}),
-      parts_(optimizer_) {}
+      frame_(net_, {.lr = options.learning_rate}, loss_.learners(), options.common, std::move(noise)) {}
 
-ClassifyStep::Values ClassifyStep::record(Tape& tape, const Images& images, std::span<const std::int64_t> labels) {
-  const Var logits = net_(images(tape).named("images")).named("logits");
-  return {logits, loss_(logits, labels, noise_).named("loss")};
+auto ClassifyStep::recorder(const Images& images, std::span<const std::int64_t> labels) {
+  return [this, &images, labels](Tape& tape, Rng& noise) {
+    const Var logits = net_(images(tape).named("images")).named("logits");
+    return Values{logits, loss_(logits, labels, noise).named("loss")};
+  };
 }
 
 ClassifyStep::Values ClassifyStep::forward(const Images& images, std::span<const std::int64_t> labels) {
-  return parts_.forward([&](Tape& tape) { return record(tape, images, labels); });
+  return frame_.forward(recorder(images, labels));
 }
 
 ClassifyStep::Values ClassifyStep::run(const Images& images, std::span<const std::int64_t> labels) {
-  return parts_.run([&](Tape& tape) { return record(tape, images, labels); });
+  return frame_.run(0, recorder(images, labels));  // the rate is the same in every epoch
+}
+
+ClassifyStep::Values ClassifyStep::compute(const Images& images, std::span<const std::int64_t> labels,
+                                           const Shard& shard) {
+  return frame_.compute(shard, recorder(images, labels));
 }
 
 void ClassifyStep::save(Checkpoint& checkpoint) const {
-  net_.save(checkpoint);
-  optimizer_.save(checkpoint);
+  frame_.save(checkpoint);
   loss_.save(checkpoint);
-  checkpoint.put("rng.noise", noise_);
 }
 
 void ClassifyStep::load(const Checkpoint& checkpoint) {
-  net_.load(checkpoint);
-  optimizer_.load(checkpoint);
+  frame_.load(checkpoint);
   loss_.load(checkpoint);
-  noise_ = checkpoint.rng("rng.noise");
 }
 
 }  // namespace cotape::app

@@ -3,8 +3,7 @@
 
 #include <cotape/apps/classify/class_loss.h>
 #include <cotape/apps/classify/model.h>
-#include <cotape/nn/optim/adam.h>
-#include <cotape/nn/train/training_step.h>
+#include <cotape/apps/common/train/step_frame.h>
 
 namespace cotape::app {
 
@@ -23,26 +22,25 @@ class ClassifyStep {
 
   // The whole step on one batch.
   Values run(const Images& images, std::span<const std::int64_t> labels);
-  // Its forward pass alone; parts() has the rest.
+  // Its forward pass alone.
   Values forward(const Images& images, std::span<const std::int64_t> labels);
-  TrainingStep& parts() { return parts_; }
+  // One shard's forward and backward pass, of a step in shards.
+  Values compute(const Images& images, std::span<const std::int64_t> labels, const Shard& shard);
+  StepFrame& frame() { return frame_; }
+  const StepFrame& frame() const { return frame_; }
 
   VanillaCnn& net() { return net_; }
   const ClassLoss& loss() const { return loss_; }
-  // The generator of the next step's noise.
-  const Rng& noise() const { return noise_; }
 
   void save(Checkpoint& checkpoint) const;
   void load(const Checkpoint& checkpoint);
 
  private:
-  Values record(Tape& tape, const Images& images, std::span<const std::int64_t> labels);
+  auto recorder(const Images& images, std::span<const std::int64_t> labels);
 
-  Rng noise_;
   VanillaCnn net_;
   ClassLoss loss_;
-  Adam optimizer_;
-  TrainingStep parts_;
+  StepFrame frame_;
 };
 
 }  // namespace cotape::app

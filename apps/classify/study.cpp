@@ -8,6 +8,7 @@
 #include <cotape/nn/train/progress.h>
 #include <cotape/nn/train/serialize.h>
 
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
 #include <mutex>
@@ -26,6 +27,12 @@ class TrainingFolder {
   }
 
   Metrics start() const { return folder_.start(config_, columns_); }
+  // The rows as they are in the folder, up to an epoch.
+  Metrics read(std::int64_t epochs) const {
+    Metrics metrics = Metrics::read(folder_.file("metrics.csv"), columns_);
+    metrics.drop_after(epochs);
+    return metrics;
+  }
   bool can_resume() const {
     std::error_code ignored;
     return std::filesystem::exists(folder_.checkpoint(), ignored);
@@ -157,39 +164,57 @@ std::vector<ClassifySetting> settings_of_study(const ClassifyOptions& options) {
 }
 
 Outcome run_classify_study(const ClassifyOptions& options, const LabelledImages& images) {
-  if (launch().count > 1) fail<ValueError>("classify --study trains in one process; start it without mpirun");
   ClassifyStudy study{settings_of_study(options), options.seeds, {}};
   const std::int64_t jobs = std::ssize(study.settings) * study.seeds;
   study.trained.resize(static_cast<std::size_t>(jobs));
   const Interrupt interrupt;
   const RunFolder folder(options.common.out, "--");
-  start(folder, options, study);
-  write_classify_study(folder, options, study);
+  const bool first = processes().is_first();  // that alone writes what tells of the study
+  if (first) {
+    start(folder, options, study);
+    write_classify_study(folder, options, study);
+  }
+  std::string ready;
+  broadcast(processes(), ready);  // what was left of an old study is gone
 
   Progress progress(jobs * options.common.epochs, "epochs");
   std::int64_t done = 0;
-  std::mutex mutex;                                   // of progress, study.trained and what is written of them
+  std::mutex mutex;  // of progress, study.trained and what is written of them
+  const auto settings_of_job = [&](std::size_t i) -> const ClassifySetting& {
+    return study.settings[i / static_cast<std::size_t>(study.seeds)];
+  };
+  const auto options_of_job = [&](std::size_t i) {
+    return options_of(options, settings_of_job(i), static_cast<std::int64_t>(i) % study.seeds);
+  };
+  const auto finish = [&](std::size_t i, std::optional<Metrics> metrics) {
+    progress.line(line_of(settings_of_job(i), options_of_job(i).common.seed, *metrics));
+    study.trained[i] = std::move(metrics);
+  };
   const auto job = [&](std::size_t i) -> JobResult {  // everything is in its folder and in study.trained
-    const ClassifySetting& setting = study.settings[i / static_cast<std::size_t>(study.seeds)];
-    const ClassifyOptions one = options_of(options, setting, static_cast<std::int64_t>(i) % study.seeds);
     std::optional<Metrics> metrics = train_one(
-        one, images, [&] { return interrupt.requested(); },
+        options_of_job(i), images, [&] { return interrupt.requested(); },
         [&](std::int64_t epochs) {
           const std::lock_guard lock(mutex);
-          progress.step(done += epochs);
+          done += epochs * processes().count();  // the others are taken to be as far
+          progress.step(std::min(done, jobs * options.common.epochs));
         });
-    if (!metrics) return {};
+    if (!metrics || !first) return {};
     const std::lock_guard lock(mutex);
-    progress.line(line_of(setting, one.common.seed, *metrics));
-    study.trained[i] = std::move(metrics);
+    finish(i, std::move(metrics));
     write_classify_study(folder, options, study);
     return {};
   };
-  const auto nothing_to_take = [](std::size_t, std::span<const double>) {};
-  if (!run_jobs(jobs, job, nothing_to_take, {[] {}, [&] { return interrupt.requested(); }})) {
+  const auto take = [&](std::size_t i, std::span<const double>) {
+    if (!first || study.trained[i]) return;
+    const ClassifyOptions one = options_of_job(i);
+    finish(i, TrainingFolder(one, ClassifyTask(one, images)).read(one.common.epochs));
+  };
+  if (!run_jobs(jobs, job, take, {[] {}, [&] { return interrupt.requested(); }})) {
     progress.line("interrupted; whole epochs are saved, continue with --resume");
     return Outcome::interrupted;
   }
+  if (!first) return Outcome::finished;
+  if (processes().count() > 1) write_classify_study(folder, options, study);
   for (const std::string& line : study_table_lines(study)) progress.line(line);
   return Outcome::finished;
 }

@@ -42,8 +42,9 @@ std::vector<ClassifySetting> settings_of_study(const ClassifyOptions& options);
 
 // Trains all of them, each on one thread in a folder of its own below --out, as many at a time as there are threads,
 // and writes summary.json, study.csv, charts and report.html whenever one is finished. --resume goes on after the last
-// whole epoch of each, to the same numbers. Throws FileError, ValueError as a single training does, ValueError for
-// several processes.
+// whole epoch of each, to the same numbers. Several processes share the trainings, in folders that all must reach; what
+// others than the first have finished is in the report when all are done. Throws FileError, ValueError as a single
+// training does.
 Outcome run_classify_study(const ClassifyOptions& options, const LabelledImages& images);
 
 }  // namespace cotape::app

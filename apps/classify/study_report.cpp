@@ -192,9 +192,7 @@ void write_classify_study(const RunFolder& folder, const ClassifyOptions& option
       "its standard error. The cross-entropy is that of softmax(logits / ε) for Fenchel-Young and of softmax(logits) "
       "for the others.");
   report.table(table_head(), table_rows(study));
-  report.section("Settings");
-  report.settings(options.settings());
-  write_report(folder, std::move(report));
+  write_report(folder, std::move(report), options.settings());
   folder.write_summary(summary_of(options, study));
 }
 

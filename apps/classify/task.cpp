@@ -1,5 +1,6 @@
 #include <cotape/apps/classify/pictures.h>
 #include <cotape/apps/classify/task.h>
+#include <cotape/apps/common/train/statistic.h>
 #include <cotape/nn/train/value.h>
 
 namespace cotape::app {
@@ -13,30 +14,35 @@ ClassifierSizes sizes_of(const LabelledImages& images) {
   return {train.height(), train.width(), train.channels(), images.classes()};
 }
 
-std::string percent(double share) { return short_number(100 * share) + " %"; }
-
 }  // namespace
 
 ClassifyTask::ClassifyTask(const ClassifyOptions& options, LabelledImages images)
-    : options_(options),
+    : TaskFrame(options.common.seed,
+                [&](const Rng& rng) {
+                  return ClassifyStep(sizes_of(images), options, rng.split(weights), rng.split(training_noise));
+                }),
+      options_(options),
       images_(std::move(images)),
-      rng_(options.common.seed),
-      order_(images_.train.size(), options.batch, rng_.split(order)),
-      training_(sizes_of(images_), options, rng_.split(weights), rng_.split(training_noise)) {}
+      order_(images_.train.size(), options.batch, rng_.split(order)) {}
 
 void ClassifyTask::step(std::int64_t epoch, std::int64_t step, Meter& meter) {
+  training_.frame().run(order_.indices(epoch, step), epoch, meter,
+                        [&](const Shard& shard, Meter& own) { compute(shard, epoch, own); });
+}
+
+void ClassifyTask::compute(const Shard& shard, std::int64_t epoch, Meter& meter) {
   const Dataset& train = images_.train;
-  const auto indices = order_.indices(epoch, step);
+  const std::span<const std::int64_t> indices = shard.examples;
   labels_.clear();
   for (const std::int64_t index : indices) labels_.push_back(train.label(index));
   const Shape shape{std::ssize(indices), train.height(), train.width(), train.channels()};
   const SolverDiagnostics before = training_.loss().diagnostics();
-  const ClassifyStep::Values values = training_.run(
+  const ClassifyStep::Values values = training_.compute(
       [&](Tape& tape) {
         return tape.constant(
             shape, [&](Tensor& out) { options_.augmentation.fill(train, indices, epoch, rng_.split(variation), out); });
       },
-      labels_);
+      labels_, shard);
 
   const auto batch = static_cast<double>(indices.size());
   const SolverDiagnostics& after = training_.loss().diagnostics();
@@ -48,7 +54,7 @@ void ClassifyTask::step(std::int64_t epoch, std::int64_t step, Meter& meter) {
 }
 
 std::string ClassifyTask::detail(const Meter& meter) const {
-  return "loss " + short_number(meter.value("train_loss")) + "  right " + percent(meter.value("train_accuracy"));
+  return "loss " + short_number(meter.value("train_loss")) + "  right " + in_percent(meter.value("train_accuracy"));
 }
 
 std::vector<std::string> ClassifyTask::columns() const {
@@ -68,7 +74,8 @@ void ClassifyTask::end_epoch(std::int64_t epoch, Meter& meter) {
 
 std::string ClassifyTask::line(const Meter& meter) const {
   return "loss train " + short_number(meter.value("train_loss")) + "  test " + short_number(meter.value("test_loss")) +
-         "  right train " + percent(meter.value("train_accuracy")) + "  test " + percent(meter.value("test_accuracy"));
+         "  right train " + in_percent(meter.value("train_accuracy")) + "  test " +
+         in_percent(meter.value("test_accuracy"));
 }
 
 Record ClassifyTask::results(const Metrics& metrics) const {

@@ -106,9 +106,7 @@ void write_report(const RunFolder& folder, const DecideOptions& options, const s
   }
   for (const Repetition& repetition : results)
     if (repetition.number == 0) add_instance(report, options, repetition);
-  report.section("Settings");
-  report.settings(options.settings());
-  write_report(folder, std::move(report));
+  write_report(folder, std::move(report), options.settings());
 }
 
 }  // namespace cotape::app

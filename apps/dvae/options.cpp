@@ -1,6 +1,5 @@
 #include <cotape/apps/dvae/model.h>
 #include <cotape/apps/dvae/options.h>
-#include <cotape/solvers/perturb/sum_of_gamma.h>
 
 #include <CLI/CLI.hpp>
 
@@ -14,14 +13,6 @@ std::vector<std::string> all_names() {
   for (const char* name : {"score-function", "gumbel-softmax", "gumbel-softmax-hard", "softsub", "concrete"})
     names.emplace_back(name);
   return names;
-}
-
-bool needs_noise_with_density(const std::string& name) {
-  for (const NamedRule& rule : rule_table())
-    if (rule.name() == name)
-      for (const RuleSetting& setting : rule.settings())
-        if (setting.range == RuleRange::differentiable) return true;
-  return false;
 }
 
 }  // namespace
@@ -66,8 +57,8 @@ void DvaeOptions::declare(Options& options) {
 
 void DvaeOptions::resolve() {
   const std::string& rule = common.rule;
-  const bool needs_density = rule == "score-function" || needs_noise_with_density(rule);
-  if (noise.empty()) noise = k == 1 || needs_density ? "gumbel" : "sog";
+  const bool density = rule == "score-function" || needs_density(rule);
+  if (noise.empty()) noise = k == 1 || density ? "gumbel" : "sog";
   if (tau == 0) tau = noise == "sog" || noise == "sog-as-published" ? 10 : 1;
   if (projection.empty()) projection = rule == "identity" ? "standardize" : "none";
   const auto refuse = [](const std::string& option, const std::string& why) {
@@ -77,17 +68,13 @@ void DvaeOptions::resolve() {
     refuse("--projection " + projection, "only --rule identity projects its scores");
   if (rule == "identity" && samples != 1)
     refuse("--samples " + std::to_string(samples), "--rule identity solves once for each image");
-  if (needs_density && noise != "gumbel")
+  if (density && noise != "gumbel")
     refuse("--noise " + noise, "--rule " + rule + " needs noise whose density has a derivative: gumbel");
   if (rule.rfind("gumbel-softmax", 0) == 0 && k != 1)
     refuse("--k " + std::to_string(k), "--rule " + rule + " relaxes one-hot codes; use softsub or concrete");
 }
 
-Noise DvaeOptions::make_noise() const {
-  if (noise == "gumbel") return Gumbel{};
-  if (noise == "none") return NoNoise{};
-  return SumOfGamma{static_cast<real>(k), 1, 10, noise == "sog-as-published"};
-}
+Noise DvaeOptions::make_noise() const { return score_noise(noise, k); }
 
 NamedRule DvaeOptions::make_rule() const {
   NamedRule made = rule_options.make(common.rule);

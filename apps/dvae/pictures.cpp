@@ -69,12 +69,7 @@ void write_dvae_report(const RunFolder& folder, const Metrics& metrics, const Re
       "Discrete VAE",
       "Images through a binary code: 20 rows, in each of which a top-k solver sets k of 20 bits. The solver's true "
       "gradient is zero; a rule replaces it.");
-  Record key;
-  for (const auto& [name, value] : summary)
-    if (name == "train_nelbo" || name == "test_nelbo" || name == "test_bce" || name == "test_kl" || name == "epochs" ||
-        name == "steps_per_second")
-      key.emplace_back(name, value);
-  report.key_numbers(key);
+  report.key_numbers(summary, {"train_nelbo", "test_nelbo", "test_bce", "test_kl", "epochs", "steps_per_second"});
   report.section("Reconstructions");
   report.picture(encode_png(pictures.reconstructions),
                  "Test images, each above its reconstruction from the code alone.");
@@ -90,9 +85,7 @@ void write_dvae_report(const RunFolder& folder, const Metrics& metrics, const Re
   report.chart(curves(metrics, "KL from the uniform prior", "nats", {{"train", "train_kl"}, {"test", "test_kl"}}));
   report.chart(curves(metrics, "Size of the scores", "norm of a row",
                       {{"scores", "logit_norm"}, {"less their mean", "logit_spread"}}));
-  report.section("Settings");
-  report.settings(config);
-  write_report(folder, std::move(report));
+  write_report(folder, std::move(report), config);
 }
 
 }  // namespace cotape::app

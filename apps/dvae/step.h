@@ -1,9 +1,8 @@
 #pragma once
 #include <functional>
 
+#include <cotape/apps/common/train/step_frame.h>
 #include <cotape/apps/dvae/model.h>
-#include <cotape/nn/optim/adam.h>
-#include <cotape/nn/train/shards.h>
 
 namespace cotape::app {
 
@@ -18,30 +17,24 @@ class DvaeStep {
 
   // The whole step on one batch; `number` counts training steps from 0.
   Dvae::Losses run(const Images& images, std::int64_t number);
-  // The same on a batch in shards: `part` takes one and calls compute(). Throws what `part` throws.
-  void run(std::span<const std::int64_t> batch, Meter& meter, const ShardedStep::Part& part);
-  // One shard's forward and backward pass.
-  Dvae::Losses compute(const Images& images, std::int64_t number, const Shard& shard);
-  std::int64_t shards() const { return shards_.count(); }
-  // Its forward pass alone; parts() has the rest.
+  // Its forward pass alone.
   Dvae::Losses forward(const Images& images, std::int64_t number);
-  TrainingStep& parts() { return parts_; }
+  // One shard's forward and backward pass, of a step in shards.
+  Dvae::Losses compute(const Images& images, std::int64_t number, const Shard& shard);
+  StepFrame& frame() { return frame_; }
+  const StepFrame& frame() const { return frame_; }
 
   Dvae& model() { return model_; }
   const Dvae& model() const { return model_; }
-  const Rng& noise() const { return noise_; }
 
   void save(Checkpoint& checkpoint) const;
   void load(const Checkpoint& checkpoint);
 
  private:
-  Dvae::Losses record(Tape& tape, const Images& images, std::int64_t number, Rng& noise);
+  auto recorder(const Images& images, std::int64_t number);
 
-  Rng noise_;
   Dvae model_;
-  Adam optimizer_;
-  TrainingStep parts_;
-  ShardedStep shards_;
+  StepFrame frame_;
 };
 
 }  // namespace cotape::app

@@ -53,21 +53,23 @@ double train_nelbo(const Meter& meter) {
 }  // namespace
 
 DvaeTask::DvaeTask(const DvaeOptions& options, const Dataset& all_training, Dataset test)
-    : options_(options),
+    : TaskFrame(options.common.seed,
+                [&](const Rng& rng) {
+                  return DvaeStep(all_training.features(), options, rng.split(weights), rng.split(training_noise));
+                }),
+      options_(options),
       train_(first_part(all_training, options.validation)),
       validation_(all_training.split(all_training.size() - options.validation).second),
       test_(std::move(test)),
-      rng_(options.common.seed),
-      order_(train_.size(), options.batch, rng_.split(order)),
-      training_(train_.features(), options, rng_.split(weights), rng_.split(training_noise)) {
+      order_(train_.size(), options.batch, rng_.split(order)) {
   if (test_.features() != train_.features())
     fail<ValueError>("test images have ", test_.features(), " pixels, training images ", train_.features());
 }
 
 void DvaeTask::step(std::int64_t epoch, std::int64_t step, Meter& meter) {
   const std::int64_t number = epoch * steps_per_epoch() + step;
-  training_.run(order_.indices(epoch, step), meter,
-                [&](const Shard& shard, Meter& own) { compute(shard, number, own); });
+  training_.frame().run(order_.indices(epoch, step), epoch, meter,
+                        [&](const Shard& shard, Meter& own) { compute(shard, number, own); });
 }
 
 void DvaeTask::compute(const Shard& shard, std::int64_t number, Meter& meter) {
@@ -110,9 +112,7 @@ std::vector<std::string> DvaeTask::columns() const {
   std::vector<std::string> names = {"train_nelbo",    "train_bce",     "train_kl",     "validation_nelbo",
                                     "validation_bce", "validation_kl", "test_nelbo",   "test_bce",
                                     "test_kl",        "logit_norm",    "logit_spread", "logit_mean"};
-  for (const auto& more : {solver_columns(), solver_time_columns()})
-    names.insert(names.end(), more.begin(), more.end());
-  return names;
+  return with_solver_columns(std::move(names));
 }
 
 void DvaeTask::end_epoch(std::int64_t epoch, Meter& meter) {

@@ -1,29 +1,25 @@
 #pragma once
+#include <cotape/apps/common/train/task_frame.h>
 #include <cotape/apps/dvae/step.h>
 #include <cotape/data/sets/dataset.h>
-#include <cotape/nn/train/training.h>
 
 namespace cotape::app {
 
 // Training and evaluation of the discrete VAE on images.
-class DvaeTask : public TrainingTask {
+class DvaeTask : public TaskFrame<DvaeStep> {
  public:
   DvaeTask(const DvaeOptions& options, const Dataset& all_training, Dataset test);
 
   std::int64_t steps_per_epoch() const override { return order_.batches(); }
   void step(std::int64_t epoch, std::int64_t step, Meter& meter) override;
-  Tape& tape() override { return training_.parts().tape(); }
   std::string detail(const Meter& meter) const override;
 
-  std::int64_t shards() const override { return training_.shards(); }
   std::vector<std::string> columns() const override;
   std::size_t time_columns() const override { return 2; }
   void end_epoch(std::int64_t epoch, Meter& meter) override;
   std::string line(const Meter& meter) const override;
   Record results(const Metrics& metrics) const override;
 
-  void save(Checkpoint& checkpoint) const override { training_.save(checkpoint); }
-  void load(const Checkpoint& checkpoint) override { training_.load(checkpoint); }
   void write_report(const RunFolder& folder, const Metrics& metrics, const Record& summary) override;
 
  private:
@@ -38,10 +34,7 @@ class DvaeTask : public TrainingTask {
 
   DvaeOptions options_;
   Dataset train_, validation_, test_;
-  Rng rng_;  // everything below is split from it
   BatchOrder order_;
-  DvaeStep training_;
-  Tape evaluation_tape_{Gradients::off};
 };
 
 }  // namespace cotape::app

@@ -1,3 +1,4 @@
+#include <cotape/apps/common/train/processes.h>
 #include <cotape/apps/common/train/training.h>
 #include <cotape/apps/explain/predict.h>
 #include <cotape/apps/explain/task.h>
@@ -26,6 +27,7 @@ int main(int argc, char** argv) {
   program.require_subcommand(0, 1);
   return app::run_parallel_program(argc, argv, program, [&] {
     if (!predict->parsed()) return train(training);
+    if (!app::processes().is_first()) return Outcome::finished;
     const ThreadLimit threads(prediction.threads);
     app::predict_text(prediction);
     return Outcome::finished;

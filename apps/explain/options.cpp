@@ -1,5 +1,4 @@
 #include <cotape/apps/explain/options.h>
-#include <cotape/solvers/perturb/sum_of_gamma.h>
 
 #include <CLI/CLI.hpp>
 
@@ -8,7 +7,6 @@
 namespace cotape::app {
 namespace {
 
-constexpr std::int64_t sog_terms = 10;
 constexpr const char* relaxations[] = {"softsub", "softsub-hard", "l2x", "gumbel-softmax-hard"};
 
 std::vector<std::string> all_rules() {
@@ -16,13 +14,6 @@ std::vector<std::string> all_rules() {
   std::erase(names, "perturbed-multiplicative");  // keeps the sign of a score, and these have no natural one
   names.insert(names.end(), std::begin(relaxations), std::end(relaxations));
   return names;
-}
-
-// Whether the rule needs noise whose density has a derivative.
-bool needs_density(const NamedRule& rule) {
-  const auto settings = rule.settings();
-  return std::any_of(settings.begin(), settings.end(),
-                     [](const RuleSetting& s) { return s.range == RuleRange::differentiable; });
 }
 
 }  // namespace
@@ -79,7 +70,7 @@ void ExplainOptions::declare(Options& options) {
   options.add("projection", projection,
               "What is done to scores before the solver: standardize, center, norm or none [standardize for identity, "
               "none for the others]",
-              CLI::IsMember({"", "standardize", "center", "norm", "none"}));
+              CLI::IsMember(projection_names()));
   options.add("samples", samples, "Choices drawn for each text; not for rules without noise of their own",
               between(1, 1000));
   options.add("temperature", temperature, "Temperature of softsub, l2x and their hard forms", positive());
@@ -97,7 +88,7 @@ void ExplainOptions::resolve() {
   const auto refuse = [](const std::string& option, const std::string& why) {
     throw CLI::ValidationError(option, why);
   };
-  const bool density = !relaxes() && needs_density(rule_named(common.rule));
+  const bool density = needs_density(common.rule);
   const bool own_noise = relaxes() || (rule_draws() && !rule_named(common.rule).has("noise") && !density);
   if (relaxes() && !noise.empty() && noise != "gumbel") refuse("--noise " + noise, of_rule + " draws gumbel");
   if (relaxes() && tau != 1) refuse("--tau", of_rule + " draws noise of scale 1; set --temperature");
@@ -126,18 +117,7 @@ void ExplainOptions::resolve() {
     refuse("--k " + std::to_string(k), "a text has --length " + std::to_string(length) + " words at most");
 }
 
-Noise ExplainOptions::make_noise() const {
-  if (noise == "sog" || noise == "sog-as-published")
-    return SumOfGamma{static_cast<real>(k), 1, sog_terms, noise == "sog-as-published"};
-  return noise_named(noise);
-}
-
-Projection ExplainOptions::make_projection() const {
-  if (projection == "standardize") return Projection::standardize;
-  if (projection == "center") return Projection::center;
-  if (projection == "norm") return Projection::unit_norm;
-  return Projection::none;
-}
+Noise ExplainOptions::make_noise() const { return score_noise(noise, k); }
 
 NamedRule ExplainOptions::make_rule() const {
   NamedRule made = rule_options.make(common.rule);

@@ -1,7 +1,6 @@
 #pragma once
 #include <cotape/apps/common/train/rule_options.h>
 #include <cotape/solvers/perturb/noise.h>
-#include <cotape/solvers/perturb/projections.h>
 #include <cotape/solvers/relax/relaxations.h>
 #include <cotape/solvers/select/topk.h>
 
@@ -47,7 +46,6 @@ struct ExplainOptions {
   bool rule_draws() const;
   // The noise that is added to the scores, to be scaled by tau.
   Noise make_noise() const;
-  Projection make_projection() const;
   // The rule of --rule, where rule_table() has it.
   NamedRule make_rule() const;
 

@@ -1,4 +1,5 @@
 #include <cotape/apps/common/report/curves.h>
+#include <cotape/apps/common/report/palette.h>
 #include <cotape/apps/common/report/raster.h>
 #include <cotape/apps/common/report/report.h>
 #include <cotape/apps/common/train/statistic.h>
@@ -16,11 +17,11 @@ namespace {
 constexpr std::int64_t shown_texts = 12;
 constexpr std::size_t shown_words = 24;
 
-constexpr Color text_color = {38, 50, 62, 255};
+constexpr Color text_color = palette::ink;
 constexpr Color ground_color = {226, 229, 232, 255};
 constexpr Color middle_color = {158, 163, 168, 255};
-constexpr Color low_color = {214, 64, 39, 255};
-constexpr Color high_color = {34, 113, 179, 255};
+constexpr Color low_color = palette::red;
+constexpr Color high_color = palette::blue;
 
 // The first texts of a set; of sorted files, some of its beginning, middle and end.
 std::vector<std::int64_t> some_of(const TextSet& set) {
@@ -93,12 +94,8 @@ void write_explain_report(const RunFolder& folder, Explainer& model, const Expla
   Report report("Words that tell a rating",
                 "One net scores every word of a text, a solver takes the k best, and a second net has to tell the "
                 "rating from these words alone. Nobody shows the nets which words matter.");
-  Record key;
-  for (const auto& [name, value] : summary)
-    if (name == "k" || name == "test_mse" || name == "test_accuracy" || name == "word_precision" ||
-        name == "random_precision" || name == "best_epoch" || name == "epochs")
-      key.emplace_back(name, value);
-  report.key_numbers(key);
+  report.key_numbers(summary,
+                     {"k", "test_mse", "test_accuracy", "word_precision", "random_precision", "best_epoch", "epochs"});
   report.section("Texts");
   const std::string marks = marks_of(data);
   std::vector<TextPiece> key_pieces = {{.text = "chosen by the net", .highlighted = true}};
@@ -125,11 +122,8 @@ void write_explain_report(const RunFolder& folder, Explainer& model, const Expla
     report.chart(curves(metrics, "Marked words that are chosen", "share (recall)",
                         {{"chosen", "word_recall"}, {"at random", "random_recall"}}));
   }
-  report.chart(curves(metrics, "Solver in training", "share",
-                      {{"gradients that are zero", "zero_gradient_share"}, {"of the time", "solver_share"}}));
-  report.section("Settings");
-  report.settings(config);
-  write_report(folder, std::move(report));
+  report.chart(solver_curves(metrics));
+  write_report(folder, std::move(report), config);
 }
 
 }  // namespace cotape::app

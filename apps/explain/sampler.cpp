@@ -39,7 +39,7 @@ WordSampler make_sampler(const ExplainOptions& options) {
     // Never called; its counts are zeros.
     sampler.layer.emplace(solver, rule_named("identity"));
   } else {
-    sampler.layer.emplace(solver, options.make_rule(), options.make_projection());
+    sampler.layer.emplace(solver, options.make_rule(), projection_named(options.projection));
     const bool draws = options.rule_draws() || options.noise == "none";
     sampler.train = [layer = *sampler.layer, noise = options.make_noise(), tau = static_cast<real>(options.tau), draws](
                         Var scores, const Instances& subsets, Rng& rng) {

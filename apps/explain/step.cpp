@@ -22,12 +22,10 @@ ExplainNetSettings net_settings(const ExplainOptions& options, const ExplainData
 }
 
 ExplainStep::ExplainStep(const ExplainOptions& options, const ExplainData& data, Rng weights, Rng noise)
-    : noise_(std::move(noise)),
-      model_(net_settings(options, data), data.vectors, weights),
+    : model_(net_settings(options, data), data.vectors, weights),
       sampler_(make_sampler(options)),
-      optimizer_(model_.parameters(), {.lr = options.learning_rate, .lazy_rows = true}),
-      parts_(optimizer_),
-      shards_(parts_, model_, learners_of(sampler_.layer), shard_options(options.common)) {}
+      frame_(model_, {.lr = options.learning_rate, .lazy_rows = true}, learners_of(sampler_.layer), options.common,
+             std::move(noise)) {}
 
 ExplainStep::Losses ExplainStep::forward(Tape& tape, const TextSet& set, const Shard& shard) {
   // Texts of about one length go through the nets together, so that little padding is computed.
@@ -53,28 +51,18 @@ ExplainStep::Losses ExplainStep::forward(Tape& tape, const TextSet& set, const S
   return {mean(square(all - wanted)).named("loss"), all, choices, texts_};
 }
 
-void ExplainStep::run(std::span<const std::int64_t> batch, Meter& meter, const ShardedStep::Part& part) {
-  shards_.run(batch, noise_, meter, part);
-}
-
 ExplainStep::Losses ExplainStep::compute(const TextSet& set, const Shard& shard) {
-  const Losses losses = parts_.forward([&](Tape& tape) { return forward(tape, set, shard); });
-  parts_.backward(losses.loss, shard.share);
-  return losses;
+  return frame_.compute(shard, [&](Tape& tape, Rng&) { return forward(tape, set, shard); });
 }
 
 void ExplainStep::save(Checkpoint& checkpoint) const {
-  model_.save(checkpoint);
-  optimizer_.save(checkpoint);
+  frame_.save(checkpoint);
   sampler_.save(checkpoint);
-  checkpoint.put("rng.noise", noise_);
 }
 
 void ExplainStep::load(const Checkpoint& checkpoint) {
-  model_.load(checkpoint);
-  optimizer_.load(checkpoint);
+  frame_.load(checkpoint);
   sampler_.load(checkpoint);
-  noise_ = checkpoint.rng("rng.noise");
 }
 
 }  // namespace cotape::app

@@ -1,9 +1,8 @@
 #pragma once
+#include <cotape/apps/common/train/step_frame.h>
 #include <cotape/apps/explain/documents.h>
 #include <cotape/apps/explain/model.h>
 #include <cotape/apps/explain/sampler.h>
-#include <cotape/nn/optim/adam.h>
-#include <cotape/nn/train/shards.h>
 
 namespace cotape::app {
 
@@ -19,13 +18,11 @@ class ExplainStep {
     Var choices;                          // [B, S, length]
     std::span<const std::int64_t> texts;  // that the rows are of: the shortest first; until the next pass
   };
-  // The whole step on a batch in shards: `part` takes one and calls compute(). Throws what `part` throws.
-  void run(std::span<const std::int64_t> batch, Meter& meter, const ShardedStep::Part& part);
-  // One shard's forward and backward pass.
+  // One shard's forward and backward pass, of a step in shards.
   Losses compute(const TextSet& set, const Shard& shard);
-  std::int64_t shards() const { return shards_.count(); }
+  StepFrame& frame() { return frame_; }
+  const StepFrame& frame() const { return frame_; }
 
-  TrainingStep& parts() { return parts_; }
   Explainer& model() { return model_; }
   const Explainer& model() const { return model_; }
   const WordSampler& sampler() const { return sampler_; }
@@ -36,12 +33,9 @@ class ExplainStep {
  private:
   Losses forward(Tape& tape, const TextSet& set, const Shard& shard);
 
-  Rng noise_;
   Explainer model_;
   WordSampler sampler_;
-  Adam optimizer_;
-  TrainingStep parts_;
-  ShardedStep shards_;
+  StepFrame frame_;
   std::vector<std::int64_t> texts_, numbers_;  // of a shard, and of some of its texts' words
 };
 

@@ -1,10 +1,11 @@
 #include <cotape/apps/common/train/solver_metrics.h>
+#include <cotape/apps/common/train/statistic.h>
 #include <cotape/apps/explain/report.h>
 #include <cotape/apps/explain/task.h>
 #include <cotape/nn/train/value.h>
 
 #include <algorithm>
-#include <chrono>
+#include <utility>
 
 namespace cotape::app {
 namespace {
@@ -12,32 +13,28 @@ namespace {
 // Purposes that random numbers are drawn for, each with a stream of its own.
 enum Stream : std::uint64_t { weights, order, training_noise };
 
-std::string percent(double share) { return short_number(100 * share) + " %"; }
-
-Rng of(const Rng& rng, Stream stream) { return rng.split(stream); }
-
 }  // namespace
 
 ExplainTask::ExplainTask(const ExplainOptions& options, ExplainData data)
-    : options_(options),
+    : TaskFrame(
+          options.common.seed,
+          [&](const Rng& rng) { return ExplainStep(options, data, rng.split(weights), rng.split(training_noise)); }),
+      options_(options),
       data_(std::move(data)),
-      rng_(options.common.seed),
-      order_(data_.train.count, options.batch, of(rng_, order)),
-      training_(options, data_, of(rng_, weights), of(rng_, training_noise)),
+      order_(data_.train.count, options.batch, rng_.split(order)),
       best_(training_.model().settings(), data_.vectors, rng_) {
   best_.copy_from(training_.model());
 }
 
 void ExplainTask::step(std::int64_t epoch, std::int64_t step, Meter& meter) {
-  const auto start = std::chrono::steady_clock::now();
-  training_.run(order_.indices(epoch, step), meter, [&](const Shard& shard, Meter& own) {
+  const StepTime time(*this);
+  training_.frame().run(order_.indices(epoch, step), epoch, meter, [&](const Shard& shard, Meter& own) {
     const SolverDiagnostics before = *training_.sampler().diagnostics;
     const ExplainStep::Losses losses = training_.compute(data_.train, shard);
     own.mean("train_mse", 100 * static_cast<double>(losses.loss.value().item()),
              static_cast<double>(shard.examples.size()));
     record_solver_step(own, before, *training_.sampler().diagnostics);
   });
-  step_seconds_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   ++steps_;
 }
 
@@ -53,18 +50,15 @@ std::vector<std::string> ExplainTask::word_columns() const {
 
 std::vector<std::string> ExplainTask::columns() const {
   std::vector<std::string> names = {"train_mse", "val_mse", "val_accuracy", "test_mse", "test_accuracy"};
-  for (const auto& more :
-       {word_columns(), solver_columns(), {"solver_share", "steps_per_second"}, solver_time_columns()})
-    names.insert(names.end(), more.begin(), more.end());
-  return names;
+  for (const std::string& name : word_columns()) names.push_back(name);
+  return with_solver_columns(std::move(names), {"solver_share", "steps_per_second"});
 }
 
 void ExplainTask::end_epoch(std::int64_t, Meter& meter) {
   SolverDiagnostics& solver = *training_.sampler().diagnostics;
-  meter.latest("solver_share", step_seconds_ > 0 ? solver.seconds() / step_seconds_ : 0);
-  meter.latest("steps_per_second", step_seconds_ > 0 ? steps_ / step_seconds_ : 0);
-  step_seconds_ = steps_ = 0;
-  record_solver_epoch(meter, solver.alpha);
+  const double seconds = end_step_time(), steps = std::exchange(steps_, 0);
+  meter.latest("steps_per_second", seconds > 0 ? steps / seconds : 0);
+  record_solver_epoch(meter, solver, seconds);
 
   const auto score_of = [&](const TextSet& set) { return evaluate(training_.model(), set, evaluation_tape_); };
   const ExplainScore validation = score_of(data_.validation), test = score_of(data_.test);
@@ -93,10 +87,10 @@ void ExplainTask::end_epoch(std::int64_t, Meter& meter) {
 
 std::string ExplainTask::line(const Meter& meter) const {
   std::string text = "MSE train " + short_number(meter.value("train_mse")) + "  test " +
-                     short_number(meter.value("test_mse")) + "  accuracy " + percent(meter.value("test_accuracy"));
+                     short_number(meter.value("test_mse")) + "  accuracy " + in_percent(meter.value("test_accuracy"));
   if (data_.judged() != nullptr)
-    text += "  right words " + percent(meter.value("word_precision")) + " (at random " +
-            percent(meter.value("random_precision")) + ")";
+    text += "  right words " + in_percent(meter.value("word_precision")) + " (at random " +
+            in_percent(meter.value("random_precision")) + ")";
   return text;
 }
 

@@ -1,20 +1,18 @@
 #pragma once
+#include <cotape/apps/common/train/task_frame.h>
 #include <cotape/apps/explain/evaluation.h>
 #include <cotape/apps/explain/step.h>
 #include <cotape/data/sets/dataset.h>
-#include <cotape/nn/train/training.h>
 
 namespace cotape::app {
 
 // Training and evaluation of the explainer.
-class ExplainTask : public TrainingTask {
+class ExplainTask : public TaskFrame<ExplainStep> {
  public:
   ExplainTask(const ExplainOptions& options, ExplainData data);
 
   std::int64_t steps_per_epoch() const override { return order_.batches(); }
   void step(std::int64_t epoch, std::int64_t step, Meter& meter) override;
-  std::int64_t shards() const override { return training_.shards(); }
-  Tape& tape() override { return training_.parts().tape(); }
   std::string detail(const Meter& meter) const override;
 
   std::vector<std::string> columns() const override;
@@ -35,14 +33,10 @@ class ExplainTask : public TrainingTask {
 
   ExplainOptions options_;
   ExplainData data_;
-  Rng rng_;  // everything below is split from it
   BatchOrder order_;
-  ExplainStep training_;
   Explainer best_;
   double best_mse_ = 0;  // on the validation set; 0: there is none yet
-  Tape evaluation_tape_{Gradients::off};
-  // Of this process in the running epoch, for the solver's share and the speed: not part of a run's state.
-  double step_seconds_ = 0, steps_ = 0;
+  double steps_ = 0;     // of the running epoch, for the speed: not part of a run's state
 };
 
 }  // namespace cotape::app

@@ -20,7 +20,7 @@ Var TourObjective::operator()(Var distances, Var tours, std::int64_t epoch, Rng&
   const bool margin = options_.noise_margin > 0 && epoch < options_.noise_epochs;
   Var x = distances;
   if (margin && options_.noise_on == "costs") x = with_margin(x, rng);
-  x = project(x, options_.make_projection(), traits_);
+  x = project(x, projection_named(options_.projection), traits_);
   if (margin && options_.noise_on == "projected") x = with_margin(x, rng);
 
   if (!layer_) {

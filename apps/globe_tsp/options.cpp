@@ -44,7 +44,7 @@ void GlobeOptions::declare(Options& options) {
   options.add("projection", projection,
               "What is done to distances before the solver: standardize, center, norm or none [standardize for "
               "identity, none for the others]",
-              CLI::IsMember({"", "standardize", "center", "norm", "none"}));
+              CLI::IsMember(projection_names()));
   options.add("noise-margin", noise_margin, "Width a of the noise +-a/2 on each edge's distance in training",
               non_negative());
   options.add("noise-epochs", noise_epochs, "Epochs with --noise-margin", between(0, 1000000));
@@ -84,13 +84,6 @@ void GlobeOptions::resolve() {
   if (loss.empty()) loss = own_loss ? "own" : of_means ? "l2" : "l1";
   rule.resolve(common.rule);
   if (projection.empty()) projection = common.rule == "identity" ? "standardize" : "none";
-}
-
-Projection GlobeOptions::make_projection() const {
-  if (projection == "standardize") return Projection::standardize;
-  if (projection == "center") return Projection::center;
-  if (projection == "norm") return Projection::unit_norm;
-  return Projection::none;
 }
 
 Reduction GlobeOptions::make_reduction() const {

@@ -1,7 +1,6 @@
 #pragma once
 #include <cotape/apps/common/train/rule_options.h>
 #include <cotape/engine/ops/loss.h>
-#include <cotape/solvers/perturb/projections.h>
 #include <cotape/solvers/tsp/tsp.h>
 
 namespace cotape::app {
@@ -39,7 +38,6 @@ struct GlobeOptions {
 
   // Whether paths of the solver are compared with labels: every rule but the one with a loss of its own.
   bool has_solutions() const { return common.rule != "fenchel-young"; }
-  Projection make_projection() const;
   Reduction make_reduction() const;
 
  private:

@@ -1,4 +1,5 @@
 #include <cotape/apps/common/report/curves.h>
+#include <cotape/apps/common/report/palette.h>
 #include <cotape/apps/common/report/report.h>
 #include <cotape/apps/globe_tsp/pictures.h>
 #include <cotape/apps/globe_tsp/world_map.h>
@@ -11,11 +12,11 @@
 namespace cotape::app {
 namespace {
 
-constexpr Color ink = {38, 50, 62, 255};
-constexpr Color found_color = {34, 113, 179, 255};
-constexpr Color wrong_color = {214, 64, 39, 255};
-constexpr Color missed_color = {120, 130, 140, 255};
-constexpr Color way_color = {214, 64, 39, 255};
+constexpr Color ink = palette::ink;
+constexpr Color found_color = palette::blue;
+constexpr Color wrong_color = palette::red;
+constexpr Color missed_color = palette::grey;
+constexpr Color way_color = palette::red;
 
 constexpr int margin = 20;
 constexpr int map_width = 1800, heading = 44;
@@ -143,12 +144,8 @@ void write_globe_report(const RunFolder& folder, const Metrics& metrics, const R
   Report report("Capitals from flags and shortest tours",
                 "A convolutional net looks at flags and puts each on a globe; a solver finds the shortest tour through "
                 "some of them. Only the right tours are shown to it, never a place.");
-  Record key;
-  for (const auto& [name, value] : summary)
-    if (name == "countries" || name == "test_exact_tours" || name == "test_edge_accuracy" || name == "epochs" ||
-        name == "median_position_error_km")
-      key.emplace_back(name, value);
-  report.key_numbers(key);
+  report.key_numbers(summary,
+                     {"countries", "test_exact_tours", "test_edge_accuracy", "epochs", "median_position_error_km"});
   report.section("The learned globe");
   report.picture(read_file(folder.file("map.png")),
                  "Tours know places only up to a rotation or a reflection of the globe: shown after the best one.");
@@ -165,11 +162,8 @@ void write_globe_report(const RunFolder& folder, const Metrics& metrics, const R
                       {{"train", "train_cost_norm"}, {"test", "mean_cost_norm"}}));
   report.chart(curves(metrics, "Training loss", "an example", {{"train", "train_loss"}}));
   report.chart(curves(metrics, "Learned places", "median error, km", {{"all", "median_position_error_km"}}));
-  report.chart(curves(metrics, "Solver in training", "share",
-                      {{"gradients that are zero", "zero_gradient_share"}, {"of the time", "solver_share"}}));
-  report.section("Settings");
-  report.settings(config);
-  write_report(folder, std::move(report));
+  report.chart(solver_curves(metrics));
+  write_report(folder, std::move(report), config);
 }
 
 }  // namespace cotape::app

@@ -2,11 +2,9 @@
 #include <functional>
 #include <span>
 
+#include <cotape/apps/common/train/step_frame.h>
 #include <cotape/apps/globe_tsp/model.h>
 #include <cotape/apps/globe_tsp/objective.h>
-#include <cotape/nn/optim/adam.h>
-#include <cotape/nn/optim/schedules.h>
-#include <cotape/nn/train/shards.h>
 
 namespace cotape::app {
 
@@ -31,14 +29,12 @@ class GlobeStep {
 
   // The whole step on one batch, in an epoch counted from 0.
   Values run(const MakeBatch& batch, std::int64_t epoch);
-  // The same on a batch in shards: `part` takes one and calls compute(). Throws what `part` throws.
-  void run(std::span<const std::int64_t> batch, std::int64_t epoch, Meter& meter, const ShardedStep::Part& part);
-  // One shard's forward and backward pass.
-  Values compute(const MakeBatch& batch, std::int64_t epoch, const Shard& shard);
-  std::int64_t shards() const { return shards_.count(); }
-  // Its forward pass alone; parts() has the rest.
+  // Its forward pass alone.
   Values forward(const MakeBatch& batch, std::int64_t epoch);
-  TrainingStep& parts() { return parts_; }
+  // One shard's forward and backward pass, of a step in shards.
+  Values compute(const MakeBatch& batch, std::int64_t epoch, const Shard& shard);
+  StepFrame& frame() { return frame_; }
+  const StepFrame& frame() const { return frame_; }
 
   FlagNet& net() { return net_; }
   const TourObjective& objective() const { return objective_; }
@@ -47,16 +43,12 @@ class GlobeStep {
   void load(const Checkpoint& checkpoint);
 
  private:
-  Values record(Tape& tape, const MakeBatch& batch, std::int64_t epoch, Rng& noise);
+  auto recorder(const MakeBatch& batch, std::int64_t epoch);
 
   std::int64_t countries_;  // of an example
-  Rng noise_;
   FlagNet net_;
   TourObjective objective_;
-  Adam optimizer_;
-  MultiStepSchedule rate_;
-  TrainingStep parts_;
-  ShardedStep shards_;
+  StepFrame frame_;
 };
 
 }  // namespace cotape::app

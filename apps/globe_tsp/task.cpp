@@ -1,11 +1,11 @@
 #include <cotape/apps/common/train/solver_metrics.h>
+#include <cotape/apps/common/train/statistic.h>
 #include <cotape/apps/globe_tsp/pictures.h>
 #include <cotape/apps/globe_tsp/task.h>
 #include <cotape/engine/ops.h>
 #include <cotape/nn/train/value.h>
 #include <cotape/solvers/tsp/tsp.h>
 
-#include <chrono>
 #include <numeric>
 
 namespace cotape::app {
@@ -15,8 +15,6 @@ namespace {
 enum Stream : std::uint64_t { weights, order, training_noise };
 
 constexpr std::int64_t epochs_between_pictures = 10;
-
-std::string percent(double share) { return short_number(100 * share) + " %"; }
 
 double total(const Metrics& metrics, const std::string& column) {
   const std::vector<double> values = metrics.column(column);
@@ -46,12 +44,12 @@ GlobeData make_globe_data(const GlobeOptions& options) {
 }
 
 GlobeTask::GlobeTask(const GlobeOptions& options, GlobeData data)
-    : options_(options),
+    : TaskFrame(options.common.seed,
+                [&](const Rng& rng) { return GlobeStep(options, rng.split(weights), rng.split(training_noise)); }),
+      options_(options),
       data_(std::move(data)),
       flags_(flag_tensor(data_.world)),
-      rng_(options.common.seed),
       order_(data_.train.count, options.batch, rng_.split(order)),
-      training_(options, rng_.split(weights), rng_.split(training_noise)),
       finder_(options.countries) {}
 
 GlobeStep::Batch GlobeTask::make_batch(Tape& tape, std::span<const std::int64_t> indices) {
@@ -79,10 +77,9 @@ GlobeStep::Batch GlobeTask::make_batch(Tape& tape, std::span<const std::int64_t>
 }
 
 void GlobeTask::step(std::int64_t epoch, std::int64_t step, Meter& meter) {
-  const auto start = std::chrono::steady_clock::now();
-  training_.run(order_.indices(epoch, step), epoch, meter,
-                [&](const Shard& shard, Meter& own) { compute(shard, epoch, own); });
-  step_seconds_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  const StepTime time(*this);
+  training_.frame().run(order_.indices(epoch, step), epoch, meter,
+                        [&](const Shard& shard, Meter& own) { compute(shard, epoch, own); });
 }
 
 void GlobeTask::compute(const Shard& shard, std::int64_t epoch, Meter& meter) {
@@ -103,9 +100,7 @@ std::vector<std::string> GlobeTask::columns() const {
   std::vector<std::string> names = {"train_loss",          "train_cost_norm",  "val_exact_tours",
                                     "val_edge_accuracy",   "test_exact_tours", "test_edge_accuracy",
                                     "test_entry_accuracy", "mean_cost_norm",   "median_position_error_km"};
-  for (const auto& more : {solver_columns(), {"solver_share"}, solver_time_columns()})
-    names.insert(names.end(), more.begin(), more.end());
-  return names;
+  return with_solver_columns(std::move(names), {"solver_share"});
 }
 
 void GlobeTask::end_epoch(std::int64_t, Meter& meter) {
@@ -120,15 +115,13 @@ void GlobeTask::end_epoch(std::int64_t, Meter& meter) {
   meter.latest("mean_cost_norm", test.mean_cost_norm());
   meter.latest("median_position_error_km", align(places, data_.world).median_error_km);
   SolverDiagnostics& solver = training_.objective().diagnostics();
-  meter.latest("solver_share", solver.seconds() / step_seconds_);
-  step_seconds_ = 0;
-  record_solver_epoch(meter, training_.objective().alpha());
+  record_solver_epoch(meter, solver, end_step_time());
   solver.reset();
 }
 
 std::string GlobeTask::line(const Meter& meter) const {
   return "loss " + short_number(meter.value("train_loss")) + "  test exact " +
-         percent(meter.value("test_exact_tours")) + "  edges " + percent(meter.value("test_edge_accuracy")) +
+         in_percent(meter.value("test_exact_tours")) + "  edges " + in_percent(meter.value("test_edge_accuracy")) +
          "  cost norm " + short_number(meter.value("mean_cost_norm")) + "  off by " +
          short_number(meter.value("median_position_error_km")) + " km";
 }

@@ -1,8 +1,8 @@
 #pragma once
+#include <cotape/apps/common/train/task_frame.h>
 #include <cotape/apps/globe_tsp/evaluation.h>
 #include <cotape/apps/globe_tsp/step.h>
 #include <cotape/data/sets/dataset.h>
-#include <cotape/nn/train/training.h>
 
 namespace cotape::app {
 
@@ -15,24 +15,20 @@ struct GlobeData {
 GlobeData make_globe_data(const GlobeOptions& options);
 
 // Training and evaluation of a net that places flags on the globe.
-class GlobeTask : public TrainingTask {
+class GlobeTask : public TaskFrame<GlobeStep> {
  public:
   GlobeTask(const GlobeOptions& options, GlobeData data);
 
   std::int64_t steps_per_epoch() const override { return order_.batches(); }
   void step(std::int64_t epoch, std::int64_t step, Meter& meter) override;
-  Tape& tape() override { return training_.parts().tape(); }
   std::string detail(const Meter& meter) const override;
 
-  std::int64_t shards() const override { return training_.shards(); }
   std::vector<std::string> columns() const override;
   std::size_t time_columns() const override { return 3; }
   void end_epoch(std::int64_t epoch, Meter& meter) override;
   std::string line(const Meter& meter) const override;
   Record results(const Metrics& metrics) const override;
 
-  void save(Checkpoint& checkpoint) const override { training_.save(checkpoint); }
-  void load(const Checkpoint& checkpoint) override { training_.load(checkpoint); }
   void write_report(const RunFolder& folder, const Metrics& metrics, const Record& summary) override;
 
  private:
@@ -44,14 +40,9 @@ class GlobeTask : public TrainingTask {
   GlobeOptions options_;
   GlobeData data_;
   Tensor flags_;
-  Rng rng_;  // everything below is split from it
   BatchOrder order_;
-  GlobeStep training_;
   TourFinder finder_;
-  Tape evaluation_tape_{Gradients::off};
   std::vector<std::int64_t> seen_, rows_;  // of a batch: its countries, and for each of its cities the place in them
-  // Of this process in the running epoch, for the solver's share of the time: not part of a run's state.
-  double step_seconds_ = 0;
 };
 
 }  // namespace cotape::app

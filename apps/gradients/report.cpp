@@ -211,9 +211,7 @@ void write_results(const RunFolder& folder, const GradientsOptions& options, con
     if (!study.warm_ups.empty()) add(study, "warm_up", warm_up_chart(study));
   }
   add_all_estimators(report, options, studies);
-  report.section("Settings");
-  report.settings(options.settings());
-  report.write(folder.report());
+  write_report(folder, std::move(report), options.settings());
 }
 
 }  // namespace cotape::app

@@ -1,4 +1,5 @@
 #include <cotape/apps/common/report/curves.h>
+#include <cotape/apps/common/report/palette.h>
 #include <cotape/apps/common/report/raster.h>
 #include <cotape/apps/common/report/report.h>
 #include <cotape/apps/graph_matching/pictures.h>
@@ -11,8 +12,8 @@ namespace {
 
 constexpr Color edge_color = {255, 214, 10, 255};
 constexpr Color right_color = {0, 158, 115, 255};
-constexpr Color wrong_color = {214, 64, 39, 255};
-constexpr Color text_color = {38, 50, 62, 255};
+constexpr Color wrong_color = palette::red;
+constexpr Color text_color = palette::ink;
 
 constexpr int caption = 34, margin = 12, space = 24;
 
@@ -113,11 +114,8 @@ void write_matching_report(const RunFolder& folder, const Metrics& metrics, cons
   }
   report.chart(curves(metrics, "Pairs without a mistake", "share", {{"test", "test_perfect"}}));
   report.chart(curves(metrics, "Training loss", "a pair", {{"training", "train_loss"}}));
-  report.chart(curves(metrics, "Solver in training", "share",
-                      {{"gradients that are zero", "zero_gradient_share"}, {"of the time", "solver_share"}}));
-  report.section("Settings");
-  report.settings(config);
-  write_report(folder, std::move(report));
+  report.chart(solver_curves(metrics));
+  write_report(folder, std::move(report), config);
 }
 
 }  // namespace cotape::app

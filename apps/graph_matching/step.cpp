@@ -18,47 +18,32 @@ MatchingStep::MatchingStep(const MatchingOptions& options, const MatchingData& d
     : data_(data),
       layout_(data.layout(!options.nodes_only)),
       jitter_(options.jitter),
-      noise_(std::move(noise)),
       model_(options, weights),
       objective_(options, layout_, data.partial),
-      optimizer_(model_.parameters(), {.lr = options.learning_rate}),
-      rate_{options.learning_rate, options.decay_every, options.decay},
-      parts_(optimizer_),
-      shards_(parts_, model_, learners_of(objective_.layer()), shard_options(options.common)) {}
-
-void MatchingStep::run(std::span<const std::int64_t> batch, std::int64_t epoch, Meter& meter,
-                       const ShardedStep::Part& part) {
-  optimizer_.set_learning_rate(rate_(epoch));
-  shards_.run(batch, noise_, meter, part);
-}
+      frame_(model_, {.lr = options.learning_rate}, learners_of(objective_.layer()), options.common, std::move(noise),
+             StepSchedule{options.learning_rate, options.decay_every, options.decay}) {}
 
 MatchingStep::Values MatchingStep::compute(const Shard& shard) {
   std::vector<const ViewPair*> pairs;
   for (const std::int64_t i : shard.examples) pairs.push_back(&data_.train[static_cast<std::size_t>(i)]);
   batch_ = make_batch(data_, pairs, layout_);
   const Rng jitter(shard.noise.seed(), static_cast<std::uint64_t>(shard.noise.below(std::int64_t{1} << 62)));
-  const Values values = parts_.forward([&](Tape& tape) {
+  return frame_.compute(shard, [&](Tape& tape, Rng& noise) {
     const Var costs = model_(patches_of(batch_, jitter_, jitter, tape).named("patches"), batch_);
-    const MatchingObjective::Result result = objective_(costs, batch_, shard.noise);
+    const MatchingObjective::Result result = objective_(costs, batch_, noise);
     return Values{costs, result.loss.named("loss"), result.matchings};
   });
-  parts_.backward(values.loss, shard.share);
-  return values;
 }
 
 void MatchingStep::save(Checkpoint& checkpoint) const {
   checkpoint.put_text("app", "graph_matching");
-  model_.save(checkpoint);
-  optimizer_.save(checkpoint);
+  frame_.save(checkpoint);
   objective_.save(checkpoint);
-  checkpoint.put("rng.noise", noise_);
 }
 
 void MatchingStep::load(const Checkpoint& checkpoint) {
-  model_.load(checkpoint);
-  optimizer_.load(checkpoint);
+  frame_.load(checkpoint);
   objective_.load(checkpoint);
-  noise_ = checkpoint.rng("rng.noise");
 }
 
 }  // namespace cotape::app

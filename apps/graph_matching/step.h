@@ -1,9 +1,7 @@
 #pragma once
+#include <cotape/apps/common/train/step_frame.h>
 #include <cotape/apps/graph_matching/model.h>
 #include <cotape/apps/graph_matching/objective.h>
-#include <cotape/nn/optim/adam.h>
-#include <cotape/nn/optim/schedules.h>
-#include <cotape/nn/train/shards.h>
 
 namespace cotape::app {
 
@@ -16,13 +14,10 @@ class MatchingStep {
   struct Values {
     Var costs, loss, matchings;  // as Matcher and MatchingObjective::Result say
   };
-  // The whole step on a batch in shards, in an epoch counted from 0: `part` takes one and calls compute(). Throws what
-  // `part` throws.
-  void run(std::span<const std::int64_t> batch, std::int64_t epoch, Meter& meter, const ShardedStep::Part& part);
-  // One shard's forward and backward pass; its examples are numbers of training pairs.
+  // One shard's forward and backward pass, of a step in shards; its examples are numbers of training pairs.
   Values compute(const Shard& shard);
-  std::int64_t shards() const { return shards_.count(); }
-  TrainingStep& parts() { return parts_; }
+  StepFrame& frame() { return frame_; }
+  const StepFrame& frame() const { return frame_; }
 
   Matcher& model() { return model_; }
   const MatchingObjective& objective() const { return objective_; }
@@ -34,13 +29,9 @@ class MatchingStep {
   const MatchingData& data_;
   GraphMatchingLayout layout_;
   PatchJitter jitter_;
-  Rng noise_;
   Matcher model_;
   MatchingObjective objective_;
-  Adam optimizer_;
-  StepSchedule rate_;
-  TrainingStep parts_;
-  ShardedStep shards_;
+  StepFrame frame_;
   PairBatch batch_;  // of the shard that was computed last, whose tensors its tape refers to
 };
 

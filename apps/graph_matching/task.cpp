@@ -1,9 +1,8 @@
 #include <cotape/apps/common/train/solver_metrics.h>
+#include <cotape/apps/common/train/statistic.h>
 #include <cotape/apps/graph_matching/pictures.h>
 #include <cotape/apps/graph_matching/task.h>
 #include <cotape/nn/train/value.h>
-
-#include <chrono>
 
 namespace cotape::app {
 namespace {
@@ -11,16 +10,14 @@ namespace {
 // Purposes that random numbers are drawn for, each with a stream of its own.
 enum Stream : std::uint64_t { weights, order, noise };
 
-std::string percent(double share) { return short_number(100 * share) + " %"; }
-
 }  // namespace
 
 MatchingTask::MatchingTask(const MatchingOptions& options, const MatchingData& data, const MatchingData* other)
-    : options_(options),
+    : TaskFrame(options.common.seed,
+                [&](const Rng& rng) { return MatchingStep(options, data, rng.split(weights), rng.split(noise)); }),
+      options_(options),
       data_(data),
-      rng_(options.common.seed),
-      order_(std::ssize(data.train), options.batch, rng_.split(order)),
-      training_(options, data, rng_.split(weights), rng_.split(noise)) {
+      order_(std::ssize(data.train), options.batch, rng_.split(order)) {
   tested_.reserve(2);
   tested_.push_back({data, Evaluator(options, data)});
   if (other) tested_.push_back({*other, Evaluator(options, *other)});
@@ -30,10 +27,9 @@ MatchingTask::MatchingTask(const MatchingOptions& options, const MatchingData& d
 }
 
 void MatchingTask::step(std::int64_t epoch, std::int64_t step, Meter& meter) {
-  const auto start = std::chrono::steady_clock::now();
-  training_.run(order_.indices(epoch, step), epoch, meter,
-                [&](const Shard& shard, Meter& own) { compute(shard, own); });
-  step_seconds_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  const StepTime time(*this);
+  training_.frame().run(order_.indices(epoch, step), epoch, meter,
+                        [&](const Shard& shard, Meter& own) { compute(shard, own); });
 }
 
 void MatchingTask::compute(const Shard& shard, Meter& meter) {
@@ -66,16 +62,12 @@ std::vector<std::string> MatchingTask::group_names() const {
 std::vector<std::string> MatchingTask::columns() const {
   std::vector<std::string> names = {"train_loss", "train_accuracy", "test_accuracy", "test_precision", "test_perfect"};
   for (const std::string& group : group_names()) names.push_back("accuracy_" + group);
-  for (const auto& more : {solver_columns(), {"solver_share"}, solver_time_columns()})
-    names.insert(names.end(), more.begin(), more.end());
-  return names;
+  return with_solver_columns(std::move(names), {"solver_share"});
 }
 
 void MatchingTask::end_epoch(std::int64_t /*epoch*/, Meter& meter) {
   SolverDiagnostics& solver = training_.objective().diagnostics();
-  meter.latest("solver_share", step_seconds_ > 0 ? solver.seconds() / step_seconds_ : 0);
-  step_seconds_ = 0;
-  record_solver_epoch(meter, solver.alpha);
+  record_solver_epoch(meter, solver, end_step_time());
   MatchScore all;
   for (Tested& tested : tested_)
     for (const PairGroup& group : tested.data.test) {
@@ -91,10 +83,10 @@ void MatchingTask::end_epoch(std::int64_t /*epoch*/, Meter& meter) {
 
 std::string MatchingTask::line(const Meter& meter) const {
   std::string text = "loss " + short_number(meter.value("train_loss")) + "  right points: training " +
-                     percent(meter.value("train_accuracy")) + "  test " + percent(meter.value("test_accuracy"));
+                     in_percent(meter.value("train_accuracy")) + "  test " + in_percent(meter.value("test_accuracy"));
   const std::vector<std::string> groups = group_names();
   if (groups.size() > 1)
-    for (const std::string& group : groups) text += "  " + group + " " + percent(meter.value("accuracy_" + group));
+    for (const std::string& group : groups) text += "  " + group + " " + in_percent(meter.value("accuracy_" + group));
   return text;
 }
 

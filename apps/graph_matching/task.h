@@ -1,21 +1,19 @@
 #pragma once
+#include <cotape/apps/common/train/task_frame.h>
 #include <cotape/apps/graph_matching/evaluation.h>
 #include <cotape/apps/graph_matching/step.h>
 #include <cotape/data/sets/dataset.h>
-#include <cotape/nn/train/training.h>
 
 namespace cotape::app {
 
 // Training and evaluation of the graph matching.
-class MatchingTask : public TrainingTask {
+class MatchingTask : public TaskFrame<MatchingStep> {
  public:
   // `other`: views that are tested on only. Both must outlive the task.
   MatchingTask(const MatchingOptions& options, const MatchingData& data, const MatchingData* other);
 
   std::int64_t steps_per_epoch() const override { return std::min(options_.steps, order_.batches()); }
   void step(std::int64_t epoch, std::int64_t step, Meter& meter) override;
-  std::int64_t shards() const override { return training_.shards(); }
-  Tape& tape() override { return training_.parts().tape(); }
   std::string detail(const Meter& meter) const override;
 
   std::vector<std::string> columns() const override;
@@ -25,8 +23,6 @@ class MatchingTask : public TrainingTask {
   // Of the last epoch, beside what patches say without learning.
   Record results(const Metrics& metrics) const override;
 
-  void save(Checkpoint& checkpoint) const override { training_.save(checkpoint); }
-  void load(const Checkpoint& checkpoint) override { training_.load(checkpoint); }
   void write_report(const RunFolder& folder, const Metrics& metrics, const Record& summary) override;
 
  private:
@@ -40,13 +36,9 @@ class MatchingTask : public TrainingTask {
 
   MatchingOptions options_;
   const MatchingData& data_;
-  Rng rng_;  // everything below is split from it
   BatchOrder order_;
-  MatchingStep training_;
   std::vector<Tested> tested_;
   Record untrained_;  // what patches say
-  // Of this process in the running epoch, for the solver's share of the time: not part of a run's state.
-  double step_seconds_ = 0;
 };
 
 }  // namespace cotape::app

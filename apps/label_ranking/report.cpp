@@ -194,9 +194,7 @@ void write_report(const RunFolder& folder, const LabelRankingOptions& options, c
         if (other != Loss::fenchel_young) add("scatter_" + name_of(other), scatter_chart(results.data_sets, other));
     }
   }
-  report.section("Settings");
-  report.settings(options.settings());
-  write_report(folder, std::move(report));
+  write_report(folder, std::move(report), options.settings());
 }
 
 }  // namespace cotape::app

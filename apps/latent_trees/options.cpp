@@ -1,14 +1,11 @@
 #include <cotape/apps/latent_trees/options.h>
-#include <cotape/solvers/perturb/sum_of_gamma.h>
 
 #include <CLI/CLI.hpp>
-
-#include <algorithm>
 
 namespace cotape::app {
 namespace {
 
-constexpr real sog_kappa = 10, sog_terms = 10;
+constexpr std::int64_t sog_kappa = 10;
 
 std::vector<std::string> all_rules() {
   std::vector<std::string> names = rule_names();
@@ -16,13 +13,6 @@ std::vector<std::string> all_rules() {
   names.emplace_back("sst");
   names.emplace_back("sst-hard");
   return names;
-}
-
-// Whether the rule needs noise whose density has a derivative.
-bool needs_density(const NamedRule& rule) {
-  const auto settings = rule.settings();
-  return std::any_of(settings.begin(), settings.end(),
-                     [](const RuleSetting& s) { return s.range == RuleRange::differentiable; });
 }
 
 }  // namespace
@@ -69,7 +59,7 @@ void LatentTreesOptions::declare(Options& options) {
   options.add("projection", projection,
               "What is done to scores before the solver: standardize, center, norm or none [standardize for identity, "
               "none for the others]",
-              CLI::IsMember({"", "standardize", "center", "norm", "none"}));
+              CLI::IsMember(projection_names()));
   options.add("samples", samples, "Trees drawn for each example; not for rules without noise of their own",
               between(1, 1000));
   options.add("temperature", temperature, "Temperature of sst and sst-hard", positive());
@@ -83,7 +73,7 @@ void LatentTreesOptions::resolve() {
   const auto refuse = [](const std::string& option, const std::string& why) {
     throw CLI::ValidationError(option, why);
   };
-  const bool density = !relaxes() && needs_density(rule_named(common.rule));
+  const bool density = needs_density(common.rule);
   if (relaxes() && !noise.empty() && noise != "gumbel") refuse("--noise " + noise, of_rule + " draws gumbel");
   if (relaxes() && tau != 0 && tau != 1) refuse("--tau", of_rule + " draws noise of scale 1; set --temperature");
   if (density && !noise.empty() && noise != "gumbel" && noise != "normal")
@@ -99,18 +89,7 @@ void LatentTreesOptions::resolve() {
   if (projection.empty()) projection = common.rule == "identity" ? "standardize" : "none";
 }
 
-Noise LatentTreesOptions::make_noise() const {
-  if (noise == "sog" || noise == "sog-as-published")
-    return SumOfGamma{sog_kappa, 1, static_cast<std::int64_t>(sog_terms), noise == "sog-as-published"};
-  return noise_named(noise);
-}
-
-Projection LatentTreesOptions::make_projection() const {
-  if (projection == "standardize") return Projection::standardize;
-  if (projection == "center") return Projection::center;
-  if (projection == "norm") return Projection::unit_norm;
-  return Projection::none;
-}
+Noise LatentTreesOptions::make_noise() const { return score_noise(noise, sog_kappa); }
 
 NamedRule LatentTreesOptions::make_rule() const {
   NamedRule made = rule_options.make(common.rule);

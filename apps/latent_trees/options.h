@@ -2,7 +2,6 @@
 #include <cotape/apps/common/train/rule_options.h>
 #include <cotape/apps/latent_trees/layouts.h>
 #include <cotape/solvers/perturb/noise.h>
-#include <cotape/solvers/perturb/projections.h>
 
 namespace cotape::app {
 
@@ -39,7 +38,6 @@ struct LatentTreesOptions {
   bool rule_draws() const;
   // The noise that is added to the scores, to be scaled by tau.
   Noise make_noise() const;
-  Projection make_projection() const;
   // The rule of --rule, where rule_table() has it.
   NamedRule make_rule() const;
 

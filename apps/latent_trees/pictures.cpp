@@ -1,4 +1,5 @@
 #include <cotape/apps/common/report/curves.h>
+#include <cotape/apps/common/report/palette.h>
 #include <cotape/apps/common/report/raster.h>
 #include <cotape/apps/common/report/report.h>
 #include <cotape/apps/latent_trees/pictures.h>
@@ -12,11 +13,11 @@
 namespace cotape::app {
 namespace {
 
-constexpr Color way_color = {178, 188, 197, 255};
-constexpr Color node_color = {38, 50, 62, 255};
-constexpr Color found_color = {34, 113, 179, 255};
-constexpr Color wrong_color = {214, 64, 39, 255};
-constexpr Color missed_color = {120, 130, 140, 255};
+constexpr Color way_color = palette::pale;
+constexpr Color node_color = palette::ink;
+constexpr Color found_color = palette::blue;
+constexpr Color wrong_color = palette::red;
+constexpr Color missed_color = palette::grey;
 
 constexpr std::int64_t columns = 4, rows = 2;
 constexpr int panel_size = 380, caption = 40, margin = 16;
@@ -167,12 +168,7 @@ void write_latent_trees_report(const RunFolder& folder, const Metrics& metrics, 
                 "Points move under springs that a hidden tree tells. An encoder scores every edge, a solver takes the "
                 "best spanning tree, and a decoder has to predict the movement with this tree alone. No tree is ever "
                 "shown to the net.");
-  Record key;
-  for (const auto& [name, value] : summary)
-    if (name == "test_precision" || name == "test_exact_trees" || name == "test_elbo" || name == "best_epoch" ||
-        name == "epochs")
-      key.emplace_back(name, value);
-  report.key_numbers(key);
+  report.key_numbers(summary, {"test_precision", "test_exact_trees", "test_elbo", "best_epoch", "epochs"});
   report.section("Trees that were found");
   report.picture(read_file(folder.file("trees.png")),
                  "Test examples: where points went (grey, the dot is the last frame) and the tree that the scores make "
@@ -192,11 +188,8 @@ void write_latent_trees_report(const RunFolder& folder, const Metrics& metrics, 
       curves(metrics, "Scores", "over the test set", {{"mean", "score_mean"}, {"deviation", "score_deviation"}}));
   report.chart(curves(metrics, "As published: drawn tree or its complement", "share",
                       {{"precision", "test_published_precision"}, {"recall", "test_published_recall"}}));
-  report.chart(curves(metrics, "Solver in training", "share",
-                      {{"gradients that are zero", "zero_gradient_share"}, {"of the time", "solver_share"}}));
-  report.section("Settings");
-  report.settings(config);
-  write_report(folder, std::move(report));
+  report.chart(solver_curves(metrics));
+  write_report(folder, std::move(report), config);
 }
 
 }  // namespace cotape::app

@@ -28,7 +28,7 @@ TreeSampler make_sampler(const LatentTreesOptions& options) {
     };
     return sampler;
   }
-  sampler.layer.emplace(solver, options.make_rule(), options.make_projection());
+  sampler.layer.emplace(solver, options.make_rule(), projection_named(options.projection));
   sampler.layer->count_ties(true);
   sampler.diagnostics = &sampler.layer->diagnostics();
   sampler.train = [layer = *sampler.layer, noise, tau, draws = options.rule_draws()](Var scores, Rng& rng) {

@@ -1,10 +1,8 @@
 #pragma once
 #include <functional>
 
+#include <cotape/apps/common/train/step_frame.h>
 #include <cotape/apps/latent_trees/model.h>
-#include <cotape/nn/optim/adam.h>
-#include <cotape/nn/optim/schedules.h>
-#include <cotape/nn/train/shards.h>
 
 namespace cotape::app {
 
@@ -19,14 +17,12 @@ class LatentTreesStep {
 
   // The whole step on one batch, in an epoch counted from 0.
   LatentTrees::Losses run(const Positions& positions, std::int64_t epoch);
-  // The same on a batch in shards: `part` takes one and calls compute(). Throws what `part` throws.
-  void run(std::span<const std::int64_t> batch, std::int64_t epoch, Meter& meter, const ShardedStep::Part& part);
-  // One shard's forward and backward pass.
-  LatentTrees::Losses compute(const Positions& positions, const Shard& shard);
-  std::int64_t shards() const { return shards_.count(); }
-  // Its forward pass alone; parts() has the rest.
+  // Its forward pass alone.
   LatentTrees::Losses forward(const Positions& positions);
-  TrainingStep& parts() { return parts_; }
+  // One shard's forward and backward pass, of a step in shards.
+  LatentTrees::Losses compute(const Positions& positions, const Shard& shard);
+  StepFrame& frame() { return frame_; }
+  const StepFrame& frame() const { return frame_; }
 
   LatentTrees& model() { return model_; }
   const LatentTrees& model() const { return model_; }
@@ -35,12 +31,10 @@ class LatentTreesStep {
   void load(const Checkpoint& checkpoint);
 
  private:
-  Rng noise_;
+  auto recorder(const Positions& positions);
+
   LatentTrees model_;
-  Adam optimizer_;
-  StepSchedule rate_;
-  TrainingStep parts_;
-  ShardedStep shards_;
+  StepFrame frame_;
 };
 
 }  // namespace cotape::app

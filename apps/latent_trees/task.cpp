@@ -1,19 +1,17 @@
 #include <cotape/apps/common/train/solver_metrics.h>
+#include <cotape/apps/common/train/statistic.h>
 #include <cotape/apps/latent_trees/pictures.h>
 #include <cotape/apps/latent_trees/task.h>
 #include <cotape/engine/base/error.h>
 #include <cotape/nn/train/value.h>
 
 #include <algorithm>
-#include <chrono>
 
 namespace cotape::app {
 namespace {
 
 // Purposes that random numbers are drawn for, each with a stream of its own.
 enum Stream : std::uint64_t { weights, order, training_noise, validation_noise, test_noise };
-
-std::string percent(double share) { return short_number(100 * share) + " %"; }
 
 }  // namespace
 
@@ -28,18 +26,18 @@ LayoutSets load_layouts(LatentTreesOptions& options) {
 }
 
 LatentTreesTask::LatentTreesTask(const LatentTreesOptions& options, LayoutSets data)
-    : options_(options),
+    : TaskFrame(
+          options.common.seed,
+          [&](const Rng& rng) { return LatentTreesStep(options, rng.split(weights), rng.split(training_noise)); }),
+      options_(options),
       data_(std::move(data)),
-      rng_(options.common.seed),
       order_(data_.train.count, options.batch, rng_.split(order)),
-      training_(options, rng_.split(weights), rng_.split(training_noise)),
       finder_(data_.train.nodes) {}
 
 void LatentTreesTask::step(std::int64_t epoch, std::int64_t step, Meter& meter) {
-  const auto start = std::chrono::steady_clock::now();
-  training_.run(order_.indices(epoch, step), epoch, meter,
-                [&](const Shard& shard, Meter& own) { compute(shard, own); });
-  step_seconds_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  const StepTime time(*this);
+  training_.frame().run(order_.indices(epoch, step), epoch, meter,
+                        [&](const Shard& shard, Meter& own) { compute(shard, own); });
 }
 
 void LatentTreesTask::compute(const Shard& shard, Meter& meter) {
@@ -68,16 +66,12 @@ std::vector<std::string> LatentTreesTask::columns() const {
          {"elbo", "nll", "kl", "precision", "exact_trees", "published_precision", "published_recall"})
       names.push_back(set + what);
   for (const char* name : {"score_mean", "score_deviation"}) names.emplace_back(name);
-  for (const auto& more : {solver_columns(), {"solver_share"}, solver_time_columns()})
-    names.insert(names.end(), more.begin(), more.end());
-  return names;
+  return with_solver_columns(std::move(names), {"solver_share"});
 }
 
 void LatentTreesTask::end_epoch(std::int64_t epoch, Meter& meter) {
   SolverDiagnostics& solver = *training_.model().sampler().diagnostics;
-  meter.latest("solver_share", solver.seconds() / step_seconds_);  // before the evaluation, which may solve too
-  step_seconds_ = 0;
-  record_solver_epoch(meter, solver.alpha);
+  record_solver_epoch(meter, solver, end_step_time());
   const auto id = static_cast<std::uint64_t>(epoch);
   const auto record = [&](const std::string& name, const LayoutSet& set, Stream noise) {
     const TreeScore score = evaluate(training_.model(), set, finder_, rng_.split(noise).split(id), evaluation_tape_);
@@ -100,9 +94,9 @@ void LatentTreesTask::end_epoch(std::int64_t epoch, Meter& meter) {
 
 std::string LatentTreesTask::line(const Meter& meter) const {
   return "ELBO train " + short_number(meter.value("train_elbo")) + "  test " + short_number(meter.value("test_elbo")) +
-         "  right edges " + percent(meter.value("test_precision")) + "  trees " +
-         percent(meter.value("test_exact_trees")) + "  published " + percent(meter.value("test_published_precision")) +
-         " / " + percent(meter.value("test_published_recall"));
+         "  right edges " + in_percent(meter.value("test_precision")) + "  trees " +
+         in_percent(meter.value("test_exact_trees")) + "  published " +
+         in_percent(meter.value("test_published_precision")) + " / " + in_percent(meter.value("test_published_recall"));
 }
 
 Record LatentTreesTask::results(const Metrics& metrics) const {

@@ -1,8 +1,8 @@
 #pragma once
+#include <cotape/apps/common/train/task_frame.h>
 #include <cotape/apps/latent_trees/evaluation.h>
 #include <cotape/apps/latent_trees/step.h>
 #include <cotape/data/sets/dataset.h>
-#include <cotape/nn/train/training.h>
 
 namespace cotape::app {
 
@@ -11,16 +11,14 @@ namespace cotape::app {
 LayoutSets load_layouts(LatentTreesOptions& options);
 
 // Training and evaluation of the latent trees.
-class LatentTreesTask : public TrainingTask {
+class LatentTreesTask : public TaskFrame<LatentTreesStep> {
  public:
   LatentTreesTask(const LatentTreesOptions& options, LayoutSets data);
 
   std::int64_t steps_per_epoch() const override { return order_.batches(); }
   void step(std::int64_t epoch, std::int64_t step, Meter& meter) override;
-  Tape& tape() override { return training_.parts().tape(); }
   std::string detail(const Meter& meter) const override;
 
-  std::int64_t shards() const override { return training_.shards(); }
   std::vector<std::string> columns() const override;
   std::size_t time_columns() const override { return 3; }
   void end_epoch(std::int64_t epoch, Meter& meter) override;
@@ -28,8 +26,6 @@ class LatentTreesTask : public TrainingTask {
   // Of the epoch with the best validation ELBO.
   Record results(const Metrics& metrics) const override;
 
-  void save(Checkpoint& checkpoint) const override { training_.save(checkpoint); }
-  void load(const Checkpoint& checkpoint) override { training_.load(checkpoint); }
   void write_report(const RunFolder& folder, const Metrics& metrics, const Record& summary) override;
 
  private:
@@ -38,13 +34,8 @@ class LatentTreesTask : public TrainingTask {
 
   LatentTreesOptions options_;
   LayoutSets data_;
-  Rng rng_;  // everything below is split from it
   BatchOrder order_;
-  LatentTreesStep training_;
   TreeFinder finder_;
-  Tape evaluation_tape_{Gradients::off};
-  // Of this process in the running epoch, for the solver's share of the time: not part of a run's state.
-  double step_seconds_ = 0;
 };
 
 }  // namespace cotape::app

@@ -148,13 +148,14 @@ void fill_pictures(const PictureClasses& set, std::span<const std::int64_t> indi
   });
 }
 
-void fill_moved_pictures(const PictureClasses& set, std::span<const std::int64_t> indices, double shift, double degrees,
-                         const Rng& rng, Tensor& out) {
+void fill_moved_pictures(const PictureClasses& set, std::span<const std::int64_t> indices, std::int64_t first,
+                         const Moves& moves, const Rng& rng, Tensor& out) {
   const std::int64_t side = set.side;
   for_rows(indices, set, out, [&](std::int64_t b, std::span<const std::uint8_t> picture) {
-    Rng own = rng.split(static_cast<std::uint64_t>(b));
+    Rng own = rng.split(static_cast<std::uint64_t>(first + b));
     const auto drawn = [&](double reach) { return static_cast<real>(reach) * (2 * own.uniform() - 1); };
-    const real down = drawn(shift), right = drawn(shift), angle = drawn(degrees * std::numbers::pi / 180);
+    const real down = drawn(moves.shift), right = drawn(moves.shift),
+               angle = drawn(moves.degrees * std::numbers::pi / 180);
     const real cosine = std::cos(angle), sine = std::sin(angle), middle = static_cast<real>(side - 1) / 2;
     const auto level = [&](std::int64_t y, std::int64_t x) {
       const bool inside = y >= 0 && y < side && x >= 0 && x < side;

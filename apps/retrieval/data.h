@@ -42,9 +42,15 @@ class ClassBatches {
 // Picture indices[b] as row b of out [B, side, side, 1], bytes divided by 255.
 void fill_pictures(const PictureClasses& set, std::span<const std::int64_t> indices, Tensor& out);
 
-// The same, each turned around its middle by up to `degrees` and moved by up to `shift` pixels in both directions,
-// uniformly drawn for each row; interpolated linearly, dark outside. The same pictures for any number of threads.
-void fill_moved_pictures(const PictureClasses& set, std::span<const std::int64_t> indices, double shift, double degrees,
-                         const Rng& rng, Tensor& out);
+// How pictures are varied in training: each is turned around its middle by up to `degrees` and moved by up to `shift`
+// pixels in both directions, uniformly drawn.
+struct Moves {
+  double shift = 0;
+  double degrees = 0;
+};
+// The same as fill_pictures, varied; interpolated linearly, dark outside. What is drawn for row b depends on rng and
+// the place of its picture in the batch, first + b. The same pictures for any number of threads.
+void fill_moved_pictures(const PictureClasses& set, std::span<const std::int64_t> indices, std::int64_t first,
+                         const Moves& moves, const Rng& rng, Tensor& out);
 
 }  // namespace cotape::app

@@ -51,8 +51,9 @@ RetrievalObjective::RetrievalObjective(const RetrievalOptions& options)
                                                         : 0.5)) {
   if (!options.solves()) return;
   // Similarities as costs: the largest gets rank 1.
-  const Ranking ranking{.n = options.batch * (1 + options.memory) - 1, .sense = Sense::minimise};
-  layer_.emplace(ranking, options.make_rule(), options.make_projection());
+  const std::int64_t candidates = options.batch / options.common.shards - 1 + options.memory * options.batch;
+  const Ranking ranking{.n = candidates, .sense = Sense::minimise};
+  layer_.emplace(ranking, options.make_rule(), projection_named(options.projection));
 }
 
 Var RetrievalObjective::operator()(Var embeddings, Var similarities, const EmbeddingMemory& memory,

@@ -1,6 +1,7 @@
 #pragma once
 #include <optional>
 
+#include <cotape/apps/common/train/training.h>
 #include <cotape/apps/retrieval/memory.h>
 #include <cotape/apps/retrieval/options.h>
 #include <cotape/apps/retrieval/relatives.h>
@@ -23,8 +24,8 @@ class RetrievalObjective {
  public:
   explicit RetrievalObjective(const RetrievalOptions& options);
 
-  // The loss of unit vectors [batch, features] whose candidate_similarities are given. `noise` draws margins and a
-  // rule's noise.
+  // The loss of unit vectors [queries, features], a whole batch or one of --shards, whose candidate_similarities are
+  // given. `noise` draws margins and a rule's noise.
   Var operator()(Var embeddings, Var similarities, const EmbeddingMemory& memory, const Relatives& relatives,
                  Rng& noise);
 
@@ -32,6 +33,7 @@ class RetrievalObjective {
   SolverDiagnostics& diagnostics() { return layer_ ? layer_->diagnostics() : none_; }
   const SolverDiagnostics& diagnostics() const { return layer_ ? layer_->diagnostics() : none_; }
 
+  std::vector<ShardLearner> learners() const { return learners_of(layer_); }
   // What a rule has learned, if it learns.
   void save(Checkpoint& checkpoint) const;
   void load(const Checkpoint& checkpoint);

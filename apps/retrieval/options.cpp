@@ -9,7 +9,6 @@
 namespace cotape::app {
 namespace {
 
-const std::vector<std::string> projections = {"standardize", "center", "norm", "none"};
 const std::vector<std::string> losses_without_ranks = {"triplet", "contrastive"};
 
 // Those that rank.
@@ -53,7 +52,8 @@ void RetrievalOptions::add_to(CLI::App& app) {
 void RetrievalOptions::declare(Options& options) {
   common.declare(options, all_rules(),
                  "fashion-mnist, or pictures in folders, one for each class, which may lie in folders of groups "
-                 "(Omniglot: alphabets of characters): a folder, or a zip archive of one");
+                 "(Omniglot: alphabets of characters): a folder, or a zip archive of one",
+                 ". Each part ranks its own pictures among themselves and all that are remembered");
   options.add("test-data", test_data, "Such pictures that are searched; none: those of --test-groups");
   options.add("test-groups", test_groups,
               "Groups of --data that are searched and not trained on, with commas between [Pullover,Coat,Shirt of "
@@ -76,7 +76,7 @@ void RetrievalOptions::declare(Options& options) {
   options.add("projection", projection,
               "What is done to a query's similarities before the solver: standardize, center, norm or none "
               "[standardize for identity and straight-through, none for the others]",
-              CLI::IsMember({"", "standardize", "center", "norm", "none"}));
+              CLI::IsMember(projection_names()));
   options.add("noise-margin", noise_margin, "Half of it is added to or taken from each similarity, by chance",
               non_negative());
   options.add("informed-margin", informed_margin,
@@ -99,9 +99,14 @@ bool RetrievalOptions::solves() const { return !ranks_softly() && !contains(loss
 void RetrievalOptions::resolve() {
   if (batch % per_class != 0)
     refuse("--batch " + std::to_string(batch), "is no multiple of --per-class " + std::to_string(per_class));
+  if (batch % (common.shards * per_class) != 0)
+    refuse("--shards " + std::to_string(common.shards),
+           "--batch " + std::to_string(batch) + " cannot be cut into as many parts with whole groups of --per-class " +
+               std::to_string(per_class));
   if (!test_data.empty() && !test_groups.empty()) refuse("--test-groups", "--test-data has the pictures to search");
   if (study.empty()) return resolve_rule();
   if (common.inspect) refuse("--inspect", "--study has many runs");
+  if (common.shards > 1) refuse("--shards", "--study spreads whole runs over processes");
   for (const std::string& text : study) {
     method(text);
     if (std::count(study.begin(), study.end(), text) > 1) refuse("--study", shown(text) + " is named twice");
@@ -131,7 +136,7 @@ RetrievalOptions RetrievalOptions::method(const std::string& text) const {
     if (first) {
       if (!contains(all_rules(), word)) refuse(what, "there is no rule \"" + shown(word) + "\"");
       options.common.rule = word;
-    } else if (contains(projections, word)) {
+    } else if (!word.empty() && contains(projection_names(), word)) {
       options.projection = word;
     } else {
       const std::size_t sign = std::min(word.find('='), word.size());
@@ -155,13 +160,6 @@ RetrievalOptions RetrievalOptions::method(const std::string& text) const {
   }
   options.resolve_rule();
   return options;
-}
-
-Projection RetrievalOptions::make_projection() const {
-  if (projection == "standardize") return Projection::standardize;
-  if (projection == "center") return Projection::center;
-  if (projection == "norm") return Projection::unit_norm;
-  return Projection::none;
 }
 
 NamedRule RetrievalOptions::make_rule() const {

@@ -1,6 +1,5 @@
 #pragma once
 #include <cotape/apps/common/train/rule_options.h>
-#include <cotape/solvers/perturb/projections.h>
 
 namespace cotape::app {
 
@@ -51,7 +50,6 @@ struct RetrievalOptions {
   // Whether ranks come from a solver under a rule of the table, from a soft formula, or the loss has none.
   bool solves() const;
   bool ranks_softly() const { return common.rule == "lapsum" || common.rule == "sigmoid"; }
-  Projection make_projection() const;
   // The rule of --rule, where solves(), for the gradient of a batch's mean loss.
   NamedRule make_rule() const;
 

@@ -1,4 +1,5 @@
 #include <cotape/apps/common/report/curves.h>
+#include <cotape/apps/common/report/palette.h>
 #include <cotape/apps/common/report/raster.h>
 #include <cotape/apps/common/report/report.h>
 #include <cotape/apps/retrieval/evaluation.h>
@@ -12,10 +13,10 @@
 namespace cotape::app {
 namespace {
 
-constexpr Color right_color = {34, 113, 179, 255};
-constexpr Color wrong_color = {214, 64, 39, 255};
-constexpr Color query_color = {120, 130, 140, 255};
-constexpr Color text_color = {38, 50, 62, 255};
+constexpr Color right_color = palette::blue;
+constexpr Color wrong_color = palette::red;
+constexpr Color query_color = palette::grey;
+constexpr Color text_color = palette::ink;
 
 constexpr std::int64_t queries_shown = 12, neighbours_shown = 10;
 constexpr int factor = 2, frame = 4, gap = 4, margin = 16, heading = 44, between = 28;
@@ -116,11 +117,7 @@ void write_retrieval_report(const RunFolder& folder, const Metrics& metrics, con
   Report report("The same thing again",
                 "A net makes a unit vector of each picture, trained by the recall of ranked lists: whatever is of a "
                 "picture's class shall come before everything else. It is judged on classes that it has never seen.");
-  Record key;
-  for (const auto& [name, value] : summary)
-    if (name == "recall_1" || name == "raw_recall_1" || name == "map_at_r" || name == "one_shot" || name == "epochs")
-      key.emplace_back(name, value);
-  report.key_numbers(key);
+  report.key_numbers(summary, {"recall_1", "raw_recall_1", "map_at_r", "one_shot", "epochs"});
   report.section("What is found");
   report.picture(read_file(folder.file("neighbours.png")),
                  "Queries from all classes to search, and what is nearest to them. Blue: of the query's class, red: of "
@@ -133,11 +130,8 @@ void write_retrieval_report(const RunFolder& folder, const Metrics& metrics, con
   report.chart(curves(metrics, "Training loss", "a query's mean", {{"train", "train_loss"}}));
   report.chart(curves(metrics, "Cosines in training", "mean",
                       {{"of a class", "similarity_same"}, {"of different ones", "similarity_other"}}));
-  report.chart(curves(metrics, "Solver in training", "share",
-                      {{"gradients that are zero", "zero_gradient_share"}, {"of the time", "solver_share"}}));
-  report.section("Settings");
-  report.settings(config);
-  write_report(folder, std::move(report));
+  report.chart(solver_curves(metrics));
+  write_report(folder, std::move(report), config);
 }
 
 }  // namespace cotape::app

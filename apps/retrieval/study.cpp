@@ -1,5 +1,6 @@
 #include <cotape/apps/common/report/report.h>
 #include <cotape/apps/common/train/jobs.h>
+#include <cotape/apps/common/train/processes.h>
 #include <cotape/apps/common/train/statistic.h>
 #include <cotape/apps/retrieval/study.h>
 #include <cotape/engine/base/error.h>
@@ -68,6 +69,21 @@ double share(const Json& json, const std::string& name) {
   if (!value.is_number() || !(value.get<double>() >= 0 && value.get<double>() <= 1))
     fail<FileError>("\"", name, "\" is ", shown(value.dump()), ", no share");
   return value;
+}
+
+// A run as numbers, for another process.
+JobResult numbers_of(const StudyRun& run) {
+  JobResult numbers{run.seconds, run.score.map_at_r, run.score.one_shot};
+  numbers.insert(numbers.end(), run.score.recall.begin(), run.score.recall.end());
+  return numbers;
+}
+
+StudyRun run_from(const std::string& method, std::int64_t number, std::span<const double> numbers) {
+  StudyRun run{.method = method, .number = number, .score = {}, .seconds = numbers[0]};
+  run.score.map_at_r = numbers[1];
+  run.score.one_shot = numbers[2];
+  std::copy(numbers.begin() + 3, numbers.end(), run.score.recall.begin());
+  return run;
 }
 
 StudyRun run_from(const Json& json, const RetrievalOptions& options) {
@@ -170,9 +186,7 @@ void write_runs(const RunFolder& folder, const RetrievalOptions& options, std::v
                 "were never seen.");
   report.section("Means and standard deviations over the runs");
   report.table(head_of_table(), rows_of(options, runs, raw));
-  report.section("Settings");
-  report.settings(options.settings());
-  write_report(folder, std::move(report));
+  write_report(folder, std::move(report), options.settings());
 }
 
 std::vector<StudyRun> start_runs(const RunFolder& folder, const RetrievalOptions& options) {
@@ -187,45 +201,84 @@ std::vector<StudyRun> start_runs(const RunFolder& folder, const RetrievalOptions
   return runs;
 }
 
+// A run that is to be done.
+struct Missing {
+  std::string method;
+  std::int64_t number;
+};
+// Those that are not among the first process's runs, in every process: the first one of each method, the second …
+std::vector<Missing> missing_runs(const RetrievalOptions& options, const std::vector<StudyRun>& runs) {
+  std::vector<Missing> all;
+  std::string done;  // '1' or '0' for each
+  for (std::int64_t number = 0; number < options.seeds; ++number)
+    for (const std::string& method : options.study) {
+      all.push_back({method, number});
+      done += is_done(runs, method, number) ? '1' : '0';
+    }
+  broadcast(processes(), done);
+  std::vector<Missing> missing;
+  for (std::size_t i = 0; i < all.size(); ++i)
+    if (done[i] == '0') missing.push_back(all[i]);
+  return missing;
+}
+
 }  // namespace
 
 Outcome run_study(const RetrievalOptions& options, const RetrievalData& data) {
   // Too few pictures are told of before anything is written.
   ClassBatches(data.train.classes, options.batch, options.per_class, Rng(options.common.seed));
   const RunFolder folder(options.common.out, "--");
-  std::vector<StudyRun> runs = start_runs(folder, options);
-  const RetrievalScore raw = raw_score(options, data);
-  if (!options.common.resume) write_runs(folder, options, runs, raw, false);
-
-  std::vector<std::pair<std::string, std::int64_t>> missing;
-  for (std::int64_t number = 0; number < options.seeds; ++number)
-    for (const std::string& method : options.study)
-      if (!is_done(runs, method, number)) missing.emplace_back(method, number);
-  const auto all = std::ssize(runs) + std::ssize(missing);
-
-  const Interrupt interrupt;
-  Progress progress(all, "runs", std::ssize(runs));
-  std::mutex mutex;                                   // of what is finished
-  const auto job = [&](std::size_t i) -> JobResult {  // everything is in `runs`
-    std::optional<StudyRun> run =
-        train_one(options, data, missing[i].first, missing[i].second, [&] { return interrupt.requested(); });
-    if (!run) return {};
-    const std::lock_guard lock(mutex);
-    progress.line(run->method + " " + std::to_string(run->number) + "  " + line_of(run->score));
-    runs.push_back(std::move(*run));
-    write_runs(folder, options, runs, raw, std::ssize(runs) == all);
-    return {};
-  };
-  const auto done = [&] {
-    const std::lock_guard lock(mutex);
-    progress.step(std::ssize(runs));
-  };
-  const auto nothing_to_take = [](std::size_t, std::span<const double>) {};
-  run_jobs(std::ssize(missing), job, nothing_to_take, {done, [&] { return interrupt.requested(); }});
-  if (std::ssize(runs) < all) {
-    progress.line("interrupted; what was finished is saved, continue with --resume");
-    return Outcome::interrupted;
+  const bool first = processes().is_first();  // that alone reads and writes the folder
+  std::vector<StudyRun> runs;
+  RetrievalScore raw;
+  if (first) {
+    runs = start_runs(folder, options);
+    raw = raw_score(options, data);
+    if (!options.common.resume) write_runs(folder, options, runs, raw, false);
   }
+  const auto all = std::ssize(options.study) * options.seeds;
+  const std::vector<Missing> missing = missing_runs(options, runs);
+  const Interrupt interrupt;
+  std::int64_t done = all - std::ssize(missing);
+  Progress progress(all, "runs", done);
+  std::mutex mutex;  // of what is finished
+  const auto finish = [&](StudyRun run) {
+    progress.line(run.method + " " + std::to_string(run.number) + "  " + line_of(run.score));
+    runs.push_back(std::move(run));
+    write_runs(folder, options, runs, raw, std::ssize(runs) == all);
+  };
+  const auto count_one = [&] {
+    const std::lock_guard lock(mutex);
+    progress.step(++done);
+  };
+  // Processes tell each other of their runs after each round.
+  for (auto begin = missing.begin(); begin != missing.end();) {
+    const auto end =
+        processes().count() == 1
+            ? missing.end()
+            : std::find_if(begin, missing.end(), [&](const Missing& m) { return m.number != begin->number; });
+    const auto job = [&](std::size_t i) -> JobResult {
+      const Missing& one = begin[static_cast<std::ptrdiff_t>(i)];
+      std::optional<StudyRun> run =
+          train_one(options, data, one.method, one.number, [&] { return interrupt.requested(); });
+      if (!run) return {};
+      JobResult numbers = numbers_of(*run);
+      const std::lock_guard lock(mutex);
+      if (first) finish(std::move(*run));
+      return numbers;
+    };
+    const auto take = [&](std::size_t i, std::span<const double> numbers) {
+      const Missing& one = begin[static_cast<std::ptrdiff_t>(i)];
+      if (first && !is_done(runs, one.method, one.number)) finish(run_from(one.method, one.number, numbers));
+    };
+    const bool whole = run_jobs(end - begin, job, take, {count_one, [&] { return interrupt.requested(); }});
+    if (!whole && (!first || std::ssize(runs) < all)) {
+      progress.line("interrupted; what was finished is saved, continue with --resume");
+      return Outcome::interrupted;
+    }
+    begin = end;
+  }
+  if (!first) return Outcome::finished;
   write_runs(folder, options, runs, raw, true);
   std::vector<Cells> rows = rows_of(options, runs, raw);
   rows.insert(rows.begin(), head_of_table());

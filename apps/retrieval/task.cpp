@@ -1,9 +1,8 @@
 #include <cotape/apps/common/train/solver_metrics.h>
+#include <cotape/apps/common/train/statistic.h>
 #include <cotape/apps/retrieval/pictures.h>
 #include <cotape/apps/retrieval/task.h>
 #include <cotape/nn/train/value.h>
-
-#include <chrono>
 
 namespace cotape::app {
 namespace {
@@ -12,8 +11,6 @@ namespace {
 enum Stream : std::uint64_t { weights, order, moves, training_noise };
 
 constexpr std::uint64_t tasks_seed = 1;  // of one-shot tasks, the same for all runs
-
-std::string percent(double share) { return short_number(100 * share) + " %"; }
 
 RetrievalScore score_of(const Tensor& embeddings, const RetrievalOptions& options, const RetrievalData& data,
                         Tape& tape) {
@@ -52,37 +49,42 @@ RetrievalScore raw_score(const RetrievalOptions& options, const RetrievalData& d
 std::string line_of(const RetrievalScore& score) {
   std::string text = "recall";
   for (std::size_t c = 0; c < score.cuts.size(); ++c)
-    text += (c == 0 ? "@" : "  @") + std::to_string(score.cuts[c]) + " " + percent(score.recall[c]);
-  return text + "  MAP@R " + percent(score.map_at_r) + "  one-shot " + percent(score.one_shot);
+    text += (c == 0 ? "@" : "  @") + std::to_string(score.cuts[c]) + " " + in_percent(score.recall[c]);
+  return text + "  MAP@R " + in_percent(score.map_at_r) + "  one-shot " + in_percent(score.one_shot);
 }
 
 RetrievalTask::RetrievalTask(const RetrievalOptions& options, const RetrievalData& data, const RetrievalScore& raw)
-    : options_(options),
+    : TaskFrame(options.common.seed,
+                [&](const Rng& rng) { return RetrievalStep(options, rng.split(weights), rng.split(training_noise)); }),
+      options_(options),
       data_(data),
       raw_(raw),
-      rng_(options.common.seed),
-      batches_(data_.train.classes, options.batch, options.per_class, rng_.split(order)),
-      training_(options, rng_.split(weights), rng_.split(training_noise)) {}
+      batches_(data_.train.classes, options.batch, options.per_class, rng_.split(order)) {}
 
 void RetrievalTask::step(std::int64_t epoch, std::int64_t step, Meter& meter) {
-  const auto start = std::chrono::steady_clock::now();
+  const StepTime time(*this);
   const auto indices = batches_.indices(epoch, step);
   classes_.clear();
   for (const std::int64_t i : indices) classes_.push_back(data_.train.classes[static_cast<std::size_t>(i)]);
-  const Rng drawn = rng_.split(moves).split(static_cast<std::uint64_t>(epoch)).split(static_cast<std::uint64_t>(step));
+  const Rng moved = rng_.split(moves).split(static_cast<std::uint64_t>(epoch)).split(static_cast<std::uint64_t>(step));
+  training_.run(indices, classes_, epoch, meter, [&](const Shard& shard, Meter& own) { compute(shard, moved, own); });
+}
+
+void RetrievalTask::compute(const Shard& shard, const Rng& moved, Meter& meter) {
+  const std::span<const std::int64_t> indices = shard.examples;
+  const std::int64_t first = shard.number * std::ssize(indices);  // of them in the batch
+  const Moves reach{static_cast<double>(options_.shift), options_.turn};
   const Shape shape{std::ssize(indices), picture_side, picture_side, 1};
   const SolverDiagnostics before = training_.objective().diagnostics();
-  const RetrievalStep::Values values = training_.run(
+  const RetrievalStep::Values values = training_.compute(
       [&](Tape& tape) {
-        return tape.constant(shape, [&](Tensor& out) {
-          fill_moved_pictures(data_.train, indices, static_cast<double>(options_.shift), options_.turn, drawn, out);
-        });
+        return tape.constant(shape,
+                             [&](Tensor& out) { fill_moved_pictures(data_.train, indices, first, reach, moved, out); });
       },
-      classes_, epoch);
-  meter.mean("train_loss", static_cast<double>(values.loss.value().item()));
+      std::span(classes_).subspan(static_cast<std::size_t>(first), indices.size()), shard);
+  meter.mean("train_loss", static_cast<double>(values.loss.value().item()), shard.share);
   record_similarities(meter, values.similarities.value(), training_.relatives().relevant());
   record_solver_step(meter, before, training_.objective().diagnostics());
-  step_seconds_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
 std::string RetrievalTask::detail(const Meter& meter) const {
@@ -92,9 +94,7 @@ std::string RetrievalTask::detail(const Meter& meter) const {
 std::vector<std::string> RetrievalTask::columns() const {
   std::vector<std::string> names = {"train_loss", "similarity_same", "similarity_other"};
   for (const auto& [name, value] : numbers_of({})) names.push_back(name);
-  for (const auto& more : {solver_columns(), {"solver_share"}, solver_time_columns()})
-    names.insert(names.end(), more.begin(), more.end());
-  return names;
+  return with_solver_columns(std::move(names), {"solver_share"});
 }
 
 RetrievalScore RetrievalTask::evaluate() {
@@ -103,9 +103,7 @@ RetrievalScore RetrievalTask::evaluate() {
 
 void RetrievalTask::end_epoch(std::int64_t /*epoch*/, Meter& meter) {
   SolverDiagnostics& solver = training_.objective().diagnostics();
-  meter.latest("solver_share", solver.seconds() / step_seconds_);
-  step_seconds_ = 0;
-  record_solver_epoch(meter, solver.alpha);
+  record_solver_epoch(meter, solver, end_step_time());
   for (const auto& [name, value] : numbers_of(evaluate())) meter.latest(name, value);
   solver.reset();
 }

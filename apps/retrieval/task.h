@@ -1,8 +1,8 @@
 #pragma once
+#include <cotape/apps/common/train/task_frame.h>
 #include <cotape/apps/retrieval/data.h>
 #include <cotape/apps/retrieval/evaluation.h>
 #include <cotape/apps/retrieval/step.h>
-#include <cotape/nn/train/training.h>
 
 namespace cotape::app {
 
@@ -13,13 +13,12 @@ RetrievalScore raw_score(const RetrievalOptions& options, const RetrievalData& d
 std::string line_of(const RetrievalScore& score);
 
 // Training and evaluation of retrieval. `data` must outlive it.
-class RetrievalTask : public TrainingTask {
+class RetrievalTask : public TaskFrame<RetrievalStep> {
  public:
   RetrievalTask(const RetrievalOptions& options, const RetrievalData& data, const RetrievalScore& raw);
 
   std::int64_t steps_per_epoch() const override { return batches_.batches(); }
   void step(std::int64_t epoch, std::int64_t step, Meter& meter) override;
-  Tape& tape() override { return training_.parts().tape(); }
   std::string detail(const Meter& meter) const override;
 
   std::vector<std::string> columns() const override;
@@ -29,24 +28,20 @@ class RetrievalTask : public TrainingTask {
   // Of the last epoch, and of raw pixels.
   Record results(const Metrics& metrics) const override;
 
-  void save(Checkpoint& checkpoint) const override { training_.save(checkpoint); }
-  void load(const Checkpoint& checkpoint) override { training_.load(checkpoint); }
   void write_report(const RunFolder& folder, const Metrics& metrics, const Record& summary) override;
 
   // The score of the net as it is.
   RetrievalScore evaluate();
 
  private:
+  // One shard of a step, whose pictures are moved as `moved` draws.
+  void compute(const Shard& shard, const Rng& moved, Meter& meter);
+
   RetrievalOptions options_;
   const RetrievalData& data_;
   RetrievalScore raw_;
-  Rng rng_;  // everything below is split from it
   ClassBatches batches_;
-  RetrievalStep training_;
-  Tape evaluation_tape_{Gradients::off};
   std::vector<std::int64_t> classes_;  // of the batch
-  // Of this process in the running epoch, for the solver's share of the time: not part of a run's state.
-  double step_seconds_ = 0;
 };
 
 }  // namespace cotape::app

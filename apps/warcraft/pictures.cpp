@@ -147,12 +147,7 @@ void write_warcraft_report(const RunFolder& folder, const Metrics& metrics, cons
   Report report("Warcraft shortest paths",
                 "A convolutional net looks at pictures of terrain and gives every cell a cost; a solver finds the "
                 "cheapest path from corner to corner. Only the right paths are shown to it, never a cost.");
-  Record key;
-  for (const auto& [name, value] : summary)
-    if (name == "test_optimal" || name == "test_exact_match" || name == "test_cost_ratio" || name == "epochs" ||
-        name == "images_per_second")
-      key.emplace_back(name, value);
-  report.key_numbers(key);
+  report.key_numbers(summary, {"test_optimal", "test_exact_match", "test_cost_ratio", "epochs", "images_per_second"});
   report.section("Test maps");
   report.picture(
       encode_png(comparison),
@@ -170,10 +165,8 @@ void write_warcraft_report(const RunFolder& folder, const Metrics& metrics, cons
   report.chart(curves(metrics, "Predicted and true costs", "correlation", {{"test", "test_cost_correlation"}}));
   report.chart(curves(metrics, "Solver in training", "share",
                       {{"gradients that are zero", "zero_gradient_share"}, {"costs clamped", "clamped_share"}}));
-  report.section("Settings");
-  report.text("Results on generated or re-created maps are not results on the published benchmark.");
-  report.settings(config);
-  write_report(folder, std::move(report));
+  write_report(folder, std::move(report), config,
+               "Results on generated or re-created maps are not results on the published benchmark.");
 }
 
 }  // namespace cotape::app

@@ -1,11 +1,9 @@
 #pragma once
 #include <functional>
 
+#include <cotape/apps/common/train/step_frame.h>
 #include <cotape/apps/warcraft/model.h>
 #include <cotape/apps/warcraft/objective.h>
-#include <cotape/nn/optim/adam.h>
-#include <cotape/nn/optim/schedules.h>
-#include <cotape/nn/train/shards.h>
 
 namespace cotape::app {
 
@@ -28,32 +26,25 @@ class WarcraftStep {
 
   // The whole step on one batch, at the learning rate of the epoch, which counts from 0.
   Values run(const MakeBatch& batch, std::int64_t epoch);
-  // The same on a batch in shards: `part` takes one and calls compute(). Throws what `part` throws.
-  void run(std::span<const std::int64_t> batch, std::int64_t epoch, Meter& meter, const ShardedStep::Part& part);
-  // One shard's forward and backward pass.
-  Values compute(const MakeBatch& batch, const Shard& shard);
-  std::int64_t shards() const { return shards_.count(); }
-  // Its forward pass alone; parts() has the rest.
+  // Its forward pass alone.
   Values forward(const MakeBatch& batch);
-  TrainingStep& parts() { return parts_; }
+  // One shard's forward and backward pass, of a step in shards.
+  Values compute(const MakeBatch& batch, const Shard& shard);
+  StepFrame& frame() { return frame_; }
+  const StepFrame& frame() const { return frame_; }
 
   CostNet& net() { return net_; }
   const Objective& objective() const { return objective_; }
-  double learning_rate(std::int64_t epoch) const { return rate_(epoch); }
 
   void save(Checkpoint& checkpoint) const;
   void load(const Checkpoint& checkpoint);
 
  private:
-  Values record(Tape& tape, const MakeBatch& batch, Rng& noise);
+  auto recorder(const MakeBatch& batch);
 
-  Rng noise_;
   CostNet net_;
   Objective objective_;
-  Adam optimizer_;
-  MultiStepSchedule rate_;
-  TrainingStep parts_;
-  ShardedStep shards_;
+  StepFrame frame_;
 };
 
 }  // namespace cotape::app

@@ -1,10 +1,11 @@
 #include <cotape/apps/common/train/solver_metrics.h>
+#include <cotape/apps/common/train/statistic.h>
 #include <cotape/apps/warcraft/pictures.h>
 #include <cotape/apps/warcraft/task.h>
 #include <cotape/nn/train/value.h>
 
-#include <chrono>
 #include <numeric>
+#include <utility>
 
 namespace cotape::app {
 namespace {
@@ -12,22 +13,20 @@ namespace {
 // Purposes that random numbers are drawn for, each with a stream of its own.
 enum Stream : std::uint64_t { weights, order, training_noise, mirroring };
 
-std::string percent(double share) { return short_number(100 * share) + " %"; }
-
 double total(const std::vector<double>& values) { return std::accumulate(values.begin(), values.end(), 0.0); }
 
 }  // namespace
 
 WarcraftTask::WarcraftTask(const WarcraftOptions& options, WarcraftMaps train, WarcraftMaps validation,
                            WarcraftMaps test)
-    : options_(options),
+    : TaskFrame(options.common.seed,
+                [&](const Rng& rng) { return WarcraftStep(options, rng.split(weights), rng.split(training_noise)); }),
+      options_(options),
       train_(std::move(train)),
       validation_(std::move(validation)),
       test_(std::move(test)),
-      rng_(options.common.seed),
       mirrors_rng_(rng_.split(mirroring)),
       order_(train_.count, options.batch, rng_.split(order)),
-      training_(options, rng_.split(weights), rng_.split(training_noise)),
       finder_(options.net_settings()) {
   training_.net().set_moments(channel_moments(train_));
 }
@@ -44,12 +43,11 @@ void WarcraftTask::mirror(std::int64_t epoch, std::int64_t step) {
 }
 
 void WarcraftTask::step(std::int64_t epoch, std::int64_t step, Meter& meter) {
-  const auto start = std::chrono::steady_clock::now();
+  const StepTime time(*this);
   if (options_.mirror) mirror(epoch, step);
   const WarcraftMaps& set = options_.mirror ? mirrored_ : train_;
   const std::span<const std::int64_t> batch = options_.mirror ? places_ : order_.indices(epoch, step);
-  training_.run(batch, epoch, meter, [&](const Shard& shard, Meter& own) { compute(set, shard, own); });
-  step_seconds_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  training_.frame().run(batch, epoch, meter, [&](const Shard& shard, Meter& own) { compute(set, shard, own); });
   step_maps_ += static_cast<double>(batch.size());
 }
 
@@ -76,7 +74,7 @@ void WarcraftTask::compute(const WarcraftMaps& set, const Shard& shard, Meter& m
 }
 
 std::string WarcraftTask::detail(const Meter& meter) const {
-  return "loss " + short_number(meter.value("train_loss")) + "  optimal " + percent(meter.value("train_optimal"));
+  return "loss " + short_number(meter.value("train_loss")) + "  optimal " + in_percent(meter.value("train_optimal"));
 }
 
 std::vector<std::string> WarcraftTask::columns() const {
@@ -84,14 +82,11 @@ std::vector<std::string> WarcraftTask::columns() const {
       "train_loss",         "train_optimal",         "train_exact_match", "val_optimal",      "val_exact_match",
       "val_cost_ratio",     "val_cell_accuracy",     "test_optimal",      "test_exact_match", "test_cost_ratio",
       "test_cell_accuracy", "test_cost_correlation", "learning_rate"};
-  for (const auto& more : {solver_columns(), {"images_per_second"}, solver_time_columns()})
-    names.insert(names.end(), more.begin(), more.end());
-  return names;
+  return with_solver_columns(std::move(names), {"images_per_second"});
 }
 
 void WarcraftTask::end_epoch(std::int64_t epoch, Meter& meter) {
-  meter.latest("images_per_second", step_maps_ / step_seconds_);
-  step_maps_ = step_seconds_ = 0;
+  meter.latest("images_per_second", std::exchange(step_maps_, 0) / end_step_time());
   const auto record = [&](const std::string& name, const PathScore& score) {
     meter.latest(name + "_optimal", score.optimal_share());
     meter.latest(name + "_exact_match", score.exact_share());
@@ -101,15 +96,15 @@ void WarcraftTask::end_epoch(std::int64_t epoch, Meter& meter) {
   };
   record("val", evaluate(training_.net(), finder_, validation_, evaluation_tape_));
   record("test", evaluate(training_.net(), finder_, test_, evaluation_tape_));
-  meter.latest("learning_rate", training_.learning_rate(epoch));
+  meter.latest("learning_rate", training_.frame().learning_rate(epoch));
   record_solver_epoch(meter, training_.objective().alpha());
   training_.objective().diagnostics().reset();
 }
 
 std::string WarcraftTask::line(const Meter& meter) const {
   return "loss " + short_number(meter.value("train_loss")) + "  optimal train " +
-         percent(meter.value("train_optimal")) + "  test " + percent(meter.value("test_optimal")) + "  (exact " +
-         percent(meter.value("test_exact_match")) + ", cost ratio " + short_number(meter.value("test_cost_ratio")) +
+         in_percent(meter.value("train_optimal")) + "  test " + in_percent(meter.value("test_optimal")) + "  (exact " +
+         in_percent(meter.value("test_exact_match")) + ", cost ratio " + short_number(meter.value("test_cost_ratio")) +
          ")";
 }
 

@@ -33,13 +33,13 @@ class ClassifyStep final : public Step {
     if (!solves()) return {};
     const FenchelYoungOptions loss = options_.fenchel_young();
     Tensor noise(Shape{images_.shape()[0], loss.samples, classes});
-    Rng rng = step_.noise();
+    Rng rng = step_.frame().noise();
     loss.noise.sample(noise, rng);
     return noise;
   }
 
  private:
-  TrainingStep& parts() override { return step_.parts(); }
+  TrainingStep& parts() override { return step_.frame().parts(); }
 
   static constexpr std::int64_t classes = 10;
   app::ClassifyOptions options_;

@@ -24,14 +24,14 @@ class DvaeStep final : public Step {
 
   Tensor next_noise() const override {
     Tensor noise(Shape{options_.batch, app::dvae_rows, app::dvae_classes});
-    Rng same_draws = step_.noise();
+    Rng same_draws = step_.frame().noise();
     options_.make_noise().sample(noise, same_draws);
     for (real& x : noise.values()) x *= static_cast<real>(options_.tau);
     return noise;
   }
 
  private:
-  TrainingStep& parts() override { return step_.parts(); }
+  TrainingStep& parts() override { return step_.frame().parts(); }
 
   app::DvaeOptions options_;
   ImageBatch batch_;

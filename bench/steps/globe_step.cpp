@@ -27,7 +27,7 @@ class GlobeStep final : public Step {
   const SolverDiagnostics& diagnostics() const override { return step_.objective().diagnostics(); }
 
  private:
-  TrainingStep& parts() override { return step_.parts(); }
+  TrainingStep& parts() override { return step_.frame().parts(); }
 
   app::GlobeOptions options_;
   FlagBatch batch_;

@@ -28,7 +28,7 @@ class LatentTreesStep final : public Step {
   const SolverDiagnostics& diagnostics() const override { return *step_.model().sampler().diagnostics; }
 
  private:
-  TrainingStep& parts() override { return step_.parts(); }
+  TrainingStep& parts() override { return step_.frame().parts(); }
 
   app::LatentTreesOptions options_;
   Tensor positions_;

@@ -28,7 +28,7 @@ class RetrievalStep final : public Step {
   const SolverDiagnostics& diagnostics() const override { return step_.objective().diagnostics(); }
 
  private:
-  TrainingStep& parts() override { return step_.parts(); }
+  TrainingStep& parts() override { return step_.frame().parts(); }
 
   app::RetrievalOptions options_;
   ClassBatch batch_;

@@ -28,7 +28,7 @@ class WarcraftStep final : public Step {
   const SolverDiagnostics& diagnostics() const override { return step_.objective().diagnostics(); }
 
  private:
-  TrainingStep& parts() override { return step_.parts(); }
+  TrainingStep& parts() override { return step_.frame().parts(); }
 
   app::WarcraftOptions options_;
   MapBatch batch_;

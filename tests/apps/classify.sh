@@ -41,16 +41,7 @@ check_png good/{examples,mistakes}.png
   fail "files: $(ls good)"
 
 # ---- Same seed, same bytes -------------------------------------------------------------------------------------
-succeed "${small[@]}" --loss fenchel-young --samples 3 --epochs 2 --out two-threads
-threads=1 succeed "${small[@]}" --loss fenchel-young --samples 3 --epochs 2 --out one-thread
-same_run two-threads one-thread
-# differs OPTION VALUE...: an option that changes what is computed; under the sanitizers one stands for all
-differs() {
-  [[ ! $sanitized || $1 == --seed ]] || return 0
-  rm -rf other
-  succeed "${small[@]}" --loss fenchel-young --samples 3 "$@" --epochs 2 --out other
-  ! cmp -s two-threads/checkpoint.safetensors other/checkpoint.safetensors || fail "$* changes nothing"
-}
+same_on_threads "${small[@]}" --loss fenchel-young --samples 3
 differs --seed 2
 differs --noise gumbel
 differs --epsilon 0.1
@@ -61,18 +52,10 @@ differs --lr 1e-3
 # ---- Every loss trains; a run that was stopped and resumed ends with the same bytes ------------------------------
 for loss in cross-entropy "fenchel-young --samples 100 --noise gumbel" "fenchel-young --epsilon 0" sparsemax discrete \
   "discrete --rule aimle --epsilon 0.5"; do
-  rm -rf whole parts
-  succeed "${small[@]}" --loss $loss --epochs 1 --out parts
-  succeed "${small[@]}" --loss $loss --epochs 2 --out parts --resume
-  [[ ! $sanitized ]] || continue
-  succeed "${small[@]}" --loss $loss --epochs 2 --out whole
-  same_run whole parts
+  same_in_parts "${small[@]}" --loss $loss
 done
 killing=(--data images --train 60 --test 10 --batch 5 --loss fenchel-young --epochs 2)
-succeed "${killing[@]}" --out unbroken
-interrupt_at "renamed 3 TERM" "${killing[@]}" --out interrupted
-succeed "${killing[@]}" --out interrupted --resume
-same_run unbroken interrupted
+same_when_interrupted "renamed 3 TERM" "${killing[@]}"
 refuse unbroken '--resume: loss is "sparsemax" now but "fenchel-young" in unbroken/config.json' "${killing[@]/fenchel-young/sparsemax}" --resume
 
 # ---- A study, and the same from its pieces ----------------------------------------------------------------------
@@ -137,12 +120,8 @@ refuse_option '--rule reinmax' --study --rule reinmax
 refuse_option '--losses' --study --losses hinge
 refuse_option '--epsilons' --study --epsilons 0
 lose_output "${small[@]}" --epochs 1 --out lost
-threads= succeed --help
-for text in data seed threads epochs rule out resume loss epsilon samples noise train test shift no-flips batch lr study losses \
-  sample-counts epsilons seeds lambda; do
-  grep -qE "^ +(-h,)?--$text " out || fail "no --$text in --help"
-done
-for default in --data=fashion-mnist --epochs=30 --loss=cross-entropy --epsilon=1 --samples=1 --shift=0.1 --batch=32 --lr=0.0001 --seeds=3; do
-  grep -qE -- "^ +${default%=*} .*=${default#*=}( |\$)" out || fail "--help does not show the default $default"
-done
+check_help "data seed threads epochs rule out resume loss epsilon samples noise train test shift no-flips batch lr \
+  study losses sample-counts epsilons seeds lambda" \
+  "--data=fashion-mnist --epochs=30 --loss=cross-entropy --epsilon=1 --samples=1 --shift=0.1 --batch=32 --lr=0.0001 \
+  --seeds=3"
 echo "classify: all good"

@@ -146,9 +146,7 @@ refuse_option 'no settings of pg are published for prices60' --problems prices60
 refuse_option 'path and prices60 have other epochs or batches' --problems path,prices60 --losses mse --as-published
 refuse_option '--show' --show 1000
 refuse_option '--seed' --seed 4294967295
-threads= succeed --help
-for text in problems losses seeds train test data solver k degree noise epochs batch lr sigma samples lambda imle-lambda pg-step solve-ratio \
-  margin temperature strength mcmc-temperature mcmc-moves inner-ratio project-ratio ties as-published show seed threads out resume list; do
-  grep -qE "^ +--$text( |$)" out || fail "no --$text in --help"
-done
+check_help "problems losses seeds train test data solver k degree noise epochs batch lr sigma samples lambda \
+  imle-lambda pg-step solve-ratio margin temperature strength mcmc-temperature mcmc-moves inner-ratio project-ratio \
+  ties as-published show seed threads out resume list"
 echo "decide: all good"

@@ -148,11 +148,7 @@ refuse_option '--noise sog' --rule perturbed --noise sog
 refuse_option '--lambda' --lambda 0
 
 lose_output "${small[@]}" --epochs 1 --out lost
-threads= succeed --help
-for text in data seed threads epochs rule out resume k batch lr validation noise tau projection samples lambda aimle-as-code aimle-nonzeros; do
-  grep -qE "^ +(-h,)?--$text " out || fail "no --$text in --help"
-done
-for default in --k=10 --epochs=100 --batch=100 --lr=0.001 --rule=identity --data=fashion-mnist --validation=10000; do
-  grep -qE -- "^ +${default%=*} .*=${default#*=}( |\$)" out || fail "--help does not show the default $default"
-done
+check_help "data seed threads epochs rule out resume k batch lr validation noise tau projection samples lambda \
+  aimle-as-code aimle-nonzeros" \
+  "--k=10 --epochs=100 --batch=100 --lr=0.001 --rule=identity --data=fashion-mnist --validation=10000"
 echo "dvae: all good"

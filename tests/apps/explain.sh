@@ -52,16 +52,7 @@ complain 'bent.safetensors' predict --checkpoint bent.safetensors --text good --
 [[ ! -e none ]] || fail "predict wrote something"
 
 # ---- Same seed, same bytes -------------------------------------------------------------------------------------
-succeed "${small[@]}" --epochs 2 --out two-threads
-threads=1 succeed "${small[@]}" --epochs 2 --out one-thread
-same_run two-threads one-thread
-# differs OPTION VALUE...: an option that changes what is computed; under the sanitizers one stands for all
-differs() {
-  [[ ! $sanitized || $1 == --seed ]] || return 0
-  rm -rf other
-  succeed "${small[@]}" "$@" --epochs 2 --out other
-  ! cmp -s two-threads/checkpoint.safetensors other/checkpoint.safetensors || fail "$* changes nothing"
-}
+same_on_threads "${small[@]}"
 differs --seed 2
 differs --data-seed 2
 differs --k 1
@@ -75,12 +66,7 @@ differs --lr 0.01
 for rule in identity "identity --projection none" blackbox lpgd "straight-through --samples 2" "simple --samples 2" "imle --samples 2" \
   imle-central aimle "aimle-central --samples 2 --aimle-as-code" "perturbed --samples 3" regularized mcmc "softsub --samples 2" softsub-hard \
   "l2x --temperature 0.3" gumbel-softmax-hard; do
-  rm -rf whole parts
-  succeed "${small[@]}" --rule $rule --epochs 1 --out parts
-  succeed "${small[@]}" --rule $rule --epochs 2 --out parts --resume
-  [[ ! $sanitized ]] || continue
-  succeed "${small[@]}" --rule $rule --epochs 2 --out whole
-  same_run whole parts
+  same_in_parts "${small[@]}" --rule $rule
 done
 succeed "${small[@]}" --rule imle-central --lambda 20 --epochs 1 --out imle
 [[ $(column imle lambda),$(column imle solver_calls_forward),$(column imle solver_calls_backward) == 20,$texts,$((2 * texts)) ]] ||
@@ -89,10 +75,7 @@ succeed "${small[@]}" --rule imle-central --lambda 20 --epochs 1 --out imle
 # ---- A run that was stopped and resumed ends with the same bytes; kills.sh kills it anywhere ------------------
 killing=("${small[@]}" --train $((5 * texts)) --rule aimle --epochs 8)
 killing=("${killing[@]:2}") # --train is given anew
-succeed "${killing[@]}" --out unbroken
-interrupt_at "clock $((10 * texts / 3)) TERM" "${killing[@]}" --out interrupted
-succeed "${killing[@]}" --out interrupted --resume
-same_run unbroken interrupted
+same_when_interrupted "clock $((10 * texts / 3)) TERM" "${killing[@]}"
 refuse unbroken "--resume: rule is \"imle\" now but \"aimle\" in unbroken/config.json" "${killing[@]/aimle/imle}" --resume
 
 # ---- Reviews, rationales and word vectors from files -----------------------------------------------------------
@@ -155,13 +138,9 @@ refuse_option '--projection center' --rule softsub --projection center
 refuse_option '--projection' --projection sideways
 refuse_option '--tune' --tune
 lose_output "${small[@]}" --epochs 1 --out lost
-threads= succeed --help
-for text in data seed threads epochs rule out resume rationales train val test data-seed planted fillers k length min-count width \
-  embeddings tune dropout batch lr noise tau projection samples temperature lambda aimle-as-code aimle-nonzeros; do
-  grep -qE "^ +(-h,)?--$text " out || fail "no --$text in --help"
-done
-for default in --data=planted --epochs=20 --rule=identity --planted=5 --width=100 --batch=40 --lr=0.001 --dropout=0.2 --lambda=1000 \
-  --min-count=10 --temperature=0.5; do
-  grep -qE -- "^ +${default%=*} .*=${default#*=}( |\$)" out || fail "--help does not show the default $default"
-done
+check_help "data seed threads epochs rule out resume rationales train val test data-seed planted fillers k length \
+  min-count width embeddings tune dropout batch lr noise tau projection samples temperature lambda aimle-as-code \
+  aimle-nonzeros" \
+  "--data=planted --epochs=20 --rule=identity --planted=5 --width=100 --batch=40 --lr=0.001 --dropout=0.2 \
+  --lambda=1000 --min-count=10 --temperature=0.5"
 echo "explain: all good"

@@ -39,22 +39,13 @@ check_report good/report.html 6 2
 
 # ---- Same seed, same bytes -------------------------------------------------------------------------------------
 noisy=("${small[@]}" --noise-margin 0.2 --gradient-noise 0.1 --label-corruption 0.5)
-for pool in max none; do
-  succeed "${noisy[@]}" --pool $pool --epochs 2 --out two-threads-$pool
-  threads=1 succeed "${noisy[@]}" --pool $pool --epochs 2 --out one-thread-$pool
-  same_run two-threads-$pool one-thread-$pool
+for pool in none max; do
+  same_on_threads "${noisy[@]}" --pool $pool
 done
-# differs OPTION VALUE...: an option that changes what is computed; under the sanitizers a few stand for all
-differs() {
-  [[ ! $sanitized || $1 == --seed || $1 == --noise-on ]] || return 0
-  rm -rf other
-  succeed "${noisy[@]}" "$@" --epochs 2 --out other
-  ! cmp -s two-threads-max/checkpoint.safetensors other/checkpoint.safetensors || fail "$* changes nothing"
-}
 differs --seed 2
 differs --data-seed 2
 differs --noise-epochs 1
-differs --noise-on projected
+sanitized= differs --noise-on projected
 differs --projection none
 differs --reduction sum
 differs --countries 6
@@ -70,29 +61,21 @@ check "$(column other test_exact_tours) < 0.5" "tours learned from labels that a
 # Where every gradient is noisy, none is zero.
 succeed "${small[@]}" --epochs 1 --out calm
 [[ $sanitized ]] || check "$(column calm zero_gradient_share) > 0" "gradients that are zero"
-check "$(column two-threads-max zero_gradient_share) == 0" "gradients under noise"
+check "$(column two-threads zero_gradient_share) == 0" "gradients under noise"
 
 # ---- Every rule trains; what it has learned and drawn is in the checkpoint --------------------------------------
 for rule in identity blackbox "straight-through --samples 2" "imle --samples 2" imle-central aimle "aimle-central --samples 2" \
   "perturbed --samples 3" regularized "mcmc --mcmc-moves 20" "fenchel-young --samples 2" "blackbox --loss hamming --gradient-noise 0.2" \
   "identity --noise-margin 0.2 --noise-epochs 1" "identity --countries 10 --projection norm" \
   "blackbox --projection center --noise-margin 0.2 --noise-on projected --label-corruption 0.3"; do
-  rm -rf whole parts
-  succeed "${small[@]}" --rule $rule --epochs 1 --out parts
-  [[ ! $sanitized ]] || continue
-  succeed "${small[@]}" --rule $rule --epochs 2 --out parts --resume
-  succeed "${small[@]}" --rule $rule --epochs 2 --out whole
-  same_run whole parts
+  same_in_parts "${small[@]}" --rule $rule
 done
 [[ $(column parts lambda),$(column parts solver_calls_forward),$(column parts solver_calls_backward) == 20,$examples,$examples ]] ||
   fail "diagnostics of blackbox: $(cat parts/metrics.csv)"
 
 # ---- A run that was stopped and resumed ends with the same bytes; kills.sh kills it anywhere ------------------
 killing=(--codes $some --train $((5 * examples)) --val $tests --test $tests --batch $batch --rule aimle --noise-margin 0.2 --gradient-noise 0.1 --epochs 8)
-succeed "${killing[@]}" --out unbroken
-interrupt_at "clock $reading TERM" "${killing[@]}" --out interrupted
-succeed "${killing[@]}" --out interrupted --resume
-same_run unbroken interrupted
+same_when_interrupted "clock $reading TERM" "${killing[@]}"
 refuse unbroken "--resume: rule is \"imle\" now but \"aimle\" in unbroken/config.json" "${killing[@]/aimle/imle}" --resume
 
 # ---- Flags and capitals of one's own, and broken ones: an old run stays as it was ------------------------------
@@ -104,7 +87,7 @@ spoil() {
 }
 spoil
 succeed "${noisy[@]}" --data own --epochs 2 --out from-folder
-same_run two-threads-max from-folder
+same_run two-threads from-folder
 printf 'iso2,country,capital,lat,lon,un_member\n' >table.csv
 awk 'BEGIN { split("AT BR CA DE EG FR", code, " "); for (i = 1; i <= 6; ++i) print code[i] ",name,city," 20 * i - 70 "," 50 * i - 170 ",1" }' >>table.csv
 succeed --data own --capitals table.csv --world 6 --train 20 --val 5 --test 5 --epochs 1 --out from-table
@@ -158,13 +141,9 @@ refuse_option '--noise none' --rule perturbed --noise none
 refuse_option 'extra' extra
 
 lose_output "${small[@]}" --epochs 1 --out lost
-threads= succeed --help
-for text in data seed threads epochs rule out resume countries world codes capitals train val test data-seed pool loss reduction \
-  lambda samples noise tau sigma epsilon aimle-as-code aimle-nonzeros projection noise-margin noise-epochs noise-on gradient-noise label-corruption batch lr milestones decay adam-epsilon; do
-  grep -qE "^ +(-h,)?--$text " out || fail "no --$text in --help"
-done
-for default in --data=iso-flags --epochs=100 --rule=identity --countries=5 --world=100 --lambda=20 --batch=50 --lr=0.0001 \
-  --noise-epochs=50; do
-  grep -qE -- "^ +${default%=*} .*=${default#*=}( |\$)" out || fail "--help does not show the default $default"
-done
+check_help "data seed threads epochs rule out resume countries world codes capitals train val test data-seed pool loss \
+  reduction lambda samples noise tau sigma epsilon aimle-as-code aimle-nonzeros projection noise-margin noise-epochs \
+  noise-on gradient-noise label-corruption batch lr milestones decay adam-epsilon" \
+  "--data=iso-flags --epochs=100 --rule=identity --countries=5 --world=100 --lambda=20 --batch=50 --lr=0.0001 \
+  --noise-epochs=50"
 echo "globe_tsp: all good"

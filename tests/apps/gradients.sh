@@ -91,10 +91,7 @@ lose_output --n 2 --subset-n 0 --samples 1 --seeds 2 --sweep-seeds 2 --sweep-sam
 # Noise that is small beside the scores: it ends, and soon.
 succeed --n 4 --subset-n 0 --samples 100 --seeds 2 --sweep-seeds 2 --sweep-samples 2 --lambdas 1 --warm-ups 1 --sigma 1e-12 --out small-noise
 
-threads= succeed --help
-for text in n subset-n subset-k samples seeds sweep-seeds sweep-samples lambdas lambda sigma temperature warm-up \
-  warm-ups absolute-b seed threads out; do
-  grep -qE "^ +--$text( |$)" out || fail "no --$text in --help"
-done
+check_help "n subset-n subset-k samples seeds sweep-seeds sweep-samples lambdas lambda sigma temperature warm-up \
+  warm-ups absolute-b seed threads out"
 grep -q 'true gradient' out || fail "--help does not say what the truth is"
 echo "gradients: all good"

@@ -31,16 +31,7 @@ check_report good/report.html 4 1
   fail "files: $(ls good)"
 
 # ---- Same seed, same bytes -------------------------------------------------------------------------------------
-succeed "${small[@]}" --epochs 2 --out two-threads
-threads=1 succeed "${small[@]}" --epochs 2 --out one-thread
-same_run two-threads one-thread
-# differs OPTION VALUE...: an option that changes what is computed; under the sanitizers one stands for all
-differs() {
-  [[ ! $sanitized || $1 == --seed ]] || return 0
-  rm -rf other
-  succeed "${small[@]}" "$@" --epochs 2 --out other
-  ! cmp -s two-threads/checkpoint.safetensors other/checkpoint.safetensors || fail "$* changes nothing"
-}
+same_on_threads "${small[@]}"
 differs --seed 2
 differs --data-seed 2
 differs --nodes-only
@@ -57,21 +48,14 @@ rules=(identity blackbox lpgd "straight-through --samples 2" "imle --samples 2" 
   "perturbed --samples 3" "fenchel-young --epsilon 0.2" "blackbox --solver exact")
 [[ ! $sanitized ]] || rules=("aimle-central --samples 2" "blackbox --solver exact")
 for rule in "${rules[@]}"; do
-  rm -rf whole parts
-  succeed "${small[@]}" --rule $rule --epochs 1 --out parts
-  succeed "${small[@]}" --rule $rule --epochs 2 --out parts --resume
-  succeed "${small[@]}" --rule $rule --epochs 2 --out whole
-  same_run whole parts
+  sanitized= same_in_parts "${small[@]}" --rule $rule # the list is short enough
 done
 
 succeed "${tiny[@]}" --train 6 --outliers 0 --occlusion 0 --rule identity --nodes-only --projection standardize --epochs 1 --out all
 
 # ---- A run that was stopped and resumed ends with the same bytes; kills.sh kills it anywhere ------------------
 killing=("${tiny[@]}" --train 20 --rule aimle --epochs 8)
-succeed "${killing[@]}" --out unbroken
-interrupt_at "clock 20 TERM" "${killing[@]}" --out interrupted
-succeed "${killing[@]}" --out interrupted --resume
-same_run unbroken interrupted
+same_when_interrupted "clock 20 TERM" "${killing[@]}"
 refuse unbroken "--resume: rule is \"imle\" now but \"aimle\" in unbroken/config.json" "${killing[@]/aimle/imle}" --resume
 
 # ---- A sequence of pictures ------------------------------------------------------------------------------------
@@ -105,13 +89,8 @@ refuse_option '--projection standardize' --projection standardize
 refuse_option '--projection standardize' --projection standardize --nodes-only
 refuse_option '--noise-margin' --noise-margin -1
 lose_output "${small[@]}" --epochs 1 --out lost
-threads= succeed --help
-for text in data seed threads epochs rule out resume data-seed points outliers occlusion deformation noise-level train test gaps \
-  train-gap also-test nodes-only appearance-only passes hidden turn zoom shift solver search-starts search-steps solver-seconds \
-  loss lambda projection noise-margin informed-margin batch steps lr decay-every decay; do
-  grep -qE "^ +(-h,)?--$text " out || fail "no --$text in --help"
-done
-for default in --data=generated --epochs=10 --rule=blackbox --lambda=80 --batch=8 --lr=0.002 --hidden=64 --steps=50; do
-  grep -qE -- "^ +${default%=*} .*=${default#*=}( |\$)" out || fail "--help does not show the default $default"
-done
+check_help "data seed threads epochs rule out resume data-seed points outliers occlusion deformation noise-level train \
+  test gaps train-gap also-test nodes-only appearance-only passes hidden turn zoom shift solver search-starts \
+  search-steps solver-seconds loss lambda projection noise-margin informed-margin batch steps lr decay-every decay" \
+  "--data=generated --epochs=10 --rule=blackbox --lambda=80 --batch=8 --lr=0.002 --hidden=64 --steps=50"
 echo "graph_matching: all good"

@@ -137,10 +137,7 @@ refuse_option '--seed' --data sets --seed -1
 complain 'label_ranking: file: ' "${small[@]}" --data sets --out file
 lose_output "${small[@]}" --data sets/easy.csv --losses squared --out lost
 
-threads= succeed --help
-for text in data table losses folds inner-folds rates epsilons epsilon steps batch samples lambda artificial sigmas epochs \
-  labels features examples tests seed threads out inspect resume; do
-  grep -qE "^ +--$text( |$)" out || fail "no --$text in --help"
-done
+check_help "data table losses folds inner-folds rates epsilons epsilon steps batch samples lambda artificial sigmas \
+  epochs labels features examples tests seed threads out inspect resume"
 grep -q 'Tied ranks in a file are refused' out || fail "--help does not say what happens to ties"
 echo "label_ranking: all good"

@@ -32,16 +32,7 @@ check_report good/report.html 8 2
   fail "files: $(ls good)"
 
 # ---- Same seed, same bytes -------------------------------------------------------------------------------------
-succeed "${small[@]}" --epochs 2 --out two-threads
-threads=1 succeed "${small[@]}" --epochs 2 --out one-thread
-same_run two-threads one-thread
-# differs OPTION VALUE...: an option that changes what is computed; under the sanitizers one stands for all
-differs() {
-  [[ ! $sanitized || $1 == --seed ]] || return 0
-  rm -rf other
-  succeed "${small[@]}" "$@" --epochs 2 --out other
-  ! cmp -s two-threads/checkpoint.safetensors other/checkpoint.safetensors || fail "$* changes nothing"
-}
+same_on_threads "${small[@]}"
 differs --seed 2
 differs --data-seed 2
 differs --rollout 2
@@ -57,12 +48,7 @@ differs --decay-every 1
 for rule in identity "identity --projection center" "identity --projection norm" "identity --projection none" blackbox lpgd \
   "straight-through --samples 2" "imle --samples 2" imle-central aimle "aimle-central --samples 2" "perturbed --samples 3" regularized \
   "sst --samples 2" "sst-hard --temperature 0.5"; do
-  rm -rf whole parts
-  succeed "${small[@]}" --rule $rule --epochs 1 --out parts
-  [[ ! $sanitized ]] || continue
-  succeed "${small[@]}" --rule $rule --epochs 2 --out parts --resume
-  succeed "${small[@]}" --rule $rule --epochs 2 --out whole
-  same_run whole parts
+  same_in_parts "${small[@]}" --rule $rule
 done
 succeed "${small[@]}" --rule imle-central --lambda 20 --epochs 1 --out imle
 [[ $(column imle lambda),$(column imle solver_calls_forward),$(column imle solver_calls_backward) == 20,$examples,$((2 * examples)) ]] ||
@@ -70,10 +56,7 @@ succeed "${small[@]}" --rule imle-central --lambda 20 --epochs 1 --out imle
 
 # ---- A run that was stopped and resumed ends with the same bytes; kills.sh kills it anywhere ------------------
 killing=(--nodes 6 --frames 5 --hidden 8 --train $((5 * examples)) --val $tests --test $tests --batch $batch --rule aimle --epochs 8)
-succeed "${killing[@]}" --out unbroken
-interrupt_at "clock $((10 * examples / 3)) TERM" "${killing[@]}" --out interrupted
-succeed "${killing[@]}" --out interrupted --resume
-same_run unbroken interrupted
+same_when_interrupted "clock $((10 * examples / 3)) TERM" "${killing[@]}"
 refuse unbroken "--resume: rule is \"imle\" now but \"aimle\" in unbroken/config.json" "${killing[@]/aimle/imle}" --resume
 
 # ---- Files -----------------------------------------------------------------------------------------------------
@@ -99,12 +82,8 @@ refuse_option '--tau' --rule sst --tau 0.5
 refuse_option '--projection center' --rule sst --projection center
 refuse_option '--projection' --projection sideways
 lose_output "${small[@]}" --epochs 1 --out lost
-threads= succeed --help
-for text in data seed threads epochs rule out resume nodes frames train val test data-seed hidden rollout variance batch lr decay-every \
-  decay noise tau projection samples temperature lambda aimle-as-code aimle-nonzeros; do
-  grep -qE "^ +(-h,)?--$text " out || fail "no --$text in --help"
-done
-for default in --data=generated --epochs=26 --rule=aimle-central --nodes=10 --frames=10 --hidden=64 --batch=128 --lr=0.0005 --lambda=10; do
-  grep -qE -- "^ +${default%=*} .*=${default#*=}( |\$)" out || fail "--help does not show the default $default"
-done
+check_help "data seed threads epochs rule out resume nodes frames train val test data-seed hidden rollout variance \
+  batch lr decay-every decay noise tau projection samples temperature lambda aimle-as-code aimle-nonzeros" \
+  "--data=generated --epochs=26 --rule=aimle-central --nodes=10 --frames=10 --hidden=64 --batch=128 --lr=0.0005 \
+  --lambda=10"
 echo "latent_trees: all good"

@@ -38,16 +38,7 @@ check_report good/report.html 5 2
   fail "files: $(ls good)"
 
 # ---- Same seed, same bytes -------------------------------------------------------------------------------------
-succeed "${small[@]}" --epochs 2 --out two-threads
-threads=1 succeed "${small[@]}" --epochs 2 --out one-thread
-same_run two-threads one-thread
-# differs OPTION VALUE...: an option that changes what is computed; under the sanitizers one stands for all
-differs() {
-  [[ ! $sanitized || $1 == --seed ]] || return 0
-  rm -rf other
-  succeed "${small[@]}" "$@" --epochs 2 --out other
-  ! cmp -s two-threads/checkpoint.safetensors other/checkpoint.safetensors || fail "$* changes nothing"
-}
+same_on_threads "${small[@]}"
 differs --seed 2
 differs --turned-classes
 differs --per-class 2
@@ -66,19 +57,11 @@ differs --memory 1
 for rule in identity "identity --projection none" "identity --projection norm" "blackbox --projection center" \
   "straight-through --samples 2" "imle --samples 2" imle-central aimle "aimle-central --samples 2" "perturbed --samples 3" \
   lapsum "sigmoid --noise-margin 0.1" triplet "contrastive --memory 0"; do
-  rm -rf whole parts
-  succeed "${small[@]}" --rule $rule --epochs 1 --out parts
-  succeed "${small[@]}" --rule $rule --epochs 2 --out parts --resume
-  [[ ! $sanitized ]] || continue
-  succeed "${small[@]}" --rule $rule --epochs 2 --out whole
-  same_run whole parts
+  same_in_parts "${small[@]}" --rule $rule
 done
 
 # ---- A run that was stopped and resumed ends with the same bytes; kills.sh kills it anywhere ------------------
-succeed "${small[@]}" --rule aimle --epochs 6 --out unbroken
-interrupt_at "clock 130 TERM" "${small[@]}" --rule aimle --epochs 6 --out interrupted
-succeed "${small[@]}" --rule aimle --epochs 6 --out interrupted --resume
-same_run unbroken interrupted
+same_when_interrupted "clock 130 TERM" "${small[@]}" --rule aimle --epochs 6
 refuse unbroken "--resume: rule is \"imle\" now but \"aimle\" in unbroken/config.json" "${small[@]}" --rule imle --epochs 6 --resume
 
 # ---- A study, interrupted, goes on ------------------------------------------------------------------------------
@@ -138,13 +121,9 @@ refuse_option 'named twice' --study blackbox,blackbox
 refuse_option 'sideways' --study identity:sideways
 refuse_option '--inspect' --study blackbox --inspect 1:1
 lose_output "${small[@]}" --epochs 1 --out lost
-threads= succeed --help
-for text in data seed threads epochs rule out resume test-data test-groups turned-classes channels batch per-class memory shift turn lr \
-  weight-decay decay-at decay projection noise-margin informed-margin temperature distance ways tasks study seeds samples lambda; do
-  grep -qE "^ +(-h,)?--$text " out || fail "no --$text in --help"
-done
-for default in --data=fashion-mnist --epochs=80 --rule=blackbox --batch=128 --memory=3 --lr=0.001 --weight-decay=0.0004 --lambda=0.2 \
-  --decay-at=35; do
-  grep -qE -- "^ +${default%=*} .*=${default#*=}( |\$)" out || fail "--help does not show the default $default"
-done
+check_help "data seed threads epochs rule out resume test-data test-groups turned-classes channels batch per-class \
+  memory shift turn lr weight-decay decay-at decay projection noise-margin informed-margin temperature distance ways \
+  tasks study seeds samples lambda" \
+  "--data=fashion-mnist --epochs=80 --rule=blackbox --batch=128 --memory=3 --lr=0.001 --weight-decay=0.0004 \
+  --lambda=0.2 --decay-at=35"
 echo "retrieval: all good"

@@ -53,12 +53,7 @@ for rule in identity blackbox "straight-through --samples 2" "imle --samples 2" 
   "perturbed --samples 3" regularized "fenchel-young --samples 2 --epsilon 0.1" "fenchel-young --epsilon 0" none true-costs \
   "true-costs --loss l1" "blackbox --loss l1 --head abs" "identity --projection norm" "identity --mirror" \
   "blackbox --noise-margin 0.4 --informed-margin 0.1 --projection norm --milestones 1 --decay 0.5"; do
-  rm -rf whole parts
-  succeed "${small[@]}" --rule $rule --epochs 1 --out parts
-  [[ ! $sanitized || $rule == *milestones* ]] || continue
-  succeed "${small[@]}" --rule $rule --epochs 2 --out parts --resume
-  succeed "${small[@]}" --rule $rule --epochs 2 --out whole
-  same_run whole parts
+  same_in_parts "${small[@]}" --rule $rule
 done
 # With these losses both follow the predicted path minus the wanted one.
 succeed "${small[@]}" --rule identity --epochs 2 --out identity
@@ -75,10 +70,7 @@ check "$(column parts clamped_share) > 0.1" "normalised costs with a margin leav
 steps=6 reading=60 # of an epoch; of the clock, in the midst of the training
 [[ ! $sanitized ]] || steps=2 reading=40
 killing=(--net pure-conv --train $((10 * steps)) --val 5 --test 5 --batch 10 --rule aimle --noise-margin 0.1 --mirror --epochs 8)
-succeed "${killing[@]}" --out unbroken
-interrupt_at "clock $reading INT" "${killing[@]}" --out interrupted
-succeed "${killing[@]}" --out interrupted --resume
-same_run unbroken interrupted
+same_when_interrupted "clock $reading INT" "${killing[@]}"
 refuse unbroken "--resume: rule is \"imle\" now but \"aimle\" in unbroken/config.json" "${killing[@]/aimle/imle}" --resume
 
 # ---- Export, and training on what was exported -----------------------------------------------------------------
@@ -161,14 +153,10 @@ refuse_option '--train' export --train 0
 
 lose_output "${small[@]}" --epochs 1 --out lost
 lose_output export --out lost-maps --train 1 --val 1 --test 1
-threads= succeed --help
-for text in data seed threads epochs rule out resume size train val test data-seed net head loss lambda samples noise tau \
-  sigma epsilon aimle-as-code aimle-nonzeros projection noise-margin informed-margin mirror batch lr milestones decay; do
-  grep -qE "^ +(-h,)?--$text " out || fail "no --$text in --help"
-done
-for default in --data=generated --epochs=50 --rule=identity --size=12 --net=combresnet --lambda=20 --batch=70 --lr=0.005; do
-  grep -qE -- "^ +${default%=*} .*=${default#*=}( |\$)" out || fail "--help does not show the default $default"
-done
+check_help "data seed threads epochs rule out resume size train val test data-seed net head loss lambda samples noise \
+  tau sigma epsilon aimle-as-code aimle-nonzeros projection noise-margin informed-margin mirror batch lr milestones \
+  decay" \
+  "--data=generated --epochs=50 --rule=identity --size=12 --net=combresnet --lambda=20 --batch=70 --lr=0.005"
 for command in predict export; do
   "$program" $command --help >out 2>err && grep -qE '^ +--out ' out || fail "--help of $command"
 done

@@ -10,4 +10,9 @@ Chart curves(const Metrics& metrics, const std::string& title, const std::string
   return chart;
 }
 
+Chart solver_curves(const Metrics& metrics) {
+  return curves(metrics, "Solver in training", "share",
+                {{"gradients that are zero", "zero_gradient_share"}, {"of the time", "solver_share"}});
+}
+
 }  // namespace cotape::app

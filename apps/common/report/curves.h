@@ -12,4 +12,7 @@ namespace cotape::app {
 Chart curves(const Metrics& metrics, const std::string& title, const std::string& unit,
              const std::vector<std::pair<std::string, std::string>>& series, bool log_y = false);
 
+// That of the columns zero_gradient_share and solver_share.
+Chart solver_curves(const Metrics& metrics);
+
 }  // namespace cotape::app

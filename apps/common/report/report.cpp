@@ -57,6 +57,13 @@ void Report::key_numbers(const Record& numbers) {
   add(block + "</dl>\n");
 }
 
+void Report::key_numbers(const Record& summary, const std::vector<std::string>& names) {
+  Record key;
+  for (const auto& entry : summary)
+    if (std::find(names.begin(), names.end(), entry.first) != names.end()) key.push_back(entry);
+  key_numbers(key);
+}
+
 void Report::section(std::string_view heading) { add("<h2>" + escape_html(heading) + "</h2>\n"); }
 
 void Report::text(std::string_view paragraph) { add("<p>" + escape_html(paragraph) + "</p>\n"); }
@@ -139,7 +146,10 @@ void Report::add(const std::string& block, bool is_chart) {
   body_ += block;
 }
 
-void write_report(const RunFolder& folder, Report report) {
+void write_report(const RunFolder& folder, Report report, const Record& settings, std::string_view note) {
+  report.section("Settings");
+  if (!note.empty()) report.text(note);
+  report.settings(settings);
   std::error_code ignored;
   if (std::filesystem::is_regular_file(folder.inspection(), ignored)) {
     report.section("One step's backward pass");

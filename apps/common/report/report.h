@@ -28,6 +28,8 @@ class Report {
 
   // The few numbers that matter, large; real numbers to five significant digits. Mean at the top.
   void key_numbers(const Record& numbers);
+  // Those of a summary that have one of these names.
+  void key_numbers(const Record& summary, const std::vector<std::string>& names);
   void section(std::string_view heading);
   void text(std::string_view paragraph);
   // A text under a line of its own, in small print; line breaks stay.
@@ -59,7 +61,8 @@ class Report {
   bool in_charts_ = false;
 };
 
-// Replaces the folder's report.html; the page of an inspection, when there is one in the folder, stands in it.
-void write_report(const RunFolder& folder, Report report);
+// Replaces the folder's report.html by what is in `report`, then the settings below a note on them, then the page of an
+// inspection, when there is one in the folder.
+void write_report(const RunFolder& folder, Report report, const Record& settings, std::string_view note = "");
 
 }  // namespace cotape::app

@@ -144,14 +144,16 @@ CLI::Validator between_numbers(double low, double high) {
 
 CLI::Validator between(std::int64_t low, std::int64_t high) { return CLI::Range(low, high).description(""); }
 
-void CommonOptions::declare(Options& options, const std::vector<std::string>& rules, const std::string& data_help) {
+void CommonOptions::declare(Options& options, const std::vector<std::string>& rules, const std::string& data_help,
+                            const std::string& more_of_shards) {
   options.add("data", data, data_help, not_empty());
   options.add("seed", seed, "Seed of every random number", a_seed());
   options.add("threads", threads, "Threads that work; 0: all. Results do not depend on it", between(0, 1024));
   options.recorded(shards > 1);  // runs of before know no shards
   options.add("shards", shards,
               "Parts that a step's batch is cut into, a power of two; mpirun's processes, at most as many, share them. "
-              "Results depend on it, not on the processes",
+              "Results depend on it, not on the processes" +
+                  more_of_shards,
               a_power_of_two());
   options.recorded(true);
   options.add("epochs", epochs, "Passes over the training data", between(1, 1000000));

@@ -100,9 +100,10 @@ struct CommonOptions {
   std::optional<StepNumber> inspect;  // the step whose backward pass becomes a page
 
   // Adds --data --seed --threads --shards --epochs --rule --out --inspect --resume. `rules` are the names that --rule
-  // accepts; `data_help` says what --data may be. --inspect, which changes nothing of a run, is no entry of
-  // config.json, nor is --shards 1.
-  void declare(Options& options, const std::vector<std::string>& rules, const std::string& data_help);
+  // accepts; `data_help` says what --data may be, `more_of_shards` what else a program's shards mean. --inspect, which
+  // changes nothing of a run, is no entry of config.json, nor is --shards 1.
+  void declare(Options& options, const std::vector<std::string>& rules, const std::string& data_help,
+               const std::string& more_of_shards = "");
   // The entries of config.json.
   Record settings() const;
 };

@@ -1,5 +1,6 @@
 #include <cotape/apps/common/train/rule_options.h>
 #include <cotape/engine/base/error.h>
+#include <cotape/solvers/perturb/sum_of_gamma.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -43,11 +44,6 @@ bool draws(const std::string& rule) {
   return std::find(known.begin(), known.end(), rule) != known.end() && rule_named(rule).has("samples");
 }
 
-std::string default_noise(const std::string& rule) {
-  const auto setting = noise_of(rule);
-  return setting ? std::get<Noise>(setting->value).name() : "none";
-}
-
 // "gumbel, normal or none [gumbel; normal for perturbed and fenchel-young]"
 std::string noise_help(const std::vector<std::string>& rules) {
   std::vector<std::string> others;
@@ -57,6 +53,30 @@ std::string noise_help(const std::vector<std::string>& rules) {
 }
 
 }  // namespace
+
+std::string default_noise(const std::string& rule) {
+  const auto setting = noise_of(rule);
+  return setting ? std::get<Noise>(setting->value).name() : "none";
+}
+
+bool needs_density(const std::string& rule) {
+  const auto setting = noise_of(rule);
+  return setting && setting->range == RuleRange::differentiable;
+}
+
+Noise score_noise(const std::string& name, std::int64_t kappa) {
+  if (name != "sog" && name != "sog-as-published") return noise_named(name);
+  return SumOfGamma{.k = static_cast<real>(kappa), .tau = 1, .s = 10, .as_published_code = name == "sog-as-published"};
+}
+
+std::vector<std::string> projection_names() { return {"", "standardize", "center", "norm", "none"}; }
+
+Projection projection_named(const std::string& name) {
+  if (name == "standardize") return Projection::standardize;
+  if (name == "center") return Projection::center;
+  if (name == "norm") return Projection::unit_norm;
+  return Projection::none;
+}
 
 RuleOptions::RuleOptions(const std::vector<NamedRule>& all) {
   std::map<std::string, std::vector<std::string>> rules_with;
@@ -117,12 +137,11 @@ void RuleOptions::resolve(const std::string& rule) {
     throw CLI::ValidationError(option, why);
   };
   const std::string of_rule = "--rule " + rule;
-  const auto drawn = noise_of(rule);
+  const bool drawn = noise_of(rule).has_value();
   const std::int64_t samples = std::get<std::int64_t>(at("samples").setting.value);
   if (!draws(rule) && samples != 1) refuse("--samples " + std::to_string(samples), of_rule + " draws none");
   if (!drawn && !noise_.empty()) refuse("--noise " + noise_, of_rule + " draws none");
-  if (drawn && drawn->range == RuleRange::differentiable && noise_ == "none")
-    refuse("--noise none", of_rule + " needs noise");
+  if (needs_density(rule) && noise_ == "none") refuse("--noise none", of_rule + " needs noise");
   if (noise_.empty()) noise_ = default_noise(rule);
 }
 

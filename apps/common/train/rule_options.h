@@ -5,8 +5,24 @@
 #include <cotape/apps/common/train/options.h>
 #include <cotape/solvers/layer/rule_table.h>
 #include <cotape/solvers/losses/fenchel_young.h>
+#include <cotape/solvers/perturb/noise.h>
+#include <cotape/solvers/perturb/projections.h>
 
 namespace cotape::app {
+
+// Of a rule of rule_table() or the Fenchel-Young loss, by name: the noise that it draws if nothing is said, gumbel,
+// normal or none, and whether that must have a density with a derivative. Any other name draws none.
+std::string default_noise(const std::string& rule);
+bool needs_density(const std::string& rule);
+
+// What programs that perturb scores themselves call noise: sog and sog-as-published, Sum-of-Gamma for subsets of kappa
+// with ten terms, in theory and as the papers' code draws it; and as noise_named(). Throws ValueError as that does.
+Noise score_noise(const std::string& name, std::int64_t kappa);
+
+// What --projection may be: standardize, center, norm, none; or nothing, where the program chooses by the rule.
+std::vector<std::string> projection_names();
+// Of one of these names, or of none.
+Projection projection_named(const std::string& name);
 
 // The settings of rules of rule_table(), as options of a program that trains through a solver: one option for each
 // name, whichever rules have it. Choices are made by the rule's name. Beside the rules, the Fenchel-Young loss.

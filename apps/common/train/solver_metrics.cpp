@@ -9,6 +9,12 @@ std::vector<std::string> solver_columns() {
 
 std::vector<std::string> solver_time_columns() { return {"solver_seconds_forward", "solver_seconds_backward"}; }
 
+std::vector<std::string> with_solver_columns(std::vector<std::string> own, const std::vector<std::string>& times) {
+  for (const auto& more : {solver_columns(), times, solver_time_columns()})
+    own.insert(own.end(), more.begin(), more.end());
+  return own;
+}
+
 void record_solver_step(Meter& meter, const SolverDiagnostics& before, const SolverDiagnostics& after) {
   const auto added = [&](std::int64_t SolverDiagnostics::*what) {
     return static_cast<double>(after.*what - before.*what);
@@ -25,5 +31,10 @@ void record_solver_step(Meter& meter, const SolverDiagnostics& before, const Sol
 }
 
 void record_solver_epoch(Meter& meter, double alpha) { meter.latest("alpha", alpha); }
+
+void record_solver_epoch(Meter& meter, const SolverDiagnostics& solver, double step_seconds) {
+  meter.latest("solver_share", step_seconds > 0 ? solver.seconds() / step_seconds : 0);
+  record_solver_epoch(meter, solver.alpha);
+}
 
 }  // namespace cotape::app

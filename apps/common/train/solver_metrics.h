@@ -18,10 +18,15 @@ namespace cotape::app {
 std::vector<std::string> solver_columns();
 // Columns of time, which come last: solver_seconds_forward, solver_seconds_backward.
 std::vector<std::string> solver_time_columns();
+// A program's columns, then the solver's, then the program's `times`, then the solver's.
+std::vector<std::string> with_solver_columns(std::vector<std::string> own, const std::vector<std::string>& times = {});
 
 // Records one training step: the diagnostics before and after it.
 void record_solver_step(Meter& meter, const SolverDiagnostics& before, const SolverDiagnostics& after);
 // Records what is known at the end of an epoch: alpha.
 void record_solver_epoch(Meter& meter, double alpha);
+// The same, and solver_share: of the steps' time that this process spent in the solver. It comes before an evaluation
+// that calls the solver.
+void record_solver_epoch(Meter& meter, const SolverDiagnostics& solver, double step_seconds);
 
 }  // namespace cotape::app

@@ -1,4 +1,5 @@
 #include <cotape/apps/common/train/statistic.h>
+#include <cotape/nn/train/value.h>
 
 #include <algorithm>
 #include <array>
@@ -17,6 +18,8 @@ Statistic statistic(const std::vector<double>& values) {
   for (const double value : values) squares += (value - mean) * (value - mean);
   return {mean, count > 1 ? std::sqrt(squares / (count - 1)) : 0};
 }
+
+std::string in_percent(double share) { return short_number(100 * share) + " %"; }
 
 std::string decimals(double value, int digits) {
   std::array<char, 64> text{};

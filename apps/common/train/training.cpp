@@ -1,12 +1,9 @@
 #include <cotape/apps/common/train/processes.h>
 #include <cotape/apps/common/train/training.h>
-#include <cotape/engine/base/error.h>
 
 namespace cotape::app {
 
 Outcome train(TrainingTask& task, const std::string& app, const CommonOptions& options, const Record& config) {
-  if (launch().count > processes().count()) fail<ValueError>(app, " trains in one process; start it without mpirun");
-  if (options.shards != task.shards()) fail<ValueError>("--shards ", options.shards, ": ", app, " takes whole batches");
   return cotape::train(task, {.app = app,
                               .out = options.out,
                               .epochs = options.epochs,
@@ -23,7 +20,7 @@ std::vector<ShardLearner> learners_of(const std::optional<RuleLayer>& layer) {
 }
 
 ShardOptions shard_options(const CommonOptions& options) {
-  return {.count = options.shards, .processes = &processes()};
+  return {.count = options.shards, .processes = options.shards > 1 ? &processes() : nullptr};
 }
 
 }  // namespace cotape::app

@@ -11,13 +11,14 @@
 namespace cotape::app {
 
 // The library's training loop under the options that every program has. `app` is the program's name, `config` all its
-// settings, over all processes. Throws as the loop does, and ValueError for --shards that the task does not take.
+// settings, over all processes. Throws as the loop does.
 Outcome train(TrainingTask& task, const std::string& app, const CommonOptions& options, const Record& config);
 
 // Of a program whose loss has a rule, as it may be one that learns: none for a program without.
 std::vector<ShardLearner> learners_of(const std::optional<RuleLayer>& layer);
 
-// Of a program whose steps are taken in --shards, by all processes.
+// Of a step in --shards, which all processes share. A whole batch is one process's, whoever's it is: so each may train
+// a net of its own, of a study.
 ShardOptions shard_options(const CommonOptions& options);
 
 }  // namespace cotape::app

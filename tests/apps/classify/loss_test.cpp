@@ -100,9 +100,9 @@ TEST_CASE("every loss makes the step that it says, with probabilities that add u
       const app::ClassifyStep::Images on_tape = [&](Tape& tape) { return tape.view(images); };
       step.run(on_tape, labels);
       step.run(on_tape, labels);
-      const auto before = step.parts().tape().allocations();
+      const auto before = step.frame().parts().tape().allocations();
       const auto values = step.run(on_tape, labels);
-      CHECK(step.parts().tape().allocations() == before);
+      CHECK(step.frame().parts().tape().allocations() == before);
       Rng rng(9);
       const Tensor p = step.loss().probabilities(values.logits, rng).value();
       for (std::int64_t r = 0; r < 3; ++r) {

@@ -197,7 +197,7 @@ namespace {
 ExplainStep::Losses take_step(ExplainStep& step, const TextSet& set, std::span<const std::int64_t> indices) {
   ExplainStep::Losses losses;
   Meter meter;
-  step.run(indices, meter, [&](const Shard& shard, Meter&) { losses = step.compute(set, shard); });
+  step.frame().run(indices, 0, meter, [&](const Shard& shard, Meter&) { losses = step.compute(set, shard); });
   return losses;
 }
 
@@ -215,10 +215,10 @@ TEST_CASE("explain step: the loss falls, no tensor is allocated once it runs, an
     };
     const double first = run(step);
     run(step);
-    const std::int64_t allocations = step.parts().tape().allocations();
+    const std::int64_t allocations = step.frame().parts().tape().allocations();
     double last = 0;
     for (int i = 0; i < 100; ++i) last = run(step);
-    CHECK(step.parts().tape().allocations() == allocations);
+    CHECK(step.frame().parts().tape().allocations() == allocations);
     CHECK(last < first);
     Checkpoint checkpoint;
     step.save(checkpoint);

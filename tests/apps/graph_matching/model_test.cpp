@@ -104,7 +104,7 @@ TEST_CASE("step: training lowers the loss, and saves what it needs to go on") {
   const auto loss = [&](MatchingStep& of) {
     real value = 0;
     Meter meter;
-    of.run(pairs, 0, meter, [&](const Shard& shard, Meter&) { value = of.compute(shard).loss.value().item(); });
+    of.frame().run(pairs, 0, meter, [&](const Shard& shard, Meter&) { value = of.compute(shard).loss.value().item(); });
     return value;
   };
   const real first = loss(step);

@@ -206,9 +206,9 @@ TEST_CASE("latent trees: every rule moves both nets, and a step of the same shap
     for (int i = 0; i < 40; ++i) {
       const LatentTrees::Losses losses = step.run([&](Tape& tape) { return tape.view(x); }, 0);
       REQUIRE(losses.trees.value().finite());
-      if (i == 2) held = step.parts().tape().allocations();
+      if (i == 2) held = step.frame().parts().tape().allocations();
     }
-    CHECK(step.parts().tape().allocations() == held);
+    CHECK(step.frame().parts().tape().allocations() == held);
     std::size_t k = 0;
     for (const Parameter* parameter : step.model().parameters()) {
       CAPTURE(parameter->name());

@@ -77,19 +77,23 @@ TEST_CASE("retrieval: pictures that are moved and turned") {
   Tensor plain(shape), moved(shape), other(shape);
   fill_pictures(set, indices, plain);
   CHECK(plain[5] == doctest::Approx(static_cast<real>(set.pixels[5]) / 255));
-  fill_moved_pictures(set, indices, 0, 0, Rng(3), moved);
+  fill_moved_pictures(set, indices, 0, {}, Rng(3), moved);
   CHECK(moved == plain);
 
-  fill_moved_pictures(set, indices, 3, 20, Rng(3), moved);
+  fill_moved_pictures(set, indices, 0, {3, 20}, Rng(3), moved);
   CHECK(moved != plain);
   {
     const ThreadLimit one(1);
-    fill_moved_pictures(set, indices, 3, 20, Rng(3), other);
+    fill_moved_pictures(set, indices, 0, {3, 20}, Rng(3), other);
   }
   CHECK(other == moved);
-  fill_moved_pictures(set, indices, 3, 20, Rng(4), other);
+  fill_moved_pictures(set, indices, 0, {3, 20}, Rng(4), other);
   CHECK(other != moved);
   for (const real level : moved.values()) CHECK((level >= 0 && level <= 1));
+  // A part of the batch is moved as in the whole.
+  Tensor part(Shape{4, set.side, set.side, 1});
+  fill_moved_pictures(set, std::span(indices).subspan(6, 4), 6, {3, 20}, Rng(3), part);
+  CHECK(std::equal(part.values().begin(), part.values().end(), moved.data() + 6 * set.side * set.side));
 
   // A dot goes as far as is allowed, and stays whole: interpolation spreads it over four pixels.
   PictureClasses dot = small_set(1, 2);
@@ -98,7 +102,7 @@ TEST_CASE("retrieval: pictures that are moved and turned") {
   const std::vector<std::int64_t> both = {0, 1};
   Tensor dots(Shape{2, 28, 28, 1});
   for (std::uint64_t seed = 0; seed < 20; ++seed) {
-    fill_moved_pictures(dot, both, 2, 0, Rng(seed), dots);
+    fill_moved_pictures(dot, both, 0, {2, 0}, Rng(seed), dots);
     real sum = 0;
     for (std::int64_t p = 0; p < 784; ++p) {
       sum += dots[p];

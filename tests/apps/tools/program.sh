@@ -137,6 +137,18 @@ check_report() {
   ! grep -qE '<(script|link|iframe|base)|(src|href|action)=.?(https?:|//)|url\(|@import' "$1" || fail "$1 loads something"
 }
 
+# check_help OPTIONS [DEFAULTS]: --help has these options, and shows these defaults, --NAME=VALUE
+check_help() {
+  local name default
+  threads= succeed --help
+  for name in $1; do
+    grep -qE "^ +(-h,)?--$name( |\$)" out || fail "no --$name in --help"
+  done
+  for default in ${2:-}; do
+    grep -qE -- "^ +${default%=*} .*=${default#*=}( |\$)" out || fail "--help does not show the default $default"
+  done
+}
+
 # flip FILE: another byte in the middle
 flip() {
   local place=$(($(stat -c %s "$1") / 2)) byte
@@ -159,4 +171,44 @@ interrupt_at() {
   end_at "$@"
   [[ $code -eq 130 && ! -s err ]] || fail "exit code $code after a signal at $1 of $program_name ${*:2}"
   tail -1 out | grep -q '^interrupted' || fail "no word of the interruption"
+}
+
+# ---- Trainings -------------------------------------------------------------------------------------------------
+# same_on_threads ARGUMENT...: two epochs are the same bytes on two threads and on one, in two-threads and one-thread
+same_on_threads() {
+  reference=("$@" --epochs 2)
+  rm -rf two-threads one-thread
+  succeed "${reference[@]}" --out two-threads
+  threads=1 succeed "${reference[@]}" --out one-thread
+  same_run two-threads one-thread
+}
+
+# differs OPTION [VALUE]: an option that changes what the run of same_on_threads computes; under the sanitizers --seed
+# stands for all
+differs() {
+  [[ ! $sanitized || $1 == --seed ]] || return 0
+  rm -rf other
+  succeed "${reference[@]}" "$@" --out other
+  ! cmp -s two-threads/checkpoint.safetensors other/checkpoint.safetensors || fail "$* changes nothing"
+}
+
+# same_in_parts ARGUMENT...: an epoch, and another one when it is resumed, are the same bytes as two, in parts and whole
+same_in_parts() {
+  rm -rf whole parts
+  succeed "$@" --epochs 1 --out parts
+  succeed "$@" --epochs 2 --out parts --resume
+  [[ ! $sanitized ]] || return 0
+  succeed "$@" --epochs 2 --out whole
+  same_run whole parts
+}
+
+# same_when_interrupted "EVENT NUMBER SIGNAL" ARGUMENT...: a run that is sent the signal then, and resumed, ends with the
+# bytes of one that is not, in interrupted and unbroken
+same_when_interrupted() {
+  local moment=$1
+  shift
+  succeed "$@" --out unbroken
+  interrupt_at "$moment" "$@" --out interrupted
+  succeed "$@" --out interrupted --resume
+  same_run unbroken interrupted
 }

@@ -90,10 +90,16 @@ TEST_CASE("report: is written as a whole") {
 TEST_CASE("report: of a run folder it holds the page of an inspected step, when there is one") {
   const TemporaryFolder folder;
   const RunFolder run(folder.path());
-  write_report(run, Report("run"));
-  CHECK(folder.get("report.html") == Report("run").html());
+  const Record settings = {{"seed", std::int64_t{1}}};
+  Report expected("run");
+  expected.section("Settings");
+  expected.settings(settings);
+  write_report(run, Report("run"), settings);
+  CHECK(folder.get("report.html") == expected.html());
+  write_report(run, Report("run"), settings, "A note");
+  CHECK(contains(folder.get("report.html"), "<h2>Settings</h2>\n<p>A note</p>"));
   folder.put("inspect.html", "<p>the page</p>");
-  write_report(run, Report("run"));
+  write_report(run, Report("run"), settings);
   CHECK(contains(folder.get("report.html"), "<iframe"));
   CHECK(contains(folder.get("report.html"), "&lt;p&gt;the page&lt;/p&gt;"));
 }

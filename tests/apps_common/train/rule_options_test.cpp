@@ -1,6 +1,7 @@
 #include <cotape/apps/common/train/rule_options.h>
 #include <cotape/engine/base/error.h>
 #include <cotape/solvers/paths/grid_path.h>
+#include <cotape/solvers/perturb/sum_of_gamma.h>
 
 #include <doctest/doctest.h>
 
@@ -98,4 +99,32 @@ TEST_CASE("rule options: what a rule has no use for is refused") {
   CHECK_THROWS_AS(parsed("--lambda 0"), CLI::ValidationError);
   CHECK_THROWS_AS(parsed("--tau -1"), CLI::ValidationError);
   CHECK_THROWS_AS(parsed("--samples 0"), CLI::ValidationError);
+}
+
+TEST_CASE("rule options: noise and projections by name") {
+  CHECK(needs_density("perturbed"));
+  for (const char* rule : {"imle", "identity", "fenchel-young", "softsub"}) CHECK_FALSE(needs_density(rule));
+  CHECK(default_noise("perturbed") == "normal");
+  CHECK(default_noise("imle") == "gumbel");
+  CHECK(default_noise("fenchel-young") == "normal");
+  for (const char* rule : {"identity", "softsub"}) CHECK(default_noise(rule) == "none");
+
+  CHECK(score_noise("gumbel", 5).name() == "gumbel");
+  CHECK(score_noise("none", 5).name() == "none");
+  const auto draw = [](const Noise& noise) {
+    Tensor drawn(Shape{20});
+    Rng rng(1);
+    noise.sample(drawn, rng);
+    return drawn;
+  };
+  CHECK(draw(score_noise("sog", 5)) == draw(SumOfGamma{.k = 5, .tau = 1, .s = 10}));
+  CHECK(draw(score_noise("sog-as-published", 5)) ==
+        draw(SumOfGamma{.k = 5, .tau = 1, .s = 10, .as_published_code = true}));
+  CHECK_THROWS_AS(score_noise("pink", 5), ValueError);
+
+  const std::vector<std::string> names = projection_names();
+  const std::vector<Projection> expected = {Projection::none, Projection::standardize, Projection::center,
+                                            Projection::unit_norm, Projection::none};
+  REQUIRE(names.size() == expected.size());
+  for (std::size_t i = 0; i < names.size(); ++i) CHECK(projection_named(names[i]) == expected[i]);
 }

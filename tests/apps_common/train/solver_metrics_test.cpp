@@ -36,3 +36,18 @@ TEST_CASE("solver metrics: sums of steps become columns") {
   record_solver_epoch(idle, 0);
   CHECK(values(idle, solver_columns()) == std::vector<double>(7));
 }
+
+TEST_CASE("solver metrics: a program's columns, its times, and the solver's share of the steps") {
+  const std::vector<std::string> all = with_solver_columns({"loss", "accuracy"}, {"solver_share"});
+  CHECK(all == std::vector<std::string>{"loss", "accuracy", "lambda", "alpha", "solver_calls_forward",
+                                        "solver_calls_backward", "zero_gradient_share", "clamped_share", "tied_share",
+                                        "solver_share", "solver_seconds_forward", "solver_seconds_backward"});
+  SolverDiagnostics solver{.seconds_forward = 1, .seconds_backward = 2};
+  solver.alpha = 0.25;
+  Meter meter;
+  record_solver_epoch(meter, solver, 12);
+  CHECK(meter.value("solver_share") == 0.25);
+  CHECK(meter.value("alpha") == 0.25);
+  record_solver_epoch(meter, solver, 0);
+  CHECK(meter.value("solver_share") == 0);
+}

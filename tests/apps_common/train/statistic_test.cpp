@@ -16,6 +16,12 @@ TEST_CASE("statistic: mean and deviation of a sample") {
   CHECK(statistic({}).deviation == 0);
 }
 
+TEST_CASE("statistic: percent") {
+  CHECK(in_percent(0.875) == "87.5 %");
+  CHECK(in_percent(1.0 / 3) == "33.333 %");
+  CHECK(in_percent(0) == "0 %");
+}
+
 TEST_CASE("statistic: decimals") {
   CHECK(decimals(0.95) == "0.9500");
   CHECK(decimals(-1.0 / 3, 2) == "-0.33");

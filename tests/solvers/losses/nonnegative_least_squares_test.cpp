@@ -4,7 +4,10 @@
 #include <cotape/solvers/losses/nonnegative_least_squares.h>
 #include <cmath>
 #include <optional>
+#include <utility>
 #include <vector>
+
+#include "../../solve_system.h"
 
 using namespace cotape;
 
@@ -60,8 +63,8 @@ Problem random_problem(std::size_t n, std::size_t columns, std::uint64_t seed, b
   return problem;
 }
 
-// The best weights for some columns, without signs, by elimination of the normal equations; nothing where those depend
-// on each other.
+// The best weights for some columns, without signs, from the normal equations; nothing where those depend on each
+// other.
 std::optional<Numbers> least_squares(const Problem& problem, const std::vector<std::size_t>& used) {
   const std::size_t n = used.size();
   std::vector<Numbers> a(n, Numbers(n));
@@ -70,22 +73,7 @@ std::optional<Numbers> least_squares(const Problem& problem, const std::vector<s
     for (std::size_t m = 0; m < n; ++m) a[k][m] = dot(problem.columns[used[k]], problem.columns[used[m]]);
     x[k] = dot(problem.columns[used[k]], problem.b);
   }
-  for (std::size_t k = 0; k < n; ++k) {
-    std::size_t pivot = k;
-    for (std::size_t i = k; i < n; ++i)
-      if (std::abs(a[i][k]) > std::abs(a[pivot][k])) pivot = i;
-    if (std::abs(a[pivot][k]) < 1e-9) return std::nullopt;
-    std::swap(a[k], a[pivot]);
-    std::swap(x[k], x[pivot]);
-    for (std::size_t i = 0; i < n; ++i)
-      if (i != k) {
-        const double factor = a[i][k] / a[k][k];
-        for (std::size_t j = k; j < n; ++j) a[i][j] -= factor * a[k][j];
-        x[i] -= factor * x[k];
-      }
-  }
-  for (std::size_t k = 0; k < n; ++k) x[k] /= a[k][k];
-  return x;
+  return solve_system(std::move(a), std::move(x));
 }
 
 // The nearest point, of all sets of columns whose best weights have the right signs.

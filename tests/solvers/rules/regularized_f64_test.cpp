@@ -1,7 +1,6 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
-#include <optional>
 
 #include <cotape/engine/base/error.h>
 #include <cotape/solvers/assignment/assignment.h>
@@ -15,6 +14,7 @@
 
 #include "../../check_gradients.h"
 #include "../../near.h"
+#include "../../solve_system.h"
 #include "../rule_runs.h"
 
 using namespace cotape;
@@ -26,27 +26,6 @@ using Numbers = std::vector<double>;
 Tensor regularized(const Solver& solver, const Tensor& theta, double strength) {
   Tape tape;
   return Regularized{.strength = strength}(tape.constant(theta), oracle_of(solver)).value();
-}
-
-// Solves a square system by elimination; nothing where it is singular.
-std::optional<Numbers> solve_system(std::vector<Numbers> a, Numbers b) {
-  const std::size_t n = b.size();
-  for (std::size_t k = 0; k < n; ++k) {
-    std::size_t pivot = k;
-    for (std::size_t i = k; i < n; ++i)
-      if (std::abs(a[i][k]) > std::abs(a[pivot][k])) pivot = i;
-    if (std::abs(a[pivot][k]) < 1e-9) return std::nullopt;
-    std::swap(a[k], a[pivot]);
-    std::swap(b[k], b[pivot]);
-    for (std::size_t i = 0; i < n; ++i)
-      if (i != k) {
-        const double factor = a[i][k] / a[k][k];
-        for (std::size_t j = k; j < n; ++j) a[i][j] -= factor * a[k][j];
-        b[i] -= factor * b[k];
-      }
-  }
-  for (std::size_t k = 0; k < n; ++k) b[k] /= a[k][k];
-  return b;
 }
 
 // argmax ⟨θ, y⟩ − λ/2·‖y‖² over the hull of the rows: of each subset of rows the best point of its flat, if it lies

@@ -42,7 +42,7 @@ Look look_under(const Setup& setup, const std::string& name, SideBySide& shown) 
   Tape tape;
   tape.keep_gradients(true);
   const Var x = tape.variable(setup.problem.x);
-  const Outcome outcome = solve_under(setup, layer, x, rng);
+  const RuleOutcome outcome = solve_under(setup, layer, x, rng);
   tape.backward(outcome.loss);
   return look_at(setup, name, outcome.loss.value().item(), layer.diagnostics(), outcome.solutions.mean().value(),
                  outcome.costs.gradient(), x.gradient(), shown);

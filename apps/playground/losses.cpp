@@ -50,7 +50,7 @@ Var sum_of_losses(const Setup& setup, Var solutions, Var wanted, Var truth) {
 
 }  // namespace
 
-Outcome solve_under(const Setup& setup, const RuleLayer& layer, Var x, Rng& rng) {
+RuleOutcome solve_under(const Setup& setup, const RuleLayer& layer, Var x, Rng& rng) {
   const Inputs in = inputs_of(setup, x, rng);
   const Samples y = layer(in.changed, rng);
   const Var truth = setup.loss == Loss::regret ? x.tape().constant(setup.truth).named("true costs") : in.wanted;

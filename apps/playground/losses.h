@@ -12,12 +12,12 @@ namespace cotape::app {
 
 // ---- Losses of a solution, which get their gradient from a rule ----------------------------------------------------
 // What a rule makes of numbers x [rows, ...shape]. The loss is the mean over instances and over the rule's samples.
-struct Outcome {
+struct RuleOutcome {
   Var costs;
   Samples solutions;
   Var loss;
 };
-Outcome solve_under(const Setup& setup, const RuleLayer& layer, Var x, Rng& rng);
+RuleOutcome solve_under(const Setup& setup, const RuleLayer& layer, Var x, Rng& rng);
 
 // The loss of one solution of the solver's size, and the gradient of all of them [rows, ...], dy.
 double loss_of(const Setup& setup, std::span<const real> solution);

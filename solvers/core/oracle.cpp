@@ -1,14 +1,13 @@
 #include <cotape/engine/base/error.h>
 #include <cotape/engine/base/parallel.h>
+#include <cotape/solvers/core/first_failure.h>
 #include <cotape/solvers/core/oracle.h>
 
 #include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cmath>
-#include <exception>
 #include <limits>
-#include <mutex>
 
 namespace cotape {
 inline namespace COTAPE_PRECISION {
@@ -61,21 +60,6 @@ void clear_outside(std::span<real> values, std::span<const real> mask) {
   for (std::size_t i = 0; i < values.size(); ++i)
     if (mask[i] == 0) values[i] = 0;
 }
-
-// What the first instance threw, in their order: which of several blocks fails first in time is chance.
-struct FirstFailure {
-  explicit FirstFailure(std::int64_t count) : row(count) {}
-  void keep(std::int64_t failed, std::exception_ptr thrown) {
-    const std::lock_guard lock(mutex);
-    if (failed >= row) return;
-    row = failed;
-    error = std::move(thrown);
-  }
-
-  std::int64_t row;  // the number of instances: none has failed
-  std::exception_ptr error;
-  std::mutex mutex;
-};
 
 void keep_lowest(std::atomic<std::int64_t>& lowest, std::int64_t value) {
   std::int64_t seen = lowest.load();
@@ -230,7 +214,7 @@ void Oracle::for_each(const Tensor& scores, Phase phase, const Instances& data, 
       try {
         work(row, one);
       } catch (...) {
-        return failure.keep(row, std::current_exception());
+        return failure.keep(row);
       }
     }
     calls += one.counts_.calls;
@@ -239,15 +223,9 @@ void Oracle::for_each(const Tensor& scores, Phase phase, const Instances& data, 
     tie_checked += one.counts_.tie_checked;
   });
 
-  if (const std::int64_t row = not_finite; row < count && row < failure.row)
+  if (const std::int64_t row = not_finite; row < count && row < failure.row())
     fail_not_finite(row_of(scores.data(), row), masked ? masks_.data() + data_of(row) * size : nullptr, row);
-  if (failure.row < count) {
-    try {
-      std::rethrow_exception(failure.error);
-    } catch (const SolverError& error) {
-      fail<SolverError>(traits().name, ": instance ", failure.row, ": ", error.what());
-    }
-  }
+  failure.rethrow(std::string(traits().name) + ": ");
 
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   (phase == Phase::forward ? diagnostics_.calls_forward : diagnostics_.calls_backward) += calls;

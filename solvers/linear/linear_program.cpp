@@ -1,6 +1,7 @@
 #include <cotape/engine/base/error.h>
 #include <cotape/engine/base/parallel.h>
 #include <cotape/engine/tape/record.h>
+#include <cotape/solvers/core/first_failure.h>
 #include <cotape/solvers/linear/linear_program.h>
 
 #include <algorithm>
@@ -32,15 +33,17 @@ struct Programs {
 };
 
 void for_instances(std::int64_t batch, FunctionRef<void(std::size_t)> body) {
+  FirstFailure failure(batch);
   parallel_for(batch, 1, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t i = begin; i < end; ++i) {
       try {
         body(static_cast<std::size_t>(i));
-      } catch (const SolverError& error) {
-        fail<SolverError>("instance ", i, ": ", error.what());
+      } catch (...) {
+        return failure.keep(i);
       }
     }
   });
+  failure.rethrow();
 }
 
 void Programs::check(const Tensor& c, const Tensor& a, const Tensor& b) const {

@@ -1,6 +1,7 @@
 #include <cotape/engine/base/error.h>
 #include <cotape/engine/base/parallel.h>
 #include <cotape/engine/tape/record.h>
+#include <cotape/solvers/core/first_failure.h>
 #include <cotape/solvers/kit/workspace_pool.h>
 #include <cotape/solvers/relax/davis_yin.h>
 
@@ -155,13 +156,14 @@ Var davis_yin(Var costs, const EquationPolytope& polytope, const DavisYinOptions
             fail<ValueError>("cost ", in[i], " at instance ", i / n, ", index ", i % n, " is not finite");
         Tensor &x = c.out(in.shape()), &inside = c.save(in.shape());
         const WorkspacePool<Splitting> searches;
+        FirstFailure failure(in.size() / n);
         parallel_for(in.size() / n, 1, [&](std::int64_t begin, std::int64_t end) {
           const WorkspacePool<Splitting>::Lease search(searches);
           for (std::int64_t row = begin; row < end; ++row) {
             try {
               search->find(polytope, in.values().subspan(static_cast<std::size_t>(row) * size, size), options);
-            } catch (const SolverError& error) {
-              fail<SolverError>("instance ", row, ": ", error.what());
+            } catch (...) {
+              return failure.keep(row);
             }
             for (std::size_t i = 0; i < size; ++i) {
               const double z = search->point()[i], within = std::clamp(z, polytope.lower(), polytope.upper());
@@ -171,6 +173,7 @@ Var davis_yin(Var costs, const EquationPolytope& polytope, const DavisYinOptions
             }
           }
         });
+        failure.rethrow();
       },
       [polytope, alpha = static_cast<double>(options.step) / static_cast<double>(options.strength)](Vjp& v) {
         const std::int64_t n = polytope.size();

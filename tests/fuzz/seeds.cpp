@@ -221,6 +221,10 @@ void add_requests(Seeds& seeds) {
     seeds.push_back({"playground", name, R"({"ask":"look","state":{"problem":")" + problem + "\"," + more + "}}"});
   };
   look("grid", "grid", R"("height":2,"width":2,"x":[0,1,0.5,2],"wanted":[1,0,0,1],"line":true,"rules":["blackbox"])");
+  look("fenchel_young", "grid",
+       R"("height":2,"width":2,"x":[0,1,0.5,2],"wanted":[1,0,0,1],"loss":"fenchel_young","settings":{"samples":2})");
+  look("regret", "assignment",
+       R"("height":2,"width":2,"x":[0,1,0.5,2],"wanted":[1,0,0,1],"truth":[1,0,2,1],"loss":"regret")");
   look("top_k", "top_k",
        R"("n":3,"k":1,"x":[0,1,0.5],"projection":"standardize","settings":{"samples":2,"noise":"normal"})");
   look("ranking", "ranking", R"("n":3,"x":[0,1,0.5],"loss":"l1","margin":"noise","alpha":0.1)");

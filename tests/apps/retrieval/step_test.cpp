@@ -154,7 +154,7 @@ TEST_CASE("retrieval: shards rank among themselves and all that is remembered, w
 }
 
 TEST_CASE("retrieval: a shard's gradient is that of a batch of its own, by its share") {
-  // So far, and so soft, that there is a gradient where all ranks are right too.
+  double largest_of_all = 0;
   for (const std::vector<std::string>& rule : {std::vector<std::string>{"--rule", "blackbox", "--lambda", "50"},
                                                {"--rule", "sigmoid", "--temperature", "1"}}) {
     CAPTURE(rule[1]);
@@ -178,10 +178,11 @@ TEST_CASE("retrieval: a shard's gradient is that of a batch of its own, by its s
           difference = std::max(difference, std::abs(static_cast<double>(a[i] - b[i] / 2)));
         }
       }
-      CHECK(largest > 0);
-      CHECK(difference < 1e-4 * largest);
+      CHECK(difference <= 1e-4 * largest);
+      largest_of_all = std::max(largest_of_all, largest);
     });
   }
+  CHECK(largest_of_all > 0);  // a shard of pictures of one class has no strangers, and no gradient
 }
 
 TEST_CASE("retrieval: groups of a class are not cut into shards") {

@@ -84,7 +84,7 @@ if [[ ! $sanitized ]]; then
   same_training warcraft 4 maps --net pure-conv --train 20 --val 4 --test 4 --batch 16 --rule imle --samples 2 --epochs 1
   same_training dvae 3 "" --data images --validation 500 --batch 50 --rule score-function --epochs 1
   same_training classify 2 "examples mistakes" --data images --train 20 --test 10 --batch 20 --loss fenchel-young --samples 3 --epochs 1
-  same_training retrieval 4 "neighbours mistakes" "${retrieval[@]}" --rule triplet --epochs 1
+  same_training retrieval 4 "neighbours mistakes" "${retrieval[@]}" --rule sigmoid --epochs 1
 fi
 program_name=latent_trees program=$programs/latent_trees time_columns=4 pictures="trees predictions"
 
@@ -98,7 +98,7 @@ refuse_option '--shards' --shards 3
 refuse_option '--shards' --shards 0
 program_name=retrieval program=$programs/retrieval
 refuse_option '--shards 16' "${retrieval[@]}" --shards 16
-refuse_option '--shards' "${retrieval[@]}" --shards 2 --study triplet
+refuse_option '--shards' "${retrieval[@]}" --shards 2 --study sigmoid
 program_name=classify program=$programs/classify
 refuse_option '--shards' --data images --shards 2 --study
 program_name=latent_trees program=$programs/latent_trees
@@ -187,7 +187,7 @@ if [[ ! $sanitized ]]; then
   done
   all_succeed 3 classify "${study[@]}" --out classify.8 --resume
   cmp <(table_of classify.alone/study.csv) <(table_of classify.8/study.csv) || fail "a study that is resumed in 3 processes"
-  methods=("${retrieval[@]}" --study triplet,blackbox:noise=0.1 --seeds 2 --epochs 1)
+  methods=("${retrieval[@]}" --study sigmoid,blackbox:noise=0.1 --seeds 2 --epochs 1)
   same_jobs retrieval table.csv "${methods[@]}"
   "$json" retrieval.3/summary.json finished | grep -qx true || fail "the study of retrieval is not finished"
   program_name=retrieval program=$programs/retrieval

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <optional>
+#include <limits>
 #include <vector>
 
 #include <cotape/engine/base/error.h>
@@ -11,6 +11,7 @@
 #include <cotape/solvers/linear/linear_program.h>
 
 #include "../../check_gradients.h"
+#include "../../solve_system.h"
 
 using namespace cotape;
 
@@ -97,27 +98,6 @@ bool satisfies(const Problem& p, const Numbers& x) {
     if (at < row.lower - slack || at > row.upper + slack) return false;
   }
   return true;
-}
-
-// Solves a square system by elimination; nothing where it is singular.
-std::optional<Numbers> solve_system(std::vector<Numbers> a, Numbers b) {
-  const std::size_t n = b.size();
-  for (std::size_t k = 0; k < n; ++k) {
-    std::size_t pivot = k;
-    for (std::size_t i = k; i < n; ++i)
-      if (std::abs(a[i][k]) > std::abs(a[pivot][k])) pivot = i;
-    if (std::abs(a[pivot][k]) < 1e-9) return std::nullopt;
-    std::swap(a[k], a[pivot]);
-    std::swap(b[k], b[pivot]);
-    for (std::size_t i = 0; i < n; ++i)
-      if (i != k) {
-        const double factor = a[i][k] / a[k][k];
-        for (std::size_t j = k; j < n; ++j) a[i][j] -= factor * a[k][j];
-        b[i] -= factor * b[k];
-      }
-  }
-  for (std::size_t k = 0; k < n; ++k) b[k] /= a[k][k];
-  return b;
 }
 
 // argmin sign·⟨cost, x⟩ + ρ/2·‖x − center‖²: of each set of borders the best point on all of them, if it satisfies the

@@ -6,7 +6,7 @@ set -euo pipefail
 packages=(g++ cmake ninja-build libopenblas-dev libtbb-dev zlib1g-dev libpng-dev libjpeg62-turbo-dev coinor-libcbc-dev libopenmpi-dev
   openmpi-bin nlohmann-json3-dev libstb-dev libcli11-dev libcpp-httplib-dev doctest-dev python3 dataset-fashion-mnist
   iso-flags-png-320x240)
-if [[ ${1:-} == ci ]]; then packages+=(clang-14 libclang-rt-14-dev clang-format-14 libbenchmark-dev pkg-config); fi
+if [[ ${1:-} == ci ]]; then packages+=(clang-14 libclang-rt-14-dev clang-format-14 pkg-config); fi
 if [[ ${1:-} == bench ]]; then packages+=(libbenchmark-dev libtorch-dev libboost-graph-dev liblemon-dev
   python3-scipy); fi
 

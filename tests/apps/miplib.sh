@@ -8,7 +8,7 @@ if [[ ! -e $files/optima.csv ]]; then
   exit 77
 fi
 source "$(dirname "${BASH_SOURCE[0]}")/tools/program.sh" solve "$@"
-if "$program" mps "$files/optima.csv" 2>&1 | grep -qF 'built without CBC'; then
+if [[ $("$program" mps "$files/optima.csv" 2>&1) == *'built without CBC'* ]]; then
   echo "miplib: skipped, built without CBC"
   exit 77
 fi

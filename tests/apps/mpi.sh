@@ -12,8 +12,8 @@ skip() {
   exit 77
 }
 command -v mpirun >/dev/null || skip "there is no mpirun"
-mpirun --version | grep -q 'Open MPI' || skip "this mpirun is not Open MPI's, whose options are used here"
-ldd "$program" | grep -q libmpi || skip "built without MPI"
+[[ $(mpirun --version) == *'Open MPI'* ]] || skip "this mpirun is not Open MPI's, whose options are used here"
+[[ $(ldd "$program") == *libmpi* ]] || skip "built without MPI"
 
 export ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}detect_leaks=0 # Open MPI's own
 export OMPI_MCA_btl=self,vader OMPI_MCA_btl_vader_single_copy_mechanism=none OMPI_MCA_rmaps_base_oversubscribe=1
@@ -189,7 +189,7 @@ if [[ ! $sanitized ]]; then
   cmp <(table_of classify.alone/study.csv) <(table_of classify.8/study.csv) || fail "a study that is resumed in 3 processes"
   methods=("${retrieval[@]}" --study sigmoid,blackbox:noise=0.1 --seeds 2 --epochs 1)
   same_jobs retrieval table.csv "${methods[@]}"
-  "$json" retrieval.3/summary.json finished | grep -qx true || fail "the study of retrieval is not finished"
+  [[ $("$json" retrieval.3/summary.json finished) == true ]] || fail "the study of retrieval is not finished"
   program_name=retrieval program=$programs/retrieval
   threads=1 interrupt_at "clock 20 TERM" "${methods[@]}" --out retrieval.parts
   all_succeed 3 retrieval "${methods[@]}" --out retrieval.parts --resume

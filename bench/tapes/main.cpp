@@ -4,6 +4,8 @@
 #include <cotape/bench/tapes/measure.h>
 #include <cotape/engine/base/error.h>
 
+#include <malloc.h>
+
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
@@ -203,7 +205,16 @@ std::string table_line(const std::array<std::string, 7>& cells) {
 
 std::string mebibytes(double bytes) { return std::isnan(bytes) ? "" : decimals(bytes / 0x1p20, 2); }
 
+// Memory that is freed stays with the process: to get pages anew from the system each time, as glibc does by default
+// for all that is large, costs libtorch and ADOL-C several times what they compute.
+void keep_memory() {
+  mallopt(M_MMAP_MAX, 0);
+  mallopt(M_TRIM_THRESHOLD, -1);
+  mallopt(M_TOP_PAD, 64 << 20);
+}
+
 void run(const TapeOptions& options) {
+  keep_memory();
   const EngineKinds kinds = all_engines();
   std::vector<Case> cases;
   for (const Family& family : all_families) {

@@ -90,6 +90,7 @@ class Replayed final : public Adolc {
 }  // namespace
 
 EngineKinds adolc_engines() {
+  setStoreManagerType(ADOLC_LOCATION_SINGLETONS);  // the faster one; adoubles that lie together are not needed
   return {{.name = "ADOL-C", .make = [](const Problem& problem) { return std::make_unique<Recorded>(problem); }},
           {.name = "ADOL-C, tape replayed",
            .make = [](const Problem& problem) { return std::make_unique<Replayed>(problem); },

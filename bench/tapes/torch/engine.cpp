@@ -21,6 +21,9 @@ Tensor view_of(const double* numbers, const std::vector<std::int64_t>& shape) {
   return torch::from_blob(const_cast<double*>(numbers), shape, torch::kFloat64);
 }
 
+// In 1.13 the gradient of square() is that of pow(), which takes several times as long.
+Tensor squared(const Tensor& x) { return x * x; }
+
 class GmmObjective {
  public:
   explicit GmmObjective(const Gmm& problem)
@@ -45,11 +48,11 @@ class GmmObjective {
     const Tensor all = torch::cat({diagonal, l, zeros_}, 1).index_select(1, places_);
     const Tensor offsets = torch::bmm(all.view({k, d, d}), mu.unsqueeze(2)).view({k * d});
     const Tensor z = torch::addmm(-offsets, x_, all.view({k * d, d}).t());
-    const Tensor squares = z.view({n, k, d}).square().sum(2);
+    const Tensor squares = squared(z.view({n, k, d})).sum(2);
     const Tensor scores = alpha + q.sum(1) - 0.5 * squares;
     const Tensor likelihood = torch::logsumexp(scores, 1).sum() - static_cast<double>(n) * torch::logsumexp(alpha, 0);
     const Tensor prior = problem_.extra_freedom * q.sum() -
-                         0.5 * problem_.gamma * problem_.gamma * (diagonal.square().sum() + l.square().sum());
+                         0.5 * problem_.gamma * problem_.gamma * (squared(diagonal).sum() + squared(l).sum());
     return likelihood + prior + problem_.constant();
   }
 
@@ -139,11 +142,11 @@ class KMeansObjective {
   explicit KMeansObjective(const KMeans& problem)
       : centres_(whole(problem.centres)),
         x_(view_of(problem.x.data(), {whole(problem.points), whole(problem.dimensions)})),
-        squares_(x_.square().sum().item<double>()) {}
+        squares_(squared(x_).sum().item<double>()) {}
   Shapes shapes() const { return {{centres_, x_.size(1)}}; }
   Tensor operator()(const Parameters& parameters) const {
     const Tensor& centres = parameters[0];
-    const Tensor distances = torch::addmm(centres.square().sum(1), x_, (-2 * centres).t());
+    const Tensor distances = torch::addmm(squared(centres).sum(1), x_, (-2 * centres).t());
     return std::get<0>(torch::min(distances, 1)).sum() + squares_;
   }
 
@@ -172,17 +175,17 @@ class BundleObjective {
     const Tensor &r = camera[0], &centre = camera[1], &focal = camera[2], &principal = camera[3];
     const Tensor v = parameters[1].t().index_select(1, point_of_) - centre;
 
-    const Tensor angle = torch::sqrt(r.square().sum(0, true)), cosine = torch::cos(angle);
+    const Tensor angle = torch::sqrt(squared(r).sum(0, true)), cosine = torch::cos(angle);
     const Tensor n = r / angle;
     const Tensor along = (n * v).sum(0, true) * (1 - cosine);
     const std::vector<Tensor> turned =
         (v * cosine + torch::cross(n, v, 0) * torch::sin(angle) + n * along).split_with_sizes({2, 1}, 0);
 
     const Tensor plane = turned[0] / turned[1];
-    const Tensor squares = plane.square().sum(0, true);
+    const Tensor squares = squared(plane).sum(0, true);
     const Tensor lens = 1 + squares * (camera[4] + squares * camera[5]);
     const Tensor errors = weights * (focal * (plane * lens) + principal - features_);
-    return 0.5 * (errors.square().sum() + (1 - weights.square()).square().sum());
+    return 0.5 * (squared(errors).sum() + squared(1 - squared(weights)).sum());
   }
 
  private:
@@ -197,7 +200,7 @@ class LeastSquaresObjective {
         y_(view_of(problem.y.data(), {whole(problem.rows)})) {}
   Shapes shapes() const { return {{x_.size(1)}}; }
   Tensor operator()(const Parameters& parameters) const {
-    return 0.5 * (torch::mv(x_, parameters[0]) - y_).square().sum();
+    return 0.5 * squared(torch::mv(x_, parameters[0]) - y_).sum();
   }
 
  private:

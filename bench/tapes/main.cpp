@@ -214,7 +214,6 @@ void keep_memory() {
 }
 
 void run(const TapeOptions& options) {
-  keep_memory();
   const EngineKinds kinds = all_engines();
   std::vector<Case> cases;
   for (const Family& family : all_families) {
@@ -229,6 +228,7 @@ void run(const TapeOptions& options) {
     if (!smallest || smallest->problem.index() != entry.problem.index()) smallest = &entry;
     entry.growths = growths(kinds, entry.problem, smallest->problem);
   }
+  keep_memory();
   std::string table = table_line({"problem", "size", "engine", "median us", "/ objective", "tape MiB", "growth MiB"});
   for (const Case& entry : cases) {
     const std::vector<Measured> all = measure(entry, kinds, options);

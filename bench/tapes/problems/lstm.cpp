@@ -23,7 +23,7 @@ Lstm lstm(std::size_t layers, std::size_t length, std::uint64_t seed) {
 }  // namespace
 
 std::vector<Lstm> lstm_problems(std::uint64_t seed) {
-  return {lstm(2, 128, seed), lstm(2, 1024, seed), lstm(4, 4096, seed)};
+  return {lstm(2, 128, seed), lstm(2, 1024, seed), lstm(4, 1024, seed)};
 }
 
 }  // namespace cotape::bench::tapes

@@ -12,6 +12,7 @@
 #include <cmath>
 #include <cstdio>
 #include <iostream>
+#include <limits>
 
 using namespace cotape;
 using namespace cotape::app;
@@ -148,7 +149,8 @@ double checked_difference(const std::string& engine, const Problem& problem, dou
   double difference = 0;
   for (std::size_t i = 0; i < gradient.size(); ++i) {
     const double d = std::abs(gradient[i] - right_gradient[i]);
-    if (!(d <= difference)) difference = d;  // NaN too
+    difference = std::isnan(d) ? std::numeric_limits<double>::infinity() : std::fmax(difference, d);
+    if (std::isinf(difference)) break;
   }
   difference /= largest(right_gradient);
   if (!(std::abs(value - right_value) <= limit * std::abs(right_value)))

@@ -42,7 +42,10 @@ std::vector<double> median_seconds(const std::vector<std::function<void()>>& wor
   }
   std::vector<std::vector<double>> seconds(works.size());
   for (int repeat = 0; repeat < repeats; ++repeat)
-    for (std::size_t i = 0; i < works.size(); ++i) seconds[i].push_back(seconds_of(works[i], times[i]));
+    for (std::size_t i = 0; i < works.size(); ++i) {
+      works[i]();
+      seconds[i].push_back(seconds_of(works[i], times[i]));
+    }
   std::vector<double> medians;
   for (auto& all : seconds) {
     std::sort(all.begin(), all.end());

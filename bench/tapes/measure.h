@@ -5,7 +5,8 @@
 namespace cotape::bench::tapes {
 
 // The median time of each piece of work in seconds: `repeats` rounds in which each has its turn, as often in a row as
-// fills about `turn` seconds, once at least. Each has run before.
+// fills about `turn` seconds, once at least. A turn begins with once more that does not count, because others have used
+// caches and memory since.
 std::vector<double> median_seconds(const std::vector<std::function<void()>>& works, int repeats, double turn);
 
 // By how many bytes the resident memory of a process grows at most while it does `work`, after `prepare`: in a process

@@ -10,10 +10,12 @@ namespace {
 
 using Counts = std::array<std::size_t, STAT_SIZE>;
 
-// Room for what is recorded, in entries: more than any problem here needs, so that nothing goes to files. Memory that
-// is never written costs nothing.
-constexpr unsigned most_operations = 1U << 25, most_locations = 1U << 27, most_values = 1U << 24,
-                   most_intermediates = 1U << 26;
+// Room for what is recorded, in entries, so that nothing goes to files.
+struct Room {
+  unsigned operations, locations, values, intermediates;
+};
+// More than any problem here needs.
+constexpr Room most = {1U << 25, 1U << 27, 1U << 24, 1U << 26};
 
 void require(bool good, const char* what) {
   if (!good) throw std::runtime_error(std::string("ADOL-C: ") + what);
@@ -22,15 +24,21 @@ void require(bool good, const char* what) {
 // The tape of one problem's objective, which ADOL-C finds by its number.
 class Adolc : public Engine {
  public:
-  Adolc(const Problem& problem, short tag) : problem_(problem), tag_(tag) {}
+  // Records once to see how much there is. Room for no more than that is easily found again for the next recording.
+  Adolc(const Problem& problem, short tag) : problem_(problem), tag_(tag), room_(most) {
+    record(start_of(problem).data(), true);
+    const Counts all = counts();
+    const auto some_more = [](std::size_t n) { return static_cast<unsigned>(n + n / 16 + 4096); };
+    room_ = {some_more(all[NUM_OPERATIONS]), some_more(all[NUM_LOCATIONS]), some_more(all[NUM_VALUES]),
+             some_more(all[TAY_STACK_SIZE])};
+    removeTape(tag_, ADOLC_REMOVE_FROM_CORE);
+  }
   ~Adolc() override { removeTape(tag_, ADOLC_REMOVE_FROM_CORE); }
   Adolc(const Adolc&) = delete;
   Adolc& operator=(const Adolc&) = delete;
 
   double tape_bytes() const override {
-    Counts all{};
-    tapestats(tag_, all.data());
-    require(!all[OP_FILE_ACCESS] && !all[LOC_FILE_ACCESS] && !all[VAL_FILE_ACCESS], "the tape went to files");
+    const Counts all = counts();
     return static_cast<double>(all[NUM_OPERATIONS] + all[NUM_LOCATIONS] * sizeof(locint) +
                                all[NUM_VALUES] * sizeof(double) + all[TAY_STACK_SIZE] * sizeof(revreal));
   }
@@ -41,7 +49,7 @@ class Adolc : public Engine {
   double record(const double* parameters, bool keep) const {
     const std::size_t n = start_of(problem_).size();
     double value = 0;
-    trace_on(tag_, keep ? 1 : 0, most_operations, most_locations, most_values, most_intermediates);
+    trace_on(tag_, keep ? 1 : 0, room_.operations, room_.locations, room_.values, room_.intermediates);
     {
       std::vector<adouble> x(n);
       for (std::size_t i = 0; i < n; ++i) x[i] <<= parameters[i];
@@ -63,8 +71,16 @@ class Adolc : public Engine {
   }
 
  private:
+  Counts counts() const {
+    Counts all{};
+    tapestats(tag_, all.data());
+    require(!all[OP_FILE_ACCESS] && !all[LOC_FILE_ACCESS] && !all[VAL_FILE_ACCESS], "the tape went to files");
+    return all;
+  }
+
   const Problem& problem_;
   short tag_;
+  Room room_;
 };
 
 class Recorded final : public Adolc {

@@ -60,7 +60,7 @@ allowed() {
 
 violations() {
   cd "$1"
-  ls -d engine nn solvers data apps bench >/dev/null  # a wrong root must not pass
+  ls -d engine nn solvers data apps bench tests >/dev/null  # a wrong root must not pass
   local place file room target
   while IFS=: read -r file place target; do
     room=${file%/*}
@@ -87,14 +87,16 @@ violations() {
   known_only_to engine/base/parallel.cpp 'TBB' '#.*include.*\btbb/|\btbb::'
   known_only_to solvers/ilp/cbc.cpp 'CBC' '#.*include.*\b(Cbc|Cgl|Clp|Coin|Osi)\w*\.(h|hpp)\b|\b(Cbc|Clp|OsiClp)[A-Z]\w*'
   known_only_to apps/common/train/mpi.cpp 'MPI' '#.*include.*\bmpi\.h|\bMPI_[A-Z]'
+  known_only_to apps/common/train/command_line.cpp 'CLI11' '#.*include.*\bCLI/|\bCLI::|\bnamespace CLI\b' bench tests
   known_only_to data/pictures/decode_png.cpp 'libpng' '#.*include.*\bpng\.h|\bpng_(get|set|read|create|destroy)_'
   known_only_to data/pictures/decode_jpeg.cpp 'libjpeg' '#.*include.*\b(jpeglib|jerror)\.h|\bjpeg_(mem|read|create|std|finish)_'
   known_only_to apps/playground/server.cpp 'cpp-httplib' '#.*include.*\bhttplib\.h|\bhttplib::'
   known_only_to data/pictures/image.cpp 'stb' '#.*include.*stb_|\bstbi[rw]?_|\bSTB_'
 }
 
+# known_only_to FILE NAME PATTERN [FOLDER...]: what matches elsewhere, in the folders that are named too.
 known_only_to() {
-  grep -rnE --include='*.h' --include='*.cpp' "$3" engine nn solvers data apps | grep -v "^$1:" |
+  grep -rnE --include='*.h' --include='*.cpp' "$3" engine nn solvers data apps "${@:4}" | grep -v "^$1:" |
     sed -E "s#^([^:]*:[0-9]*):.*#\1: only $1 may know $2#" || true
 }
 
@@ -110,7 +112,7 @@ check() {
 expect() {
   local tree output=""
   tree=$(mktemp -d)
-  mkdir -p "$tree"/{engine/{base,kernels,tape,ops},nn/{layers,sequence,train},solvers/{core,kit,paths,tsp,rules,perturb},data/{formats,pictures,sets},apps/demo,bench/micro}
+  mkdir -p "$tree"/{engine/{base,kernels,tape,ops},nn/{layers,sequence,train},solvers/{core,kit,paths,tsp,rules,perturb},data/{formats,pictures,sets},apps/demo,bench/micro,tests/apps}
   printf '#pragma once\n%s\n' "$2" >"$tree/$1"
   if output=$(check "$tree"); then output=""; fi
   rm -r "$tree"
@@ -177,6 +179,10 @@ self_test() {
   expect apps/demo/main.cpp '#include <mpi.h>' 'only apps/common/train/mpi.cpp may know MPI'
   expect nn/train/loop.cpp 'MPI_Abort(comm, 1);' 'only apps/common/train/mpi.cpp may know MPI'
   expect apps/demo/main.cpp 'tbb::parallel_for(0, 1, f);' 'only engine/base/parallel.cpp may know TBB'
+  expect apps/demo/main.cpp '#include <CLI/CLI.hpp>' 'only apps/common/train/command_line.cpp may know CLI11'
+  expect apps/demo/options.h 'namespace CLI {' 'only apps/common/train/command_line.cpp may know CLI11'
+  expect tests/apps/demo_test.cpp '#include <CLI/App.hpp>' 'only apps/common/train/command_line.cpp may know CLI11'
+  expect bench/micro/main.cpp 'CLI::App app;' 'only apps/common/train/command_line.cpp may know CLI11'
   expect data/pictures/decode_png.cpp '#include <png.h>'
   expect data/pictures/image.cpp 'png_read_end(png, nullptr);' 'only data/pictures/decode_png.cpp may know libpng'
   expect data/pictures/decode_jpeg.cpp '#include <jpeglib.h>'

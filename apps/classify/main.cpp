@@ -3,15 +3,13 @@
 #include <cotape/apps/common/train/training.h>
 #include <cotape/engine/base/parallel.h>
 
-#include <CLI/CLI.hpp>
-
 using namespace cotape;
 
 int main(int argc, char** argv) {
-  CLI::App program("Classifies images by cross-entropy, by the perturbed argmax, or by other losses.", "classify");
+  app::CommandLine line("Classifies images by cross-entropy, by the perturbed argmax, or by other losses.", "classify");
   app::ClassifyOptions options;
-  options.add_to(program);
-  return app::run_parallel_program(argc, argv, program, [&] {
+  options.add_to(line);
+  return app::run_parallel_program(argc, argv, line, [&] {
     const ThreadLimit threads(options.common.threads);
     app::LabelledImages images = load_images(options);
     if (options.study) return run_classify_study(options, images);

@@ -1,14 +1,11 @@
 #include <cotape/apps/classify/options.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 
 namespace cotape::app {
 namespace {
 
 const std::vector<std::string> all_losses = {"cross-entropy", "fenchel-young", "sparsemax", "discrete"};
-
-void refuse(const std::string& option, const std::string& why) { throw CLI::ValidationError(option, why); }
 
 template <class T>
 void sort_unique(std::vector<T>& values) {
@@ -18,15 +15,15 @@ void sort_unique(std::vector<T>& values) {
 
 }  // namespace
 
-void ClassifyOptions::add_to(CLI::App& app) {
+void ClassifyOptions::add_to(CommandLine& line) {
   common.data = "fashion-mnist";
   common.epochs = 30;
   common.rule = "none";
   common.out = "out/classify";
   for (const char* own : {"samples", "noise", "tau", "sigma"}) rule_options.leave_out(own);
-  Options options(app);
+  Options options(line);
   declare(options);
-  app.callback([this] { resolve(); });
+  line.after_parsing([this] { resolve(); });
 }
 
 void ClassifyOptions::declare(Options& options) {
@@ -43,7 +40,7 @@ void ClassifyOptions::declare(Options& options) {
       "cross-entropy; fenchel-young (Berthet et al. 2020, of the perturbed argmax); sparsemax (SparseMAP on the "
       "simplex); discrete: a class is drawn, the loss is whether it is wrong, and --rule gives the gradient "
       "[then reinmax]",
-      CLI::IsMember(all_losses));
+      one_of(all_losses));
   only(true);
   options.add(
       "epsilon", epsilon,
@@ -56,7 +53,7 @@ void ClassifyOptions::declare(Options& options) {
               between(1, 1000000));
   only(true);
   options.add("noise", noise, "normal, gumbel or none [normal for fenchel-young, else by the rule]",
-              CLI::IsMember({"", "normal", "gumbel", "none"}));
+              one_of({"", "normal", "gumbel", "none"}));
   options.add("train", train, "The first examples to train on; 0: all", between(0, 100000000));
   options.add("test", test, "The first examples to test on; 0: all", between(0, 100000000));
   options.add("shift", augmentation.shift,
@@ -68,7 +65,7 @@ void ClassifyOptions::declare(Options& options) {
   options.add("study", study,
               "Train all of --losses with each seed, Fenchel-Young with each M and epsilon, and compare");
   only(study);
-  options.add("losses", losses, "What a study compares", CLI::IsMember(all_losses));
+  options.add("losses", losses, "What a study compares", one_of(all_losses));
   options.add("sample-counts", sample_counts, "Draws for each example of a study's Fenchel-Young losses",
               between(1, 1000000));
   options.add("epsilons", epsilons, "Scales of the noise of a study's Fenchel-Young losses, beside --epsilon",
@@ -81,28 +78,29 @@ void ClassifyOptions::declare(Options& options) {
 void ClassifyOptions::resolve() {
   augmentation.flip = !no_flips;
   if (!study) return resolve_loss();
-  if (common.inspect) refuse("--inspect", "cannot go with --study");
-  if (common.shards > 1) refuse("--shards", "--study spreads whole trainings over processes");
-  if (loss != "cross-entropy" || samples != 1) refuse("--study", "takes --losses and --sample-counts");
+  if (common.inspect) refuse_option("--inspect", "cannot go with --study");
+  if (common.shards > 1) refuse_option("--shards", "--study spreads whole trainings over processes");
+  if (loss != "cross-entropy" || samples != 1) refuse_option("--study", "takes --losses and --sample-counts");
   std::vector<std::string> in_order = all_losses;
   std::erase_if(in_order, [&](const std::string& one) { return std::count(losses.begin(), losses.end(), one) == 0; });
   losses = in_order;
   sort_unique(sample_counts);
   epsilons.push_back(epsilon);
   sort_unique(epsilons);
-  if (epsilon == 0) refuse("--epsilon 0", "a study sweeps it on a logarithmic axis");
+  if (epsilon == 0) refuse_option("--epsilon 0", "a study sweeps it on a logarithmic axis");
   if (common.rule != "none" && std::count(losses.begin(), losses.end(), "discrete") == 0)
-    refuse("--rule " + common.rule, "is of the loss discrete, which is not among --losses");
+    refuse_option("--rule " + common.rule, "is of the loss discrete, which is not among --losses");
   for (const std::string& name : losses) one_of_study(name, 1, epsilon, common.seed);
 }
 
 void ClassifyOptions::resolve_loss() {
   const std::string of_loss = "--loss " + loss;
   const bool discrete = loss == "discrete", drawn = loss == "fenchel-young" || discrete;
-  if (!discrete && common.rule != "none") refuse("--rule " + common.rule, of_loss + " has a gradient of its own");
-  if (!drawn && samples != 1) refuse("--samples " + std::to_string(samples), of_loss + " draws none");
-  if (!drawn && !noise.empty() && noise != "none") refuse("--noise " + noise, of_loss + " draws none");
-  if (loss == "fenchel-young" && noise == "none") refuse("--noise none", "set --epsilon 0");
+  if (!discrete && common.rule != "none")
+    refuse_option("--rule " + common.rule, of_loss + " has a gradient of its own");
+  if (!drawn && samples != 1) refuse_option("--samples " + std::to_string(samples), of_loss + " draws none");
+  if (!drawn && !noise.empty() && noise != "none") refuse_option("--noise " + noise, of_loss + " draws none");
+  if (loss == "fenchel-young" && noise == "none") refuse_option("--noise none", "set --epsilon 0");
   if (!discrete) {
     if (noise.empty()) noise = drawn ? "normal" : "none";
     return;
@@ -110,9 +108,11 @@ void ClassifyOptions::resolve_loss() {
   if (common.rule == "none") common.rule = "reinmax";
   const NamedRule rule = rule_named(common.rule);
   const std::string of_rule = "--rule " + common.rule;
-  if (!rule.has("samples") && samples != 1) refuse("--samples " + std::to_string(samples), of_rule + " draws none");
-  if (!rule.has("noise") && !noise.empty() && noise != "none") refuse("--noise " + noise, of_rule + " adds none");
-  if (noise == "none" && needs_density(common.rule)) refuse("--noise none", of_rule + " needs noise");
+  if (!rule.has("samples") && samples != 1)
+    refuse_option("--samples " + std::to_string(samples), of_rule + " draws none");
+  if (!rule.has("noise") && !noise.empty() && noise != "none")
+    refuse_option("--noise " + noise, of_rule + " adds none");
+  if (noise == "none" && needs_density(common.rule)) refuse_option("--noise none", of_rule + " needs noise");
   if (noise.empty()) noise = default_noise(common.rule);
 }
 

@@ -7,7 +7,6 @@
 #include <cotape/nn/train/metrics.h>
 #include <cotape/nn/train/value.h>
 
-#include <CLI/CLI.hpp>
 #include <iostream>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -103,23 +102,23 @@ void print_table(const std::vector<Runs>& all, const std::vector<std::string>& c
 }  // namespace
 
 int main(int argc, char** argv) {
-  CLI::App app("Draws one column of the metrics of several runs in one chart, and prints a table of their last epochs.",
-               "compare");
-  app.option_defaults()->always_capture_default();
+  CommandLine line(
+      "Draws one column of the metrics of several runs in one chart, and prints a table of their last epochs.",
+      "compare", {.column = 30});
   std::vector<std::string> arguments, columns;
   std::string plot, title, unit, against;
   std::filesystem::path out;
   bool log_y = false;
-  app.add_option("runs", arguments, "Runs, as NAME=FOLDER, or NAME=FOLDER,FOLDER... for the mean of several")
-      ->required();
-  app.add_option("--table", columns, "Columns of the table")->delimiter(',')->allow_extra_args(false);
-  app.add_option("--plot", plot, "Column to draw");
-  app.add_option("--against", against, "Draws its last value against this number of config.json, not each epoch's");
-  app.add_option("--out", out, "PNG file of the chart");
-  app.add_option("--title", title, "Title of the chart");
-  app.add_option("--unit", unit, "What the y axis shows");
-  app.add_flag("--log-y", log_y, "Logarithmic y axis");
-  return run_program(argc, argv, app, [&] {
+  line.add_words("runs", arguments, "Runs, as NAME=FOLDER, or NAME=FOLDER,FOLDER... for the mean of several");
+  line.require("runs");
+  line.add("--table", columns, "Columns of the table");
+  line.add("--plot", plot, "Column to draw");
+  line.add("--against", against, "Draws its last value against this number of config.json, not each epoch's");
+  line.add("--out", out, "PNG file of the chart");
+  line.add("--title", title, "Title of the chart");
+  line.add("--unit", unit, "What the y axis shows");
+  line.add("--log-y", log_y, "Logarithmic y axis");
+  return run_program(argc, argv, line, [&] {
     if (plot.empty() != out.empty()) fail<ValueError>("--plot and --out go together");
     std::vector<Runs> all;
     for (const std::string& argument : arguments) all.push_back(read_runs(argument));

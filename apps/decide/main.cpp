@@ -7,7 +7,6 @@
 #include <cotape/nn/train/interrupt.h>
 #include <cotape/nn/train/progress.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <iostream>
 
@@ -117,10 +116,11 @@ Outcome run(const DecideOptions& options) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  CLI::App app("Predict, then optimise: linear models of costs under every loss, judged by their decisions.", "decide");
+  CommandLine line("Predict, then optimise: linear models of costs under every loss, judged by their decisions.",
+                   "decide");
   DecideOptions options;
-  options.add_to(app);
-  return run_parallel_program(argc, argv, app, [&] {
+  options.add_to(line);
+  return run_parallel_program(argc, argv, line, [&] {
     if (options.list) {
       list();
       return Outcome::finished;

@@ -1,7 +1,6 @@
 #include <cotape/apps/decide/options.h>
 #include <cotape/apps/decide/published.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 
 namespace cotape::app {
@@ -16,10 +15,10 @@ std::vector<std::string> names_of(const Kinds& kinds) {
 
 }  // namespace
 
-void DecideOptions::add_to(CLI::App& app) {
-  Options options(app);
+void DecideOptions::add_to(CommandLine& line) {
+  Options options(line);
   declare(options);
-  app.footer(
+  line.set_footer(
       "A linear model predicts costs from features, a solver decides by the predicted costs, and the regret is what "
       "the "
       "decision costs more by the true costs than the best one. Regret is given as a share of what the best decisions "
@@ -29,26 +28,25 @@ void DecideOptions::add_to(CLI::App& app) {
       "on the 100 counts. --data: for these a folder with the benchmark's Data.npz; for the problem own a folder with "
       "tables features and costs, one row an instance, as .npy, .csv or .csv.gz, and what the --solver wants besides: "
       "weights and capacities of a knapsack, edges (from, to) of a graph.");
-  app.callback([this] {
+  line.after_parsing([this] {
     choose_losses();
     if (as_published) take_published();
     study.ties = ties == "worst" ? TiedDecisions::worst : TiedDecisions::solvers_own;
-    if (show >= problem.test) throw CLI::ValidationError("--show", "not one of the --test instances");
+    if (show >= problem.test) refuse_option("--show", "not one of the --test instances");
     if (seed > 0xFFFFFFFF - static_cast<std::uint64_t>(seeds))
-      throw CLI::ValidationError("--seed", "the generator takes seeds below 2^32");
+      refuse_option("--seed", "the generator takes seeds below 2^32");
   });
 }
 
 void DecideOptions::declare(Options& options) {
-  options.add("problems", problems, "What is decided", CLI::IsMember(names_of(problem_kinds())));
+  options.add("problems", problems, "What is decided", one_of(names_of(problem_kinds())));
   options.add("losses", losses, "What the model is trained by [all that the problems allow]",
-              CLI::IsMember(names_of(decision_losses())));
+              one_of(names_of(decision_losses())));
   options.add("seeds", seeds, "Repetitions, whose mean and deviation are reported", between(1, 10000));
   options.add("train", problem.train, "Instances to learn from", between(1, 10000000));
   options.add("test", problem.test, "Instances to be judged on", between(1, 10000000));
   options.add("data", problem.own.folder, "Folder of the files of prices60, prices120, prices180 and own");
-  options.add("solver", problem.own.solver, "Who decides in the problem own",
-              CLI::IsMember(names_of(own_solver_kinds())));
+  options.add("solver", problem.own.solver, "Who decides in the problem own", one_of(names_of(own_solver_kinds())));
   options.add("k", problem.own.k, "How many of them top-k chooses", between(1, 1000000000));
   options.add("degree", problem.degree, "Degree of the polynomial that makes costs of features", between(1, 20));
   options.add("noise", problem.noise, "Half width of the factors that costs are multiplied with",
@@ -75,7 +73,7 @@ void DecideOptions::declare(Options& options) {
   options.add("temperature", study.losses.temperature, "Temperature of ltr-listwise", positive());
   options.add("ties", ties,
               "Which of several best decisions by the predicted costs is judged: own, the solver's; worst",
-              CLI::IsMember({"own", "worst"}));
+              one_of({"own", "worst"}));
   options.add(
       "as-published", as_published,
       "Settings of each loss, epochs and batches as they were published for the problem, in place of the above");
@@ -117,7 +115,7 @@ void DecideOptions::choose_losses() {
     if (refusal.empty())
       allowed.emplace_back(kind.name);
     else if (chosen(losses, kind.name))
-      throw CLI::ValidationError("--losses", kind.name + refusal);
+      refuse_option("--losses", kind.name + refusal);
   }
   if (losses.empty()) losses = allowed;
 }
@@ -128,11 +126,10 @@ void DecideOptions::take_published() {
     for (const std::string& loss : chosen_losses()) {
       const auto found = published_settings(name, loss);
       if (!found)
-        throw CLI::ValidationError(
-            "--as-published", "no settings of " + loss + " are published for " + name + "; choose others by --losses");
+        refuse_option("--as-published",
+                      "no settings of " + loss + " are published for " + name + "; choose others by --losses");
       if (first && (found->epochs != first->epochs || found->batch != first->batch))
-        throw CLI::ValidationError("--as-published",
-                                   problems.front() + " and " + name + " have other epochs or batches");
+        refuse_option("--as-published", problems.front() + " and " + name + " have other epochs or batches");
       first = found;
     }
   study.epochs = first->epochs;

@@ -20,7 +20,7 @@ struct DecideOptions {
   bool list = false;
 
   // Registers every option. Parsing refuses what cannot be run.
-  void add_to(CLI::App& app);
+  void add_to(CommandLine& line);
   void declare(Options& options);
   // Entries of config.json.
   Record settings() const;
@@ -30,9 +30,9 @@ struct DecideOptions {
   std::vector<std::string> chosen_losses() const;
 
  private:
-  // Losses for the problems; throws CLI::ValidationError for one that a problem does not allow.
+  // Losses for the problems; throws OptionError for one that a problem does not allow.
   void choose_losses();
-  // Epochs and batches as published; throws CLI::ValidationError where there are none, or not the same ones.
+  // Epochs and batches as published; throws OptionError where there are none, or not the same ones.
   void take_published();
 };
 

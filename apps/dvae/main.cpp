@@ -3,15 +3,14 @@
 #include <cotape/data/sets/mnist.h>
 #include <cotape/engine/base/parallel.h>
 
-#include <CLI/CLI.hpp>
-
 using namespace cotape;
 
 int main(int argc, char** argv) {
-  CLI::App app("Trains a discrete variational autoencoder on small grey images through a top-k solver.", "dvae");
+  app::CommandLine line("Trains a discrete variational autoencoder on small grey images through a top-k solver.",
+                        "dvae");
   app::DvaeOptions options;
-  options.add_to(app);
-  return app::run_parallel_program(argc, argv, app, [&] {
+  options.add_to(line);
+  return app::run_parallel_program(argc, argv, line, [&] {
     const ThreadLimit threads(options.common.threads);
     const auto folder = find_mnist(options.common.data);
     app::DvaeTask task(options, Dataset(load_mnist(folder, MnistPart::train)),

@@ -1,8 +1,6 @@
 #include <cotape/apps/dvae/model.h>
 #include <cotape/apps/dvae/options.h>
 
-#include <CLI/CLI.hpp>
-
 namespace cotape::app {
 namespace {
 
@@ -23,33 +21,32 @@ std::vector<NamedRule> dvae_rules() {
   return rules;
 }
 
-void DvaeOptions::add_to(CLI::App& app) {
+void DvaeOptions::add_to(CommandLine& line) {
   common.data = "fashion-mnist";
   common.epochs = 100;
   common.rule = "identity";
   common.out = "out/dvae";
   for (const char* own : {"lambda", "samples", "noise", "tau", "sigma"}) rule_options.leave_out(own);
-  Options options(app);
+  Options options(line);
   declare(options);
-  app.callback([this] { resolve(); });
+  line.after_parsing([this] { resolve(); });
 }
 
 void DvaeOptions::declare(Options& options) {
   common.declare(options, all_names(),
                  "fashion-mnist (Debian package dataset-fashion-mnist), or a folder with files in MNIST's format");
-  options.add("k", k, "Ones in each row of the code; 1: a categorical code", CLI::Range(std::int64_t{1}, dvae_classes));
-  options.add("batch", batch, "Images in a training step", CLI::Range(1, 100000));
+  options.add("k", k, "Ones in each row of the code; 1: a categorical code", range(std::int64_t{1}, dvae_classes));
+  options.add("batch", batch, "Images in a training step", range(1, 100000));
   options.add("lr", learning_rate, "Learning rate of Adam", positive());
-  options.add("validation", validation, "Images at the end of the training set that are held out",
-              CLI::Range(1, 10000000));
+  options.add("validation", validation, "Images at the end of the training set that are held out", range(1, 10000000));
   options.add("noise", noise,
               "Noise on the scores: sog (Sum-of-Gamma, kappa = k, s = 10), sog-as-published "
               "(as the papers' code draws it), gumbel, none [sog; gumbel for --k 1]",
-              CLI::IsMember({"", "sog", "sog-as-published", "gumbel", "none"}));
+              one_of({"", "sog", "sog-as-published", "gumbel", "none"}));
   options.add("tau", tau, "Scale of the noise; 0: 10 for Sum-of-Gamma, 1 for Gumbel", non_negative());
   options.add("projection", projection, "What identity does to perturbed scores before the solver [standardize]",
-              CLI::IsMember({"", "standardize", "none"}));
-  options.add("samples", samples, "Codes drawn for each image; not for identity", CLI::Range(1, 1000));
+              one_of({"", "standardize", "none"}));
+  options.add("samples", samples, "Codes drawn for each image; not for identity", range(1, 1000));
   options.add("lambda", lambda, "Step of imle and imle-central, along the gradient of the mean loss of a batch",
               positive());
   rule_options.declare(options);
@@ -61,17 +58,14 @@ void DvaeOptions::resolve() {
   if (noise.empty()) noise = k == 1 || density ? "gumbel" : "sog";
   if (tau == 0) tau = noise == "sog" || noise == "sog-as-published" ? 10 : 1;
   if (projection.empty()) projection = rule == "identity" ? "standardize" : "none";
-  const auto refuse = [](const std::string& option, const std::string& why) {
-    throw CLI::ValidationError(option, why);
-  };
   if (rule != "identity" && projection != "none")
-    refuse("--projection " + projection, "only --rule identity projects its scores");
+    refuse_option("--projection " + projection, "only --rule identity projects its scores");
   if (rule == "identity" && samples != 1)
-    refuse("--samples " + std::to_string(samples), "--rule identity solves once for each image");
+    refuse_option("--samples " + std::to_string(samples), "--rule identity solves once for each image");
   if (density && noise != "gumbel")
-    refuse("--noise " + noise, "--rule " + rule + " needs noise whose density has a derivative: gumbel");
+    refuse_option("--noise " + noise, "--rule " + rule + " needs noise whose density has a derivative: gumbel");
   if (rule.rfind("gumbel-softmax", 0) == 0 && k != 1)
-    refuse("--k " + std::to_string(k), "--rule " + rule + " relaxes one-hot codes; use softsub or concrete");
+    refuse_option("--k " + std::to_string(k), "--rule " + rule + " relaxes one-hot codes; use softsub or concrete");
 }
 
 Noise DvaeOptions::make_noise() const { return score_noise(noise, k); }

@@ -4,8 +4,6 @@
 #include <cotape/apps/explain/task.h>
 #include <cotape/engine/base/parallel.h>
 
-#include <CLI/CLI.hpp>
-
 using namespace cotape;
 
 namespace {
@@ -19,14 +17,13 @@ Outcome train(const app::ExplainOptions& options) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  CLI::App program("Learns which k words of a review tell its rating.", "explain");
+  app::CommandLine line("Learns which k words of a review tell its rating.", "explain");
   app::ExplainOptions training;
   app::ExplainPredictOptions prediction;
-  training.add_to(program);
-  const CLI::App* predict = prediction.add_to(program);
-  program.require_subcommand(0, 1);
-  return app::run_parallel_program(argc, argv, program, [&] {
-    if (!predict->parsed()) return train(training);
+  training.add_to(line);
+  const app::CommandLine predict = prediction.add_to(line);
+  return app::run_parallel_program(argc, argv, line, [&] {
+    if (!predict.given()) return train(training);
     if (!app::processes().is_first()) return Outcome::finished;
     const ThreadLimit threads(prediction.threads);
     app::predict_text(prediction);

@@ -1,7 +1,5 @@
 #include <cotape/apps/explain/options.h>
 
-#include <CLI/CLI.hpp>
-
 #include <algorithm>
 
 namespace cotape::app {
@@ -18,7 +16,7 @@ std::vector<std::string> all_rules() {
 
 }  // namespace
 
-void ExplainOptions::add_to(CLI::App& app) {
+void ExplainOptions::add_to(CommandLine& line) {
   common.data = "planted";
   common.epochs = 20;
   common.rule = "identity";
@@ -26,9 +24,9 @@ void ExplainOptions::add_to(CLI::App& app) {
   for (const char* own : {"samples", "noise", "tau", "sigma"}) rule_options.leave_out(own);
   rule_options.preset("lambda", 1000.0);
   rule_options.add_help("lambda", ", along the gradient of the mean loss of a batch");
-  Options options(app);
+  Options options(line);
   declare(options);
-  app.callback([this] { resolve(); });
+  line.after_parsing([this] { resolve(); });
 }
 
 void ExplainOptions::declare(Options& options) {
@@ -65,12 +63,12 @@ void ExplainOptions::declare(Options& options) {
               "Noise on the scores in training: sog (Sum-of-Gamma, kappa = k, s = 10), sog-as-published (as the "
               "papers' code draws it), gumbel, normal, none [sog for imle, aimle and straight-through; gumbel for "
               "perturbed and relaxations; none for the others]",
-              CLI::IsMember({"", "sog", "sog-as-published", "gumbel", "normal", "none"}));
+              one_of({"", "sog", "sog-as-published", "gumbel", "normal", "none"}));
   options.add("tau", tau, "Scale of the noise", positive());
   options.add("projection", projection,
               "What is done to scores before the solver: standardize, center, norm or none [standardize for identity, "
               "none for the others]",
-              CLI::IsMember(projection_names()));
+              one_of(projection_names()));
   options.add("samples", samples, "Choices drawn for each text; not for rules without noise of their own",
               between(1, 1000));
   options.add("temperature", temperature, "Temperature of softsub, l2x and their hard forms", positive());
@@ -85,23 +83,21 @@ bool ExplainOptions::rule_draws() const { return relaxes() || rule_named(common.
 
 void ExplainOptions::resolve() {
   const std::string of_rule = "--rule " + common.rule;
-  const auto refuse = [](const std::string& option, const std::string& why) {
-    throw CLI::ValidationError(option, why);
-  };
   const bool density = needs_density(common.rule);
   const bool own_noise = relaxes() || (rule_draws() && !rule_named(common.rule).has("noise") && !density);
-  if (relaxes() && !noise.empty() && noise != "gumbel") refuse("--noise " + noise, of_rule + " draws gumbel");
-  if (relaxes() && tau != 1) refuse("--tau", of_rule + " draws noise of scale 1; set --temperature");
+  if (relaxes() && !noise.empty() && noise != "gumbel") refuse_option("--noise " + noise, of_rule + " draws gumbel");
+  if (relaxes() && tau != 1) refuse_option("--tau", of_rule + " draws noise of scale 1; set --temperature");
   if (own_noise && !relaxes() && !noise.empty() && noise != "none")
-    refuse("--noise " + noise, of_rule + " draws subsets by their weights");
+    refuse_option("--noise " + noise, of_rule + " draws subsets by their weights");
   if (density && !noise.empty() && noise != "gumbel" && noise != "normal")
-    refuse("--noise " + noise, of_rule + " needs noise whose density has a derivative: gumbel or normal");
-  if (!rule_draws() && samples != 1) refuse("--samples " + std::to_string(samples), of_rule + " draws none");
+    refuse_option("--noise " + noise, of_rule + " needs noise whose density has a derivative: gumbel or normal");
+  if (!rule_draws() && samples != 1) refuse_option("--samples " + std::to_string(samples), of_rule + " draws none");
   if (relaxes() && !projection.empty() && projection != "none")
-    refuse("--projection " + projection, of_rule + " is a relaxation of the scores as they are");
-  if (tune && embeddings.empty()) refuse("--tune", "learned vectors always are; it is for --embeddings");
+    refuse_option("--projection " + projection, of_rule + " is a relaxation of the scores as they are");
+  if (tune && embeddings.empty()) refuse_option("--tune", "learned vectors always are; it is for --embeddings");
   if (generated() && length != 0 && length < planted)
-    refuse("--length " + std::to_string(length), "it must hold the --planted " + std::to_string(planted) + " words");
+    refuse_option("--length " + std::to_string(length),
+                  "it must hold the --planted " + std::to_string(planted) + " words");
 
   if (noise.empty()) {
     noise = "none";
@@ -114,7 +110,7 @@ void ExplainOptions::resolve() {
   if (k == 0) k = generated() ? planted : 10;
   if (length == 0) length = generated() ? std::max<std::int64_t>(60, planted) : 350;
   if (k > length)
-    refuse("--k " + std::to_string(k), "a text has --length " + std::to_string(length) + " words at most");
+    refuse_option("--k " + std::to_string(k), "a text has --length " + std::to_string(length) + " words at most");
 }
 
 Noise ExplainOptions::make_noise() const { return score_noise(noise, k); }

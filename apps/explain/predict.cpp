@@ -11,7 +11,6 @@
 
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <iostream>
 
 namespace cotape::app {
@@ -33,17 +32,17 @@ Vocabulary vocabulary_of(const Checkpoint& checkpoint, std::int64_t words) {
 
 }  // namespace
 
-CLI::App* ExplainPredictOptions::add_to(CLI::App& app) {
-  CLI::App* sub = app.add_subcommand("predict", "The words of a text that tell its rating, by a trained net");
-  sub->add_option("--checkpoint", checkpoint, "checkpoint.safetensors of a run")->required();
-  CLI::Option_group* source = sub->add_option_group("text");
-  source->add_option("--text", text, "The text");
-  source->add_option("--file", file, "File with the text, at most 16 MiB");
-  source->require_option(1);
-  sub->add_option("--k", k, "Words to choose; 0: as many as in training")->check(CLI::Range(0, 10000).description(""));
-  sub->add_option("--out", out, "Folder for prediction.html and prediction.json");
-  sub->add_option("--threads", threads, "Threads that work; 0: all")->check(CLI::Range(0, 1024).description(""));
-  return sub;
+CommandLine ExplainPredictOptions::add_to(CommandLine& line) {
+  CommandLine predict = line.add_subcommand("predict", "The words of a text that tell its rating, by a trained net");
+  predict.add("--checkpoint", checkpoint, "checkpoint.safetensors of a run");
+  predict.require("--checkpoint");
+  CommandLine source = predict.add_choice("text");
+  source.add("--text", text, "The text");
+  source.add("--file", file, "File with the text, at most 16 MiB");
+  predict.add("--k", k, "Words to choose; 0: as many as in training", between(0, 10000));
+  predict.add("--out", out, "Folder for prediction.html and prediction.json");
+  predict.add("--threads", threads, "Threads that work; 0: all", between(0, 1024));
+  return predict;
 }
 
 void predict_text(const ExplainPredictOptions& options) {

@@ -3,9 +3,7 @@
 #include <filesystem>
 #include <string>
 
-namespace CLI {
-class App;
-}  // namespace CLI
+#include <cotape/apps/common/train/command_line.h>
 
 namespace cotape::app {
 
@@ -17,7 +15,7 @@ struct ExplainPredictOptions {
   int threads = 0;
 
   // Adds the subcommand and returns it.
-  CLI::App* add_to(CLI::App& app);
+  CommandLine add_to(CommandLine& line);
 };
 
 // Prints the text with the chosen words marked, and the rating; writes prediction.html and prediction.json. The net is

@@ -2,15 +2,13 @@
 #include <cotape/apps/globe_tsp/task.h>
 #include <cotape/engine/base/parallel.h>
 
-#include <CLI/CLI.hpp>
-
 using namespace cotape;
 
 int main(int argc, char** argv) {
-  CLI::App program("Learns where the world's capitals are from flags and shortest tours.", "globe_tsp");
+  app::CommandLine line("Learns where the world's capitals are from flags and shortest tours.", "globe_tsp");
   app::GlobeOptions options;
-  options.add_to(program);
-  return app::run_parallel_program(argc, argv, program, [&] {
+  options.add_to(line);
+  return app::run_parallel_program(argc, argv, line, [&] {
     const ThreadLimit threads(options.common.threads);
     app::GlobeTask task(options, make_globe_data(options));
     return app::train(task, "globe_tsp", options.common, options.settings());

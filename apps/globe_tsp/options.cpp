@@ -1,10 +1,8 @@
 #include <cotape/apps/globe_tsp/options.h>
 
-#include <CLI/CLI.hpp>
-
 namespace cotape::app {
 
-void GlobeOptions::add_to(CLI::App& app) {
+void GlobeOptions::add_to(CommandLine& line) {
   common.data = "iso-flags";
   common.epochs = 100;
   common.rule = "identity";
@@ -12,9 +10,9 @@ void GlobeOptions::add_to(CLI::App& app) {
   rule.set_help("samples", "Noisy solutions for each example, of the rules that draw them");
   rule.add_help("lambda", " along the gradient of the loss");
   rule.with_fenchel_young(0.1);
-  Options options(app);
+  Options options(line);
   declare(options);
-  app.callback([this] { resolve(); });
+  line.after_parsing([this] { resolve(); });
 }
 
 void GlobeOptions::declare(Options& options) {
@@ -31,26 +29,26 @@ void GlobeOptions::declare(Options& options) {
   options.add("test", test, "Examples to test on", between(1, 10000000));
   options.add("data-seed", data_seed, "Seed of examples and corrupted labels; --seed leaves them as they are",
               a_seed());
-  options.add("pool", pool, "Between the convolutions: max (2 by 2) or none", CLI::IsMember({"max", "none"}));
+  options.add("pool", pool, "Between the convolutions: max (2 by 2) or none", one_of({"max", "none"}));
   options.add("loss", loss,
               "Between adjacency matrices: l1, l2, or hamming, whose gradient does not rest where tours agree [l1; "
               "l2 for perturbed, regularized and mcmc]",
-              CLI::IsMember({"", "l1", "l2", "hamming"}));
+              one_of({"", "l1", "l2", "hamming"}));
   options.add("reduction", reduction,
               "How entries become one loss: batch-mean (sum over an example's k*k entries, mean over the batch), "
               "mean or sum of all. --lambda and --gradient-noise are in its units",
-              CLI::IsMember({"batch-mean", "mean", "sum"}));
+              one_of({"batch-mean", "mean", "sum"}));
   rule.declare(options);
   options.add("projection", projection,
               "What is done to distances before the solver: standardize, center, norm or none [standardize for "
               "identity, none for the others]",
-              CLI::IsMember(projection_names()));
+              one_of(projection_names()));
   options.add("noise-margin", noise_margin, "Width a of the noise +-a/2 on each edge's distance in training",
               non_negative());
   options.add("noise-epochs", noise_epochs, "Epochs with --noise-margin", between(0, 1000000));
   options.add("noise-on", noise_on,
               "Where --noise-margin is added: costs (distances, before the projection) or projected (after it)",
-              CLI::IsMember({"costs", "projected"}));
+              one_of({"costs", "projected"}));
   options.add("gradient-noise", gradient_noise, "Deviation of the noise that is added to each entry of dloss/dtour",
               non_negative());
   options.add("label-corruption", label_corruption,
@@ -64,21 +62,21 @@ void GlobeOptions::declare(Options& options) {
 }
 
 void GlobeOptions::resolve() {
-  const auto refuse = [](const std::string& option, const std::string& why) {
-    throw CLI::ValidationError(option, why);
-  };
   const std::string of_rule = "--rule " + common.rule;
   const bool own_loss = !has_solutions();
-  if (own_loss && !loss.empty()) refuse("--loss " + loss, of_rule + " has a loss of its own");
-  if (own_loss && reduction != "batch-mean") refuse("--reduction " + reduction, of_rule + " has a loss of its own");
-  if (own_loss && gradient_noise > 0) refuse("--gradient-noise", of_rule + " has no gradient with respect to tours");
+  if (own_loss && !loss.empty()) refuse_option("--loss " + loss, of_rule + " has a loss of its own");
+  if (own_loss && reduction != "batch-mean")
+    refuse_option("--reduction " + reduction, of_rule + " has a loss of its own");
+  if (own_loss && gradient_noise > 0)
+    refuse_option("--gradient-noise", of_rule + " has no gradient with respect to tours");
   if (loss == "hamming" && (common.rule == "identity" || common.rule == "straight-through"))
-    refuse("--loss hamming", "its gradient is not zero where tours agree, which " + of_rule + " would follow for ever");
+    refuse_option("--loss hamming",
+                  "its gradient is not zero where tours agree, which " + of_rule + " would follow for ever");
   if (!codes.empty()) world = static_cast<std::int64_t>(codes.size());
   if (countries > world)
-    refuse("--countries " + std::to_string(countries), "there are " + std::to_string(world) + " to draw from");
+    refuse_option("--countries " + std::to_string(countries), "there are " + std::to_string(world) + " to draw from");
   if (label_corruption > static_cast<double>(countries))
-    refuse("--label-corruption", "more than --countries is no probability");
+    refuse_option("--label-corruption", "more than --countries is no probability");
 
   const bool of_means = common.rule.starts_with("perturbed") || common.rule == "regularized" || common.rule == "mcmc";
   if (loss.empty()) loss = own_loss ? "own" : of_means ? "l2" : "l1";

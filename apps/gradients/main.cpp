@@ -5,7 +5,6 @@
 #include <cotape/nn/train/interrupt.h>
 #include <cotape/nn/train/progress.h>
 
-#include <CLI/CLI.hpp>
 #include <chrono>
 
 using namespace cotape;
@@ -56,10 +55,10 @@ Outcome run(const GradientsOptions& options) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  CLI::App app("Compares estimators of gradients through a top-k solver with the exact gradient.", "gradients");
+  CommandLine line("Compares estimators of gradients through a top-k solver with the exact gradient.", "gradients");
   GradientsOptions options;
-  options.add_to(app);
-  return run_parallel_program(argc, argv, app, [&] {
+  options.add_to(line);
+  return run_parallel_program(argc, argv, line, [&] {
     const ThreadLimit threads(options.threads);
     return run(options);
   });

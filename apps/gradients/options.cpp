@@ -1,6 +1,5 @@
 #include <cotape/apps/gradients/options.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 
 namespace cotape::app {
@@ -23,14 +22,14 @@ std::int64_t subsets(std::int64_t n, std::int64_t k) {
 
 }  // namespace
 
-void GradientsOptions::add_to(CLI::App& app) {
-  Options options(app);
+void GradientsOptions::add_to(CommandLine& line) {
+  Options options(line);
   declare(options);
-  app.footer(
+  line.set_footer(
       "The true gradient is that of E |z - b|^2 for z = top-k of theta + Gumbel noise, by enumeration; for one-hot z "
       "this is softmax. Estimators that draw otherwise (Gaussian and Laplace noise; the exponential family over k-hot "
       "vectors) have another objective and are compared with its gradient; summary.json tells how far apart they are.");
-  app.callback([this] { check(); });
+  line.after_parsing([this] { check(); });
 }
 
 void GradientsOptions::declare(Options& options) {
@@ -62,11 +61,11 @@ void GradientsOptions::check() {
   sort_unique(warm_ups);
   for (const std::int64_t s : samples)
     if (s > samples_per_pass && s % samples_per_pass != 0)
-      throw CLI::ValidationError("--samples " + std::to_string(s), "neither up to 1000 nor a multiple of 1000");
+      refuse_option("--samples " + std::to_string(s), "neither up to 1000 nor a multiple of 1000");
   if (subset_n > 0 && subset_k >= subset_n)
-    throw CLI::ValidationError("--subset-k " + std::to_string(subset_k), "not below --subset-n");
+    refuse_option("--subset-k " + std::to_string(subset_k), "not below --subset-n");
   if (subset_n > 0 && subsets(subset_n, subset_k) > max_subsets)
-    throw CLI::ValidationError("--subset-n " + std::to_string(subset_n), "too many subsets to enumerate");
+    refuse_option("--subset-n " + std::to_string(subset_n), "too many subsets to enumerate");
 }
 
 }  // namespace cotape::app

@@ -29,7 +29,7 @@ struct GradientsOptions {
   std::filesystem::path out = "out/gradients";
 
   // Registers every option. Parsing sorts the lists and refuses what cannot be run.
-  void add_to(CLI::App& app);
+  void add_to(CommandLine& line);
   void declare(Options& options);
   // Entries of config.json.
   Record settings() const { return settings_of(*this); }

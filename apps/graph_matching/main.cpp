@@ -2,15 +2,13 @@
 #include <cotape/apps/graph_matching/task.h>
 #include <cotape/engine/base/parallel.h>
 
-#include <CLI/CLI.hpp>
-
 using namespace cotape;
 
 int main(int argc, char** argv) {
-  CLI::App program("Learns which point of a picture is which point of another one.", "graph_matching");
+  app::CommandLine line("Learns which point of a picture is which point of another one.", "graph_matching");
   app::MatchingOptions options;
-  options.add_to(program);
-  return app::run_parallel_program(argc, argv, program, [&] {
+  options.add_to(line);
+  return app::run_parallel_program(argc, argv, line, [&] {
     const ThreadLimit threads(options.common.threads);
     const app::MatchingData data = load_views(options);
     const std::optional<app::MatchingData> other = load_other_views(options);

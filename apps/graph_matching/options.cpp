@@ -1,10 +1,8 @@
 #include <cotape/apps/graph_matching/options.h>
 
-#include <CLI/CLI.hpp>
-
 namespace cotape::app {
 
-void MatchingOptions::add_to(CLI::App& app) {
+void MatchingOptions::add_to(CommandLine& line) {
   common.data = "generated";
   common.epochs = 10;
   common.rule = "blackbox";
@@ -13,9 +11,9 @@ void MatchingOptions::add_to(CLI::App& app) {
   rule.add_help("lambda", ", along the gradient of the mean over a batch of summed entries");
   rule.set_help("samples", "Noisy matchings for each pair, of the rules that draw them");
   rule.with_fenchel_young(0.1);
-  Options options(app);
+  Options options(line);
   declare(options);
-  app.callback([this] { resolve(); });
+  line.after_parsing([this] { resolve(); });
 }
 
 void MatchingOptions::declare(Options& options) {
@@ -53,17 +51,17 @@ void MatchingOptions::declare(Options& options) {
   options.add(
       "solver", solver,
       "search (local search from several starts), or exact (branch and bound; slow while the net knows nothing)",
-      CLI::IsMember({"search", "exact"}));
+      one_of({"search", "exact"}));
   options.add("search-starts", search_starts, "Starts of the search", between(1, 1000));
   options.add("search-steps", search_steps, "Steps from each start", between(0, 1000000));
   options.add("solver-seconds", solver_seconds, "How long the exact solver may take for a pair", positive());
   options.add("loss", loss,
               "Between matchings: hamming, as published; l1 or l2, whose gradient rests where matchings agree",
-              CLI::IsMember({"hamming", "l1", "l2"}));
+              one_of({"hamming", "l1", "l2"}));
   rule.declare(options);
   options.add("projection", projection,
               "What is done to costs before the solver in training: none, norm, or, with --nodes-only, standardize",
-              CLI::IsMember({"none", "norm", "standardize"}));
+              one_of({"none", "norm", "standardize"}));
   options.add("noise-margin", noise_margin, "Width a of the noise +-a/2 on costs in training", non_negative());
   options.add("informed-margin", informed_margin,
               "Width a by which training makes the wanted matching dearer, others cheaper", non_negative());
@@ -77,17 +75,16 @@ void MatchingOptions::declare(Options& options) {
 }
 
 void MatchingOptions::resolve() {
-  const auto refuse = [](const std::string& option, const std::string& why) {
-    throw CLI::ValidationError(option, why);
-  };
   if (!nodes_only && projection == "standardize")
-    refuse("--projection standardize", "not every graph matching has as many pairs of edges; use norm or --nodes-only");
+    refuse_option("--projection standardize",
+                  "not every graph matching has as many pairs of edges; use norm or --nodes-only");
   if (projection == "standardize" && common.data == "generated" && (sizes.outliers > 0 || sizes.occlusion > 0))
-    refuse("--projection standardize", "not every matching has as many pairs with --outliers or --occlusion; use norm");
-  if (nodes_only && solver == "exact") refuse("--solver exact", "an assignment is always solved exactly");
+    refuse_option("--projection standardize",
+                  "not every matching has as many pairs with --outliers or --occlusion; use norm");
+  if (nodes_only && solver == "exact") refuse_option("--solver exact", "an assignment is always solved exactly");
   if (common.rule == "fenchel-young" && loss != "hamming")
-    refuse("--loss " + loss, "--rule fenchel-young has a loss of its own");
-  if (sizes.points + sizes.outliers > 60) refuse("--outliers", "at most 60 points a view with --points");
+    refuse_option("--loss " + loss, "--rule fenchel-young has a loss of its own");
+  if (sizes.points + sizes.outliers > 60) refuse_option("--outliers", "at most 60 points a view with --points");
   rule.resolve(common.rule);
 }
 

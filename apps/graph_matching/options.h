@@ -39,7 +39,7 @@ struct MatchingOptions {
   double decay = 0.5;
 
   // Registers every option. Parsing refuses options that do not go together.
-  void add_to(CLI::App& app);
+  void add_to(CommandLine& line);
   void declare(Options& options);
   // Entries of config.json.
   Record settings() const { return settings_of(*this); }

@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
-# Trains graph_matching under several settings and seeds, and prints tables of mean ± standard deviation: what margins,
+# Trains graph_matching under several settings and seeds, and prints a table of mean ± standard deviation: what margins,
 # rules and projections do, and what edges add. Runs that are finished are not repeated.
 # Usage: study.sh FOLDER_OF_THE_PROGRAMS OUT SEEDS [SEQUENCE]   with SEQUENCE: that folder in place of generated pictures
 set -euo pipefail
+source "$(dirname "${BASH_SOURCE[0]}")/../common/study.sh"
 programs=$(realpath "${1:?folder of the programs}") out=${2:?folder for the runs} seeds=${3:?number of seeds}
-mkdir -p "$out"
-cd "$out"
+sequence=${4:-}
 data=(--epochs 6)
-if [[ $# -gt 3 ]]; then
+if [[ $sequence ]]; then
   # With edges all settings find everything.
-  data+=(--data "$(realpath "$4")" --appearance-only --passes 0 --train-gap 10)
+  data+=(--data "$sequence" --appearance-only --passes 0 --train-gap 10)
   form=--nodes-only other="with edges|"
 else
   data+=(--noise-level 0.4 --deformation 0.05)
@@ -38,20 +38,5 @@ done
 for i in "${!settings[@]}"; do settings[i]+=" $form"; done
 settings+=("Blackbox, $other")
 
-rows=()
-for setting in "${settings[@]}"; do
-  name=${setting%%|*} options=${setting#*|}
-  folder=$(tr -c 'A-Za-z0-9.\n' '_' <<<"$name")
-  runs=
-  for ((seed = 1; seed <= seeds; ++seed)); do
-    run=${folder}_$seed
-    if ! grep -qs '"finished": true' "$run/summary.json"; then
-      # shellcheck disable=SC2086  # several words
-      "$programs/graph_matching" "${data[@]}" $options --seed "$seed" --out "$run" >&2
-    fi
-    runs+=${runs:+,}$run
-  done
-  rows+=("$name=$runs")
-done
-if [[ $# -gt 3 ]]; then columns=accuracy_gap_10,accuracy_gap_50,accuracy_gap_90; else columns=test_accuracy,test_precision,test_perfect; fi
-"$programs/compare" --table "$columns" "${rows[@]}"
+if [[ $sequence ]]; then columns=accuracy_gap_10,accuracy_gap_50,accuracy_gap_90; else columns=test_accuracy,test_precision,test_perfect; fi
+study "$programs/graph_matching" "$out" "$seeds" "$columns" "${data[*]}" "${settings[@]}"

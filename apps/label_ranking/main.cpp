@@ -6,7 +6,6 @@
 #include <cotape/nn/train/interrupt.h>
 #include <cotape/nn/train/progress.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <iostream>
 
@@ -133,11 +132,11 @@ Outcome run_artificial_study(const LabelRankingOptions& options) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  CLI::App app("Label ranking by perturbed optimisers and other losses: cross-validation, and planted rankings.",
-               "label_ranking");
+  CommandLine line("Label ranking by perturbed optimisers and other losses: cross-validation, and planted rankings.",
+                   "label_ranking");
   LabelRankingOptions options;
-  options.add_to(app);
-  return run_parallel_program(argc, argv, app, [&] {
+  options.add_to(line);
+  return run_parallel_program(argc, argv, line, [&] {
     const ThreadLimit threads(options.threads);
     return options.artificial ? run_artificial_study(options) : run_tables(options);
   });

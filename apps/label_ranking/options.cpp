@@ -1,7 +1,6 @@
 #include <cotape/apps/label_ranking/options.h>
 #include <cotape/engine/base/error.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <set>
 
@@ -26,21 +25,21 @@ bool is_table(const std::filesystem::path& file) {
 
 }  // namespace
 
-void LabelRankingOptions::add_to(CLI::App& app) {
+void LabelRankingOptions::add_to(CommandLine& line) {
   losses = loss_names();
-  Options options(app);
+  Options options(line);
   declare(options);
-  app.footer(
+  line.set_footer(
       "Scores are affine, theta = Wx + b, features standardised by the training fold; the solver ranks them, the "
       "largest score getting the largest rank. Adam, learning rate falling linearly to 0, Gaussian noise, the start "
       "Glorot-uniform: the same for every loss. The grid is searched by inner cross-validation for each outer fold, "
       "by mean Spearman correlation. Tied ranks in a file are refused; of tied scores the label that stands first gets "
       "the smaller rank.");
-  app.callback([this] { check(); });
+  line.after_parsing([this] { check(); });
 }
 
 void LabelRankingOptions::declare(Options& options) {
-  const auto one_of_losses = CLI::IsMember(loss_names());
+  const auto one_of_losses = one_of(loss_names());
   // What only one of the two studies has is no entry of the other's config.json.
   const auto only = [&](bool study) { options.recorded(study); };
   only(!artificial);
@@ -88,9 +87,9 @@ void LabelRankingOptions::declare(Options& options) {
 
 void LabelRankingOptions::check() {
   for (std::vector<double>* grid : {&rates, &epsilons, &sigmas}) sort_unique(*grid);
-  if (data.empty() && !artificial) throw CLI::RequiredError("--data or --artificial");
-  if (!data.empty() && artificial) throw CLI::ValidationError("--data", "cannot go with --artificial");
-  if (!inspect.empty() && artificial) throw CLI::ValidationError("--inspect", "cannot go with --artificial");
+  if (data.empty() && !artificial) demand_option("--data or --artificial");
+  if (!data.empty() && artificial) refuse_option("--data", "cannot go with --artificial");
+  if (!inspect.empty() && artificial) refuse_option("--inspect", "cannot go with --artificial");
 }
 
 Record LabelRankingOptions::settings() const {

@@ -41,7 +41,7 @@ struct LabelRankingOptions {
   std::string inspect;  // the loss whose last step becomes a page; empty: none
 
   // Registers every option. Parsing sorts the grids and refuses what cannot be run.
-  void add_to(CLI::App& app);
+  void add_to(CommandLine& line);
   void declare(Options& options);
   // Entries of config.json.
   Record settings() const;

@@ -2,15 +2,13 @@
 #include <cotape/apps/latent_trees/task.h>
 #include <cotape/engine/base/parallel.h>
 
-#include <CLI/CLI.hpp>
-
 using namespace cotape;
 
 int main(int argc, char** argv) {
-  CLI::App program("Finds the spanning trees that explain how points move.", "latent_trees");
+  app::CommandLine line("Finds the spanning trees that explain how points move.", "latent_trees");
   app::LatentTreesOptions options;
-  options.add_to(program);
-  return app::run_parallel_program(argc, argv, program, [&] {
+  options.add_to(line);
+  return app::run_parallel_program(argc, argv, line, [&] {
     const ThreadLimit threads(options.common.threads);
     app::LayoutSets data = load_layouts(options);
     app::LatentTreesTask task(options, std::move(data));

@@ -1,7 +1,5 @@
 #include <cotape/apps/latent_trees/options.h>
 
-#include <CLI/CLI.hpp>
-
 namespace cotape::app {
 namespace {
 
@@ -17,7 +15,7 @@ std::vector<std::string> all_rules() {
 
 }  // namespace
 
-void LatentTreesOptions::add_to(CLI::App& app) {
+void LatentTreesOptions::add_to(CommandLine& line) {
   common.data = "generated";
   common.epochs = 26;
   common.rule = "aimle-central";
@@ -25,9 +23,9 @@ void LatentTreesOptions::add_to(CLI::App& app) {
   for (const char* own : {"samples", "noise", "tau", "sigma"}) rule_options.leave_out(own);
   rule_options.preset("lambda", 10.0);
   rule_options.add_help("lambda", ", along the gradient of the mean loss of a batch");
-  Options options(app);
+  Options options(line);
   declare(options);
-  app.callback([this] { resolve(); });
+  line.after_parsing([this] { resolve(); });
 }
 
 void LatentTreesOptions::declare(Options& options) {
@@ -54,12 +52,12 @@ void LatentTreesOptions::declare(Options& options) {
   options.add("noise", noise,
               "Noise on the scores: sog (Sum-of-Gamma, kappa = s = 10), sog-as-published (as the papers' code draws "
               "it), gumbel, normal, none [sog; gumbel for sst, sst-hard and perturbed]",
-              CLI::IsMember({"", "sog", "sog-as-published", "gumbel", "normal", "none"}));
+              one_of({"", "sog", "sog-as-published", "gumbel", "normal", "none"}));
   options.add("tau", tau, "Scale of the noise; 0: 0.1 for Sum-of-Gamma, 1 for the others", non_negative());
   options.add("projection", projection,
               "What is done to scores before the solver: standardize, center, norm or none [standardize for identity, "
               "none for the others]",
-              CLI::IsMember(projection_names()));
+              one_of(projection_names()));
   options.add("samples", samples, "Trees drawn for each example; not for rules without noise of their own",
               between(1, 1000));
   options.add("temperature", temperature, "Temperature of sst and sst-hard", positive());
@@ -70,19 +68,16 @@ bool LatentTreesOptions::rule_draws() const { return relaxes() || rule_named(com
 
 void LatentTreesOptions::resolve() {
   const std::string of_rule = "--rule " + common.rule;
-  const auto refuse = [](const std::string& option, const std::string& why) {
-    throw CLI::ValidationError(option, why);
-  };
   const bool density = needs_density(common.rule);
-  if (relaxes() && !noise.empty() && noise != "gumbel") refuse("--noise " + noise, of_rule + " draws gumbel");
-  if (relaxes() && tau != 0 && tau != 1) refuse("--tau", of_rule + " draws noise of scale 1; set --temperature");
+  if (relaxes() && !noise.empty() && noise != "gumbel") refuse_option("--noise " + noise, of_rule + " draws gumbel");
+  if (relaxes() && tau != 0 && tau != 1) refuse_option("--tau", of_rule + " draws noise of scale 1; set --temperature");
   if (density && !noise.empty() && noise != "gumbel" && noise != "normal")
-    refuse("--noise " + noise, of_rule + " needs noise whose density has a derivative: gumbel or normal");
-  if (!rule_draws() && samples != 1) refuse("--samples " + std::to_string(samples), of_rule + " draws none");
+    refuse_option("--noise " + noise, of_rule + " needs noise whose density has a derivative: gumbel or normal");
+  if (!rule_draws() && samples != 1) refuse_option("--samples " + std::to_string(samples), of_rule + " draws none");
   if (relaxes() && !projection.empty() && projection != "none")
-    refuse("--projection " + projection, of_rule + " is a relaxation of the scores as they are");
+    refuse_option("--projection " + projection, of_rule + " is a relaxation of the scores as they are");
   if (sizes.frames <= rollout)
-    refuse("--rollout " + std::to_string(rollout), "there are " + std::to_string(sizes.frames) + " frames");
+    refuse_option("--rollout " + std::to_string(rollout), "there are " + std::to_string(sizes.frames) + " frames");
 
   if (noise.empty()) noise = relaxes() || density ? "gumbel" : "sog";
   if (tau == 0) tau = noise == "sog" || noise == "sog-as-published" ? 0.1 : 1;

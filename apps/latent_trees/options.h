@@ -27,7 +27,7 @@ struct LatentTreesOptions {
 
   // Registers every option. Parsing fills in the defaults that depend on other options, and refuses options that do
   // not go together.
-  void add_to(CLI::App& app);
+  void add_to(CommandLine& line);
   void declare(Options& options);
   // Entries of config.json.
   Record settings() const { return settings_of(*this); }

@@ -4,7 +4,6 @@
 #include <cotape/engine/base/error.h>
 #include <cotape/engine/base/parallel.h>
 
-#include <CLI/CLI.hpp>
 #include <iostream>
 #include <iterator>
 
@@ -25,20 +24,16 @@ Outcome answer_stdin() {
 }  // namespace
 
 int main(int argc, char** argv) {
-  CLI::App program("A page to touch solvers and see their gradients, served on this machine alone.", "playground");
+  CommandLine line("A page to touch solvers and see their gradients, served on this machine alone.", "playground",
+                   {.column = 30});
   ServerOptions options;
   int threads = 0;
   bool from_stdin = false;
-  program.add_option("--host", options.host, "Address to listen on; others than loopback let others in")
-      ->capture_default_str();
-  program.add_option("--port", options.port, "Port to listen on; 0: any that is free")
-      ->capture_default_str()
-      ->check(between(0, 65535));
-  program.add_option("--threads", threads, "Threads of the solvers; 0: as many as the machine has")
-      ->capture_default_str()
-      ->check(between(0, 1024));
-  program.add_flag("--answer", from_stdin, "Serve nothing: print the answer to the request on stdin");
-  return run_program(argc, argv, program, [&] {
+  line.add("--host", options.host, "Address to listen on; others than loopback let others in");
+  line.add("--port", options.port, "Port to listen on; 0: any that is free", between(0, 65535));
+  line.add("--threads", threads, "Threads of the solvers; 0: as many as the machine has", between(0, 1024));
+  line.add("--answer", from_stdin, "Serve nothing: print the answer to the request on stdin");
+  return run_program(argc, argv, line, [&] {
     const ThreadLimit limit(threads);
     if (from_stdin) return answer_stdin();
     serve(options, [](const std::string& address) {

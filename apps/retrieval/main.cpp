@@ -3,17 +3,15 @@
 #include <cotape/apps/retrieval/study.h>
 #include <cotape/engine/base/parallel.h>
 
-#include <CLI/CLI.hpp>
-
 #include <iostream>
 
 using namespace cotape;
 
 int main(int argc, char** argv) {
-  CLI::App program("Finds pictures of the same class, learned from ranked lists.", "retrieval");
+  app::CommandLine line("Finds pictures of the same class, learned from ranked lists.", "retrieval");
   app::RetrievalOptions options;
-  options.add_to(program);
-  return app::run_parallel_program(argc, argv, program, [&] {
+  options.add_to(line);
+  return app::run_parallel_program(argc, argv, line, [&] {
     const ThreadLimit threads(options.common.threads);
     const app::RetrievalData data = load_retrieval_data(options);
     if (!options.study.empty()) return run_study(options, data);

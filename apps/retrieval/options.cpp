@@ -2,8 +2,6 @@
 #include <cotape/engine/base/text.h>
 #include <cotape/solvers/select/ranking.h>
 
-#include <CLI/CLI.hpp>
-
 #include <algorithm>
 
 namespace cotape::app {
@@ -32,11 +30,9 @@ std::vector<std::string> all_rules() {
   return names;
 }
 
-[[noreturn]] void refuse(const std::string& option, const std::string& why) { throw CLI::ValidationError(option, why); }
-
 }  // namespace
 
-void RetrievalOptions::add_to(CLI::App& app) {
+void RetrievalOptions::add_to(CommandLine& line) {
   common.data = "fashion-mnist";
   common.epochs = 80;
   common.rule = "blackbox";
@@ -44,9 +40,9 @@ void RetrievalOptions::add_to(CLI::App& app) {
   rule_options = RuleOptions(solver_rules());
   rule_options.preset("lambda", 0.2);
   rule_options.add_help("lambda", ", along the gradient of one query's loss");
-  Options options(app);
+  Options options(line);
   declare(options);
-  app.callback([this] { resolve(); });
+  line.after_parsing([this] { resolve(); });
 }
 
 void RetrievalOptions::declare(Options& options) {
@@ -76,7 +72,7 @@ void RetrievalOptions::declare(Options& options) {
   options.add("projection", projection,
               "What is done to a query's similarities before the solver: standardize, center, norm or none "
               "[standardize for identity and straight-through, none for the others]",
-              CLI::IsMember(projection_names()));
+              one_of(projection_names()));
   options.add("noise-margin", noise_margin, "Half of it is added to or taken from each similarity, by chance",
               non_negative());
   options.add("informed-margin", informed_margin,
@@ -98,18 +94,20 @@ bool RetrievalOptions::solves() const { return !ranks_softly() && !contains(loss
 
 void RetrievalOptions::resolve() {
   if (batch % per_class != 0)
-    refuse("--batch " + std::to_string(batch), "is no multiple of --per-class " + std::to_string(per_class));
+    refuse_option("--batch " + std::to_string(batch), "is no multiple of --per-class " + std::to_string(per_class));
   if (batch % (common.shards * per_class) != 0)
-    refuse("--shards " + std::to_string(common.shards),
-           "--batch " + std::to_string(batch) + " cannot be cut into as many parts with whole groups of --per-class " +
-               std::to_string(per_class));
-  if (!test_data.empty() && !test_groups.empty()) refuse("--test-groups", "--test-data has the pictures to search");
+    refuse_option("--shards " + std::to_string(common.shards),
+                  "--batch " + std::to_string(batch) +
+                      " cannot be cut into as many parts with whole groups of --per-class " +
+                      std::to_string(per_class));
+  if (!test_data.empty() && !test_groups.empty())
+    refuse_option("--test-groups", "--test-data has the pictures to search");
   if (study.empty()) return resolve_rule();
-  if (common.inspect) refuse("--inspect", "--study has many runs");
-  if (common.shards > 1) refuse("--shards", "--study spreads whole runs over processes");
+  if (common.inspect) refuse_option("--inspect", "--study has many runs");
+  if (common.shards > 1) refuse_option("--shards", "--study spreads whole runs over processes");
   for (const std::string& text : study) {
     method(text);
-    if (std::count(study.begin(), study.end(), text) > 1) refuse("--study", shown(text) + " is named twice");
+    if (std::count(study.begin(), study.end(), text) > 1) refuse_option("--study", shown(text) + " is named twice");
   }
 }
 
@@ -117,9 +115,10 @@ void RetrievalOptions::resolve_rule() {
   const std::string of_rule = "--rule " + common.rule;
   rule_options.resolve(common.rule);
   if (!solves() && !projection.empty() && projection != "none")
-    refuse("--projection " + projection, of_rule + " has no solver");
+    refuse_option("--projection " + projection, of_rule + " has no solver");
   if (contains(losses_without_ranks, common.rule) && (noise_margin > 0 || informed_margin > 0))
-    refuse(noise_margin > 0 ? "--noise-margin" : "--informed-margin", of_rule + " ranks nothing; set --distance");
+    refuse_option(noise_margin > 0 ? "--noise-margin" : "--informed-margin",
+                  of_rule + " ranks nothing; set --distance");
   if (projection.empty())
     projection = common.rule == "identity" || common.rule == "straight-through" ? "standardize" : "none";
 }
@@ -134,7 +133,7 @@ RetrievalOptions RetrievalOptions::method(const std::string& text) const {
     const std::string word = text.substr(begin, end - begin);
     begin = end + 1;
     if (first) {
-      if (!contains(all_rules(), word)) refuse(what, "there is no rule \"" + shown(word) + "\"");
+      if (!contains(all_rules(), word)) refuse_option(what, "there is no rule \"" + shown(word) + "\"");
       options.common.rule = word;
     } else if (!word.empty() && contains(projection_names(), word)) {
       options.projection = word;
@@ -153,9 +152,9 @@ RetrievalOptions RetrievalOptions::method(const std::string& text) const {
       else if (name == "lambda" && is_positive)
         options.rule_options.preset(name, *number);
       else
-        refuse(what, "\"" + shown(word) +
-                         "\" is neither a projection nor noise=, informed=, lambda= or temperature= "
-                         "with a number that it may be");
+        refuse_option(what, "\"" + shown(word) +
+                                "\" is neither a projection nor noise=, informed=, lambda= or temperature= "
+                                "with a number that it may be");
     }
   }
   options.resolve_rule();

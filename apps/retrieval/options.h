@@ -37,13 +37,13 @@ struct RetrievalOptions {
 
   // Registers every option. Parsing fills in the defaults that depend on other options, and refuses options that do
   // not go together.
-  void add_to(CLI::App& app);
+  void add_to(CommandLine& line);
   void declare(Options& options);
   // Entries of config.json.
   Record settings() const { return settings_of(*this); }
 
   // These settings for one method of a study, RULE with settings behind colons: identity:none,
-  // blackbox:standardize:noise=0.1, blackbox:informed=0.1:lambda=2, lapsum:temperature=0.1. Throws CLI::ValidationError
+  // blackbox:standardize:noise=0.1, blackbox:informed=0.1:lambda=2, lapsum:temperature=0.1. Throws OptionError
   // for a text that is none.
   RetrievalOptions method(const std::string& text) const;
 

@@ -4,7 +4,6 @@
 #include <cotape/engine/base/file.h>
 #include <cotape/engine/base/text.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <iostream>
 
@@ -28,17 +27,19 @@ int main(int argc, char** argv) {
     names.push_back(kind.name);
     about += "  " + std::string(kind.name) + ": " + kind.about + "\n";
   }
-  CLI::App app("Solves a published instance of a combinatorial problem, proves the optimum and prints it.", "solve");
-  app.get_formatter()->column_width(34);
-  app.footer(about);
+  CommandLine line("Solves a published instance of a combinatorial problem, proves the optimum and prints it.", "solve",
+                   {.defaults = false});
+  line.set_footer(about);
   std::string name;
   std::filesystem::path file, out;
   double time_limit = 0;
-  app.add_option("kind", name, "Kind of problem, one of those below")->required()->check(CLI::IsMember(names));
-  app.add_option("file", file, "Its file")->required();
-  app.add_option("--out", out, "File for the solution");
-  app.add_option("--time-limit", time_limit, "Seconds for the proof of qap; 0: no limit")->check(non_negative());
-  return run_program(argc, argv, app, [&] {
+  line.add("kind", name, "Kind of problem, one of those below", one_of(names));
+  line.require("kind");
+  line.add("file", file, "Its file");
+  line.require("file");
+  line.add("--out", out, "File for the solution");
+  line.add("--time-limit", time_limit, "Seconds for the proof of qap; 0: no limit", non_negative());
+  return run_program(argc, argv, line, [&] {
     const Kind& kind = *std::find_if(kinds().begin(), kinds().end(), [&](const Kind& k) { return k.name == name; });
     if (time_limit > 0 && !kind.solve_within) fail<ValueError>("--time-limit: ", kind.name, " is solved without one");
     const Answer answer = time_limit > 0 ? kind.solve_within(file, time_limit) : kind.solve(file);

@@ -4,7 +4,6 @@
 #include <cotape/engine/base/error.h>
 #include <cotape/nn/train/run_folder.h>
 
-#include <CLI/CLI.hpp>
 #include <iostream>
 
 using namespace cotape;
@@ -57,13 +56,13 @@ Outcome run(const std::string& which, const std::string& out) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  CLI::App program("A guided tour: how a gradient finds its way, also through a solver.", "tour");
+  CommandLine line("A guided tour: how a gradient finds its way, also through a solver.", "tour", {.column = 30});
   std::string which, out;
   bool list = false;
-  program.add_flag("--list", list, "Names of the steps");
-  program.add_option("step", which, "A step's number or name, or all");
-  program.add_option("--out", out, "Folder for report.html and the pages of the tapes");
-  return run_program(argc, argv, program, [&] {
+  line.add("--list", list, "Names of the steps");
+  line.add("step", which, "A step's number or name, or all");
+  line.add("--out", out, "Folder for report.html and the pages of the tapes");
+  return run_program(argc, argv, line, [&] {
     if (!list && which.empty()) fail<ValueError>("name a step, or all; --list shows them");
     if (!list) return run(which, out);
     for (const Step& step : tour_steps())

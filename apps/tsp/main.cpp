@@ -5,7 +5,6 @@
 #include <cotape/engine/base/error.h>
 #include <cotape/solvers/tsp/tsp.h>
 
-#include <CLI/CLI.hpp>
 #include <iostream>
 #include <system_error>
 
@@ -57,7 +56,8 @@ void make_folder(const std::filesystem::path& folder) {
 void solve_files(const TspOptions& options) {
   if (!options.out.empty()) make_folder(options.out);
   std::string unproven;
-  for (const std::filesystem::path& path : options.files) {
+  for (const std::string& file : options.files) {
+    const std::filesystem::path path = file;
     const Tsplib problem = read_tsplib(path);
     if (problem.cities < 3) fail<ValueError>(path.string(), ": ", problem.cities, " cities make no tour");
     if (!problem.fixed_edges.empty())
@@ -85,13 +85,13 @@ void time_solver(const TspOptions& options) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  CLI::App app(
+  CommandLine line(
       "Finds the shortest tour through the cities of TSPLIB files and proves that there is no shorter one. Prints "
       "length, nodes of the proof, seconds, and the tour.",
       "tsp");
   TspOptions options;
-  options.add_to(app);
-  return run_program(argc, argv, app, [&] {
+  options.add_to(line);
+  return run_program(argc, argv, line, [&] {
     options.check();
     if (options.random_sphere > 0)
       time_solver(options);

@@ -3,15 +3,13 @@
 #include <filesystem>
 #include <vector>
 
-namespace CLI {
-class App;
-}
+#include <cotape/apps/common/train/command_line.h>
 
 namespace cotape::app {
 
 // What the command line says.
 struct TspOptions {
-  std::vector<std::filesystem::path> files;
+  std::vector<std::string> files;
   double time_limit = 0;        // seconds a file; 0: none
   std::int64_t node_limit = 0;  // of the branch and bound; 0: none
   bool heuristic = false;
@@ -22,7 +20,7 @@ struct TspOptions {
   std::int64_t count = 2000;       // of these instances
   std::uint64_t seed = 1;
 
-  void add_to(CLI::App& app);
+  void add_to(CommandLine& line);
   // Throws ValueError for options that do not go together.
   void check() const;
 };

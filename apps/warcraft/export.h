@@ -2,9 +2,7 @@
 #include <cstdint>
 #include <filesystem>
 
-namespace CLI {
-class App;
-}  // namespace CLI
+#include <cotape/apps/common/train/command_line.h>
 
 namespace cotape::app {
 
@@ -15,7 +13,7 @@ struct ExportOptions {
   std::uint64_t seed = 1;
   int threads = 0;
 
-  CLI::App* add_to(CLI::App& app);
+  CommandLine add_to(CommandLine& line);
 };
 
 // Writes OUT/12x12/{train,val,test}_{maps,shortest_paths,vertex_weights}.npy, for size 12.

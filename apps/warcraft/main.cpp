@@ -6,8 +6,6 @@
 #include <cotape/apps/warcraft/task.h>
 #include <cotape/engine/base/parallel.h>
 
-#include <CLI/CLI.hpp>
-
 using namespace cotape;
 
 namespace {
@@ -22,19 +20,18 @@ Outcome train(const app::WarcraftOptions& options) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  CLI::App program("Learns what terrain costs from pictures and the cheapest paths through them.", "warcraft");
+  app::CommandLine line("Learns what terrain costs from pictures and the cheapest paths through them.", "warcraft");
   app::WarcraftOptions training;
   app::PredictOptions prediction;
   app::ExportOptions exported;
-  training.add_to(program);
-  const CLI::App* predict = prediction.add_to(program);
-  const CLI::App* save = exported.add_to(program);
-  program.require_subcommand(0, 1);
-  return app::run_parallel_program(argc, argv, program, [&] {
-    if (!predict->parsed() && !save->parsed()) return train(training);
+  training.add_to(line);
+  const app::CommandLine predict = prediction.add_to(line);
+  const app::CommandLine save = exported.add_to(line);
+  return app::run_parallel_program(argc, argv, line, [&] {
+    if (!predict.given() && !save.given()) return train(training);
     if (!app::processes().is_first()) return Outcome::finished;
-    const ThreadLimit threads(predict->parsed() ? prediction.threads : exported.threads);
-    if (predict->parsed())
+    const ThreadLimit threads(predict.given() ? prediction.threads : exported.threads);
+    if (predict.given())
       predict_map(prediction);
     else
       export_maps(exported);

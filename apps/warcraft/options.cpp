@@ -1,10 +1,8 @@
 #include <cotape/apps/warcraft/options.h>
 
-#include <CLI/CLI.hpp>
-
 namespace cotape::app {
 
-void WarcraftOptions::add_to(CLI::App& app) {
+void WarcraftOptions::add_to(CommandLine& line) {
   common.data = "generated";
   common.epochs = 50;
   common.rule = "identity";
@@ -14,9 +12,9 @@ void WarcraftOptions::add_to(CLI::App& app) {
   rule.with_fenchel_young(0.01,
                           ". Berthet et al. name 1 with one sample in the text and 0.1 with three in the code; "
                           "published logs are best at 0 and 0.01");
-  Options options(app);
+  Options options(line);
   declare(options);
-  app.callback([this] { resolve(); });
+  line.after_parsing([this] { resolve(); });
 }
 
 void WarcraftOptions::declare(Options& options) {
@@ -29,18 +27,18 @@ void WarcraftOptions::declare(Options& options) {
   options.add("test", test, "Maps to test on; 0: all of a folder, 1000 generated", between(0, 10000000));
   options.add("data-seed", data_seed, "Seed of generated maps; --seed leaves them as they are", a_seed());
   options.add("net", net, "combresnet (Vlastelica et al.) or pure-conv (Berthet et al., small and fast)",
-              CLI::IsMember({"combresnet", "pure-conv"}));
+              one_of({"combresnet", "pure-conv"}));
   options.add("head", head, "What makes costs positive: softplus (Sahoo et al.) or abs (Vlastelica et al.), [softplus]",
-              CLI::IsMember({"", "softplus", "abs"}));
+              one_of({"", "softplus", "abs"}));
   options.add(
       "loss", loss,
       "Between paths, or between costs for true-costs: l1, l2, or hamming, whose gradient does not rest "
       "where paths agree [hamming for blackbox, lpgd, imle and aimle, as in the code of Vlastelica et al.; l2 for "
       "perturbed, regularized and true-costs; l1 otherwise]",
-      CLI::IsMember({"", "l1", "l2", "hamming"}));
+      one_of({"", "l1", "l2", "hamming"}));
   rule.declare(options);
   options.add("projection", projection, "What is done to costs before the solver in training: norm or none",
-              CLI::IsMember({"norm", "none"}));
+              one_of({"norm", "none"}));
   options.add("noise-margin", noise_margin, "Width a of the noise +-a/2 on costs in training", non_negative());
   options.add("informed-margin", informed_margin,
               "Width a by which training makes the wanted path dearer, others cheaper", non_negative());
@@ -58,18 +56,16 @@ void WarcraftOptions::declare(Options& options) {
 void WarcraftOptions::resolve() {
   const std::string of_rule = "--rule " + common.rule;
   const auto is = [&](auto... names) { return ((common.rule == names) || ...); };
-  const auto refuse = [](const std::string& option, const std::string& why) {
-    throw CLI::ValidationError(option, why);
-  };
   const bool own_loss = is("none", "fenchel-young");
-  if (is("none") && !head.empty()) refuse("--head " + head, of_rule + " predicts no costs");
-  if (own_loss && !loss.empty()) refuse("--loss " + loss, of_rule + " has a loss of its own");
+  if (is("none") && !head.empty()) refuse_option("--head " + head, of_rule + " predicts no costs");
+  if (own_loss && !loss.empty()) refuse_option("--loss " + loss, of_rule + " has a loss of its own");
   if (is("identity", "straight-through", "true-costs") && loss == "hamming")
-    refuse("--loss hamming", "its gradient is not zero where paths agree, which " + of_rule + " would follow for ever");
+    refuse_option("--loss hamming",
+                  "its gradient is not zero where paths agree, which " + of_rule + " would follow for ever");
   if (!trains_paths() && projection != "none")
-    refuse("--projection " + projection, of_rule + " trains without the solver");
+    refuse_option("--projection " + projection, of_rule + " trains without the solver");
   if (!trains_paths() && (noise_margin > 0 || informed_margin > 0))
-    refuse("a margin", of_rule + " trains without the solver");
+    refuse_option("a margin", of_rule + " trains without the solver");
 
   if (head.empty()) head = is("none") ? "logits" : "softplus";
   if (loss.empty()) {

@@ -7,7 +7,6 @@
 #include <cotape/nn/train/serialize.h>
 #include <cotape/nn/train/value.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <iostream>
 #include <numeric>
@@ -43,13 +42,15 @@ std::string cell_table(const Tensor& costs, const Tensor& path, std::int64_t siz
 
 }  // namespace
 
-CLI::App* PredictOptions::add_to(CLI::App& app) {
-  CLI::App* sub = app.add_subcommand("predict", "Costs and cheapest path of one picture, by a trained net");
-  sub->add_option("--checkpoint", checkpoint, "checkpoint.safetensors of a run")->required();
-  sub->add_option("--map", map, "Picture of a map (PNG or JPEG), 8 by 8 pixels a cell")->required();
-  sub->add_option("--out", out, "Folder for costs.png, path.png, cells.csv and prediction.json");
-  sub->add_option("--threads", threads, "Threads that work; 0: all")->check(CLI::Range(0, 1024).description(""));
-  return sub;
+CommandLine PredictOptions::add_to(CommandLine& line) {
+  CommandLine predict = line.add_subcommand("predict", "Costs and cheapest path of one picture, by a trained net");
+  predict.add("--checkpoint", checkpoint, "checkpoint.safetensors of a run");
+  predict.require("--checkpoint");
+  predict.add("--map", map, "Picture of a map (PNG or JPEG), 8 by 8 pixels a cell");
+  predict.require("--map");
+  predict.add("--out", out, "Folder for costs.png, path.png, cells.csv and prediction.json");
+  predict.add("--threads", threads, "Threads that work; 0: all", between(0, 1024));
+  return predict;
 }
 
 void predict_map(const PredictOptions& options) {

@@ -2,9 +2,7 @@
 #include <cstdint>
 #include <filesystem>
 
-namespace CLI {
-class App;
-}  // namespace CLI
+#include <cotape/apps/common/train/command_line.h>
 
 namespace cotape::app {
 
@@ -14,7 +12,7 @@ struct PredictOptions {
   int threads = 0;
 
   // Adds the subcommand and returns it.
-  CLI::App* add_to(CLI::App& app);
+  CommandLine add_to(CommandLine& line);
 };
 
 // Writes costs.png, path.png, cells.csv (row, column, cost and on_path of each cell) and prediction.json. Throws

@@ -5,7 +5,6 @@
 #include <cotape/engine/base/parallel.h>
 #include <cotape/engine/base/text.h>
 
-#include <CLI/CLI.hpp>
 #include <cmath>
 #include <iostream>
 
@@ -18,12 +17,10 @@ struct GrowthOptions {
   double budget = 1;
   std::int64_t sizes = 0;
 
-  void add_to(CLI::App& app) {
-    app.option_defaults()->always_capture_default();
-    app.add_option("--out", out, "Folder for growth.md, report.html and the pictures");
-    app.add_option("--budget", budget, "Seconds for each size, about")->check(CLI::Range(0.0, 1000.0));
-    app.add_option("--sizes", sizes, "How many sizes of each are measured, from the smallest on; 0: all")
-        ->check(CLI::Range(0, 100));
+  void add_to(app::CommandLine& line) {
+    line.add("--out", out, "Folder for growth.md, report.html and the pictures");
+    line.add("--budget", budget, "Seconds for each size, about", app::range(0.0, 1000.0));
+    line.add("--sizes", sizes, "How many sizes of each are measured, from the smallest on; 0: all", app::range(0, 100));
   }
 };
 
@@ -148,8 +145,9 @@ Outcome run(const GrowthOptions& options) {
 }  // namespace cotape::bench
 
 int main(int argc, char** argv) {
-  CLI::App app("Measures how training steps, the tape and solvers grow with sizes, and fits exponents", "bench_growth");
+  cotape::app::CommandLine line("Measures how training steps, the tape and solvers grow with sizes, and fits exponents",
+                                "bench_growth", {.column = 30});
   cotape::bench::GrowthOptions options;
-  options.add_to(app);
-  return cotape::app::run_program(argc, argv, app, [&] { return cotape::bench::run(options); });
+  options.add_to(line);
+  return cotape::app::run_program(argc, argv, line, [&] { return cotape::bench::run(options); });
 }

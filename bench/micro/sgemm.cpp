@@ -3,7 +3,6 @@
 
 #include <cblas.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <chrono>
 #include <iostream>
@@ -43,14 +42,13 @@ double median_seconds(const SgemmOptions& options) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  CLI::App app("Times OpenBLAS on square matrices of float and prints the median rate as a line of JSON.",
-               "bench_sgemm");
+  CommandLine line("Times OpenBLAS on square matrices of float and prints the median rate as a line of JSON.",
+                   "bench_sgemm", {.column = 30});
   SgemmOptions options;
-  app.option_defaults()->always_capture_default();
-  app.add_option("--threads", options.threads, "threads of OpenBLAS")->check(CLI::Range(1, 1024));
-  app.add_option("--size", options.size, "rows and columns")->check(CLI::Range(1, 16384));
-  app.add_option("--repeats", options.repeats, "products that are timed")->check(CLI::Range(1, 1000));
-  return run_program(argc, argv, app, [&] {
+  line.add("--threads", options.threads, "threads of OpenBLAS", range(1, 1024));
+  line.add("--size", options.size, "rows and columns", range(1, 16384));
+  line.add("--repeats", options.repeats, "products that are timed", range(1, 1000));
+  return run_program(argc, argv, line, [&] {
     const double seconds = median_seconds(options), n = options.size;
     std::cout << R"({"engine":"openblas","threads":)" << options.threads << R"(,"size":)" << options.size
               << R"(,"gflops":)" << format_number(2 * n * n * n / seconds * 1e-9) << "}" << std::endl;

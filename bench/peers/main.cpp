@@ -3,7 +3,6 @@
 #include <cotape/bench/peers/problems/problem.h>
 #include <cotape/data/formats/npy.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
 #include <cstdio>
@@ -82,21 +81,19 @@ void run(const SolverOptions& options) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  CLI::App app(
+  CommandLine line(
       "Times solvers, one instance at a time on one core, beside those of Boost, LEMON and CBC where they are "
       "installed, and checks that all answers cost the same. Prints lines of JSON and a table.",
-      "bench_solvers");
+      "bench_solvers", {.column = 30});
   SolverOptions options;
-  app.option_defaults()->always_capture_default();
-  app.add_option("--families", options.families, "of problems")->delimiter(',')->check(CLI::IsMember(family_names()));
-  app.add_option("--entries", options.problems.entries, "numbers of the costs of all instances of a problem together")
-      ->check(CLI::Range(1, 100000000));
-  app.add_option("--repeats", options.repeats, "how often each instance is solved; the fastest counts")
-      ->check(CLI::Range(1, 1000));
-  app.add_option("--save", options.save, "a folder for instances and the costs of their answers, as NPY files")
-      ->check(CLI::ExistingDirectory);
-  app.add_option("--seed", options.problems.seed, "of the instances")->check(a_seed());
-  return run_program(argc, argv, app, [&] {
+  line.add("--families", options.families, "of problems", one_of(family_names()));
+  line.add("--entries", options.problems.entries, "numbers of the costs of all instances of a problem together",
+           range(1, 100000000));
+  line.add("--repeats", options.repeats, "how often each instance is solved; the fastest counts", range(1, 1000));
+  line.add("--save", options.save, "a folder for instances and the costs of their answers, as NPY files",
+           existing_folder());
+  line.add("--seed", options.problems.seed, "of the instances", a_seed());
+  return run_program(argc, argv, line, [&] {
     run(options);
     return Outcome::finished;
   });

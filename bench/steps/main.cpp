@@ -4,7 +4,6 @@
 #include <cotape/bench/steps/profile.h>
 #include <cotape/engine/base/parallel.h>
 
-#include <CLI/CLI.hpp>
 #include <iostream>
 
 // Times one training step of cotape and prints one line of JSON, or with --profile a table of where the time goes.
@@ -27,13 +26,14 @@ void print_times(Step& step, const RunOptions& options) {
 
 int main(int argc, char** argv) {
   using namespace cotape::bench;
-  CLI::App app("Times a training step of one of the programs, on a fixed synthetic batch", "bench_steps");
+  cotape::app::CommandLine line("Times a training step of one of the programs, on a fixed synthetic batch",
+                                "bench_steps", {.column = 30});
   RunOptions options;
   bool by_op = false, by_layer = false;
-  options.add_to(app);
-  app.add_flag("--profile", by_op, "Prints a table of the time by op instead");
-  app.add_flag("--profile-layers", by_layer, "Prints that table for each layer apart");
-  return cotape::app::run_program(argc, argv, app, [&] {
+  options.add_to(line);
+  line.add("--profile", by_op, "Prints a table of the time by op instead");
+  line.add("--profile-layers", by_layer, "Prints that table for each layer apart");
+  return cotape::app::run_program(argc, argv, line, [&] {
     const cotape::ThreadLimit limit(options.threads);
     const auto step = make_step(step_info(options.step));
     time_steps(options.warmup, [&] { return step->run(); });

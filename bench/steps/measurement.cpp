@@ -3,18 +3,17 @@
 
 #include <sys/resource.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <chrono>
 
 namespace cotape::bench {
 
-void RunOptions::add_to(CLI::App& app) {
-  app.option_defaults()->always_capture_default();
-  app.add_option("step", step, "The training step")->required()->check(CLI::IsMember(step_names()));
-  app.add_option("--threads", threads, "Threads that work; 0: all")->check(CLI::Range(0, 1024));
-  app.add_option("--steps", steps, "Steps that are timed")->check(CLI::Range(1, 1000000));
-  app.add_option("--warmup", warmup, "Steps before them")->check(CLI::Range(0, 1000000));
+void RunOptions::add_to(app::CommandLine& line) {
+  line.add("step", step, "The training step", app::one_of(step_names()));
+  line.require("step");
+  line.add("--threads", threads, "Threads that work; 0: all", app::range(0, 1024));
+  line.add("--steps", steps, "Steps that are timed", app::range(1, 1000000));
+  line.add("--warmup", warmup, "Steps before them", app::range(0, 1000000));
 }
 
 double Times::median() const {

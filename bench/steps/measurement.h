@@ -4,9 +4,7 @@
 #include <string>
 #include <vector>
 
-namespace CLI {
-class App;
-}
+#include <cotape/apps/common/train/command_line.h>
 
 // How steps are timed, alike for every engine.
 namespace cotape::bench {
@@ -18,7 +16,7 @@ struct RunOptions {
   int warmup = 3;   // before them
 
   // Adds STEP --threads --steps --warmup.
-  void add_to(CLI::App& app);
+  void add_to(app::CommandLine& line);
 };
 
 struct Times {

@@ -3,7 +3,6 @@
 #include <cotape/engine/base/error.h>
 #include <cotape/engine/base/file.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <iostream>
 
@@ -32,13 +31,15 @@ std::string warning(const nlohmann::json& machine) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  CLI::App app("Makes tables of what bench/run.sh has measured: prints them, and writes bench.md and bench.json.",
-               "bench_table");
+  app::CommandLine line(
+      "Makes tables of what bench/run.sh has measured: prints them, and writes bench.md and bench.json.", "bench_table",
+      {.column = 30});
   std::filesystem::path folder;
   bool solvers = false;
-  app.add_option("folder", folder, "with the results; the tables are written here too")->required();
-  app.add_flag("--solvers", solvers, "only print the rows of docs/solvers.md, and write nothing");
-  return app::run_program(argc, argv, app, [&] {
+  line.add("folder", folder, "with the results; the tables are written here too");
+  line.require("folder");
+  line.add("--solvers", solvers, "only print the rows of docs/solvers.md, and write nothing");
+  return app::run_program(argc, argv, line, [&] {
     if (!std::filesystem::is_directory(folder)) fail<FileError>(folder.string(), ": no such folder");
     const Results results = read_results(folder);
     if (solvers) {

@@ -1,17 +1,22 @@
 #include <cotape/solvers/ilp/cbc.h>
 
+#include <CbcBranchDynamic.hpp>
 #include <CbcHeuristic.hpp>
 #include <CbcModel.hpp>
+#include <CbcSimpleIntegerDynamicPseudoCost.hpp>
 #include <CglFlowCover.hpp>
 #include <CglGomory.hpp>
 #include <CglKnapsackCover.hpp>
 #include <CglMixedIntegerRounding2.hpp>
+#include <CglTwomir.hpp>
+#include <CglZeroHalf.hpp>
 #include <ClpSimplex.hpp>
 #include <OsiClpSolverInterface.hpp>
 
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <memory>
 
 namespace cotape {
 inline namespace COTAPE_PRECISION {
@@ -121,14 +126,36 @@ bool whole(const IlpInstance& instance, const std::vector<double>& values) {
 void add_cuts(CbcModel& model) {
   CglGomory gomory;
   gomory.setLimit(300);
+  gomory.setLimitAtRoot(1000);
+  gomory.setAway(0.005);
   CglKnapsackCover covers;
   CglMixedIntegerRounding2 rounding;
   CglFlowCover flow_covers;
+  CglTwomir two_step_rounding;
+  CglZeroHalf zero_half;
   constexpr int while_they_help = -1;
   model.addCutGenerator(&gomory, while_they_help, "gomory");
   model.addCutGenerator(&covers, while_they_help, "covers");
   model.addCutGenerator(&rounding, while_they_help, "rounding");
   model.addCutGenerator(&flow_covers, while_they_help, "flow covers");
+  model.addCutGenerator(&two_step_rounding, while_they_help, "two-step rounding");
+  model.addCutGenerator(&zero_half, while_they_help, "zero-half");
+  constexpr int stop_when_the_bound_stays = -100;  // passes at most
+  model.setMaximumCutPassesAtRoot(stop_when_the_bound_stays);
+}
+
+// Branches on the variable whose branches have raised the bound most so far.
+void branch_by_pseudo_costs(CbcModel& model) {
+  std::vector<std::unique_ptr<CbcObject>> owners;
+  std::vector<CbcObject*> objects;
+  for (int j = 0; j < model.getNumCols(); ++j) {
+    if (!model.isInteger(j)) continue;
+    owners.push_back(std::make_unique<CbcSimpleIntegerDynamicPseudoCost>(&model, j, 1.0, 1.0));
+    objects.push_back(owners.back().get());
+  }
+  model.addObjects(static_cast<int>(objects.size()), objects.data());
+  CbcBranchDynamicDecision by_pseudo_costs;
+  model.setBranchingMethod(&by_pseudo_costs);
 }
 
 // Branch and cut from a relaxation that has been solved.
@@ -150,6 +177,7 @@ Answer branch(const IlpInstance& instance, std::span<const double> cost, const I
   // No strong branching, whose "hot start" ends the program by a failed assertion on some instances of two rows.
   model.setNumberStrong(0);
   model.setNumberBeforeTrust(0);
+  branch_by_pseudo_costs(model);
   add_cuts(model);
   CbcRounding round(model);
   model.addHeuristic(&round, "rounding");

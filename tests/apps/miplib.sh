@@ -14,9 +14,6 @@ if "$program" mps "$files/optima.csv" 2>&1 | grep -qF 'built without CBC'; then
 fi
 
 while IFS=, read -r file kind optimum _; do
-  case $file in
-    bell5.mps | gesa2.mps) echo "$file: left out, it is not solved within 40 s" && continue ;;
-  esac
   if [[ $sanitized && $kind != LP && $file != flugpl.mps ]]; then continue; fi
   "$program" mps "$files/$file" >out 2>err || fail "exit code $? of solve mps $file"
   found=$(sed -nE 's/.*  optimum ([^ ]+)  seconds .*/\1/p' out)

@@ -1,4 +1,5 @@
 #pragma once
+#include <concepts>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -6,16 +7,10 @@
 #include <set>
 #include <string>
 #include <utility>
-#include <variant>
 #include <vector>
 
+#include <cotape/apps/common/train/command_line.h>
 #include <cotape/nn/train/training.h>
-
-namespace CLI {
-class App;
-class Option;
-class Validator;
-}  // namespace CLI
 
 namespace cotape::app {
 
@@ -25,20 +20,15 @@ namespace cotape::app {
 // that adds their members one after the other; settings_of() calls it again for config.json.
 class Options {
  public:
-  // Adds to the command line. --help shows defaults, those that the values have now.
-  explicit Options(CLI::App& app);
+  // Adds to the command line.
+  explicit Options(CommandLine& line) : line_(&line) {}
   // Adds to a record, under the options' names with _ for -.
   explicit Options(Record& record) : record_(&record) {}
 
   // The option --NAME of a value that is a number, text, a path, a flag (bool), or a list with commas between (vector).
   template <class T>
-  void add(const std::string& name, T& value, const std::string& help) {
-    add_at(name, &value, help, nullptr);
-  }
-  // The same; `check` refuses values, of a list each element.
-  template <class T>
-  void add(const std::string& name, T& value, const std::string& help, const CLI::Validator& check) {
-    add_at(name, &value, help, &check);
+  void add(const std::string& name, T& value, const std::string& help, const Check& check = {}) {
+    if (begin(name, value_of(value))) line_->add("--" + name, value, help, check);
   }
   // --NAME WORD WORD …: a list of words, whatever they hold.
   void add_words(const std::string& name, std::vector<std::string>& words, const std::string& help);
@@ -51,16 +41,22 @@ class Options {
   // Whether an option of this name has been added.
   bool has(const std::string& name) const { return names_.count(name) > 0; }
   // The command line; nullptr for a record.
-  CLI::App* app() const { return app_; }
+  CommandLine* command_line() const { return line_; }
 
  private:
-  using Place = std::variant<bool*, int*, std::int64_t*, std::uint64_t*, double*, std::string*, std::filesystem::path*,
-                             std::vector<std::int64_t>*, std::vector<double>*, std::vector<std::string>*>;
-  void add_at(const std::string& name, Place place, const std::string& help, const CLI::Validator* check);
+  template <class T>
+  static Value value_of(const T& value) {
+    if constexpr (std::same_as<T, std::filesystem::path>)
+      return value.string();
+    else if constexpr (requires { join(value); })
+      return join(value);
+    else
+      return value;
+  }
   // Whether it goes to the command line; if not, it has been recorded.
   bool begin(const std::string& name, const Value& value);
 
-  CLI::App* app_ = nullptr;
+  CommandLine* line_ = nullptr;
   Record* record_ = nullptr;
   bool recorded_ = true;
   std::string entry_name_;
@@ -75,17 +71,6 @@ Record settings_of(Settings settings) {
   settings.declare(options);
   return record;
 }
-
-// Checks: a finite number that is > 0, or ≥ 0.
-CLI::Validator positive();
-CLI::Validator non_negative();
-// A seed: any number of 64 bits.
-CLI::Validator a_seed();
-CLI::Validator not_empty();
-// From `low` to `high`. --help does not show the range: the help tells what there is to tell.
-CLI::Validator between(std::int64_t low, std::int64_t high);
-// The same for numbers that need not be whole; the message names the range.
-CLI::Validator between_numbers(double low, double high);
 
 // What every program takes. A program sets its own defaults before it registers them.
 struct CommonOptions {
@@ -115,9 +100,9 @@ struct CommonOptions {
 //   130  interrupted, with everything saved
 //   100… bad options (CLI11's codes): the message and the usage on stderr
 // Started by mpirun as several processes, the first alone does the work.
-int run_program(int argc, const char* const* argv, CLI::App& app, const std::function<Outcome()>& body);
+int run_program(int argc, const char* const* argv, CommandLine& line, const std::function<Outcome()>& body);
 // The same for a program whose body is run by all processes that mpirun has started, together (processes()). The first
 // alone prints; an error in one ends all.
-int run_parallel_program(int argc, const char* const* argv, CLI::App& app, const std::function<Outcome()>& body);
+int run_parallel_program(int argc, const char* const* argv, CommandLine& line, const std::function<Outcome()>& body);
 
 }  // namespace cotape::app

@@ -2,7 +2,6 @@
 #include <cotape/engine/base/error.h>
 #include <cotape/solvers/perturb/sum_of_gamma.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <map>
 
@@ -126,22 +125,19 @@ void RuleOptions::declare(Options& options) {
     } else if (std::holds_alternative<Noise>(setting.value)) {
       std::vector<std::string> rules = rules_;
       if (fenchel_young_) rules.emplace_back("fenchel-young");
-      options.add(setting.name, noise_, noise_help(rules), CLI::IsMember({"", "gumbel", "normal", "none"}));
+      options.add(setting.name, noise_, noise_help(rules), one_of({"", "gumbel", "normal", "none"}));
     }
   }
   if (epsilon_is_due) options.add("epsilon", epsilon_, epsilon_help_, non_negative());
 }
 
 void RuleOptions::resolve(const std::string& rule) {
-  const auto refuse = [](const std::string& option, const std::string& why) {
-    throw CLI::ValidationError(option, why);
-  };
   const std::string of_rule = "--rule " + rule;
   const bool drawn = noise_of(rule).has_value();
   const std::int64_t samples = std::get<std::int64_t>(at("samples").setting.value);
-  if (!draws(rule) && samples != 1) refuse("--samples " + std::to_string(samples), of_rule + " draws none");
-  if (!drawn && !noise_.empty()) refuse("--noise " + noise_, of_rule + " draws none");
-  if (needs_density(rule) && noise_ == "none") refuse("--noise none", of_rule + " needs noise");
+  if (!draws(rule) && samples != 1) refuse_option("--samples " + std::to_string(samples), of_rule + " draws none");
+  if (!drawn && !noise_.empty()) refuse_option("--noise " + noise_, of_rule + " draws none");
+  if (needs_density(rule) && noise_ == "none") refuse_option("--noise none", of_rule + " needs noise");
   if (noise_.empty()) noise_ = default_noise(rule);
 }
 

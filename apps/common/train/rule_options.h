@@ -45,7 +45,7 @@ class RuleOptions {
 
   void declare(Options& options);
 
-  // After parsing: fills in the noise of `rule`. Throws CLI::ValidationError for samples or noise of a rule that draws
+  // After parsing: fills in the noise of `rule`. Throws OptionError for samples or noise of a rule that draws
   // none, and for a rule whose noise must have a density and is given none.
   void resolve(const std::string& rule);
 

@@ -6,7 +6,6 @@
 #include <cotape/bench/steps/measurement.h>
 #include <cotape/engine/base/parallel.h>
 
-#include <CLI/CLI.hpp>
 #include <cstdlib>
 #include <iostream>
 
@@ -19,11 +18,10 @@ struct Options : RunOptions {
   std::string format = "contiguous";  // or channels-last
   bool check = false;
 
-  void add_to(CLI::App& app) {
-    RunOptions::add_to(app);
-    app.add_option("--format", format, "How images and filters lie in memory")
-        ->check(CLI::IsMember({"contiguous", "channels-last"}));
-    app.add_flag("--check", check, "Compares outputs and gradients with cotape's instead; fails where they differ");
+  void add_to(app::CommandLine& line) {
+    RunOptions::add_to(line);
+    line.add("--format", format, "How images and filters lie in memory", app::one_of({"contiguous", "channels-last"}));
+    line.add("--check", check, "Compares outputs and gradients with cotape's instead; fails where they differ");
   }
 };
 
@@ -91,11 +89,12 @@ void print_times(const Options& options, int threads) {
 
 int main(int argc, char** argv) {
   using namespace cotape::bench::peer;
-  CLI::App app("Times a training step in libtorch, or compares its numbers with cotape's", "bench_torch");
+  cotape::app::CommandLine line("Times a training step in libtorch, or compares its numbers with cotape's",
+                                "bench_torch", {.column = 30});
   Options options;
-  options.add_to(app);
+  options.add_to(line);
   bool agree = true;
-  const int code = cotape::app::run_program(argc, argv, app, [&] {
+  const int code = cotape::app::run_program(argc, argv, line, [&] {
     const cotape::ThreadLimit limit(options.threads);
     const int threads = cotape::thread_count();
     set_up(threads);

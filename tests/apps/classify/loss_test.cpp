@@ -6,10 +6,11 @@
 #include <cotape/engine/ops.h>
 
 #include <doctest/doctest.h>
-#include <CLI/CLI.hpp>
 
 #include <cmath>
+#include <iterator>
 #include <numbers>
+#include <sstream>
 
 #include "../../normal_tensor.h"
 
@@ -18,10 +19,11 @@ using namespace cotape;
 namespace {
 
 app::ClassifyOptions options_of(const std::string& arguments) {
-  CLI::App program;
+  app::CommandLine line;
   app::ClassifyOptions options;
-  options.add_to(program);
-  program.parse(arguments);
+  options.add_to(line);
+  std::istringstream words(arguments);
+  line.parse({std::istream_iterator<std::string>(words), {}});
   return options;
 }
 

@@ -4,7 +4,6 @@
 #include <cotape/engine/ops.h>
 
 #include <doctest/doctest.h>
-#include <CLI/CLI.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -22,10 +21,9 @@ ExplainOptions options_of(std::vector<std::string> arguments = {}) {
   arguments.insert(arguments.begin(), {"--train", "30", "--val", "5", "--test", "5", "--planted", "2", "--length", "10",
                                        "--fillers", "20", "--min-count", "1", "--width", "6", "--batch", "10"});
   ExplainOptions options;
-  CLI::App app;
-  options.add_to(app);
-  std::reverse(arguments.begin(), arguments.end());
-  app.parse(arguments);
+  CommandLine line;
+  options.add_to(line);
+  line.parse(std::move(arguments));
   return options;
 }
 
@@ -283,7 +281,7 @@ TEST_CASE("explain options: defaults that depend on others, and what does not go
   const auto refused = [](const std::vector<std::string>& arguments, const std::string& option) {
     try {
       options_of(arguments);
-    } catch (const CLI::ParseError& error) {
+    } catch (const OptionError& error) {
       return std::string(error.what()).find(option) != std::string::npos;
     }
     return false;

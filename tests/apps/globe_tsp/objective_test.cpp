@@ -2,9 +2,7 @@
 #include <cotape/apps/globe_tsp/objective.h>
 
 #include <doctest/doctest.h>
-#include <CLI/CLI.hpp>
 
-#include <algorithm>
 #include <cmath>
 
 #include "../../normal_tensor.h"
@@ -19,10 +17,9 @@ constexpr std::int64_t batch = 40, k = 6;
 GlobeOptions options_of(std::vector<std::string> arguments) {
   arguments.insert(arguments.begin(), {"--countries", "6"});
   GlobeOptions options;
-  CLI::App app;
-  options.add_to(app);
-  std::reverse(arguments.begin(), arguments.end());
-  app.parse(arguments);
+  CommandLine line;
+  options.add_to(line);
+  line.parse(std::move(arguments));
   return options;
 }
 

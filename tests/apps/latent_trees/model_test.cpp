@@ -3,7 +3,6 @@
 #include <cotape/engine/ops.h>
 
 #include <doctest/doctest.h>
-#include <CLI/CLI.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -21,10 +20,9 @@ constexpr std::int64_t batch = 6, nodes = 5, edges = 10, frames = 7;
 LatentTreesOptions options_of(std::vector<std::string> arguments = {}) {
   arguments.insert(arguments.begin(), {"--hidden", "8", "--nodes", "5", "--frames", "7"});
   LatentTreesOptions options;
-  CLI::App app;
-  options.add_to(app);
-  std::reverse(arguments.begin(), arguments.end());
-  app.parse(arguments);
+  CommandLine line;
+  options.add_to(line);
+  line.parse(std::move(arguments));
   return options;
 }
 

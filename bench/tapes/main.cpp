@@ -6,7 +6,6 @@
 
 #include <malloc.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -247,20 +246,18 @@ void run(const TapeOptions& options) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  CLI::App app(
+  CommandLine line(
       "Times gradients in cotape, in double on one core, beside those of other tapes (libtorch, ADOL-C and Sacado "
       "where "
       "they are installed) on the problems of a neutral suite, once all gradients agree. Prints lines of JSON and a "
       "table.",
-      "bench_tapes");
+      "bench_tapes", {.column = 30});
   TapeOptions options;
-  app.option_defaults()->always_capture_default();
-  app.add_option("--problems", options.problems, "which of them")->delimiter(',')->check(CLI::IsMember(family_names()));
-  app.add_option("--repeats", options.repeats, "how often every engine has its turn; the median counts")
-      ->check(CLI::Range(1, 1000));
-  app.add_option("--seed", options.seed, "of the problems' data")->check(a_seed());
-  app.add_flag("--quick", options.quick, "the smallest of each problem alone, in two short turns: no numbers to quote");
-  return run_program(argc, argv, app, [&] {
+  line.add("--problems", options.problems, "which of them", one_of(family_names()));
+  line.add("--repeats", options.repeats, "how often every engine has its turn; the median counts", range(1, 1000));
+  line.add("--seed", options.seed, "of the problems' data", a_seed());
+  line.add("--quick", options.quick, "the smallest of each problem alone, in two short turns: no numbers to quote");
+  return run_program(argc, argv, line, [&] {
     run(options);
     return Outcome::finished;
   });

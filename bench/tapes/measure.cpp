@@ -1,5 +1,6 @@
 #include <cotape/bench/tapes/measure.h>
 
+#include <malloc.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -64,6 +65,7 @@ double peak_growth(const std::function<void()>& prepare, const std::function<voi
     int code = 1;
     try {
       prepare();
+      malloc_trim(0);
       reset_peak();
       const double before = memory_entry("VmRSS");
       work();

@@ -8,7 +8,7 @@ packages=(g++ cmake ninja-build libopenblas-dev libtbb-dev zlib1g-dev libpng-dev
   iso-flags-png-320x240)
 if [[ ${1:-} == ci ]]; then packages+=(clang-14 libclang-rt-14-dev clang-format-14 pkg-config); fi
 if [[ ${1:-} == bench ]]; then packages+=(libbenchmark-dev libtorch-dev libboost-graph-dev liblemon-dev
-  python3-scipy); fi
+  libadolc-dev libtrilinos-sacado-dev python3-scipy); fi
 
 missing=()
 for package in "${packages[@]}"; do

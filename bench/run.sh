@@ -63,7 +63,7 @@ if [[ -z $bin ]]; then
   run ninja -C "$root/build/bench" bench/all  # not through cmake, which would leave ninja behind when it is stopped
   bin=$root/build/bench/bin
 fi
-for program in bench_sgemm bench_steps bench_solvers bench_micro bench_table; do
+for program in bench_sgemm bench_steps bench_solvers bench_tapes bench_micro bench_table; do
   [[ -x $bin/$program ]] || { echo "run.sh: there is no $program in $bin" >&2 && exit 1; }
 done
 torch=1
@@ -188,7 +188,13 @@ done
 cat "$work/profile.md"
 rm -f "$work/line"
 
-# ---- Solvers and micro-benchmarks --------------------------------------------------------------------------------
+# ---- Tapes, solvers and micro-benchmarks --------------------------------------------------------------------------------
+if [[ $quick == 1 ]]; then few=(--quick); else few=(); fi
+run "$bin/bench_tapes" "${few[@]}" >"$work/tapes"
+grep '^{' "$work/tapes" >"$work/tapes.jsonl"
+grep -v '^{' "$work/tapes"
+rm "$work/tapes"
+
 if [[ $quick == 1 ]]; then few=(--repeats 1 --entries 40000); else few=(); fi
 mkdir -p "$work/instances"
 run "$bin/bench_solvers" "${few[@]}" --save "$work/instances" >"$work/solvers"
@@ -213,6 +219,6 @@ printf '{"processor":"%s","cores":%d,"rounds":%d,"quick":%s,"idle before":%s,"id
   "$idle_before" "$(idle_share)" >"$work/machine.json"
 "$bin/bench_table" "$work"
 # Nothing of an earlier run may stay beside the new files.
-rm -f "$out"/{bench.md,bench.json,profile.md,machine.json,{sgemm,calibration,check,rounds,solvers}.jsonl,micro_{1,2}.json}
+rm -f "$out"/{bench.md,bench.json,profile.md,machine.json,{sgemm,calibration,check,rounds,solvers,tapes}.jsonl,micro_{1,2}.json}
 mv "$work"/* "$out/"
 rmdir "$work"

@@ -13,8 +13,8 @@ namespace {
 
 std::vector<Table> make_tables(const Results& results) try {
   return {target_table(results), step_table(results),   memory_table(results),       calibration_table(results),
-          check_table(results),  solver_table(results), solver_times_table(results), rule_table(results),
-          micro_table(results),  machine_table(results)};
+          check_table(results),  solver_table(results), solver_times_table(results), tape_table(results),
+          rule_table(results),   micro_table(results),  machine_table(results)};
 } catch (const nlohmann::json::exception& error) {
   fail<FileError>("a line of results lacks an entry: ", error.what());
 }

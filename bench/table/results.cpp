@@ -37,6 +37,9 @@ json parse_file(const std::filesystem::path& path) {
 
 double number_or_nan(const json& entry, const char* name) { return entry.value(name, not_measured); }
 
+// Of an entry that is there, and null where nothing was measured.
+double number_or_null(const json& entry) { return entry.is_null() ? not_measured : entry.get<double>(); }
+
 StepResult& step_of(std::vector<StepResult>& steps, const json& line) {
   const std::string step = line.at("step");
   const int threads = line.at("threads");
@@ -126,6 +129,13 @@ const SolverResult* Results::find_solver(const std::string& problem, const std::
   return nullptr;
 }
 
+const TapeResult* Results::find_tape(const std::string& problem, const std::string& size,
+                                     const std::string& engine) const {
+  for (const TapeResult& r : tapes)
+    if (r.problem == problem && r.size == size && r.engine == engine) return &r;
+  return nullptr;
+}
+
 double Results::fastest_peer_us(const std::string& problem, const std::string& size, const std::string& kind) const {
   double fastest = not_measured;
   for (const SolverResult& r : solvers)
@@ -153,6 +163,11 @@ Results read_results(const std::filesystem::path& folder) {
   for_lines(folder / "solvers.jsonl", [&](const json& line) {
     results.solvers.push_back({line.at("problem"), line.at("size"), line.at("kind"), line.at("engine"),
                                line.at("instances"), line.at("median_us"), line.at("percentile99_us")});
+  });
+  for_lines(folder / "tapes.jsonl", [&](const json& line) {
+    results.tapes.push_back({line.at("problem"), line.at("size"), line.at("engine"), line.at("parameters"),
+                             line.at("median_us"), line.at("objective_us"), number_or_null(line.at("tape_bytes")),
+                             number_or_null(line.at("peak_growth_bytes"))});
   });
   results.profile = read_if_there(folder / "profile.md");
   for (const int threads : {1, 2}) add_micro(results, threads, folder / ("micro_" + std::to_string(threads) + ".json"));

@@ -56,6 +56,15 @@ struct SolverResult {
   double median_us = not_measured, percentile99_us = not_measured;
 };
 
+// One engine's gradient of one problem, or the objective alone.
+struct TapeResult {
+  std::string problem, size, engine;
+  std::int64_t parameters = 0;
+  double median_us = not_measured, objective_us = not_measured;  // of the gradient, of the objective in plain numbers
+  double tape_bytes = not_measured;                              // as the library counts them
+  double peak_growth_bytes = not_measured;                       // of the process
+};
+
 // What bench_micro tells of one benchmark; NaN where it has no such counter.
 struct MicroResult {
   double microseconds = not_measured;
@@ -74,6 +83,7 @@ struct Results {
   std::vector<CheckResult> checks;
   std::vector<nlohmann::json> calibration;
   std::vector<SolverResult> solvers;
+  std::vector<TapeResult> tapes;
   std::string profile;                                      // tables of bench_steps --profile, as they are printed
   std::vector<std::string> micro_names;                     // in the program's order
   std::map<int, std::map<std::string, MicroResult>> micro;  // threads → name → result
@@ -83,6 +93,7 @@ struct Results {
   const MicroResult* find_micro(const std::string& name, int threads) const;
   const SolverResult* find_solver(const std::string& problem, const std::string& size, const std::string& kind,
                                   const std::string& engine) const;
+  const TapeResult* find_tape(const std::string& problem, const std::string& size, const std::string& engine) const;
   // NaN likewise: the median of the fastest engine other than cotape.
   double fastest_peer_us(const std::string& problem, const std::string& size, const std::string& kind) const;
   double sgemm_gflops(int threads) const;
@@ -91,9 +102,9 @@ struct Results {
 // What bench_torch was told to choose: memory format, and whether waiting threads spin (active) or sleep (passive).
 std::string setting_of(const nlohmann::json& line);
 
-// Reads machine.json, sgemm.jsonl, rounds.jsonl, calibration.jsonl, check.jsonl, solvers.jsonl, profile.md,
-// micro_1.json and micro_2.json. A file that is not there counts as not measured. Throws FileError, naming file and
-// line, for what is no such result.
+// Reads machine.json, sgemm.jsonl, rounds.jsonl, calibration.jsonl, check.jsonl, solvers.jsonl, tapes.jsonl,
+// profile.md, micro_1.json and micro_2.json. A file that is not there counts as not measured. Throws FileError, naming
+// file and line, for what is no such result.
 Results read_results(const std::filesystem::path& folder);
 
 }  // namespace cotape::bench

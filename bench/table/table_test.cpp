@@ -152,6 +152,25 @@ TEST_CASE("what bench_micro and bench_solvers leave") {
   CHECK(met(targets, "assignment 50, uniform: fastest peer's time by cotape's") == "not measured");
 }
 
+TEST_CASE("what bench_tapes leaves") {
+  const Folder folder;
+  folder.write("tapes.jsonl",
+               R"({"problem":"gmm","size":"n 9","parameters":7,"engine":"cotape","median_us":30,"objective_us":20,)"
+               R"("tape_bytes":1048576,"peak_growth_bytes":null})"
+               "\n"
+               R"({"problem":"gmm","size":"n 9","parameters":7,"engine":"Sacado","median_us":90,"objective_us":20,)"
+               R"("tape_bytes":null,"peak_growth_bytes":2097152})"
+               "\n");
+  const Table tapes = tape_table(read_results(folder.path));
+  REQUIRE(tapes.rows.size() == 2);
+  CHECK(tapes.rows[0][5].text() == "1.5");
+  CHECK(tapes.rows[0][7].text() == "1");
+  CHECK(tapes.rows[0][8].json() == "null");
+  CHECK(tapes.rows[1][6].text() == "3");
+  CHECK(tapes.rows[1][7].json() == "null");
+  CHECK(tapes.rows[1][8].text() == "2");
+}
+
 TEST_CASE("a broken line is named") {
   const Folder folder;
   folder.write("rounds.jsonl", round_line("cotape", 1, 0.02, 100) + "{\"engine\":\n");

@@ -113,6 +113,25 @@ Table solver_table(const Results& results) {
   return table;
 }
 
+Table tape_table(const Results& results) {
+  Table table{.name = "tapes",
+              .note =
+                  "One gradient on one core, in double: recording and the reverse pass, or for a replayed tape both "
+                  "passes over what was recorded before. By the objective's: how many times as long as the objective "
+                  "alone in loops of plain numbers. By cotape's: how many times as long as cotape's single ops. Tape: "
+                  "as the library counts it; growth: of the process's resident memory at most, from one mebibyte on.",
+              .columns = {"problem", "size", "parameters", "engine", "us", "by the objective's", "by cotape's",
+                          "tape MiB", "growth MiB"},
+              .rows = {}};
+  for (const TapeResult& r : results.tapes) {
+    const TapeResult* own = results.find_tape(r.problem, r.size, "cotape");
+    table.rows.push_back({r.problem, r.size, r.parameters, r.engine, r.median_us, r.median_us / r.objective_us,
+                          own ? r.median_us / own->median_us : not_measured, r.tape_bytes / mebibyte,
+                          r.peak_growth_bytes / mebibyte});
+  }
+  return table;
+}
+
 Table rule_table(const Results& results) {
   Table table{.name = "rules over the grid path",
               .note =

@@ -13,6 +13,7 @@ Table memory_table(const Results& results);
 Table calibration_table(const Results& results);
 Table check_table(const Results& results);
 Table solver_table(const Results& results);
+Table tape_table(const Results& results);
 Table rule_table(const Results& results);
 // What docs/solvers.md shows: one row a solver and size.
 Table solver_times_table(const Results& results);

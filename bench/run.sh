@@ -120,17 +120,29 @@ time_step() {
   run "$bin/$1" "$2" --threads "$3" --steps "${timed[$2]}" --warmup "${warmup[$2]}" "${@:4}" >"$work/line"
 }
 
-# What libtorch may choose from, FORMAT/WAITING: how images lie in memory, and whether OpenMP's waiting threads spin.
+# What libtorch may choose from, FORMAT/WAITING/MEMORY: how images lie in memory, whether OpenMP's waiting threads spin, and
+# what becomes of memory that a step frees: by default glibc gives large pieces back to the system, which has to clear new
+# ones for the next step; kept, they stay with the process.
 variants() {  # STEP THREADS
-  local format waiting formats=(contiguous) waitings=(active)
+  local format waiting memory formats=(contiguous) waitings=(active)
   [[ $1 == dvae* || $1 == lstm || $1 == gpt ]] || formats+=(channels-last)
   [[ $2 == 1 ]] || waitings+=(passive)
   for format in "${formats[@]}"; do
-    for waiting in "${waitings[@]}"; do echo "$format/$waiting"; done
+    for waiting in "${waitings[@]}"; do
+      for memory in default kept; do echo "$format/$waiting/$memory"; done
+    done
   done
 }
-# time_torch STEP THREADS FORMAT/WAITING
-time_torch() { OMP_WAIT_POLICY=${3#*/} time_step bench_torch "$1" "$2" --format "${3%/*}"; }
+# time_torch STEP THREADS FORMAT/WAITING/MEMORY
+time_torch() {
+  local format waiting memory
+  IFS=/ read -r format waiting memory <<<"$3"
+  local -x OMP_WAIT_POLICY=$waiting
+  if [[ $memory == kept ]]; then
+    local -x MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=4294967296 MALLOC_TOP_PAD_=67108864
+  fi
+  time_step bench_torch "$1" "$2" --format "$format"
+}
 declare -A setting
 if [[ $torch == 1 ]]; then
   echo "libtorch's settings, three processes each; the one with the fastest median is used from here on"
@@ -147,7 +159,7 @@ if [[ $torch == 1 ]]; then
       best=
       for variant in $(variants "$step" "$threads"); do
         median=$(sort -g <<<"${medians[$variant]%$'\n'}" | sed -n 2p)
-        printf '  %-14s threads %d  %-24s %s\n' "$step" "$threads" "$variant" "$(milliseconds "$median")"
+        printf '  %-14s threads %d  %-30s %s\n' "$step" "$threads" "$variant" "$(milliseconds "$median")"
         if [[ -z $best ]] || awk -v a="$median" -v b="$best" 'BEGIN { exit !(a < b) }'; then
           best=$median setting[$step$threads]=$variant
         fi

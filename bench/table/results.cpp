@@ -106,7 +106,8 @@ Spread StepResult::ratio() const {
 double StepResult::gflops(const StepRuns& runs) const { return 1e-9 * cotape.flops / spread(runs.seconds).median; }
 
 std::string setting_of(const json& line) {
-  return line.value("format", "") + ", waiting " + line.value("omp_wait_policy", "default");
+  return line.value("format", "") + ", waiting " + line.value("omp_wait_policy", "default") + ", memory " +
+         line.value("memory", "default");
 }
 
 const StepResult* Results::find(const std::string& step, int threads) const {

@@ -73,7 +73,8 @@ Table calibration_table(const Results& results) {
               .note =
                   "Three processes each before the rounds; the setting with the fastest median is what the rounds "
                   "compare with. Formats say how "
-                  "images lie in memory; waiting threads of OpenMP spin (active) or sleep (passive). dvae-table: the "
+                  "images lie in memory; waiting threads of OpenMP spin (active) or sleep (passive); freed memory goes "
+                  "back to the system (default) or is kept. dvae-table: the "
                   "DVAE with libtorch drawing from a table of quantiles as cotape does, instead of its own Gammas.",
               .columns = {"step", "threads", "setting", "ms"},
               .rows = {}};

@@ -81,6 +81,7 @@ void print_times(const Options& options, int threads) {
   line["blas_threads"] = openblas_get_num_threads();
   const char* policy = std::getenv("OMP_WAIT_POLICY");
   line["omp_wait_policy"] = policy ? policy : "default";
+  line["memory"] = std::getenv("MALLOC_TRIM_THRESHOLD_") ? "kept" : "default";
   std::cout << line.dump() << std::endl;
 }
 

@@ -1,5 +1,5 @@
 #include <cotape/bench/tapes/cotape/objectives.h>
-#include <cotape/bench/tapes/engine.h>
+#include <cotape/bench/tapes/tensor_engines.h>
 #include <cotape/engine/base/parallel.h>
 
 #include <algorithm>
@@ -41,24 +41,12 @@ class CotapeEngine final : public Engine {
   std::vector<Var> variables_;
 };
 
-template <class Objective>
-std::unique_ptr<Engine> engine(Objective objective) {
-  return std::make_unique<CotapeEngine<Objective>>(std::move(objective));
-}
-
-std::unique_ptr<Engine> with_single_ops(const Problem& problem) {
-  return std::visit([](const auto& p) { return engine(objective_of(p)); }, problem);
-}
-
-std::unique_ptr<Engine> with_lstm_op(const Problem& problem) {
-  const auto* lstm = std::get_if<Lstm>(&problem);
-  return lstm ? engine(WholeLstmObjective(*lstm)) : nullptr;
-}
-
 }  // namespace
 
 EngineKinds cotape_engines() {
-  return {{.name = "cotape", .make = with_single_ops}, {.name = "cotape, op lstm", .make = with_lstm_op}};
+  return tensor_engines<CotapeEngine>(
+      "cotape", [](const auto& problem) { return objective_of(problem); }, "cotape, op lstm",
+      [](const Lstm& problem) { return WholeLstmObjective(problem); });
 }
 
 }  // namespace cotape::bench::tapes

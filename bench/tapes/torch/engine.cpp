@@ -1,7 +1,7 @@
 #include <cblas.h>
 #include <torch/torch.h>
 
-#include <cotape/bench/tapes/engine.h>
+#include <cotape/bench/tapes/tensor_engines.h>
 
 #include <algorithm>
 
@@ -238,24 +238,12 @@ class TorchEngine final : public Engine {
   Objective objective_;
 };
 
-template <class Objective>
-std::unique_ptr<Engine> engine(Objective objective) {
-  return std::make_unique<TorchEngine<Objective>>(std::move(objective));
-}
-
-std::unique_ptr<Engine> with_single_ops(const Problem& problem) {
-  return std::visit([](const auto& p) { return engine(objective_of(p)); }, problem);
-}
-
-std::unique_ptr<Engine> with_lstm_op(const Problem& problem) {
-  const auto* lstm = std::get_if<Lstm>(&problem);
-  return lstm ? engine(WholeLstmObjective(*lstm)) : nullptr;
-}
-
 }  // namespace
 
 EngineKinds torch_engines() {
-  return {{.name = "libtorch", .make = with_single_ops}, {.name = "libtorch, torch::lstm", .make = with_lstm_op}};
+  return tensor_engines<TorchEngine>(
+      "libtorch", [](const auto& problem) { return objective_of(problem); }, "libtorch, torch::lstm",
+      [](const Lstm& problem) { return WholeLstmObjective(problem); });
 }
 
 }  // namespace cotape::bench::tapes

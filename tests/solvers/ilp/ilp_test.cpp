@@ -217,7 +217,42 @@ Problem market_split(int n, int m) {
   return p;
 }
 
+// The k-th of many packings: 12 items, most of each of 60 bounds shared by a few of them.
+Problem packing(std::uint64_t k) {
+  Draw draw(k);
+  Problem p;
+  p.variables.assign(12, {0, 1});
+  for (int j = 0; j < 12; ++j) p.costs.push_back(-draw(1, 9));
+  for (int i = 0; i < 60; ++i) {
+    IlpRow row{.upper = 0};
+    for (int j = 0; j < 12; ++j) {
+      if (draw(0, 2) > 0) continue;
+      const double factor = draw(1, 9);
+      row.terms.push_back({j, factor});
+      row.upper += factor;
+    }
+    row.upper = std::floor(draw(5, 9) * row.upper / 10);
+    p.rows.push_back(row);
+  }
+  return p;
+}
+
 }  // namespace
+
+TEST_CASE("ilp: 200 packings with many rows, which get more cuts and are branched otherwise, against all values") {
+  const std::int64_t count = instance_count(200);
+  std::int64_t branched = 0;
+  for (std::int64_t k = 0; k < count; ++k) {
+    CAPTURE(k);
+    const Problem p = packing(static_cast<std::uint64_t>(k));
+    const IlpResult result = solve_ilp(p.instance(), p.costs);
+    CHECK(result.optimal);
+    CHECK(result.objective == brute_force(p));
+    CHECK(satisfies(p, result.values, 1e-9));
+    branched += result.nodes > 1;
+  }
+  CHECK(branched > 0);
+}
 
 TEST_CASE("ilp: 20,000 small instances against all values") {
   std::atomic<std::int64_t> worse = 0, broken = 0, infeasible = 0, missed = 0;

@@ -2,6 +2,7 @@
 # Finds trees behind moving points, for seconds: quality, files, every rule, the same bytes for any number of threads and
 # after any kill, and what it says of broken files and options.
 # Usage: latent_trees.sh FOLDER_OF_THE_PROGRAMS
+apps=$(realpath "$(dirname "${BASH_SOURCE[0]}")/../../apps")
 source "$(dirname "${BASH_SOURCE[0]}")/tools/program.sh" latent_trees "$@"
 
 time_columns=4 pictures="trees predictions"
@@ -86,4 +87,16 @@ check_help "data seed threads epochs rule out resume nodes frames train val test
   batch lr decay-every decay noise tau projection samples temperature lambda aimle-as-code aimle-nonzeros" \
   "--data=generated --epochs=26 --rule=aimle-central --nodes=10 --frames=10 --hidden=64 --batch=128 --lr=0.0005 \
   --lambda=10"
+
+# ---- The study: every rule once, a table of them; nothing is trained twice; what fails is named ------------------
+if [[ ! $sanitized ]]; then
+  study=(bash "$apps/latent_trees/study.sh" "$programs")
+  "${study[@]}" study 1 "${small[@]}" --epochs 1 >table 2>err || fail "exit code $? of study.sh"
+  [[ $(grep -c '^| .* | 1 |' table),$(wc -l <err) == 12,12 ]] || fail "study.sh: $(cat table)"
+  "${study[@]}" study 1 "${small[@]}" --epochs 1 >again 2>err || fail "exit code $? of study.sh, run again"
+  cmp table again && [[ ! -s err ]] || fail "study.sh trains twice"
+  code=0
+  "${study[@]}" wrong 1 --frames 0 >out 2>err || code=$?
+  [[ $code -ne 0 ]] && grep -q '^wrong/AIMLE__central_1: failed, see wrong/AIMLE__central_1.log$' err || fail "study.sh with a wrong option"
+fi
 echo "latent_trees: all good"

@@ -4,6 +4,7 @@
 #include <cotape/apps/common/train/jobs.h>
 #include <cotape/apps/common/train/processes.h>
 #include <cotape/engine/base/error.h>
+#include <cotape/engine/base/file.h>
 #include <cotape/nn/train/interrupt.h>
 #include <cotape/nn/train/progress.h>
 #include <cotape/nn/train/serialize.h>
@@ -42,7 +43,7 @@ class TrainingFolder {
     task.load(checkpoint);
     Metrics metrics = folder_.resume(config_, columns_, checkpoint.integer("study.epoch"));
     if (checkpoint.integer("study.rows_crc32") != metrics.checksum(lasting_))
-      fail<FileError>(folder_.file("metrics.csv").string(), ": not the rows that the checkpoint was written beside");
+      fail<FileError>(shown_path(folder_.file("metrics.csv")), ": not the rows that the checkpoint was written beside");
     return metrics;
   }
   // A row for one epoch more, and the checkpoint behind it.

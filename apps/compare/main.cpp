@@ -3,6 +3,7 @@
 #include <cotape/apps/common/train/statistic.h>
 #include <cotape/data/pictures/image.h>
 #include <cotape/engine/base/error.h>
+#include <cotape/engine/base/file.h>
 #include <cotape/nn/train/json_text.h>
 #include <cotape/nn/train/metrics.h>
 #include <cotape/nn/train/value.h>
@@ -73,7 +74,7 @@ Series by_setting(const Runs& runs, const std::string& column, const std::string
     const std::filesystem::path file = runs.folders[i] / "config.json";
     const auto config = nlohmann::json::parse(read_json_object(file));
     if (!config.contains(setting) || !config[setting].is_number())
-      fail<FileError>(file.string(), ": no number \"", setting, "\"");
+      fail<FileError>(shown_path(file), ": no number \"", setting, "\"");
     values[config[setting].get<double>()].push_back(runs.metrics[i].column(column).back());
   }
   Series series{.name = runs.name, .x = {}, .y = {}};

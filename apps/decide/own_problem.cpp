@@ -2,6 +2,7 @@
 #include <cotape/apps/decide/own_problem.h>
 #include <cotape/data/formats/csv.h>
 #include <cotape/engine/base/error.h>
+#include <cotape/engine/base/file.h>
 #include <cotape/solvers/assignment/assignment.h>
 #include <cotape/solvers/knapsack/knapsack.h>
 #include <cotape/solvers/paths/shortest_path.h>
@@ -39,7 +40,7 @@ Table read(const std::filesystem::path& folder, const std::string& name, int max
                    max_axes > 2 ? ", or [instances, costs, features]" : "");
     return table;
   }
-  fail<FileError>((folder / name).string(), ": there is none of ", name, ".npy, ", name, ".csv and ", name, ".csv.gz");
+  fail<FileError>(shown_path(folder / name), ": there is none of ", name, ".npy, ", name, ".csv and ", name, ".csv.gz");
 }
 
 // The side of a square of so many entries.

@@ -5,6 +5,7 @@
 #include <cotape/data/sets/energy_prices.h>
 #include <cotape/data/sets/numpy_random.h>
 #include <cotape/engine/base/error.h>
+#include <cotape/engine/base/file.h>
 #include <cotape/engine/base/random.h>
 #include <cotape/solvers/knapsack/knapsack.h>
 #include <cotape/solvers/paths/shortest_path.h>
@@ -58,7 +59,7 @@ DecisionProblem prices(const std::string& name, double capacity, const ProblemSe
   const EnergyPrices data = read_energy_prices(file);
   const std::int64_t days = data.prices.shape()[0], items = data.prices.shape()[1];
   if (days <= train + validation)
-    fail<FileError>(file.string(), ": ", days, " days; more than ", train + validation, " are wanted");
+    fail<FileError>(shown_path(file), ": ", days, " days; more than ", train + validation, " are wanted");
   const std::vector<std::int64_t> order = NumpyRandom(seed).permutation(days);
   const auto learnt = std::span(order).first(train), validated = std::span(order).subspan(train, validation),
              tested = std::span(order).subspan(train + validation);

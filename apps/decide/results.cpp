@@ -72,7 +72,7 @@ Repetition repetition_from(const Json& json, const DecideOptions& options) {
 std::vector<Repetition> read_summary(const std::filesystem::path& path, const DecideOptions& options) {
   const Json summary = Json::parse(read_json_object(path));
   std::vector<Repetition> results;
-  const auto place = [&] { return path.string() + ": repetition entry " + std::to_string(results.size() + 1); };
+  const auto place = [&] { return shown_path(path) + ": repetition entry " + std::to_string(results.size() + 1); };
   try {
     for (const Json& entry : summary.at("repetitions")) results.push_back(repetition_from(entry, options));
   } catch (const Json::exception& error) {

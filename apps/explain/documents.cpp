@@ -4,6 +4,7 @@
 #include <cotape/data/sets/eraser.h>
 #include <cotape/data/sets/reviews.h>
 #include <cotape/engine/base/error.h>
+#include <cotape/engine/base/file.h>
 #include <cotape/engine/base/text.h>
 
 #include <algorithm>
@@ -73,7 +74,7 @@ std::vector<Document> read_rationales(const std::filesystem::path& folder) {
   std::vector<Document> documents;
   for (const EraserDocument& read : read_eraser(folder, "test")) {
     if (read.label != "POS" && read.label != "NEG")
-      fail<FileError>(shown(folder.string()), ": ", shown(read.id), " is \"", shown(read.label), "\", not POS or NEG");
+      fail<FileError>(shown_path(folder), ": ", shown(read.id), " is \"", shown(read.label), "\", not POS or NEG");
     Document document{{}, read.label == "POS" ? positive_rating : negative_rating, {}, read.label};
     for (std::size_t i = 0; i < read.tokens.size(); ++i) {
       if (i > 0) document.text += ' ';

@@ -2,6 +2,7 @@
 #include <cotape/apps/graph_matching/views.h>
 #include <cotape/data/formats/keypoints.h>
 #include <cotape/engine/base/error.h>
+#include <cotape/engine/base/file.h>
 #include <cotape/engine/base/random.h>
 #include <cotape/engine/base/text.h>
 
@@ -30,7 +31,7 @@ std::optional<std::int64_t> last_number(const std::string& name) {
 // The files of a folder that have a number, by their numbers.
 template <class Wanted>
 std::vector<NumberedFile> numbered_files(const std::filesystem::path& folder, const Wanted& wanted) {
-  if (!std::filesystem::is_directory(folder)) fail<FileError>(folder.string(), ": no such folder");
+  if (!std::filesystem::is_directory(folder)) fail<FileError>(shown_path(folder), ": no such folder");
   std::vector<NumberedFile> files;
   for (const auto& entry : std::filesystem::directory_iterator(folder)) {
     if (!entry.is_regular_file() || !wanted(entry.path())) continue;
@@ -42,7 +43,7 @@ std::vector<NumberedFile> numbered_files(const std::filesystem::path& folder, co
   const auto same = std::adjacent_find(
       files.begin(), files.end(), [](const NumberedFile& a, const NumberedFile& b) { return a.number == b.number; });
   if (same != files.end())
-    fail<FileError>(folder.string(), ": ", shown(same->path.filename().string()), " and ",
+    fail<FileError>(shown_path(folder), ": ", shown(same->path.filename().string()), " and ",
                     shown((same + 1)->path.filename().string()), " have the same number");
   return files;
 }
@@ -72,12 +73,12 @@ MatchingData read_sequence(const std::filesystem::path& folder, const std::vecto
   const auto labels = numbered_files(folder / "label", [](const auto&) { return true; });
   const auto count = static_cast<std::int64_t>(pictures.size());
   if (count < 4)
-    fail<FileError>((folder / "images").string(), ": ", count, " numbered pictures; a sequence has 4 or more");
+    fail<FileError>(shown_path(folder / "images"), ": ", count, " numbered pictures; a sequence has 4 or more");
   if (labels.size() != pictures.size())
-    fail<FileError>(folder.string(), ": ", count, " pictures in images, but ", labels.size(), " files in label");
+    fail<FileError>(shown_path(folder), ": ", count, " pictures in images, but ", labels.size(), " files in label");
   for (std::size_t k = 0; k < pictures.size(); ++k)
     if (labels[k].number - pictures[k].number != labels[0].number - pictures[0].number)
-      fail<FileError>(folder.string(), ": images/", shown(pictures[k].path.filename().string()), " and label/",
+      fail<FileError>(shown_path(folder), ": images/", shown(pictures[k].path.filename().string()), " and label/",
                       shown(labels[k].path.filename().string()), " are not numbered as the first two are");
   std::set<std::int64_t> different;
   for (const std::int64_t gap : gaps) {
@@ -96,7 +97,7 @@ MatchingData read_sequence(const std::filesystem::path& folder, const std::vecto
     View view{.picture = to_grey(read_image(pictures[k].path)), .points = {}, .graph = {}};
     const std::vector<Keypoint> points = read_keypoints(labels[k].path, view.picture.height(), view.picture.width());
     if (k > 0 && points.size() != data.views[0].points.size())
-      fail<FileError>(labels[k].path.string(), ": ", points.size(), " points, but ", data.views[0].points.size(),
+      fail<FileError>(shown_path(labels[k].path), ": ", points.size(), " points, but ", data.views[0].points.size(),
                       " in ", shown(labels[0].path.filename().string()));
     place.push_back(random_permutation(static_cast<std::int64_t>(points.size()), Rng(seed).split(k)));
     view.points.resize(points.size());

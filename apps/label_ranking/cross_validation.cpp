@@ -3,6 +3,7 @@
 #include <cotape/data/sets/folds.h>
 #include <cotape/data/sets/rank_correlation.h>
 #include <cotape/engine/base/error.h>
+#include <cotape/engine/base/file.h>
 #include <cotape/nn/layers/linear.h>
 
 #include <algorithm>
@@ -253,7 +254,7 @@ class CrossValidation {
 void check_size(const std::filesystem::path& file, const LabelRanking& table, const LabelRankingOptions& options) {
   const std::int64_t train = table.size() - (table.size() + options.folds - 1) / options.folds;
   if (table.size() < options.folds || train < options.inner_folds)
-    fail<FileError>(file.string(), ": ", table.size(), " examples are too few for ", options.folds, " folds of ",
+    fail<FileError>(shown_path(file), ": ", table.size(), " examples are too few for ", options.folds, " folds of ",
                     options.inner_folds, " inner ones");
 }
 

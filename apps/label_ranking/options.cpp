@@ -1,5 +1,6 @@
 #include <cotape/apps/label_ranking/options.h>
 #include <cotape/engine/base/error.h>
+#include <cotape/engine/base/file.h>
 
 #include <algorithm>
 #include <set>
@@ -124,7 +125,7 @@ std::vector<std::filesystem::path> data_files(const std::vector<std::string>& da
   std::set<std::string> names;
   for (const auto& file : files)
     if (!names.insert(name_of(file)).second)
-      fail<FileError>(file.string(), ": another data set is named ", name_of(file), " too");
+      fail<FileError>(shown_path(file), ": another data set is named ", name_of(file), " too");
   return files;
 }
 

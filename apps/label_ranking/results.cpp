@@ -120,7 +120,9 @@ ArtificialResult artificial_from(const Json& json, const LabelRankingOptions& op
 // What a list in the summary holds; errors name the file and the entry.
 template <class Make>
 auto read_list(const std::filesystem::path& path, const Json& summary, const char* key, const Make& make) {
-  const auto place = [&](std::size_t i) { return path.string() + ": entry " + std::to_string(i + 1) + " of " + key; };
+  const auto place = [&](std::size_t i) {
+    return shown_path(path) + ": entry " + std::to_string(i + 1) + " of " + key;
+  };
   std::vector<decltype(make(summary))> list;
   try {
     for (const Json& entry : summary.at(key)) list.push_back(make(entry));

@@ -2,6 +2,7 @@
 #include <cotape/apps/latent_trees/spring.h>
 #include <cotape/data/formats/npy.h>
 #include <cotape/engine/base/error.h>
+#include <cotape/engine/base/file.h>
 #include <cotape/engine/base/parallel.h>
 #include <cotape/engine/base/text.h>
 #include <cotape/engine/kernels/map.h>
@@ -67,9 +68,9 @@ std::filesystem::path only_file(const std::filesystem::path& folder, const std::
   for (const auto& entry : std::filesystem::directory_iterator(folder, error))
     if (entry.path().filename().string().starts_with(prefix) && entry.path().extension() == ".npy")
       found.push_back(entry.path());
-  if (error) fail<FileError>(shown(folder.string()), " is not a folder that can be read");
+  if (error) fail<FileError>(shown_path(folder), " is not a folder that can be read");
   if (found.size() != 1)
-    fail<FileError>(shown(folder.string()), ": ", found.size(), " files ", prefix, "*.npy; there must be one");
+    fail<FileError>(shown_path(folder), ": ", found.size(), " files ", prefix, "*.npy; there must be one");
   return found.front();
 }
 
@@ -78,12 +79,12 @@ LayoutSet read_set(const std::filesystem::path& folder, const std::string& name)
   const Tensor positions = read_npy_tensor(data), matrices = read_npy_tensor(edges);
   const Shape &shape = positions.shape(), &of_edges = matrices.shape();
   if (shape.rank() != 4 || shape[0] < 1 || shape[1] < 2 || shape[2] != 2 || shape[3] < 2)
-    fail<FileError>(shown(data.string()), ": ", shape, " is not [count, frames, 2, nodes]");
+    fail<FileError>(shown_path(data), ": ", shape, " is not [count, frames, 2, nodes]");
   const std::int64_t count = shape[0], frames = shape[1], nodes = shape[3];
   if (of_edges != Shape{count, nodes, nodes})
-    fail<FileError>(shown(edges.string()), ": ", of_edges, " beside positions ", shape, ": it must be ",
+    fail<FileError>(shown_path(edges), ": ", of_edges, " beside positions ", shape, ": it must be ",
                     Shape{count, nodes, nodes});
-  if (!positions.finite()) fail<FileError>(shown(data.string()), ": a number is not finite");
+  if (!positions.finite()) fail<FileError>(shown_path(data), ": a number is not finite");
   LayoutSet set{count, nodes, frames, Tensor(Shape{count, frames, nodes, 2}), {}};
   for (std::int64_t f = 0; f < count * frames; ++f)
     for (std::int64_t i = 0; i < nodes; ++i)
@@ -105,7 +106,7 @@ LayoutSet read_set(const std::filesystem::path& folder, const std::string& name)
         joined += entry == 1 && parts.join(static_cast<std::int32_t>(i), static_cast<std::int32_t>(j));
       }
     if (!valid || ones != nodes - 1 || joined != nodes - 1)
-      fail<FileError>(shown(edges.string()), ": example ", example,
+      fail<FileError>(shown_path(edges), ": example ", example,
                       " is not the symmetric matrix, of 0 and 1, of a spanning tree of ", nodes, " nodes");
   }
   return set;
@@ -136,7 +137,7 @@ LayoutSets read_layouts(const std::filesystem::path& folder) {
   LayoutSets sets{read_set(folder, "train"), read_set(folder, "valid"), read_set(folder, "test")};
   for (const LayoutSet* set : {&sets.validation, &sets.test})
     if (set->nodes != sets.train.nodes || set->frames != sets.train.frames)
-      fail<FileError>(shown(folder.string()), ": the sets do not have the same number of nodes and frames");
+      fail<FileError>(shown_path(folder), ": the sets do not have the same number of nodes and frames");
   scale(sets);
   return sets;
 }

@@ -105,7 +105,7 @@ bool is_done(const std::vector<StudyRun>& runs, const std::string& method, std::
 std::vector<StudyRun> read_runs(const std::filesystem::path& path, const RetrievalOptions& options) {
   std::vector<StudyRun> runs;
   const Json summary = Json::parse(read_json_object(path));
-  const auto place = [&] { return path.string() + ": entry " + std::to_string(runs.size() + 1) + " of runs"; };
+  const auto place = [&] { return shown_path(path) + ": entry " + std::to_string(runs.size() + 1) + " of runs"; };
   try {
     for (const Json& entry : summary.at("runs")) {
       StudyRun run = run_from(entry, options);

@@ -5,6 +5,7 @@
 #include <cotape/data/formats/orlib.h>
 #include <cotape/data/formats/qaplib.h>
 #include <cotape/engine/base/error.h>
+#include <cotape/engine/base/file.h>
 #include <cotape/engine/base/text.h>
 #include <cotape/solvers/assignment/assignment.h>
 #include <cotape/solvers/flow/min_cut.h>
@@ -45,7 +46,7 @@ Answer solve_knapsack_file(const std::filesystem::path& path) {
   if (problem.values.empty()) return answer;
   for (const double value : problem.values)
     if (!std::isfinite(static_cast<real>(value)))
-      fail<ValueError>(path.string(), ": value ", format_number(value), " is too large for the solver");
+      fail<ValueError>(shown_path(path), ": value ", format_number(value), " is too large for the solver");
   const std::vector<real> values(problem.values.begin(), problem.values.end());
   std::vector<real> taken(values.size());
   const Knapsack solver{.n = std::ssize(values)};
@@ -82,7 +83,7 @@ Answer solve_max_flow_file(const std::filesystem::path& path) {
 
 Answer solve_qaplib_file_within(const std::filesystem::path& path, double seconds) {
   const QaplibProblem problem = read_qaplib(path);
-  if (problem.n > 2000) fail<ValueError>(path.string(), ": ", problem.n, " facilities are too many for the solver");
+  if (problem.n > 2000) fail<ValueError>(shown_path(path), ": ", problem.n, " facilities are too many for the solver");
   const QuadraticAssignmentResult result =
       solve_quadratic_assignment(problem.flow, problem.distance, problem.n, {.limits = {.seconds = seconds}});
   Answer answer;

@@ -48,7 +48,7 @@ int main(int argc, char** argv) {
     if (answer.at_least) std::cout << "  at least " << format_number(*answer.at_least) << gap(answer);
     std::cout << "  seconds " << short_number(answer.seconds) << std::endl;
     if (!out.empty()) write_file(out, answer.solution);
-    if (answer.at_least) fail<SolverError>(file.string(), ": stopped at the limit, without a proof");
+    if (answer.at_least) fail<SolverError>(shown_path(file), ": stopped at the limit, without a proof");
     return Outcome::finished;
   });
 }

@@ -1,6 +1,7 @@
 #include <cotape/apps/solve/mps.h>
 #include <cotape/data/formats/mps.h>
 #include <cotape/engine/base/error.h>
+#include <cotape/engine/base/file.h>
 #include <cotape/engine/base/text.h>
 #include <cotape/solvers/ilp/ilp.h>
 
@@ -33,7 +34,7 @@ Answer solve(const std::filesystem::path& path, MpsForm form) {
       if (result.values[j] != 0)
         answer.solution += program.variables[j].name + ' ' + format_number(result.values[j]) + '\n';
   } catch (const Error& error) {
-    fail<SolverError>(path.string(), ": ", error.what());
+    fail<SolverError>(shown_path(path), ": ", error.what());
   }
   return answer;
 }

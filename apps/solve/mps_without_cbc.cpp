@@ -1,11 +1,12 @@
 #include <cotape/apps/solve/mps.h>
 #include <cotape/engine/base/error.h>
+#include <cotape/engine/base/file.h>
 
 namespace cotape::app {
 namespace {
 
 [[noreturn]] void fail_without_cbc(const std::filesystem::path& path) {
-  fail<ValueError>(path.string(),
+  fail<ValueError>(shown_path(path),
                    ": this program was built without CBC (Debian: coinor-libcbc-dev), which solves MPS files");
 }
 

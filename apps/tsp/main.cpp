@@ -3,6 +3,7 @@
 #include <cotape/apps/tsp/options.h>
 #include <cotape/apps/tsp/timing.h>
 #include <cotape/engine/base/error.h>
+#include <cotape/engine/base/file.h>
 #include <cotape/solvers/tsp/tsp.h>
 
 #include <iostream>
@@ -49,7 +50,7 @@ void make_folder(const std::filesystem::path& folder) {
   std::error_code error, ignored;
   std::filesystem::create_directories(folder, error);
   if (!std::filesystem::is_directory(folder, ignored))
-    fail<FileError>(folder.string(),
+    fail<FileError>(shown_path(folder),
                     ": cannot create the folder: ", error ? error.message() : "something else has this name");
 }
 
@@ -59,9 +60,9 @@ void solve_files(const TspOptions& options) {
   for (const std::string& file : options.files) {
     const std::filesystem::path path = file;
     const Tsplib problem = read_tsplib(path);
-    if (problem.cities < 3) fail<ValueError>(path.string(), ": ", problem.cities, " cities make no tour");
+    if (problem.cities < 3) fail<ValueError>(shown_path(path), ": ", problem.cities, " cities make no tour");
     if (!problem.fixed_edges.empty())
-      fail<ValueError>(path.string(), ": FIXED_EDGES_SECTION: every tour must hold ", problem.fixed_edges.size(),
+      fail<ValueError>(shown_path(path), ": FIXED_EDGES_SECTION: every tour must hold ", problem.fixed_edges.size(),
                        problem.fixed_edges.size() == 1 ? " fixed edge" : " fixed edges",
                        ", which this solver cannot promise");
     const std::string name = path.stem().string();

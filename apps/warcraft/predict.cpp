@@ -65,9 +65,9 @@ void predict_map(const PredictOptions& options) {
   const Image picture = to_rgb(read_image(options.map));
   const std::int64_t edge = WarcraftMaps::cell_pixels * settings.size;
   if (picture.height() != edge || picture.width() != edge)
-    fail<ShapeError>(options.map.string(), ": ", picture.width(), " x ", picture.height(), " pixels, but the net of ",
-                     checkpoint.source(), " takes maps of ", settings.size, " x ", settings.size, " cells, ", edge,
-                     " x ", edge, " pixels");
+    fail<ShapeError>(shown_path(options.map), ": ", picture.width(), " x ", picture.height(),
+                     " pixels, but the net of ", checkpoint.source(), " takes maps of ", settings.size, " x ",
+                     settings.size, " cells, ", edge, " x ", edge, " pixels");
 
   Tape tape(Gradients::off);
   PathFinder finder(settings);

@@ -1,6 +1,7 @@
 #include <cotape/data/formats/csv.h>
 #include <cotape/data/formats/csv_lines.h>
 #include <cotape/data/formats/npy.h>
+#include <cotape/engine/base/file.h>
 #include <cotape/engine/base/text.h>
 
 #include <algorithm>
@@ -66,7 +67,7 @@ Tensor read_table(const std::filesystem::path& path) {
       },
       array.values);
   for (std::int64_t i = 0; i < table.size(); ++i)
-    if (!std::isfinite(table[i])) fail<FileError>(path.string(), ": the number at index ", i, " is not finite");
+    if (!std::isfinite(table[i])) fail<FileError>(shown_path(path), ": the number at index ", i, " is not finite");
   return table;
 }
 

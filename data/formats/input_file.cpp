@@ -32,7 +32,7 @@ struct InputFile::Gzip {
   Gzip& operator=(const Gzip&) = delete;
 };
 
-InputFile::InputFile(const std::filesystem::path& path) : name_(path.string()), bytes_(read_file(path)) {
+InputFile::InputFile(const std::filesystem::path& path) : name_(shown_path(path)), bytes_(read_file(path)) {
   if (starts_gzip(bytes_)) gzip_ = std::make_unique<Gzip>();
 }
 

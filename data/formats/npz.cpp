@@ -35,7 +35,7 @@ const NpyArray& array_named(const NpzArrays& arrays, const std::string& name, co
 }
 
 void write_npz(const std::filesystem::path& path, const NpzArrays& arrays) {
-  ZipWriter archive(path.string());
+  ZipWriter archive(shown_path(path));
   for (const auto& [name, array] : arrays) archive.add(name + std::string(suffix), npy_bytes(array));
   write_file(path, archive.finish());
 }

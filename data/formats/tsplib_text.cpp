@@ -21,7 +21,7 @@ std::string trimmed(std::string_view text) {
 
 }  // namespace
 
-TsplibText::TsplibText(const std::filesystem::path& path) : name_(path.string()), text_(read_file(path, max_bytes)) {
+TsplibText::TsplibText(const std::filesystem::path& path) : name_(shown_path(path)), text_(read_file(path, max_bytes)) {
   at_ = text_.size() - without_byte_order_mark(text_).size();
 }
 

@@ -43,7 +43,7 @@ void append_member(std::string& bytes, std::string_view name, std::string_view c
 }  // namespace
 
 ZipFile::ZipFile(const std::filesystem::path& path, std::string_view what)
-    : name_(path.string()), bytes_(read_file(path)) {
+    : name_(shown_path(path)), bytes_(read_file(path)) {
   const End end = find_end(what);
   std::uint64_t at = end.directory;
   for (std::uint64_t i = 0; i < end.members; ++i) members_.push_back(read_entry(at, end.directory));

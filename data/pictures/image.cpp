@@ -55,7 +55,7 @@ Image to_image(const Tensor& values) {
                   shape.rank() == 3 ? static_cast<int>(shape[2]) : 1);
 }
 
-Image read_image(const std::filesystem::path& path) { return decode_image(read_file(path), path.string()); }
+Image read_image(const std::filesystem::path& path) { return decode_image(read_file(path), shown_path(path)); }
 
 Image decode_image(std::string_view bytes, std::string_view name) {
   if (bytes.starts_with(png_signature)) return decode_png(bytes, name);

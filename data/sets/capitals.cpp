@@ -111,7 +111,7 @@ std::vector<Capital> parse_capitals(std::string_view text, std::string_view name
 }
 
 std::vector<Capital> read_capitals(const std::filesystem::path& path) {
-  return parse_capitals(read_file(path, max_bytes), path.string());
+  return parse_capitals(read_file(path, max_bytes), shown_path(path));
 }
 
 std::vector<Capital> capitals_of_the_world() { return parse_capitals(capitals_table(), "capitals.csv"); }

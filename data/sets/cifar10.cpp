@@ -20,14 +20,15 @@ void add_records(ImageSet& set, const std::filesystem::path& path) {
   if (const std::size_t left = bytes.size() % record; left != 0)
     file.fail_at(bytes.size() - left, "image ", bytes.size() / record + 1, " is cut off: ", left, " bytes of ", record);
   const std::size_t count = bytes.size() / record;
-  set.images.reserve(set.images.size() + count * channels * pixels);
+  std::size_t next = set.images.size();
+  set.images.resize(next + count * channels * pixels);
   for (std::size_t i = 0; i < count; ++i) {
     const auto* const data = reinterpret_cast<const std::uint8_t*>(bytes.data()) + i * record;
     if (data[0] >= cifar10_names.size())
       file.fail_at(i * record, "label ", int{data[0]}, " of image ", i + 1, " is not below ", cifar10_names.size());
     set.labels.push_back(data[0]);
     for (std::size_t p = 0; p < pixels; ++p)
-      for (std::size_t c = 0; c < channels; ++c) set.images.push_back(data[1 + c * pixels + p]);
+      for (std::size_t c = 0; c < channels; ++c) set.images[next++] = data[1 + c * pixels + p];
   }
   set.shape = Shape{std::ssize(set.labels), edge, edge, channels};
 }

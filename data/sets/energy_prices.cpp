@@ -1,6 +1,7 @@
 #include <cotape/data/formats/npz.h>
 #include <cotape/data/sets/energy_prices.h>
 #include <cotape/engine/base/error.h>
+#include <cotape/engine/base/file.h>
 
 #include <cmath>
 #include <string>
@@ -18,7 +19,7 @@ struct Numbers {
 
 class File {
  public:
-  explicit File(const std::filesystem::path& path) : name_(path.string()), arrays_(read_npz(path)) {}
+  explicit File(const std::filesystem::path& path) : name_(shown_path(path)), arrays_(read_npz(path)) {}
 
   Numbers read(const std::string& name, int axes) const {
     const NpyArray& array = array_named(arrays_, name, name_);

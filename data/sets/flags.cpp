@@ -38,7 +38,7 @@ Image over_white(const Image& image) {
 std::filesystem::path find_flags(std::string_view source, const std::filesystem::path& iso_folder) {
   if (source == "iso-flags") {
     if (is_folder(iso_folder)) return iso_folder;
-    fail<FileError>("iso-flags: ", iso_folder.string(),
+    fail<FileError>("iso-flags: ", shown_path(iso_folder),
                     " does not exist; install the Debian package iso-flags-png-320x240 "
                     "(apt-get install iso-flags-png-320x240) or give a folder");
   }
@@ -53,8 +53,8 @@ Image load_flag(const std::filesystem::path& folder, std::string_view code, int 
   for (char& c : name) c = static_cast<char>(c | 0x20);
   const std::filesystem::path path = folder / (name + ".png");
   const std::string bytes = read_file(path);
-  if (!bytes.starts_with("\x89PNG")) fail<FileError>(path.string(), ": not a PNG");
-  return resize(over_white(decode_image(bytes, path.string())), height, width);
+  if (!bytes.starts_with("\x89PNG")) fail<FileError>(shown_path(path), ": not a PNG");
+  return resize(over_white(decode_image(bytes, shown_path(path))), height, width);
 }
 
 double difference(const Image& a, const Image& b) {

@@ -1,6 +1,7 @@
 #include <cotape/data/formats/idx.h>
 #include <cotape/data/sets/mnist.h>
 #include <cotape/engine/base/error.h>
+#include <cotape/engine/base/file.h>
 
 #include <algorithm>
 #include <system_error>
@@ -22,7 +23,7 @@ bool is_folder(const std::filesystem::path& path) {
 std::filesystem::path plain_or_gz(const std::filesystem::path& folder, const std::string& name) {
   for (const char* ending : {"", ".gz"})
     if (const auto path = folder / (name + ending); is_there(path)) return path;
-  fail<FileError>((folder / name).string(), ": no such file, nor with .gz");
+  fail<FileError>(shown_path(folder / name), ": no such file, nor with .gz");
 }
 
 }  // namespace
@@ -30,7 +31,7 @@ std::filesystem::path plain_or_gz(const std::filesystem::path& folder, const std
 std::filesystem::path find_mnist(std::string_view source, const std::filesystem::path& fashion_folder) {
   if (source == "fashion-mnist") {
     if (is_folder(fashion_folder)) return fashion_folder;
-    fail<FileError>("fashion-mnist: ", fashion_folder.string(),
+    fail<FileError>("fashion-mnist: ", shown_path(fashion_folder),
                     " does not exist; install the Debian package dataset-fashion-mnist "
                     "(apt-get install dataset-fashion-mnist) or give a folder");
   }
@@ -46,13 +47,13 @@ ImageSet load_mnist(const std::filesystem::path& folder, MnistPart part) {
   ByteArray images = read_idx_bytes(image_path, 3);
   ByteArray labels = read_idx_bytes(label_path, 1);
   if (images.shape.size() == 0)
-    fail<FileError>(image_path.string(), ": no pixels, shape ", images.shape, " (at byte 4)");
+    fail<FileError>(shown_path(image_path), ": no pixels, shape ", images.shape, " (at byte 4)");
   if (images.shape[0] != labels.shape[0])
-    fail<FileError>(label_path.string(), ": ", labels.shape[0], " labels for the ", images.shape[0], " images of ",
-                    image_path.string(), " (at byte 4)");
+    fail<FileError>(shown_path(label_path), ": ", labels.shape[0], " labels for the ", images.shape[0], " images of ",
+                    shown_path(image_path), " (at byte 4)");
   const auto bad = std::find_if(labels.values.begin(), labels.values.end(), [](int x) { return x >= mnist_classes; });
   if (bad != labels.values.end())
-    fail<FileError>(label_path.string(), ": label ", int{*bad}, " is not below ", mnist_classes, " (at byte ",
+    fail<FileError>(shown_path(label_path), ": label ", int{*bad}, " is not below ", mnist_classes, " (at byte ",
                     8 + (bad - labels.values.begin()), ")");
   return {images.shape, std::move(images.values), std::move(labels.values)};
 }

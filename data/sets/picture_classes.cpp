@@ -63,7 +63,7 @@ std::vector<Found> found_in_folder(const std::filesystem::path& folder) {
     if (is_picture(inner) && !std::filesystem::is_directory(path, ignored))
       found.push_back({inner, [path] { return read_image(path); }});
   }
-  if (error) fail<FileError>(shown(folder.string(), 200), ": the folder cannot be read: ", error.message());
+  if (error) fail<FileError>(shown_path(folder), ": the folder cannot be read: ", error.message());
   return found;
 }
 
@@ -162,7 +162,7 @@ PictureClasses read_picture_classes(const std::filesystem::path& source, std::in
   std::optional<ZipFile> archive;
   if (!std::filesystem::is_directory(source, ignored)) archive.emplace(source);
   std::vector<Found> found = archive ? found_in_zip(*archive) : found_in_folder(source);
-  const std::string name = shown(source.string(), 200);
+  const std::string name = shown_path(source);
   if (found.empty()) fail<FileError>(name, ": no PNG or JPEG file in it");
 
   // By parts, so that a folder's pictures are together: "a/x" and "a-b/x" are not mixed.

@@ -1,6 +1,7 @@
 #include <cotape/data/formats/npy.h>
 #include <cotape/data/sets/warcraft.h>
 #include <cotape/engine/base/error.h>
+#include <cotape/engine/base/file.h>
 #include <cotape/engine/base/parallel.h>
 
 #include <algorithm>
@@ -34,19 +35,19 @@ bool has_maps(const fs::path& folder, WarcraftSplit split) {
 // The folder that holds the files: this one, or one in it named after a size.
 fs::path find_folder(const fs::path& folder, WarcraftSplit split, std::int64_t size) {
   std::error_code failed;
-  if (!fs::is_directory(folder, failed)) fail<FileError>(folder.string(), ": no such folder");
+  if (!fs::is_directory(folder, failed)) fail<FileError>(shown_path(folder), ": no such folder");
   if (has_maps(folder, split)) return folder;
   if (size > 0) {
     const std::string name = std::to_string(size) + "x" + std::to_string(size);
     if (has_maps(folder / name, split)) return folder / name;
-    fail<FileError>(folder.string(), ": no ", file_start(split, "maps"), ".npy or …_part0.npy, neither here nor in ",
+    fail<FileError>(shown_path(folder), ": no ", file_start(split, "maps"), ".npy or …_part0.npy, neither here nor in ",
                     name);
   }
   std::vector<fs::path> found;
   for (const auto& entry : fs::directory_iterator(folder, failed))
     if (has_maps(entry.path(), split)) found.push_back(entry.path());
   if (found.size() == 1) return found[0];
-  fail<FileError>(folder.string(), ": ", found.size(), " folders with ", file_start(split, "maps"),
+  fail<FileError>(shown_path(folder), ": ", found.size(), " folders with ", file_start(split, "maps"),
                   found.empty() ? ".npy or …_part0.npy" : ".npy: give a size");
 }
 
@@ -70,7 +71,7 @@ Pieces open_pieces(const fs::path& folder, WarcraftSplit split, std::string_view
       if (!is_there(path)) break;
       pieces.files.emplace_back(path);
     }
-    if (pieces.files.empty()) fail<FileError>((folder / start).string(), ".npy: no such file, nor with _part0");
+    if (pieces.files.empty()) fail<FileError>(shown_path(folder / start), ".npy: no such file, nor with _part0");
   }
   for (const NpyFile& file : pieces.files) {
     if (file.shape().rank() != axes) file.fail_at(0, "an array of shape ", file.shape(), ", expected ", axes, " axes");

@@ -1,5 +1,6 @@
 #include <cotape/engine/base/error.h>
 #include <cotape/engine/base/file.h>
+#include <cotape/engine/base/text.h>
 
 #include <fcntl.h>
 #include <sys/file.h>
@@ -34,7 +35,7 @@ class Descriptor {
 };
 
 [[noreturn]] void fail_with_reason(const char* what, const std::filesystem::path& path, int reason) {
-  fail<FileError>(what, " ", path.string(), ": ", std::generic_category().message(reason));
+  fail<FileError>(what, " ", shown_path(path), ": ", std::generic_category().message(reason));
 }
 
 // Repeats a system call that a signal interrupted.
@@ -75,22 +76,22 @@ Descriptor open_locked(const std::filesystem::path& path, const std::filesystem:
     if (!file.open()) {
       const int reason = errno;
       if (::lstat(temporary.c_str(), &current) == 0 && !S_ISREG(current.st_mode))
-        fail<FileError>("cannot write ", path.string(), ": ", temporary.string(), " is in the way, it is ",
+        fail<FileError>("cannot write ", shown_path(path), ": ", shown_path(temporary), " is in the way, it is ",
                         S_ISLNK(current.st_mode) ? "a link" : special_kind(current));
       fail_with_reason("cannot write", path, reason);
     }
     if (::fstat(file.number(), &mine) != 0) fail_with_reason("cannot write", path, errno);
     if (const char* kind = special_kind(mine))
-      fail<FileError>("cannot write ", path.string(), ": ", temporary.string(), " is in the way, it is ", kind);
+      fail<FileError>("cannot write ", shown_path(path), ": ", shown_path(temporary), " is in the way, it is ", kind);
     if (!lock(file.number())) {
       if (errno != EWOULDBLOCK) fail_with_reason("cannot write", path, errno);
-      fail<FileError>("cannot write ", path.string(), ": another program has been writing it for a minute");
+      fail<FileError>("cannot write ", shown_path(path), ": another program has been writing it for a minute");
     }
     const bool still_there =
         ::lstat(temporary.c_str(), &current) == 0 && mine.st_ino == current.st_ino && mine.st_dev == current.st_dev;
     if (!still_there) continue;
     if (current.st_nlink != 1)
-      fail<FileError>("cannot write ", path.string(), ": ", temporary.string(),
+      fail<FileError>("cannot write ", shown_path(path), ": ", shown_path(temporary),
                       " is in the way, it is another file's second name");
     return file;
   }
@@ -107,25 +108,27 @@ bool write_all(int number, std::string_view bytes) {
 
 }  // namespace
 
+std::string shown_path(const std::filesystem::path& path) { return shown(path.string(), std::string::npos); }
+
 std::string read_file(const std::filesystem::path& path, std::uint64_t limit) {
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
   struct stat status;
   if (!file.open() || ::fstat(file.number(), &status) != 0) fail_with_reason("cannot read", path, errno);
-  if (const char* kind = special_kind(status)) fail<FileError>("cannot read ", path.string(), ": it is ", kind);
+  if (const char* kind = special_kind(status)) fail<FileError>("cannot read ", shown_path(path), ": it is ", kind);
   const auto size = static_cast<std::uint64_t>(status.st_size);
   if (size > limit)
-    fail<FileError>("cannot read ", path.string(), ": its ", size, " bytes are more than the limit of ", limit);
+    fail<FileError>("cannot read ", shown_path(path), ": its ", size, " bytes are more than the limit of ", limit);
   std::string bytes;
   try {
     bytes.resize(size);
   } catch (const std::bad_alloc&) {
-    fail<FileError>("cannot read ", path.string(), ": no memory for its ", size, " bytes");
+    fail<FileError>("cannot read ", shown_path(path), ": no memory for its ", size, " bytes");
   }
   std::size_t have = 0;
   while (have < bytes.size()) {
     const ssize_t got = uninterrupted([&] { return ::read(file.number(), bytes.data() + have, bytes.size() - have); });
     if (got < 0) fail_with_reason("cannot read", path, errno);
-    if (got == 0) fail<FileError>("cannot read ", path.string(), ": it shrank to ", have, " bytes while being read");
+    if (got == 0) fail<FileError>("cannot read ", shown_path(path), ": it shrank to ", have, " bytes while being read");
     have += static_cast<std::size_t>(got);
   }
   return bytes;
@@ -137,7 +140,7 @@ void write_file(const std::filesystem::path& path, std::string_view bytes) {
   // Renaming would put a file in the place of a device. What a link leads to counts, the link itself is replaced.
   struct stat target;
   if (::stat(path.c_str(), &target) == 0)
-    if (const char* kind = special_kind(target)) fail<FileError>("cannot write ", path.string(), ": it is ", kind);
+    if (const char* kind = special_kind(target)) fail<FileError>("cannot write ", shown_path(path), ": it is ", kind);
   const Descriptor file = open_locked(path, temporary);
   if (::ftruncate(file.number(), 0) != 0 || !write_all(file.number(), bytes) || ::fsync(file.number()) != 0 ||
       ::rename(temporary.c_str(), path.c_str()) != 0) {

@@ -9,6 +9,10 @@
 namespace cotape {
 inline namespace COTAPE_PRECISION {
 
+// The path as a message may show it: whole, but with what could do harm to a terminal written as shown() does
+// (engine/base/text.h), for names of files and folders can be foreign text too.
+std::string shown_path(const std::filesystem::path& path);
+
 // The largest file that read_file takes when not told otherwise: 8 GiB.
 inline constexpr std::uint64_t max_file_bytes = std::uint64_t{1} << 33;
 

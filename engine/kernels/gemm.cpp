@@ -4,6 +4,7 @@
 #include <cblas.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace cotape {
 inline namespace COTAPE_PRECISION {
@@ -11,6 +12,8 @@ namespace {
 
 [[maybe_unused]] constexpr auto blas_gemm(float) { return cblas_sgemm; }
 [[maybe_unused]] constexpr auto blas_gemm(double) { return cblas_dgemm; }
+[[maybe_unused]] constexpr auto blas_gemv(float) { return cblas_sgemv; }
+[[maybe_unused]] constexpr auto blas_gemv(double) { return cblas_dgemv; }
 
 // The part of a matrix that starts at (row, column), as op(matrix) sees it.
 MatrixView part(MatrixView x, std::int64_t row, std::int64_t column) {
@@ -65,6 +68,18 @@ void gemm_block(std::int64_t m, std::int64_t n, std::int64_t k, MatrixView a, Ma
   static_cast<void>(single_thread);
   const auto op = [](bool transposed) { return transposed ? CblasTrans : CblasNoTrans; };
   const auto distance = [max_size](std::int64_t rows) { return static_cast<blasint>(std::min(rows, max_size)); };
+  // A matrix times a vector: reading the matrix is all the work, and gemm would copy it as well.
+  const auto gemv = [&](MatrixView matrix, std::int64_t rows, std::int64_t columns, const real* x,
+                        std::int64_t x_stride, std::int64_t y_stride) {
+    if (matrix.transposed) std::swap(rows, columns);
+    const auto transposition = op(matrix.transposed);
+    if (!accumulate)  // gemv may multiply what is there by 0, NaN included
+      for (std::int64_t i = 0; i < (matrix.transposed ? columns : rows); ++i) c[i * y_stride] = 0;
+    blas_gemv(real{})(CblasRowMajor, transposition, static_cast<blasint>(rows), static_cast<blasint>(columns), real(1),
+                      matrix.data, distance(matrix.stride), x, distance(x_stride), real(1), c, distance(y_stride));
+  };
+  if (n == 1 && k > 1) return gemv(a, m, k, b.data, b.transposed ? 1 : b.stride, stride);
+  if (m == 1 && k > 1) return gemv({b.data, b.stride, !b.transposed}, n, k, a.data, a.transposed ? a.stride : 1, 1);
   blas_gemm(real{})(CblasRowMajor, op(a.transposed), op(b.transposed), static_cast<blasint>(m), static_cast<blasint>(n),
                     static_cast<blasint>(k), real(1), a.data, distance(a.stride), b.data, distance(b.stride),
                     real(accumulate ? 1 : 0), c, distance(stride));

@@ -95,7 +95,6 @@ Var record_selection(const Op& op, Var x, int axis, Indices indices, FunctionRef
                                        slice_index(indices));
                            },
                            [axis, count, kept](Vjp& v) {
-                             v.dx.fill(0);
                              add_gathered(v.dx, v.dy, view_around(v.dx.shape(), axis), count, slice_index(*kept));
                            }),
                        [axis, kept](const VarVjp& v) {
@@ -216,8 +215,8 @@ void largest_gradient(Vjp& v, Indices segments, const Segments& s) {
 }  // namespace
 
 Var gather_rows(Var table, Indices indices) {
-  return record_selection({"gather_rows", "dtable[i] = Σ dy of the rows that read i"}, table, 0, indices,
-                          [&](const Shape& shape) {
+  return record_selection({.name = "gather_rows", .vjp = "dtable[i] = Σ dy of the rows that read i", .adds = true},
+                          table, 0, indices, [&](const Shape& shape) {
                             for (const std::int64_t i : indices)
                               if (i < 0 || i >= shape[0])
                                 fail<ShapeError>("index ", i, " is outside the table ", shape);
@@ -225,8 +224,8 @@ Var gather_rows(Var table, Indices indices) {
 }
 
 Var index_select(Var x, int axis, Indices indices) {
-  return record_selection({"index_select", "dx[i] = Σ dy of the elements that read i"}, x, axis, indices,
-                          [&](const Shape& shape) { check_indices(indices, shape, axis); });
+  return record_selection({.name = "index_select", .vjp = "dx[i] = Σ dy of the elements that read i", .adds = true}, x,
+                          axis, indices, [&](const Shape& shape) { check_indices(indices, shape, axis); });
 }
 
 Var gather(Var x, int axis, Indices indices, const Shape& shape) {
@@ -235,7 +234,7 @@ Var gather(Var x, int axis, Indices indices, const Shape& shape) {
     if (i != axis && shape[i] < x.shape()[i]) x = slice(x, i, 0, shape[i]);
   const auto kept = kept_copy(indices);
   return with_var_vjps(record(
-                           {"gather", "dx = dy added at the indices"}, {x},
+                           {.name = "gather", .vjp = "dx = dy added at the indices", .adds = true}, {x},
                            [&](Forward& c) {
                              check_elements(indices, shape, c.in(0).shape(), axis);
                              const AxisView whole = view_around(c.in(0).shape(), axis);
@@ -245,7 +244,6 @@ Var gather(Var x, int axis, Indices indices, const Shape& shape) {
                            [axis, kept](Vjp& v) {
                              const AxisView whole = view_around(v.dx.shape(), axis);
                              const std::int64_t count = v.dy.shape()[axis];
-                             v.dx.fill(0);
                              add_gathered(v.dx, v.dy, whole, count, element_index(*kept, count, whole.inner));
                            }),
                        [axis, kept](const VarVjp& v) {

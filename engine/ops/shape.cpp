@@ -1,4 +1,5 @@
 #include <cotape/engine/base/error.h>
+#include <cotape/engine/kernels/map.h>
 #include <cotape/engine/kernels/strided_copy.h>
 #include <cotape/engine/ops/elementwise.h>
 #include <cotape/engine/ops/rearrange.h>
@@ -54,6 +55,19 @@ namespace {
 
 // Negative indices count from the end.
 std::int64_t place_on(const AxisView& view, std::int64_t index) { return index < 0 ? index + view.size : index; }
+
+// to[o, begin + j, i] += from[o, j, i] for 0 ≤ j < count.
+void add_run(Tensor& to, const AxisView& view, std::int64_t begin, const Tensor& from, std::int64_t count) {
+  const std::int64_t run = count * view.inner;
+  parallel_for(view.outer * run, elementwise_block, [&](std::int64_t first, std::int64_t last) {
+    for (std::int64_t at = first; at < last;) {
+      const std::int64_t o = at / run, n = std::min(last, (o + 1) * run) - at;
+      real* sums = to.data() + (o * view.size + begin) * view.inner + at % run;
+      for (std::int64_t i = 0; i < n; ++i) sums[i] += from[at + i];
+      at += n;
+    }
+  });
+}
 
 // x with zeros around it along one axis, up to `size`.
 Var placed(Var x, int axis, std::int64_t begin, std::int64_t size) {
@@ -204,7 +218,7 @@ Var stack(std::initializer_list<Var> parts, int axis) {
 
 Var slice(Var x, int axis, std::int64_t begin, std::int64_t end) {
   return with_var_vjps(record(
-                           {"slice", "dx = dy in the slice, 0 elsewhere"}, {x},
+                           {.name = "slice", .vjp = "dx = dy in the slice, 0 elsewhere", .adds = true}, {x},
                            [=](Forward& c) {
                              const AxisView view = view_around(c.in(0).shape(), axis);
                              if (begin < 0 || begin > end || end > view.size)
@@ -213,18 +227,14 @@ Var slice(Var x, int axis, std::int64_t begin, std::int64_t end) {
                              Tensor& y = c.out(c.in(0).shape().with(axis, end - begin));
                              copy_run(y, view_around(y.shape(), axis), 0, c.in(0), view, begin, end - begin);
                            },
-                           [=](Vjp& v) {
-                             v.dx.fill(0);
-                             copy_run(v.dx, view_around(v.dx.shape(), axis), begin, v.dy,
-                                      view_around(v.dy.shape(), axis), 0, end - begin);
-                           }),
+                           [=](Vjp& v) { add_run(v.dx, view_around(v.dx.shape(), axis), begin, v.dy, end - begin); }),
                        [=](const VarVjp& v) { return placed(v.dy, axis, begin, v.input(0).shape()[axis]); });
 }
 
 Var select(Var x, int axis, std::int64_t index) {
   return with_var_vjps(
       record(
-          {"select", "dx = dy at the index, 0 elsewhere"}, {x},
+          {.name = "select", .vjp = "dx = dy at the index, 0 elsewhere", .adds = true}, {x},
           [=](Forward& c) {
             const Shape& shape = c.in(0).shape();
             const AxisView view = view_around(shape, axis);
@@ -235,8 +245,7 @@ Var select(Var x, int axis, std::int64_t index) {
           },
           [=](Vjp& v) {
             const AxisView view = view_around(v.dx.shape(), axis);
-            v.dx.fill(0);
-            copy_run(v.dx, view, place_on(view, index), v.dy, {view.outer, 1, view.inner}, 0, 1);
+            add_run(v.dx, view, place_on(view, index), v.dy, 1);
           }),
       [=](const VarVjp& v) {
         const Shape& shape = v.input(0).shape();

@@ -85,16 +85,15 @@ void for_pointers(const Tensor& indices, int axis, std::int64_t n, Visit visit) 
 Var pick(const char* name, Var x, Var indices, int axis) {
   return with_var_vjps(
       record(
-          {name, "dx[index] = dy"}, {x, indices},
+          {.name = name, .vjp = "dx[index] = dy", .adds = true}, {x, indices},
           [axis](Forward& c) {
             const Tensor &in = c.in(0), &chosen = c.in(1);
             Tensor& y = c.out(chosen.shape());
             for_pointers(chosen, axis, in.shape()[axis], [&](std::int64_t i, std::int64_t j) { y[i] = in[j]; });
           },
           [axis](Vjp& v) {
-            v.dx.fill(0);
             for_pointers(v.input(1), axis, v.dx.shape()[axis],
-                         [&](std::int64_t i, std::int64_t j) { v.dx[j] = v.dy[i]; });
+                         [&](std::int64_t i, std::int64_t j) { v.dx[j] += v.dy[i]; });
           },
           no_gradient),
       [axis](const VarVjp& v) {

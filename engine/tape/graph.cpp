@@ -312,17 +312,20 @@ void Graph::add_product(Node& n, std::size_t index) {
   if (!direct && !exists) input.gradient = allocate(shape);
   Tensor& target = direct ? gradient_to_write(*input.parameter) : input.gradient;
 
+  // An op that adds to a part does so in place. Only an observer wants to see what it adds by itself.
+  const bool adds = n.op.adds || n.op.adds_rows, apart = exists && !(adds && !observer);
   Tensor part;
-  if (exists) part = allocate(shape);
-  Tensor& product = exists ? part : target;
+  if (apart) part = allocate(shape);
+  Tensor& product = apart ? part : target;
   if (n.op.broadcasts && shape != n.value->shape()) {
     Tensor full = allocate(n.value->shape());
     run_vjp(n, full, index);
     sum_to(product, full, &memory);
   } else {
+    if (adds && (apart || !exists)) product.fill(0);
     run_vjp(n, product, index);
   }
-  if (exists) add_to(target, part);
+  if (apart) add_to(target, part);
   exists = true;
   if (observer) observer->product(n.id, index, product, target);
 }
@@ -337,12 +340,12 @@ void Graph::add_rows(Node& n, std::size_t index) {
   parameter.has_gradient_ = true;
   if (!observer) return;
   Tensor product = allocate(target.shape());
+  product.fill(0);
   run_vjp(n, product, index);
   observer->product(n.id, index, product, target);
 }
 
 void Graph::run_vjp(Node& n, Tensor& dx, std::size_t index) {
-  if (n.op.adds_rows) dx.fill(0);
   Vjp v(*this, n, dx, index);
   guard(n, [&] { n.vjp(v); });
 }

@@ -22,8 +22,11 @@ struct Op {
   bool broadcasts = false;
   // The product replaces a derivative that is zero or does not exist: nothing that differences could confirm.
   bool surrogate = false;
-  // The product is 0 but for some rows of the input: the VJP adds to these alone, through Vjp::row, so that the others
-  // are never touched where they need not be.
+  // The product is 0 but for a part of the input: the VJP adds to that part of dx and leaves the others, which the
+  // engine set before. Many of them on one input, as the parts that it was cut into, then cost no more than one.
+  bool adds = false;
+  // The same for rows of the input, which the VJP reaches through Vjp::row alone: of a parameter's gradient no other
+  // row is ever touched where it need not be.
   bool adds_rows = false;
 };
 
@@ -54,7 +57,7 @@ class Forward {
 };
 
 // What a vector-Jacobian product sees: the cotangent dy of the value y, and where its product goes. Elements of dx are
-// not set before; the op sets them all, and the engine alone accumulates.
+// not set before; the op sets them all, and the engine alone accumulates, but for ops that add to a part.
 class Vjp {
  public:
   // Rows that an op adds to are noted by `rows_of`, if there is one.

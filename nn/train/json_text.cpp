@@ -86,7 +86,7 @@ std::string read_json_object(const std::filesystem::path& path) {
   const std::string bytes = read_file(path, max_json_bytes);
   const std::string_view text = without_byte_order_mark(bytes);
   if (const auto fault = find_json_fault(text))
-    fail<FileError>(path.string(), ": not a JSON object: it ", fault->what, " (at byte ",
+    fail<FileError>(shown_path(path), ": not a JSON object: it ", fault->what, " (at byte ",
                     fault->byte + bytes.size() - text.size(), ")");
   return std::string(text);
 }

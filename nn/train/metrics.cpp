@@ -47,7 +47,7 @@ Metrics Metrics::read(const std::filesystem::path& path) {
   try {
     return read(path, std::move(columns));
   } catch (const ValueError& error) {  // of what the file has in place of column names
-    fail<FileError>(path.string(), " line 1: ", error.what());
+    fail<FileError>(shown_path(path), " line 1: ", error.what());
   }
 }
 
@@ -61,24 +61,24 @@ Metrics Metrics::read(const std::filesystem::path& path, std::vector<std::string
     const std::string_view line = text.substr(0, end);
     if (line_number == 1) {
       if (line != join(metrics.columns_))
-        fail<FileError>(path.string(), ": its columns are ", shown(line, max_header_shown), ", this program writes ",
+        fail<FileError>(shown_path(path), ": its columns are ", shown(line, max_header_shown), ", this program writes ",
                         join(metrics.columns_));
       continue;
     }
     row.clear();
     for (const std::string_view field : split(line)) {
       const std::optional<double> number = parse_number<double>(field);
-      if (!number) fail<FileError>(path.string(), " line ", line_number, ": \"", shown(field), "\" is no number");
+      if (!number) fail<FileError>(shown_path(path), " line ", line_number, ": \"", shown(field), "\" is no number");
       row.push_back(*number);
     }
     try {
       metrics.check_row(row);
     } catch (const ValueError& error) {
-      fail<FileError>(path.string(), " line ", line_number, ": ", error.what());
+      fail<FileError>(shown_path(path), " line ", line_number, ": ", error.what());
     }
     metrics.rows_.push_back(row);
   }
-  if (line_number == 1) fail<FileError>(path.string(), ": no line of column names");
+  if (line_number == 1) fail<FileError>(shown_path(path), ": no line of column names");
   return metrics;
 }
 

@@ -27,26 +27,26 @@ void create_folder(const std::filesystem::path& folder) {
   std::filesystem::create_directories(folder, error);
   std::error_code ignored;
   if (!std::filesystem::is_directory(folder, ignored))
-    fail<FileError>(folder.string(),
+    fail<FileError>(shown_path(folder),
                     ": cannot create the folder: ", error ? error.message() : "something else has this name");
 }
 
 void RunFolder::check_resume(const Record& config, const std::string& progress) const {
   std::error_code ignored;
   if (!std::filesystem::is_regular_file(file(progress), ignored))
-    fail<FileError>(resume_, "no checkpoint ", file(progress).string());
+    fail<FileError>(resume_, "no checkpoint ", shown_path(file(progress)));
   const std::filesystem::path path = file("config.json");
   nlohmann::json old = nlohmann::json::parse(read_json_object(path));
   for (const auto& [name, value] : config) {
     const bool known = old.contains(name);
     if (!may_differ(name) && (!known || old[name] != nlohmann::json::parse(value.json())))
       fail<ValueError>(resume_, name, " is ", value.json(), " now but ", known ? shown(old[name].dump()) : "not set",
-                       " in ", path.string());
+                       " in ", shown_path(path));
     old.erase(name);
   }
   for (const auto& [name, value] : old.items())
     if (!may_differ(name))
-      fail<ValueError>(resume_, shown(name), " is not set now but ", shown(value.dump()), " in ", path.string());
+      fail<ValueError>(resume_, shown(name), " is not set now but ", shown(value.dump()), " in ", shown_path(path));
 }
 
 void RunFolder::clear(const std::vector<std::string>& names) const {
@@ -54,7 +54,7 @@ void RunFolder::clear(const std::vector<std::string>& names) const {
   std::error_code error;
   for (const std::string& name : names) {
     std::filesystem::remove(file(name), error);
-    if (error) fail<FileError>(file(name).string(), ": cannot remove: ", error.message());
+    if (error) fail<FileError>(shown_path(file(name)), ": cannot remove: ", error.message());
   }
 }
 
@@ -72,12 +72,12 @@ Metrics RunFolder::resume(const Record& config, std::vector<std::string> columns
   Metrics metrics = Metrics::read(file("metrics.csv"), std::move(columns));
   metrics.drop_after(epoch);
   if (epoch > 0 && metrics.last_epoch() != epoch)
-    fail<FileError>(file("metrics.csv").string(), ": ends at epoch ", metrics.last_epoch(),
+    fail<FileError>(shown_path(file("metrics.csv")), ": ends at epoch ", metrics.last_epoch(),
                     " but the checkpoint is of epoch ", epoch);
   // Epochs increase from row to row, so as many rows as epochs are one for each, unless the first is epoch 0.
   const auto& rows = metrics.rows();
   if (std::ssize(rows) != epoch || (epoch > 0 && rows[0][0] != 1))
-    fail<FileError>(file("metrics.csv").string(), ": ", rows.size(), " rows from epoch ", rows[0][0], " to ", epoch,
+    fail<FileError>(shown_path(file("metrics.csv")), ": ", rows.size(), " rows from epoch ", rows[0][0], " to ", epoch,
                     ": not one for each");
   metrics.save();
   write_config(config);

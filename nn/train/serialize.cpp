@@ -295,7 +295,7 @@ void save_checkpoint(const std::filesystem::path& path, const Checkpoint& checkp
 }
 
 Checkpoint load_checkpoint(const std::filesystem::path& path, Checksum checksum) {
-  return from_safetensors(read_file(path), path.string(), checksum);
+  return from_safetensors(read_file(path), shown_path(path), checksum);
 }
 
 }  // namespace COTAPE_PRECISION

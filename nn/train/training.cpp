@@ -1,4 +1,5 @@
 #include <cotape/engine/base/error.h>
+#include <cotape/engine/base/file.h>
 #include <cotape/engine/inspect/inspection.h>
 #include <cotape/nn/train/interrupt.h>
 #include <cotape/nn/train/progress.h>
@@ -60,7 +61,7 @@ void check_rows(const RunFolder& folder, const TrainingTask& task, const Checkpo
   Metrics metrics = Metrics::read(folder.file("metrics.csv"), columns);
   metrics.drop_after(epoch);
   const auto refuse = [&](const char* what) {
-    fail<FileError>(folder.file("metrics.csv").string(), ": ", what, " up to epoch ", epoch);
+    fail<FileError>(shown_path(folder.file("metrics.csv")), ": ", what, " up to epoch ", epoch);
   };
   for (const double seconds : metrics.column("seconds"))
     if (!(seconds >= 0) || std::isinf(seconds)) refuse("seconds that are no time in the rows");
@@ -75,12 +76,12 @@ Place load(const RunFolder& folder, TrainingTask& task, const std::vector<std::s
   Place place{checkpoint.integer("loop.epoch"), checkpoint.integer("loop.step"), {}};
   const std::int64_t max_epoch = std::numeric_limits<std::int64_t>::max() / task.steps_per_epoch() - 1;
   if (place.epoch < 0 || place.epoch > max_epoch || place.step < 0 || place.step >= task.steps_per_epoch())
-    fail<FileError>(folder.checkpoint().string(), ": epoch ", place.epoch, " step ", place.step,
+    fail<FileError>(shown_path(folder.checkpoint()), ": epoch ", place.epoch, " step ", place.step,
                     " is no place in a run of ", task.steps_per_epoch(), " steps an epoch");
   // Older checkpoints have sums without names; between two epochs these are all 0.
   const bool unnamed = checkpoint.contains("loop.sum.0");
   if (unnamed && place.step > 0)
-    fail<FileError>(folder.checkpoint().string(), ": an older version wrote it in the middle of epoch ",
+    fail<FileError>(shown_path(folder.checkpoint()), ": an older version wrote it in the middle of epoch ",
                     place.epoch + 1, ", after step ", place.step,
                     "; resume with that version and stop it after an epoch, or start anew");
   if (!unnamed) place.meter.load(checkpoint, "loop.meter");

@@ -37,6 +37,13 @@ TEST_CASE("file: reading what is not there or is no file names it and the reason
   CHECK_THROWS_WITH_AS(read_file(folder / "pipe"), doctest::Contains("pipe: it is a pipe"), FileError);
 }
 
+TEST_CASE("file: a name shows whole in a message, and reaches no terminal raw") {
+  const std::string long_name(300, 'a');
+  CHECK(shown_path("folder/" + long_name) == "folder/" + long_name);
+  CHECK(shown_path("a\x1b[31m\nb\xff/\u00e9.txt") == "a\\x1b[31m\\nb\\xff/\u00e9.txt");
+  CHECK_THROWS_WITH_AS(read_file("no\x07 file"), "cannot read no\\x07 file: No such file or directory", FileError);
+}
+
 TEST_CASE("file: the limit is the last size that is read") {
   const TemporaryFolder folder;
   const auto path = folder.put("file", "12345");

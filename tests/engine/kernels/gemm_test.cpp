@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cmath>
+#include <limits>
 #include <mutex>
 #include <set>
 
@@ -81,10 +82,25 @@ TEST_CASE("gemm against three nested loops: transposes, odd sizes, strides, accu
           check_gemm(1, 1, 1, ta, tb, accumulate, gap);
           check_gemm(1, 7, 5, ta, tb, accumulate, gap);
           check_gemm(7, 1, 5, ta, tb, accumulate, gap);
+          check_gemm(1, 300, 77, ta, tb, accumulate, gap);
+          check_gemm(300, 1, 77, ta, tb, accumulate, gap);
           check_gemm(17, 23, 9, ta, tb, accumulate, gap);
           check_gemm(33, 2, 65, ta, tb, accumulate, gap);
           check_gemm(5, 6, 0, ta, tb, accumulate, gap);
         }
+}
+
+TEST_CASE("what was in the memory of a product does not matter") {
+  constexpr real nan = std::numeric_limits<real>::quiet_NaN();
+  const Tensor a = normal_tensor({6, 6}, 1), b = normal_tensor({6, 6}, 2);
+  for (const std::int64_t m : {1, 6})
+    for (const std::int64_t n : {1, 6})
+      for (const std::int64_t k : {1, 6}) {
+        Tensor clean({m, n}, 0), dirty({m, n}, nan);
+        gemm(m, n, k, {a.data(), 6}, {b.data(), 6}, clean.data(), n);
+        gemm(m, n, k, {a.data(), 6}, {b.data(), 6}, dirty.data(), n);
+        CHECK(clean == dirty);
+      }
 }
 
 TEST_CASE("gemm against three nested loops where it is cut into tiles") {

@@ -4,29 +4,27 @@
 
 #include <cotape/engine/base/parallel.h>
 #include <cotape/engine/base/real.h>
+#include <cotape/engine/kernels/matrix_view.h>
 
 namespace cotape {
 inline namespace COTAPE_PRECISION {
-
-// A matrix in memory, rows `stride` apart; `transposed` stands for its transpose.
-struct MatrixView {
-  const real* data;
-  std::int64_t stride;
-  bool transposed = false;
-};
 
 // A rectangle of a result: rows [row, row + rows), columns [column, column + columns).
 struct Tile {
   std::int64_t row, rows, column, columns;
 };
 
+// c[m,n] = a[m,k] · b[k,n], or added to c where `accumulate`; c's rows are `stride` apart. On the calling thread alone:
+// the block of a larger computation that is already split over threads. By block_product where that is as fast as
+// OpenBLAS on the processor that this file is compiled for, else by OpenBLAS, which knows the one that it runs on.
+void gemm_block(std::int64_t m, std::int64_t n, std::int64_t k, MatrixView a, MatrixView b, real* c,
+                std::int64_t stride, bool accumulate = false);
+
 // The largest size and distance of rows that OpenBLAS takes: its integers have 32 bits.
 inline constexpr std::int64_t max_blas_size = std::numeric_limits<std::int32_t>::max();
 
-// c[m,n] = a[m,k] · b[k,n], or added to c where `accumulate`; c's rows are `stride` apart. On the calling thread alone:
-// the block of a larger computation that is already split over threads. Fast from about 32 × 32 × 32 on. A product with
-// a size or a distance of rows above max_size is cut into smaller ones.
-void gemm_block(std::int64_t m, std::int64_t n, std::int64_t k, MatrixView a, MatrixView b, real* c,
+// The same by OpenBLAS. A product with a size or a distance of rows above max_size is cut into smaller ones.
+void blas_block(std::int64_t m, std::int64_t n, std::int64_t k, MatrixView a, MatrixView b, real* c,
                 std::int64_t stride, bool accumulate = false, std::int64_t max_size = max_blas_size);
 
 // c[m,n] = a[m,k] · b[k,n], or added to c where `accumulate`; c's rows are `stride` apart. Split over threads into

@@ -1,5 +1,5 @@
-#include <cotape/engine/kernels/lanes.h>
 #include <cotape/engine/kernels/packed_matrix.h>
+#include <cotape/engine/kernels/register_tile.h>
 
 #include <algorithm>
 
@@ -7,31 +7,23 @@ namespace cotape {
 inline namespace COTAPE_PRECISION {
 namespace {
 
-constexpr std::int64_t registers = 2;  // that hold one row of a panel
-constexpr std::int64_t panel_width = registers * lane_count;
-constexpr int max_rows =
-    lane_bytes == 64 ? 8 : 6;  // of a and c at a time: so that two sums for each fit into registers
+constexpr std::int64_t panel_width = tile_registers * lane_count;
 
 // `rows` rows of c, of which `columns` lie in this panel.
 template <int rows>
 void multiply_panel(std::int64_t k, const real* a, std::int64_t a_stride, const real* panel, const real* start, real* c,
                     std::int64_t c_stride, std::int64_t columns) {
-  Lanes sums[rows][registers];
+  Lanes sums[rows][tile_registers];
   const auto columns_of = [columns](std::int64_t r) {
     return std::clamp<std::int64_t>(columns - r * lane_count, 0, lane_count);
   };
-  for (std::int64_t r = 0; r < registers; ++r) {
+  for (std::int64_t r = 0; r < tile_registers; ++r) {
     const Lanes first = start ? load_lanes(start + r * lane_count, columns_of(r)) : Lanes{};
     for (int i = 0; i < rows; ++i) sums[i][r] = first;
   }
-  for (std::int64_t j = 0; j < k; ++j) {
-    Lanes row[registers];
-    for (std::int64_t r = 0; r < registers; ++r) row[r] = load_lanes(panel + j * panel_width + r * lane_count);
-    for (int i = 0; i < rows; ++i)
-      for (std::int64_t r = 0; r < registers; ++r) sums[i][r] += a[i * a_stride + j] * row[r];
-  }
+  add_to_tile<false>(sums, k, a, a_stride, panel, panel_width);
   for (int i = 0; i < rows; ++i)
-    for (std::int64_t r = 0; r < registers; ++r) {
+    for (std::int64_t r = 0; r < tile_registers; ++r) {
       real* to = c + i * c_stride + r * lane_count;
       if (columns == panel_width)
         store_lanes(to, sums[i][r]);
@@ -69,16 +61,10 @@ void PackedView::multiply(std::int64_t m, const real* a, std::int64_t a_stride, 
     const real* panel = panels_ + p * k_ * panel_width;
     const real* first = start ? start + p * panel_width : nullptr;
     const std::int64_t columns = std::min(panel_width, n_ - p * panel_width);
-    std::int64_t row = 0;
-    const auto rows = [&]<int count>(std::integral_constant<int, count>) {
-      for (; row + count <= m; row += count)
-        multiply_panel<count>(k_, a + row * a_stride, a_stride, panel, first, c + row * c_stride + p * panel_width,
-                              c_stride, columns);
-    };
-    rows(std::integral_constant<int, max_rows>{});
-    rows(std::integral_constant<int, 4>{});
-    rows(std::integral_constant<int, 2>{});
-    rows(std::integral_constant<int, 1>{});
+    for_tile_rows(m, [&]<int count>(std::int64_t row, std::integral_constant<int, count>) {
+      multiply_panel<count>(k_, a + row * a_stride, a_stride, panel, first, c + row * c_stride + p * panel_width,
+                            c_stride, columns);
+    });
   }
 }
 

@@ -11,48 +11,20 @@
 #include <set>
 
 #include "../../normal_tensor.h"
+#include "check_product.h"
 
 using namespace cotape;
 
 namespace {
 
-real element(const Tensor& x, std::int64_t stride, bool transposed, std::int64_t row, std::int64_t column) {
-  return transposed ? x[column * stride + row] : x[row * stride + column];
-}
-
-// Compares with three nested loops in double, for one set of sizes. Rows are `gap` numbers longer than needed; what
-// lies in the gaps must not be touched.
 void check_gemm(std::int64_t m, std::int64_t n, std::int64_t k, bool ta, bool tb, bool accumulate, std::int64_t gap) {
-  const std::int64_t stride_a = (ta ? m : k) + gap, stride_b = (tb ? k : n) + gap, stride_c = n + gap;
-  const Tensor a = normal_tensor({(ta ? k : m), stride_a}, 1), b = normal_tensor({(tb ? n : k), stride_b}, 2);
-  const Tensor before = normal_tensor({m, stride_c}, 3);
-  Tensor c = before;
-  gemm(m, n, k, {a.data(), stride_a, ta}, {b.data(), stride_b, tb}, c.data(), stride_c, accumulate);
-  double worst = 0;
-  bool gaps_kept = true;
-  for (std::int64_t i = 0; i < m; ++i) {
-    for (std::int64_t j = 0; j < n; ++j) {
-      double sum = accumulate ? static_cast<double>(before[i * stride_c + j]) : 0;
-      for (std::int64_t l = 0; l < k; ++l)
-        sum +=
-            static_cast<double>(element(a, stride_a, ta, i, l)) * static_cast<double>(element(b, stride_b, tb, l, j));
-      worst = std::max(worst, std::abs(static_cast<double>(c[i * stride_c + j]) - sum));
-    }
-    for (std::int64_t j = n; j < stride_c; ++j) gaps_kept &= c[i * stride_c + j] == before[i * stride_c + j];
-  }
-  CAPTURE(m);
-  CAPTURE(n);
-  CAPTURE(k);
-  CAPTURE(ta);
-  CAPTURE(tb);
-  CHECK(worst < 2e-6 * std::sqrt(static_cast<double>(k) + 1) * 4);  // float; terms are of size one
-  CHECK(gaps_kept);
+  check_product([](auto... arguments) { gemm(arguments...); }, m, n, k, ta, tb, accumulate, gap);
 }
 
 }  // namespace
 
 // With a limit of three instead of 2³¹ − 1, so that every way of cutting is taken.
-TEST_CASE("gemm_block cuts sizes and distances of rows that OpenBLAS cannot count") {
+TEST_CASE("blas_block cuts sizes and distances of rows that OpenBLAS cannot count") {
   for (const bool ta : {false, true})
     for (const bool tb : {false, true})
       for (const bool accumulate : {false, true})
@@ -64,8 +36,8 @@ TEST_CASE("gemm_block cuts sizes and distances of rows that OpenBLAS cannot coun
           for (std::int64_t i = 0; i < b.size(); ++i) b[i] = static_cast<real>(i % 5 - 2);
           Tensor cut = whole;
           const MatrixView view_a{a.data(), stride_a, ta}, view_b{b.data(), stride_b, tb};
-          gemm_block(m, n, k, view_a, view_b, whole.data(), stride_c, accumulate);
-          gemm_block(m, n, k, view_a, view_b, cut.data(), stride_c, accumulate, 3);
+          blas_block(m, n, k, view_a, view_b, whole.data(), stride_c, accumulate);
+          blas_block(m, n, k, view_a, view_b, cut.data(), stride_c, accumulate, 3);
           CAPTURE(m);
           CAPTURE(ta);
           CAPTURE(tb);

@@ -1,0 +1,105 @@
+#include <cotape/engine/kernels/block_product.h>
+#include <cotape/engine/kernels/register_tile.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace cotape {
+inline namespace COTAPE_PRECISION {
+namespace {
+
+constexpr std::int64_t panel_width = tile_registers * lane_count;
+constexpr std::int64_t depth = 256;        // rows of b at a time: a panel of them stays in the first-level cache
+constexpr std::int64_t direct_rows = 128;  // of c: with fewer, b's own memory is read too seldom to lay it out anew
+
+// Columns of b that lie beside each other, `depth` rows of them at most.
+struct Panel {
+  alignas(64) real numbers[depth * panel_width];
+};
+
+// Stage by stage, blocks off the diagonal change places: of 1 × 1, then 2 × 2, up to half of the square.
+template <std::int64_t distance, std::size_t... lane>
+void exchange_blocks(Lanes (&square)[lane_count], std::index_sequence<lane...>) {
+  for (std::int64_t i = 0; i < lane_count; ++i) {
+    if (i & distance) continue;
+    const Lanes upper = square[i], lower = square[i + distance];
+    square[i] = __builtin_shufflevector(upper, lower, (lane & distance ? lane_count + lane - distance : lane)...);
+    square[i + distance] =
+        __builtin_shufflevector(upper, lower, (lane & distance ? lane_count + lane : lane + distance)...);
+  }
+}
+
+template <std::int64_t distance = 1>
+void transpose(Lanes (&square)[lane_count]) {
+  exchange_blocks<distance>(square, std::make_index_sequence<static_cast<std::size_t>(lane_count)>{});
+  if constexpr (2 * distance < lane_count) transpose<2 * distance>(square);
+}
+
+// The first k rows and `columns` columns of b, rows `width` apart, other columns 0.
+void lay_out(MatrixView b, std::int64_t k, std::int64_t columns, std::int64_t width, real* to) {
+  if (!b.transposed) {
+    for (std::int64_t l = 0; l < k; ++l) {
+      std::copy_n(b.data + l * b.stride, columns, to + l * width);
+      std::fill_n(to + l * width + columns, width - columns, real(0));
+    }
+    return;
+  }
+  const std::int64_t square_columns = columns / lane_count * lane_count, square_rows = k / lane_count * lane_count;
+  for (std::int64_t j = 0; j < square_columns; j += lane_count)
+    for (std::int64_t l = 0; l < square_rows; l += lane_count) {
+      Lanes square[lane_count];
+      for (std::int64_t i = 0; i < lane_count; ++i) square[i] = load_lanes(b.data + (j + i) * b.stride + l);
+      transpose(square);
+      for (std::int64_t i = 0; i < lane_count; ++i) store_lanes(to + (l + i) * width + j, square[i]);
+    }
+  for (std::int64_t l = 0; l < k; ++l) {
+    for (std::int64_t j = l < square_rows ? square_columns : 0; j < columns; ++j)
+      to[l * width + j] = b.data[j * b.stride + l];
+    std::fill_n(to + l * width + columns, width - columns, real(0));
+  }
+}
+
+// c[m, columns] = or += a[m, k] · b, of which whole registers can be read.
+template <bool transposed, int registers>
+void multiply_panel(std::int64_t m, std::int64_t k, std::int64_t columns, MatrixView a, const real* b,
+                    std::int64_t b_stride, real* c, std::int64_t stride, bool accumulate) {
+  for_tile_rows(m, [&]<int rows>(std::int64_t row, std::integral_constant<int, rows>) {
+    Lanes sums[rows][registers] = {};
+    add_to_tile<transposed>(sums, k, a.from(row, 0).data, a.stride, b, b_stride);
+    for (int i = 0; i < rows; ++i)
+      for (int r = 0; r < registers; ++r) {
+        real* to = c + (row + i) * stride + r * lane_count;
+        const std::int64_t count = columns - r * lane_count;
+        if (count >= lane_count)
+          store_lanes(to, accumulate ? load_lanes(to) + sums[i][r] : sums[i][r]);
+        else
+          store_lanes(to, accumulate ? load_lanes(to, count) + sums[i][r] : sums[i][r], count);
+      }
+  });
+}
+
+}  // namespace
+
+void block_product(std::int64_t m, std::int64_t n, std::int64_t k, MatrixView a, MatrixView b, real* c,
+                   std::int64_t stride, bool accumulate) {
+  if (k == 0 && !accumulate)
+    for (std::int64_t i = 0; i < m; ++i) std::fill_n(c + i * stride, n, real(0));
+  Panel panel;
+  for (std::int64_t l = 0; l < k; l += depth)
+    for (std::int64_t j = 0; j < n; j += panel_width) {
+      const std::int64_t rows = std::min(depth, k - l), columns = std::min(panel_width, n - j);
+      const bool narrow = columns <= lane_count, full = columns % lane_count == 0;
+      const std::int64_t width = narrow ? lane_count : panel_width;
+      const MatrixView part = b.from(l, j);
+      const bool direct = !b.transposed && full && m <= direct_rows;
+      if (!direct) lay_out(part, rows, columns, width, panel.numbers);
+      const auto multiply = narrow         ? a.transposed ? multiply_panel<true, 1> : multiply_panel<false, 1>
+                                    : a.transposed ? multiply_panel<true, tile_registers>
+                                           : multiply_panel<false, tile_registers>;
+      multiply(m, rows, columns, a.from(0, l), direct ? part.data : panel.numbers, direct ? b.stride : width, c + j,
+               stride, accumulate || l > 0);
+    }
+}
+
+}  // namespace COTAPE_PRECISION
+}  // namespace cotape

@@ -1,8 +1,8 @@
 #include <cotape/engine/kernels/block_product.h>
 #include <cotape/engine/kernels/register_tile.h>
+#include <cotape/engine/kernels/transpose_lanes.h>
 
 #include <algorithm>
-#include <utility>
 
 namespace cotape {
 inline namespace COTAPE_PRECISION {
@@ -16,24 +16,6 @@ constexpr std::int64_t direct_rows = 128;  // of c: with fewer, b's own memory i
 struct Panel {
   alignas(64) real numbers[depth * panel_width];
 };
-
-// Stage by stage, blocks off the diagonal change places: of 1 × 1, then 2 × 2, up to half of the square.
-template <std::int64_t distance, std::size_t... lane>
-void exchange_blocks(Lanes (&square)[lane_count], std::index_sequence<lane...>) {
-  for (std::int64_t i = 0; i < lane_count; ++i) {
-    if (i & distance) continue;
-    const Lanes upper = square[i], lower = square[i + distance];
-    square[i] = __builtin_shufflevector(upper, lower, (lane & distance ? lane_count + lane - distance : lane)...);
-    square[i + distance] =
-        __builtin_shufflevector(upper, lower, (lane & distance ? lane_count + lane : lane + distance)...);
-  }
-}
-
-template <std::int64_t distance = 1>
-void transpose(Lanes (&square)[lane_count]) {
-  exchange_blocks<distance>(square, std::make_index_sequence<static_cast<std::size_t>(lane_count)>{});
-  if constexpr (2 * distance < lane_count) transpose<2 * distance>(square);
-}
 
 // The first k rows and `columns` columns of b, rows `width` apart, other columns 0.
 void lay_out(MatrixView b, std::int64_t k, std::int64_t columns, std::int64_t width, real* to) {

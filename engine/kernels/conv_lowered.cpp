@@ -33,7 +33,7 @@ struct Bands {
 };
 
 // How many bands are worked on together: at least 64 pixels, and else so few that their columns stay in a core's
-// first-level cache and OpenBLAS uses its kernels for small matrices, which do not copy their operands first.
+// first-level cache and OpenBLAS, where it multiplies, uses its kernels for small matrices, which copy no operands.
 std::int64_t bands_per_block(const Bands& bands) {
   constexpr std::int64_t numbers = (40 << 10) / static_cast<std::int64_t>(sizeof(float)), small = 1000000,
                          min_pixels = 64;
@@ -99,20 +99,36 @@ inline void copy_pieces(const real* from, std::int64_t n, real* to, std::int64_t
 
 // columns [out_w, taps] = a group's windows of one row of y before pooling; 0 outside the image.
 void copy_windows(const ConvGeometry& g, const real* x, std::int64_t row, std::int64_t group, real* columns) {
-  const std::int64_t size = run_size(g), pieces = size < piece_size ? 0 : (size + piece_size - 1) / piece_size;
-  const auto copy = [&](auto count) {
+  const std::int64_t size = run_size(g);
+  const auto copy = [&](auto copy_run) {
     for_window_runs(g, row, group, [&](std::int64_t column, std::int64_t source, std::int64_t begin, std::int64_t end) {
       real* to = columns + column;
-      if (begin == 0 && end == size && count > 0) return copy_pieces(x + source, size, to, count);
+      if (begin == 0 && end == size) return copy_run(x + source, to);
       std::fill(to, to + begin, real(0));
       std::copy(x + source + begin, x + source + end, to + begin);
       std::fill(to + end, to + size, real(0));
     });
   };
-  // Few pieces are worth a loop without a branch.
-  if (pieces == 2) return copy(std::integral_constant<std::int64_t, 2>{});
-  if (pieces == 3) return copy(std::integral_constant<std::int64_t, 3>{});
-  copy(pieces);
+  const auto numbers = [&]<std::int64_t n>(std::integral_constant<std::int64_t, n>) {
+    copy([](const real* from, real* to) { std::memcpy(to, from, n * sizeof(real)); });
+  };
+  const auto pieces = [&](auto count) {
+    copy([size, count](const real* from, real* to) { copy_pieces(from, size, to, count); });
+  };
+  // The rows of windows of 3 and 5 pixels in grey images, and of few pieces, are worth loops without a branch.
+  switch (const std::int64_t count = (size + piece_size - 1) / piece_size; count) {
+    case 1:
+      if (size == 3) return numbers(std::integral_constant<std::int64_t, 3>{});
+      if (size == 5) return numbers(std::integral_constant<std::int64_t, 5>{});
+      if (size == piece_size) return pieces(std::integral_constant<std::int64_t, 1>{});
+      return copy([size](const real* from, real* to) { std::copy_n(from, size, to); });
+    case 2:
+      return pieces(std::integral_constant<std::int64_t, 2>{});
+    case 3:
+      return pieces(std::integral_constant<std::int64_t, 3>{});
+    default:
+      return pieces(count);
+  }
 }
 
 // Adds the windows of one row of y back to where they came from.

@@ -6,6 +6,7 @@
 #include <cotape/engine/kernels/gemm.h>
 #include <cotape/engine/kernels/packed_matrix.h>
 #include <cotape/engine/kernels/reduce.h>
+#include <cotape/engine/kernels/transpose_lanes.h>
 #include <cotape/engine/kernels/winograd_transforms.h>
 
 #include <algorithm>
@@ -218,18 +219,11 @@ class FilterPoints {
         to_(turned ? g.in : g.out),
         size_(PackedView::size(from_, to_)),
         u_(Tensor::uninitialized(Shape{points, size_}, memory)) {
-    const std::int64_t weights = g.in * g.out;
     if (to_ % PackedView::width() != 0) std::fill_n(u_.data(), u_.size(), real(0));
-    parallel_for(g.in, 8, [&](std::int64_t begin, std::int64_t end) {
-      for (std::int64_t i = begin; i < end; ++i)
-        for (std::int64_t o = 0; o < g.out; ++o) {
-          real* to = u_.data() + (turned ? PackedView::place(from_, o, i) : PackedView::place(from_, i, o));
-          transform_tile<3, winograd_tile, real>(
-              transform_filter<real>,
-              [&](int r, int s) { return weight[(turned ? 8 - (r * 3 + s) : r * 3 + s) * weights + i * g.out + o]; },
-              [&](int p, int q, real value) { to[(p * winograd_tile + q) * size_] = value; });
-        }
-    });
+    if (turned)
+      transform_turned(g, weight);
+    else
+      transform_plain(g, weight);
   }
 
   // to = from · filters, point by point: [tiles, from.channels] · [from.channels, to.channels].
@@ -240,6 +234,47 @@ class FilterPoints {
   }
 
  private:
+  static constexpr int taps = 9;
+
+  // The points of one row of a matrix, n columns from `column` on, from the taps that load(r, s) gives.
+  template <class Load, class N>
+  void store_points(std::int64_t row, std::int64_t column, N n, Load load) {
+    real* to = u_.data() + PackedView::place(from_, row, column);
+    transform_tile<3, winograd_tile, Lanes>(transform_filter<Lanes>, load, [&](int p, int q, const Lanes& value) {
+      store_lanes(to + (p * winograd_tile + q) * size_, value, n);
+    });
+  }
+
+  void transform_plain(const ConvGeometry& g, const real* weight) {
+    parallel_for(g.in, 8, [&](std::int64_t begin, std::int64_t end) {
+      for (std::int64_t i = begin; i < end; ++i)
+        for_lanes(g.out, [&](std::int64_t o, auto n) {
+          store_points(i, o, n,
+                       [&](int r, int s) { return load_lanes(weight + ((r * 3 + s) * g.in + i) * g.out + o, n); });
+        });
+    });
+  }
+
+  // Squares of channels are transposed, so that those which lie beside each other in the matrices do so in registers.
+  void transform_turned(const ConvGeometry& g, const real* weight) {
+    const std::int64_t across = (g.out + lane_count - 1) / lane_count, down = (g.in + lane_count - 1) / lane_count;
+    parallel_for(down * across, 1, [&](std::int64_t begin, std::int64_t end) {
+      for (std::int64_t square = begin; square < end; ++square) {
+        const std::int64_t i = square / across * lane_count, o = square % across * lane_count;
+        const std::int64_t rows = std::min(lane_count, g.in - i), columns = std::min(lane_count, g.out - o);
+        Lanes w[taps][lane_count];
+        for (int tap = 0; tap < taps; ++tap) {
+          const real* from = weight + ((taps - 1 - tap) * g.in + i) * g.out + o;
+          for (std::int64_t row = 0; row < lane_count; ++row)
+            w[tap][row] = row < rows ? load_lanes(from + row * g.out, columns) : Lanes{};
+          transpose(w[tap]);
+        }
+        for (std::int64_t column = 0; column < columns; ++column)
+          store_points(o + column, i, rows, [&](int r, int s) { return w[r * 3 + s][column]; });
+      }
+    });
+  }
+
   std::int64_t from_, to_, size_;
   Tensor u_;
 };

@@ -49,9 +49,10 @@ void transform_cotangent(const T (&dy)[4], T (&t)[6]) {
 // G w: 3 weights → 6 points.
 template <class T>
 void transform_filter(const T (&w)[3], T (&u)[6]) {
-  const T even = (w[0] + w[2]) / real(-6), odd = w[1] / real(-6);
-  const T even2 = w[0] / real(24) + w[2] / real(6), odd2 = w[1] / real(12);
-  u[0] = w[0] / real(4);
+  constexpr real sixth = real(1) / 6, twelfth = real(1) / 12, twenty_fourth = real(1) / 24;
+  const T even = (w[0] + w[2]) * -sixth, odd = w[1] * -sixth;
+  const T even2 = w[0] * twenty_fourth + w[2] * sixth, odd2 = w[1] * twelfth;
+  u[0] = w[0] * real(0.25);
   u[1] = even + odd;
   u[2] = even - odd;
   u[3] = even2 + odd2;

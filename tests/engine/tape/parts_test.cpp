@@ -76,7 +76,7 @@ TEST_CASE("parts that overlap, and the whole, add up to one gradient: of a varia
     CHECK(x.gradient() == expected());
 
     Parameter parameter("x", numbers);
-    for (const real passes : {1, 2}) {
+    for (const real passes : {real(1), real(2)}) {
       Tape again;
       again.backward(overlapping(again.parameter(parameter), whole_first));
       const Tensor& gradient = parameter.gradient();

@@ -21,7 +21,9 @@ struct Panel {
 void lay_out(MatrixView b, std::int64_t k, std::int64_t columns, std::int64_t width, real* to) {
   if (!b.transposed) {
     for (std::int64_t l = 0; l < k; ++l) {
-      std::copy_n(b.data + l * b.stride, columns, to + l * width);
+      for_lanes(columns, [&](std::int64_t j, auto n) {
+        store_lanes(to + l * width + j, load_lanes(b.data + l * b.stride + j, n), n);
+      });
       std::fill_n(to + l * width + columns, width - columns, real(0));
     }
     return;

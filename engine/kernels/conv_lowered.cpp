@@ -234,8 +234,11 @@ void lowered_input_gradient(const ConvGeometry& g, const real* dy, const real* w
 
 void lowered_weight_gradient(const ConvGeometry& g, const real* x, const real* dy, const real* winners, real* dweight,
                              std::pmr::memory_resource* memory) {
+  // Every block reads and writes all of the sums: enough pixels for one.
+  constexpr std::int64_t pixels = 192;
   const Bands bands{g};
-  const std::int64_t block = bands_per_block(bands), taps = g.taps(), size = taps * g.out;
+  const std::int64_t block = std::max(bands_per_block(bands), std::min(bands.count, pixels / bands.pixels));
+  const std::int64_t taps = g.taps(), size = taps * g.out;
   const std::int64_t blocks = (bands.count + block - 1) / block, per_part = (blocks + max_parts - 1) / max_parts;
   const std::int64_t parts = per_part == 0 ? 0 : (blocks + per_part - 1) / per_part;
   Workspaces columns(block * bands.columns_size, memory), unpooled(unpooled_size(bands, block), memory);

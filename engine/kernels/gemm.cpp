@@ -30,9 +30,12 @@ struct Tiling {
 };
 
 // Cuts the result into at most sixteen tiles, halving the longer side each time. Every tile copies ("packs") its
-// operands anew, so a tile has at least about four million multiply-adds, and no side is cut shorter than 128.
+// operands anew, OpenBLAS's both, so a tile has at least about four million multiply-adds and sides of 128 there; a
+// million and 64 are enough for block_product.
 Tiling tiling(std::int64_t m, std::int64_t n, std::int64_t k) {
-  constexpr std::int64_t work = std::int64_t{1} << 22, max_tiles = 16, edge = 64, min_side = 128;
+  constexpr bool registers = lane_bytes == 64;
+  constexpr std::int64_t work = std::int64_t{1} << (registers ? 20 : 22), min_side = registers ? 64 : 128;
+  constexpr std::int64_t max_tiles = 16, edge = 64;
   const double products = static_cast<double>(m) * static_cast<double>(n) * static_cast<double>(k);
   std::int64_t tiles = static_cast<std::int64_t>(std::clamp<double>(products / work, 1, max_tiles));
   std::int64_t row_tiles = 1, column_tiles = 1;

@@ -58,15 +58,31 @@ inline Lanes load_lanes(const real* x) {
 }
 inline void store_lanes(real* x, const Lanes& lanes) { std::memcpy(x, &lanes, sizeof lanes); }
 
-// The first n ≤ lane_count numbers alone; the other lanes are read as 0 and not written.
-inline Lanes load_lanes(const real* x, std::int64_t n) {
-  Lanes lanes{};
-  std::memcpy(&lanes, x, static_cast<std::size_t>(n) * sizeof(real));
-  return lanes;
+// Copies n < 2 · most numbers in pieces of `most`, most / 2, …, 1: a call of memcpy takes longer.
+template <std::int64_t most>
+inline void copy_few(real* to, const real* from, std::int64_t n) {
+  const std::int64_t piece = n & most;
+  if (piece) std::memcpy(to, from, most * sizeof(real));
+  if constexpr (most > 1) copy_few<most / 2>(to + piece, from + piece, n);
 }
-inline void store_lanes(real* x, const Lanes& lanes, std::int64_t n) {
-  std::memcpy(x, &lanes, static_cast<std::size_t>(n) * sizeof(real));
+
+// The first n ≤ lane_count numbers alone; the other lanes are read as 0 and not written. Never inlined: the branches
+// would keep GCC from compiling what is computed between load and store as it does for whole registers.
+[[gnu::noinline]] inline Lanes load_lanes(const real* x, std::int64_t n) {
+  real numbers[lane_count] = {};
+  copy_few<lane_count>(numbers, x, n);
+  return load_lanes(numbers);
 }
+[[gnu::noinline]] inline void store_lanes(real* x, Lanes lanes, std::int64_t n) {
+  real numbers[lane_count];
+  store_lanes(numbers, lanes);
+  copy_few<lane_count>(x, numbers, n);
+}
+
+// All of them, where that is known when the code is compiled.
+using AllLanes = std::integral_constant<std::int64_t, lane_count>;
+inline Lanes load_lanes(const real* x, AllLanes) { return load_lanes(x); }
+inline void store_lanes(real* x, const Lanes& lanes, AllLanes) { store_lanes(x, lanes); }
 
 // Walks over `size` numbers a register at a time: calls body(first, n) for n numbers from `first` on. For every full
 // register n is a compile-time constant, lane_count, so that its code has no branch; a last shorter one gives n as a
@@ -74,7 +90,7 @@ inline void store_lanes(real* x, const Lanes& lanes, std::int64_t n) {
 template <class Body>
 void for_lanes(std::int64_t size, Body body) {
   std::int64_t i = 0;
-  for (; i + lane_count <= size; i += lane_count) body(i, std::integral_constant<std::int64_t, lane_count>{});
+  for (; i + lane_count <= size; i += lane_count) body(i, AllLanes{});
   if (i < size) body(i, size - i);
 }
 
@@ -83,8 +99,7 @@ void for_lanes(std::int64_t size, Body body) {
 template <class Body>
 void for_overlapping_lanes(std::int64_t size, Body body) {
   if (size < lane_count) return for_lanes(size, body);
-  constexpr std::integral_constant<std::int64_t, lane_count> full;
-  for (std::int64_t i = 0; i < size; i += lane_count) body(std::min(i, size - lane_count), full);
+  for (std::int64_t i = 0; i < size; i += lane_count) body(std::min(i, size - lane_count), AllLanes{});
 }
 
 }  // namespace COTAPE_PRECISION

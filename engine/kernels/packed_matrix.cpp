@@ -17,15 +17,17 @@ void multiply_panel(std::int64_t k, const real* a, std::int64_t a_stride, const 
   const auto columns_of = [columns](std::int64_t r) {
     return std::clamp<std::int64_t>(columns - r * lane_count, 0, lane_count);
   };
+  const auto is_full = [columns](std::int64_t r) { return columns >= (r + 1) * lane_count; };
   for (std::int64_t r = 0; r < tile_registers; ++r) {
-    const Lanes first = start ? load_lanes(start + r * lane_count, columns_of(r)) : Lanes{};
+    const real* from = start + r * lane_count;
+    const Lanes first = !start ? Lanes{} : is_full(r) ? load_lanes(from) : load_lanes(from, columns_of(r));
     for (int i = 0; i < rows; ++i) sums[i][r] = first;
   }
   add_to_tile<false>(sums, k, a, a_stride, panel, panel_width);
   for (int i = 0; i < rows; ++i)
     for (std::int64_t r = 0; r < tile_registers; ++r) {
       real* to = c + i * c_stride + r * lane_count;
-      if (columns == panel_width)
+      if (is_full(r))
         store_lanes(to, sums[i][r]);
       else
         store_lanes(to, sums[i][r], columns_of(r));

@@ -70,21 +70,34 @@ void transform_filter_gradient(const T (&u)[6], T (&w)[3]) {
 }
 
 // Applies a transform M of one axis to both axes of a tile: y = M x Mᵀ with x [In, In] and y [Out, Out]. load(r, s)
-// returns x[r, s]; store(p, q, value) is called with every y[p, q].
+// returns x[r, s]; store(p, q, value) is called with every y[p, q]. Six rows of y are made three and three, so that
+// what lies between the two axes stays in registers; the tile is then read twice.
 template <int In, int Out, class T, class Transform, class Load, class Store>
-void transform_tile(Transform transform, Load load, Store store) {
-  T half[In][Out];
-  for (int s = 0; s < In; ++s) {
-    T x[In];
-    for (int r = 0; r < In; ++r) x[r] = load(r, s);
-    transform(x, half[s]);
-  }
-  for (int p = 0; p < Out; ++p) {
-    T x[In], y[Out];
-    for (int s = 0; s < In; ++s) x[s] = half[s][p];
-    transform(x, y);
-    for (int q = 0; q < Out; ++q) store(p, q, y[q]);
-  }
+[[gnu::always_inline]] inline void transform_tile(Transform transform, Load load, Store store) {
+  constexpr int rows = Out == 6 ? 3 : Out;
+  const auto make_rows = [&]<int first>(std::integral_constant<int, first>) __attribute__((always_inline)) {
+    T half[In][rows];
+#pragma GCC unroll 6
+    for (int s = 0; s < In; ++s) {
+      T x[In], t[Out];
+#pragma GCC unroll 6
+      for (int r = 0; r < In; ++r) x[r] = load(r, s);
+      transform(x, t);
+#pragma GCC unroll 6
+      for (int p = 0; p < rows; ++p) half[s][p] = t[first + p];
+    }
+#pragma GCC unroll 6
+    for (int p = 0; p < rows; ++p) {
+      T x[In], y[Out];
+#pragma GCC unroll 6
+      for (int s = 0; s < In; ++s) x[s] = half[s][p];
+      transform(x, y);
+#pragma GCC unroll 6
+      for (int q = 0; q < Out; ++q) store(first + p, q, y[q]);
+    }
+  };
+  make_rows(std::integral_constant<int, 0>{});
+  if constexpr (rows < Out) make_rows(std::integral_constant<int, rows>{});
 }
 
 }  // namespace COTAPE_PRECISION

@@ -28,10 +28,11 @@ settings=(
   "AIMLE|--rule aimle"
   "Fenchel-Young|--rule fenchel-young"
 )
+# The Hamming loss has the same derivative whatever was matched, so that a margin changes nothing for Identity with it.
 for width in 0.01 0.1 1 10; do
   for kind in informed noise; do
     settings+=("Blackbox, $kind margin $width|--$kind-margin $width")
-    settings+=("Identity, $kind margin $width|--rule identity --$kind-margin $width")
+    settings+=("Identity, l1, $kind margin $width|--rule identity --loss l1 --$kind-margin $width")
   done
 done
 

@@ -1,6 +1,6 @@
 #include <cotape/engine/kernels/block_product.h>
+#include <cotape/engine/kernels/panel.h>
 #include <cotape/engine/kernels/register_tile.h>
-#include <cotape/engine/kernels/transpose_lanes.h>
 
 #include <algorithm>
 
@@ -8,7 +8,6 @@ namespace cotape {
 inline namespace COTAPE_PRECISION {
 namespace {
 
-constexpr std::int64_t panel_width = tile_registers * lane_count;
 constexpr std::int64_t depth = 256;        // rows of b at a time: a panel of them stays in the first-level cache
 constexpr std::int64_t direct_rows = 128;  // of c: with fewer, b's own memory is read too seldom to lay it out anew
 
@@ -16,32 +15,6 @@ constexpr std::int64_t direct_rows = 128;  // of c: with fewer, b's own memory i
 struct Panel {
   alignas(64) real numbers[depth * panel_width];
 };
-
-// The first k rows and `columns` columns of b, rows `width` apart, other columns 0.
-void lay_out(MatrixView b, std::int64_t k, std::int64_t columns, std::int64_t width, real* to) {
-  if (!b.transposed) {
-    for (std::int64_t l = 0; l < k; ++l) {
-      for_lanes(columns, [&](std::int64_t j, auto n) {
-        store_lanes(to + l * width + j, load_lanes(b.data + l * b.stride + j, n), n);
-      });
-      std::fill_n(to + l * width + columns, width - columns, real(0));
-    }
-    return;
-  }
-  const std::int64_t square_columns = columns / lane_count * lane_count, square_rows = k / lane_count * lane_count;
-  for (std::int64_t j = 0; j < square_columns; j += lane_count)
-    for (std::int64_t l = 0; l < square_rows; l += lane_count) {
-      Lanes square[lane_count];
-      for (std::int64_t i = 0; i < lane_count; ++i) square[i] = load_lanes(b.data + (j + i) * b.stride + l);
-      transpose(square);
-      for (std::int64_t i = 0; i < lane_count; ++i) store_lanes(to + (l + i) * width + j, square[i]);
-    }
-  for (std::int64_t l = 0; l < k; ++l) {
-    for (std::int64_t j = l < square_rows ? square_columns : 0; j < columns; ++j)
-      to[l * width + j] = b.data[j * b.stride + l];
-    std::fill_n(to + l * width + columns, width - columns, real(0));
-  }
-}
 
 // c[m, columns] = or += a[m, k] · b, of which whole registers can be read.
 template <bool transposed, int registers>
@@ -76,7 +49,7 @@ void block_product(std::int64_t m, std::int64_t n, std::int64_t k, MatrixView a,
       const std::int64_t width = narrow ? lane_count : panel_width;
       const MatrixView part = b.from(l, j);
       const bool direct = !b.transposed && full && m <= direct_rows;
-      if (!direct) lay_out(part, rows, columns, width, panel.numbers);
+      if (!direct) lay_out_panel(part, rows, columns, width, panel.numbers);
       const auto multiply = narrow         ? a.transposed ? multiply_panel<true, 1> : multiply_panel<false, 1>
                                     : a.transposed ? multiply_panel<true, tile_registers>
                                            : multiply_panel<false, tile_registers>;

@@ -1,4 +1,5 @@
 #include <cotape/engine/kernels/packed_matrix.h>
+#include <cotape/engine/kernels/panel.h>
 #include <cotape/engine/kernels/register_tile.h>
 
 #include <algorithm>
@@ -7,25 +8,23 @@ namespace cotape {
 inline namespace COTAPE_PRECISION {
 namespace {
 
-constexpr std::int64_t panel_width = tile_registers * lane_count;
-
-// `rows` rows of c, of which `columns` lie in this panel.
-template <int rows>
+// `rows` rows of c, of which `columns` lie in so many registers of this panel.
+template <int rows, int registers>
 void multiply_panel(std::int64_t k, const real* a, std::int64_t a_stride, const real* panel, const real* start, real* c,
                     std::int64_t c_stride, std::int64_t columns) {
-  Lanes sums[rows][tile_registers];
+  Lanes sums[rows][registers];
   const auto columns_of = [columns](std::int64_t r) {
     return std::clamp<std::int64_t>(columns - r * lane_count, 0, lane_count);
   };
   const auto is_full = [columns](std::int64_t r) { return columns >= (r + 1) * lane_count; };
-  for (std::int64_t r = 0; r < tile_registers; ++r) {
+  for (std::int64_t r = 0; r < registers; ++r) {
     const real* from = start + r * lane_count;
     const Lanes first = !start ? Lanes{} : is_full(r) ? load_lanes(from) : load_lanes(from, columns_of(r));
     for (int i = 0; i < rows; ++i) sums[i][r] = first;
   }
   add_to_tile<false>(sums, k, a, a_stride, panel, panel_width);
   for (int i = 0; i < rows; ++i)
-    for (std::int64_t r = 0; r < tile_registers; ++r) {
+    for (std::int64_t r = 0; r < registers; ++r) {
       real* to = c + i * c_stride + r * lane_count;
       if (is_full(r))
         store_lanes(to, sums[i][r]);
@@ -44,15 +43,7 @@ PackedMatrix::PackedMatrix(std::int64_t k, std::int64_t n, MatrixView matrix, st
     for (std::int64_t p = begin; p < end; ++p) {
       const std::int64_t columns = std::min(panel_width, n - p * panel_width);
       real* to = panels_.data() + p * k * panel_width;
-      if (columns < panel_width) std::fill_n(to, k * panel_width, real(0));
-      if (matrix.transposed) {
-        const real* from = matrix.data + p * panel_width * matrix.stride;
-        for (std::int64_t i = 0; i < columns; ++i)
-          for (std::int64_t j = 0; j < k; ++j) to[j * panel_width + i] = from[i * matrix.stride + j];
-      } else {
-        for (std::int64_t j = 0; j < k; ++j)
-          std::copy_n(matrix.data + j * matrix.stride + p * panel_width, columns, to + j * panel_width);
-      }
+      lay_out_panel(matrix.from(0, p * panel_width), k, columns, panel_width, to);
     }
   });
 }
@@ -63,10 +54,16 @@ void PackedView::multiply(std::int64_t m, const real* a, std::int64_t a_stride, 
     const real* panel = panels_ + p * k_ * panel_width;
     const real* first = start ? start + p * panel_width : nullptr;
     const std::int64_t columns = std::min(panel_width, n_ - p * panel_width);
-    for_tile_rows(m, [&]<int count>(std::int64_t row, std::integral_constant<int, count>) {
-      multiply_panel<count>(k_, a + row * a_stride, a_stride, panel, first, c + row * c_stride + p * panel_width,
-                            c_stride, columns);
-    });
+    const auto multiply_by = [&]<int registers>(std::integral_constant<int, registers>) {
+      for_tile_rows(m, [&]<int count>(std::int64_t row, std::integral_constant<int, count>) {
+        multiply_panel<count, registers>(k_, a + row * a_stride, a_stride, panel, first,
+                                         c + row * c_stride + p * panel_width, c_stride, columns);
+      });
+    };
+    if (columns <= lane_count)
+      multiply_by(std::integral_constant<int, 1>{});
+    else
+      multiply_by(std::integral_constant<int, tile_registers>{});
   }
 }
 

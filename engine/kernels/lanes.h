@@ -58,25 +58,25 @@ inline Lanes load_lanes(const real* x) {
 }
 inline void store_lanes(real* x, const Lanes& lanes) { std::memcpy(x, &lanes, sizeof lanes); }
 
-// Copies n < 2 · most numbers in pieces of `most`, most / 2, …, 1: a call of memcpy takes longer.
-template <std::int64_t most>
-inline void copy_few(real* to, const real* from, std::int64_t n) {
-  const std::int64_t piece = n & most;
-  if (piece) std::memcpy(to, from, most * sizeof(real));
-  if constexpr (most > 1) copy_few<most / 2>(to + piece, from + piece, n);
+// The first n ≤ lane_count numbers alone; the other lanes are read as 0 and not written.
+#if defined(__AVX512F__)
+// One instruction, with a mask of a bit for each lane. Masked stores are no gain: what is read soon after them waits.
+inline LanesOf<float> load_masked(const float* x, unsigned mask) {
+  return __builtin_ia32_loadups512_mask(x, LanesOf<float>{}, static_cast<unsigned short>(mask));
 }
-
-// The first n ≤ lane_count numbers alone; the other lanes are read as 0 and not written. Never inlined: the branches
-// would keep GCC from compiling what is computed between load and store as it does for whole registers.
-[[gnu::noinline]] inline Lanes load_lanes(const real* x, std::int64_t n) {
-  real numbers[lane_count] = {};
-  copy_few<lane_count>(numbers, x, n);
-  return load_lanes(numbers);
+inline LanesOf<double> load_masked(const double* x, unsigned mask) {
+  return __builtin_ia32_loadupd512_mask(x, LanesOf<double>{}, static_cast<unsigned char>(mask));
 }
-[[gnu::noinline]] inline void store_lanes(real* x, Lanes lanes, std::int64_t n) {
-  real numbers[lane_count];
-  store_lanes(numbers, lanes);
-  copy_few<lane_count>(x, numbers, n);
+inline Lanes load_lanes(const real* x, std::int64_t n) { return load_masked(x, (1U << n) - 1); }
+#else
+inline Lanes load_lanes(const real* x, std::int64_t n) {
+  Lanes lanes{};
+  std::memcpy(&lanes, x, static_cast<std::size_t>(n) * sizeof(real));
+  return lanes;
+}
+#endif
+inline void store_lanes(real* x, const Lanes& lanes, std::int64_t n) {
+  std::memcpy(x, &lanes, static_cast<std::size_t>(n) * sizeof(real));
 }
 
 // All of them, where that is known when the code is compiled.

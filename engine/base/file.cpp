@@ -154,5 +154,17 @@ void write_file(const std::filesystem::path& path, std::string_view bytes) {
   if (folder.open()) ::fsync(folder.number());
 }
 
+FolderLock::FolderLock(const std::filesystem::path& folder)
+    : descriptor_(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
+  if (descriptor_ < 0) fail_with_reason("cannot lock", folder, errno);
+  const bool taken =
+      uninterrupted([&] { return ::flock(descriptor_, LOCK_EX | LOCK_NB); }) != 0 && errno == EWOULDBLOCK;
+  if (!taken) return;
+  ::close(descriptor_);
+  fail<FileError>(shown_path(folder), ": another program is writing into this folder");
+}
+
+FolderLock::~FolderLock() { ::close(descriptor_); }
+
 }  // namespace COTAPE_PRECISION
 }  // namespace cotape

@@ -27,5 +27,19 @@ std::string read_file(const std::filesystem::path& path, std::uint64_t limit = m
 // FileError, naming the file and the reason; `path` is then as it was.
 void write_file(const std::filesystem::path& path, std::string_view bytes);
 
+// While it lives no other FolderLock of the folder can be made, in this process or in another one. It ends with the
+// process at the latest, however that ends. Throws FileError when there is one already. Where the system has no such
+// locks (some network drives) it does nothing.
+class FolderLock {
+ public:
+  explicit FolderLock(const std::filesystem::path& folder);
+  ~FolderLock();
+  FolderLock(const FolderLock&) = delete;
+  FolderLock& operator=(const FolderLock&) = delete;
+
+ private:
+  int descriptor_;
+};
+
 }  // namespace COTAPE_PRECISION
 }  // namespace cotape

@@ -1,6 +1,7 @@
 #include <cotape/engine/kernels/lanes.h>
 #include <cotape/engine/kernels/map.h>
 #include <cotape/engine/kernels/strided_copy.h>
+#include <cotape/engine/kernels/transpose_lanes.h>
 
 #include <algorithm>
 #include <utility>
@@ -72,25 +73,6 @@ void copy_plane(real* to, const real* from, Plane p) {
   copy_rows(to, from, p, one, p.columns.from);
 }
 
-// Of two registers a and b: exchanges the numbers of a whose place has the bit `step` with those of b whose has not.
-template <std::size_t step, std::size_t... place>
-void exchange(Lanes& a, Lanes& b, std::index_sequence<place...>) {
-  constexpr std::size_t n = sizeof...(place);
-  const Lanes first = __builtin_shufflevector(a, b, (place & step ? n + place - step : place)...);
-  b = __builtin_shufflevector(a, b, (place & step ? n + place : place + step)...);
-  a = first;
-}
-
-// Transposes a square of registers: quarters that lie crosswise change places, then quarters of quarters.
-template <std::size_t step = lane_count / 2>
-void transpose_square(Lanes (&square)[lane_count]) {
-  if constexpr (step > 0) {
-    for (std::size_t i = 0; i < lane_count; ++i)
-      if (!(i & step)) exchange<step>(square[i], square[i + step], std::make_index_sequence<lane_count>());
-    transpose_square<step / 2>(square);
-  }
-}
-
 // A plane whose rows lie side by side in `from` and whose columns do in `to`.
 void transpose_plane(real* to, const real* from, Plane p) {
   const std::int64_t rows = p.rows.size / lane_count * lane_count;
@@ -99,7 +81,7 @@ void transpose_plane(real* to, const real* from, Plane p) {
     for (std::int64_t c = 0; c < columns; c += lane_count) {
       Lanes square[lane_count];
       for (std::int64_t i = 0; i < lane_count; ++i) square[i] = load_lanes(from + p.from(r, c + i));
-      transpose_square(square);
+      transpose(square);
       for (std::int64_t i = 0; i < lane_count; ++i) store_lanes(to + p.to(r + i, c), square[i]);
     }
   const auto part = [&](std::int64_t row, std::int64_t row_count, std::int64_t column, std::int64_t column_count) {

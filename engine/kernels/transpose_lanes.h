@@ -6,23 +6,24 @@
 namespace cotape {
 inline namespace COTAPE_PRECISION {
 
-// Blocks off the diagonal of a square change places: of `distance` × `distance` numbers.
-template <std::int64_t distance, std::size_t... lane>
-void exchange_blocks(Lanes (&square)[lane_count], std::index_sequence<lane...>) {
-  constexpr auto count = static_cast<std::size_t>(lane_count), by = static_cast<std::size_t>(distance);
-  for (std::int64_t i = 0; i < lane_count; ++i) {
-    if (i & distance) continue;
-    const Lanes upper = square[i], lower = square[i + distance];
-    square[i] = __builtin_shufflevector(upper, lower, (lane & by ? count + lane - by : lane)...);
-    square[i + distance] = __builtin_shufflevector(upper, lower, (lane & by ? count + lane : lane + by)...);
-  }
+// Of two registers a and b: exchanges the numbers of a whose place has the bit `step` with those of b whose has not.
+template <std::size_t step, std::size_t... place>
+void exchange(Lanes& a, Lanes& b, std::index_sequence<place...>) {
+  constexpr std::size_t n = sizeof...(place);
+  const Lanes first = __builtin_shufflevector(a, b, (place & step ? n + place - step : place)...);
+  b = __builtin_shufflevector(a, b, (place & step ? n + place : place + step)...);
+  a = first;
 }
 
-// Exchanges rows and columns of a square of numbers, one register a row.
-template <std::int64_t distance = 1>
+// Transposes a square of numbers, one register a row: quarters that lie crosswise change places, then quarters of
+// quarters.
+template <std::size_t step = lane_count / 2>
 void transpose(Lanes (&square)[lane_count]) {
-  exchange_blocks<distance>(square, std::make_index_sequence<static_cast<std::size_t>(lane_count)>{});
-  if constexpr (2 * distance < lane_count) transpose<2 * distance>(square);
+  if constexpr (step > 0) {
+    for (std::size_t i = 0; i < lane_count; ++i)
+      if (!(i & step)) exchange<step>(square[i], square[i + step], std::make_index_sequence<lane_count>());
+    transpose<step / 2>(square);
+  }
 }
 
 }  // namespace COTAPE_PRECISION

@@ -225,11 +225,13 @@ Outcome train(TrainingTask& task, const TrainingOptions& options) {
   columns.insert(columns.end(), names.begin(), names.end());
   columns.push_back("seconds");
 
-  Place place;
-  if (options.resume) {
+  if (options.resume)
     folder.check_resume(options.config);
-    place = load(folder, task, columns);
-  }
+  else
+    create_folder(folder.path());
+  const FolderLock only_one(folder.path());
+  Place place;
+  if (options.resume) place = load(folder, task, columns);
   Metrics metrics =
       options.resume ? folder.resume(options.config, columns, place.epoch) : folder.start(options.config, columns);
   if (!options.resume) save(folder, task, place, metrics);

@@ -77,8 +77,9 @@ struct TrainingOptions {
 // Trains to the last epoch, or until Ctrl-C: progress, metrics.csv and checkpoint after every epoch, report, summary;
 // inspect.html of the step that options.inspect names, before the report.
 // A run that was ended at any moment, by Ctrl-C or by a crash, continues with options.resume to the same bytes as one
-// that was never stopped. Throws ValueError for options that do not fit the run, FileError for what cannot be written
-// or resumed: a checkpoint without its checksum, or rows of metrics.csv that are not those it was written beside.
+// that was never stopped. Throws ValueError for options that do not fit the run, FileError where another program trains
+// in the same folder, and for what cannot be written or resumed: a checkpoint without its checksum, or rows of
+// metrics.csv that are not those it was written beside.
 //
 // Where several processes train together, all call this, with tasks that were made alike. Process 0 alone reads and
 // writes files, prints, inspects, and ends an epoch, that is, evaluates; the others go on with the state that it has

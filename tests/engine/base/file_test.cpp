@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -42,6 +43,27 @@ TEST_CASE("file: a name shows whole in a message, and reaches no terminal raw") 
   CHECK(shown_path("folder/" + long_name) == "folder/" + long_name);
   CHECK(shown_path("a\x1b[31m\nb\xff/\u00e9.txt") == "a\\x1b[31m\\nb\\xff/\u00e9.txt");
   CHECK_THROWS_WITH_AS(read_file("no\x07 file"), "cannot read no\\x07 file: No such file or directory", FileError);
+}
+
+TEST_CASE("file: a folder is locked once at a time, until the lock goes or its process ends") {
+  const TemporaryFolder folder;
+  const std::string message = folder.path().string() + ": another program is writing into this folder";
+  {
+    const FolderLock lock(folder.path());
+    CHECK_THROWS_WITH_AS(FolderLock(folder.path()), message.c_str(), FileError);
+  }
+  const pid_t child = fork();
+  if (child == 0) {
+    const FolderLock lock(folder.path());
+    _exit(0);  // without a destructor
+  }
+  int status = -1;
+  REQUIRE(waitpid(child, &status, 0) == child);
+  CHECK(status == 0);
+  const FolderLock lock(folder.path());
+  CHECK_THROWS_WITH_AS(FolderLock(folder / "none"),
+                       ("cannot lock " + (folder / "none").string() + ": No such file or directory").c_str(),
+                       FileError);
 }
 
 TEST_CASE("file: the limit is the last size that is read") {

@@ -274,6 +274,23 @@ TEST_CASE("training: a finished run is trained on with more epochs, and left alo
   CHECK(Left(folder) == uninterrupted(3));
 }
 
+TEST_CASE("training: a folder in which another program trains is left alone") {
+  const TemporaryFolder folder;
+  run(folder, 2, false);
+  const std::string config = folder.get("run/config.json");
+  const Left before(folder);
+  {
+    const FolderLock other((folder / "run"));
+    for (const bool resume : {false, true})
+      CHECK_THROWS_WITH_AS(run(folder, 3, resume),
+                           ((folder / "run").string() + ": another program is writing into this folder").c_str(),
+                           FileError);
+  }
+  CHECK(Left(folder) == before);
+  CHECK(folder.get("run/config.json") == config);
+  CHECK(run(folder, 3, true).outcome == Outcome::finished);
+}
+
 TEST_CASE("training: the seconds of a resumed run go on from where they were") {
   const TemporaryFolder folder;
   run(folder, 1, false);

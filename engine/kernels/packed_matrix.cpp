@@ -18,8 +18,11 @@ void multiply_panel(std::int64_t k, const real* a, std::int64_t a_stride, const 
   };
   const auto is_full = [columns](std::int64_t r) { return columns >= (r + 1) * lane_count; };
   for (std::int64_t r = 0; r < registers; ++r) {
-    const real* from = start + r * lane_count;
-    const Lanes first = !start ? Lanes{} : is_full(r) ? load_lanes(from) : load_lanes(from, columns_of(r));
+    Lanes first{};
+    if (start) {
+      const real* from = start + r * lane_count;
+      first = is_full(r) ? load_lanes(from) : load_lanes(from, columns_of(r));
+    }
     for (int i = 0; i < rows; ++i) sums[i][r] = first;
   }
   add_to_tile<false>(sums, k, a, a_stride, panel, panel_width);

@@ -2,8 +2,11 @@
 #include <cotape/solvers/select/ranking.h>
 
 #include <algorithm>
+#include <array>
+#include <bit>
 #include <cmath>
 #include <numeric>
+#include <type_traits>
 #include <utility>
 
 namespace cotape {
@@ -24,20 +27,47 @@ void positions_by_counting(const real* scores, real* positions, std::int64_t n, 
   }
 }
 
-// The same by sorting, in n log n steps.
-void positions_by_sorting(const real* scores, real* positions, std::int64_t n, real sign,
-                          std::vector<std::int64_t>& order) {
-  order.resize(static_cast<std::size_t>(n));
-  std::iota(order.begin(), order.end(), std::int64_t{0});
-  std::sort(order.begin(), order.end(), [=](std::int64_t a, std::int64_t b) {
-    return scores[a] != scores[b] ? sign * scores[a] < sign * scores[b] : a < b;
-  });
-  for (std::int64_t p = 0; p < n; ++p) positions[order[static_cast<std::size_t>(p)]] = static_cast<real>(p);
+using Bits = std::conditional_t<sizeof(real) == 4, std::uint32_t, std::uint64_t>;
+
+struct Keyed {
+  Bits key;  // a whole number that grows with the score
+  std::size_t index;
+};
+
+// The bits of a positive number grow with it, those of a negative one with its size.
+Bits key_of(real number) {
+  constexpr Bits top = ~(~Bits{0} >> 1);
+  const auto bits = std::bit_cast<Bits>(number + real(0));  // −0 is 0
+  return bits & top ? ~bits : bits | top;
+}
+
+// The same by sorting, byte by byte from the lowest one on, equal ones staying in their order: in n steps for each
+// byte.
+void positions_by_sorting(const real* scores, real* positions, std::int64_t n, real sign, std::vector<Keyed>& sorted,
+                          std::vector<Keyed>& next) {
+  sorted.resize(static_cast<std::size_t>(n));
+  next.resize(static_cast<std::size_t>(n));
+  const auto byte_of = [](Bits key, std::size_t byte) { return static_cast<std::size_t>(key >> (8 * byte) & 0xFF); };
+  std::array<std::array<std::size_t, 256>, sizeof(Bits)>
+      places{};  // how many have a byte; then where the next one goes
+  for (std::size_t i = 0; i < sorted.size(); ++i) {
+    sorted[i] = {key_of(sign * scores[i]), i};
+    for (std::size_t byte = 0; byte < sizeof(Bits); ++byte) ++places[byte][byte_of(sorted[i].key, byte)];
+  }
+  for (std::size_t byte = 0; byte < sizeof(Bits); ++byte) {
+    auto& place = places[byte];
+    if (place[byte_of(sorted[0].key, byte)] == sorted.size()) continue;  // all have the same
+    std::exclusive_scan(place.begin(), place.end(), place.begin(), std::size_t{0});
+    for (const Keyed& one : sorted) next[place[byte_of(one.key, byte)]++] = one;
+    std::swap(sorted, next);
+  }
+  for (std::size_t p = 0; p < sorted.size(); ++p) positions[sorted[p].index] = static_cast<real>(p);
 }
 
 }  // namespace
 
 struct Ranking::Workspace {
+  std::vector<Keyed> sorted, next;
   std::vector<std::int64_t> order;
   std::vector<std::pair<real, real>> pairs;
 };
@@ -62,7 +92,7 @@ void Ranking::solve(std::span<const real> scores, std::span<real> ranks) const {
     positions_by_counting(scores.data(), ranks.data(), n, sign);
   } else {
     const WorkspacePool<Workspace>::Lease work(workspaces);
-    positions_by_sorting(scores.data(), ranks.data(), n, sign, work->order);
+    positions_by_sorting(scores.data(), ranks.data(), n, sign, work->sorted, work->next);
   }
   for (real& rank : ranks) rank = values.empty() ? rank + 1 : values[static_cast<std::size_t>(rank)];
 }

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
+#include <limits>
 #include <numeric>
 
 #include <cotape/engine/base/error.h>
@@ -58,10 +60,21 @@ TEST_CASE("ranking: of equal scores the lower index gets the smaller rank, in bo
   CHECK(solve(Ranking{.n = 4}, {1, 0, 1, -real(0)}) == Numbers{3, 1, 4, 2});
   CHECK(solve(Ranking{.n = 4, .sense = Sense::minimise}, {1, 0, 1, -real(0)}) == Numbers{1, 3, 2, 4});
   Rng random(2);
-  for (const std::int64_t n : {50, 128, 129, 400})
-    for (const Sense sense : {Sense::maximise, Sense::minimise}) {
+  using Limits = std::numeric_limits<real>;
+  const std::vector<std::function<real()>> kinds{
+      [&] { return static_cast<real>(random.below(20) - 10); },         // many are equal
+      [&] { return static_cast<real>(random.uniform()) - real(0.5); },  // none
+      [&] { return random.below(2) == 0 ? real(0) : -real(0); },        // all, though not in their bits
+      [&] {
+        return std::ldexp(static_cast<real>(random.uniform()) - real(0.5), static_cast<int>(random.below(240)) - 120);
+      },
+      [&] { return real(random.below(2) == 0 ? 1 : -1) * Limits::denorm_min() * static_cast<real>(random.below(3)); },
+      [&] { return real(random.below(2) == 0 ? 1 : -1) * Limits::max() / static_cast<real>(1 + random.below(3)); }};
+  for (const std::int64_t n : {50, 128, 129, 400, 3000})
+    for (std::size_t kind = 0; kind < 2 * kinds.size(); ++kind) {
+      const Sense sense = kind % 2 == 0 ? Sense::maximise : Sense::minimise;
       Numbers scores(static_cast<std::size_t>(n));
-      for (real& score : scores) score = static_cast<real>(random.below(20) - 10);
+      for (real& score : scores) score = kinds[kind / 2]();
       std::vector<std::size_t> order(scores.size());
       std::iota(order.begin(), order.end(), std::size_t{0});
       std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {

@@ -59,10 +59,10 @@ Var overlapping(Var x, bool whole_first) {
 // 2, and what the terms add; column 2 holds the largest number of each row.
 Tensor expected() {
   return Tensor({4, 3}, {
-                            2 + 5 + 11 + 13, 2 + 5 + 11,      2 + 7 + 17 + 11 + 13,  // row 0: places 2, 0; chosen once
-                            2 + 3 + 5 + 13,  2 + 3 + 5 + 13,  2 + 3 + 7 + 17,        // row 1: places 1, 0
-                            2 + 3 + 5 + 13,  2 + 3 + 5,       2 + 3 + 7 + 17 + 13,   // row 2: places 0, 2
-                            2 + 5 + 22,      2 + 5 + 22 + 26, 2 + 7 + 17 + 22,       // row 3: places 1, 1; chosen twice
+                            2 + 5 + 11 + 13, 2 + 5 + 11, 2 + 7 + 17 + 11 + 13,  // row 0: places 2, 0; chosen once
+                            2 + 3 + 5 + 13, 2 + 3 + 5 + 13, 2 + 3 + 7 + 17,     // row 1: places 1, 0
+                            2 + 3 + 5 + 13, 2 + 3 + 5, 2 + 3 + 7 + 17 + 13,     // row 2: places 0, 2
+                            2 + 5 + 22, 2 + 5 + 22 + 26, 2 + 7 + 17 + 22,       // row 3: places 1, 1; chosen twice
                         });
 }
 

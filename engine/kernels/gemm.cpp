@@ -17,8 +17,8 @@ namespace {
 [[maybe_unused]] constexpr auto blas_gemv(float) { return cblas_sgemv; }
 [[maybe_unused]] constexpr auto blas_gemv(double) { return cblas_dgemv; }
 
-// Whether block_product is to be taken. Vectors of 64 bytes are twice as fast as OpenBLAS where that does not know the
-// processor, and no slower where it does; with 32 bytes its hand-written loops are ahead in large products alone.
+// Whether block_product is to be taken. With vectors of 64 bytes it is twice as fast as OpenBLAS where that does not
+// know the processor, and else about as fast; with 32 bytes OpenBLAS's hand-written loops are ahead in large products.
 bool by_registers(std::int64_t m, std::int64_t n, std::int64_t k) {
   constexpr double small = 1 << 22;
   if (m == 1 || n == 1 || lane_bytes < 32) return false;

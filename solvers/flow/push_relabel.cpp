@@ -65,14 +65,10 @@ bool PushRelabel::label(const Arcs& arcs, std::int32_t source, std::int32_t targ
   while (seen < found && label[target] == nodes_) {
     const std::int32_t v = queue_[seen++];
     for_arcs_where(
-        arcs.first(v), arcs.last(v),
-        [&](std::int32_t arc) {
-          return (static_cast<int>(label[arcs.head(arc)] == nodes_) &
-                  static_cast<int>(residual[arcs.reverse(arc)] > 0)) != 0;
-        },
+        arcs.first(v), arcs.last(v), [&](std::int32_t arc) { return label[arcs.head(arc)] == nodes_; },
         [&](std::int32_t arc) {
           const std::int32_t u = arcs.head(arc);
-          if (label[u] != nodes_) return true;  // by a parallel arc
+          if (!(residual[arcs.reverse(arc)] > 0) || label[u] != nodes_) return true;  // labelled by a parallel arc
           label[u] = label[v] + 1;
           ++at_label_[label[u]];
           queue_[found++] = u;
@@ -164,9 +160,11 @@ void PushRelabel::cut_off(std::int32_t label) {
 void PushRelabel::find_source_side(const Arcs& arcs, std::int32_t source) {
   std::int32_t* const seen = on_source_side_.data();
   const double* const residual = residual_.data();
+  // Those that are cut off cannot be reached.
+  const auto at_most = nodes_ - std::count(label_.begin(), label_.end(), nodes_);
   source_side_.assign(1, source);
   seen[source] = 1;
-  for (std::size_t i = 0; i < source_side_.size(); ++i)
+  for (std::ptrdiff_t i = 0; i < std::ssize(source_side_) && std::ssize(source_side_) < at_most; ++i)
     for_arcs_where(
         arcs.first(source_side_[i]), arcs.last(source_side_[i]),
         [&](std::int32_t arc) {

@@ -35,13 +35,12 @@ std::string line_of(const Repetition& repetition) {
 // All losses on one repetition; nothing when `watch` has ended it.
 std::optional<Repetition> repeat(const DecideOptions& options, const std::string& problem, std::int64_t number,
                                  const Watch& watch) {
-  const std::uint64_t seed = options.seed + static_cast<std::uint64_t>(number);
-  const DecisionStudy study(make_problem(problem, options.problem, static_cast<std::uint32_t>(seed)));
+  const DecisionStudy study(make_problem(problem, options.problem, options.data_seed_of(number)));
   const std::vector<std::string> losses = options.chosen_losses();
   Repetition repetition{.problem = problem, .number = number, .losses = {}, .costs = {}, .decision = {}};
   const auto job = [&](std::size_t i) {
-    DecisionResult result =
-        study.train(losses[i], options.settings_of_loss(problem, losses[i]), options.show, seed, watch.stopped);
+    DecisionResult result = study.train(losses[i], options.settings_of_loss(problem, losses[i]), options.show,
+                                        options.seed_of(number), watch.stopped);
     if (number > 0) result.predicted = result.decision = {};
     return numbers_of(result);
   };
@@ -63,7 +62,7 @@ std::optional<Repetition> repeat(const DecideOptions& options, const std::string
 void check_files(const DecideOptions& options) {
   for (const ProblemKind& kind : problem_kinds())
     if (kind.from_files && std::count(options.problems.begin(), options.problems.end(), kind.name) > 0)
-      make_problem(kind.name, options.problem, static_cast<std::uint32_t>(options.seed));
+      make_problem(kind.name, options.problem, options.data_seed_of(0));
 }
 
 // For each repetition of each problem in their order '1' if it is among the results, and '0'.

@@ -22,7 +22,8 @@ void DecideOptions::add_to(CommandLine& line) {
       "A linear model predicts costs from features, a solver decides by the predicted costs, and the regret is what "
       "the "
       "decision costs more by the true costs than the best one. Regret is given as a share of what the best decisions "
-      "cost, over all test instances. Generated data are PyEPO's, bit for bit: repetition r has the seed SEED + r. The "
+      "cost, over all test instances. Generated data are PyEPO's, bit for bit: repetition r has the seed SEED + r, or "
+      "--data-seed. The "
       "days of prices60, prices120 and prices180 are divided into 550, 100 and 139 by that seed; the epoch that is "
       "best "
       "on the 100 counts. --data: for these a folder with the benchmark's Data.npz; for the problem own a folder with "
@@ -35,6 +36,7 @@ void DecideOptions::add_to(CommandLine& line) {
     if (show >= problem.test) refuse_option("--show", "not one of the --test instances");
     if (seed > 0xFFFFFFFF - static_cast<std::uint64_t>(seeds))
       refuse_option("--seed", "the generator takes seeds below 2^32");
+    if (data_seed > 0xFFFFFFFF) refuse_option("--data-seed", "the generator takes seeds below 2^32");
   });
 }
 
@@ -79,6 +81,8 @@ void DecideOptions::declare(Options& options) {
       "Settings of each loss, epochs and batches as they were published for the problem, in place of the above");
   options.add("show", show, "The test instance, from 0 on, whose decisions the page shows", between(0, 10000000));
   options.add("seed", seed, "Seed of every random number", a_seed());
+  options.add("data-seed", data_seed,
+              "Seed of data and their division in all repetitions; 0: each has data of its own, by its seed", a_seed());
   options.add("threads", threads, "Threads that work; 0: all. Results do not depend on it", between(0, 1024));
   options.add("out", out, "Folder for everything that is written");
   options.add("resume", resume, "Go on with what is missing in --out");

@@ -7,13 +7,14 @@ namespace cotape::app {
 struct DecideOptions {
   std::vector<std::string> problems = {"path"};
   std::vector<std::string> losses;  // none: all that the problems allow
-  std::int64_t seeds = 10;          // repetitions, each with data and a start of its own
+  std::int64_t seeds = 10;          // repetitions
   ProblemSettings problem = {};
   StudySettings study = {};
   std::string ties = "own";
   bool as_published = false;  // settings of `study` are those of each problem's and loss's publication instead
   std::int64_t show = 0;      // the test instance whose decisions are shown
   std::uint64_t seed = 1;
+  std::uint64_t data_seed = 0;  // 0: a repetition's own
   int threads = 0;
   std::filesystem::path out = "out/decide";
   bool resume = false;
@@ -24,6 +25,11 @@ struct DecideOptions {
   void declare(Options& options);
   // Entries of config.json.
   Record settings() const;
+  // Seeds of repetition `number`: of start, order and noise, and of data and their division.
+  std::uint64_t seed_of(std::int64_t number) const { return seed + static_cast<std::uint64_t>(number); }
+  std::uint32_t data_seed_of(std::int64_t number) const {
+    return static_cast<std::uint32_t>(data_seed != 0 ? data_seed : seed_of(number));
+  }
   // The settings of a training.
   StudySettings settings_of_loss(const std::string& problem, const std::string& loss) const;
   // The losses of --losses in the order of the list.

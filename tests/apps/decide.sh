@@ -50,6 +50,13 @@ for ties in own worst; do
   succeed --problems knapsack --losses spo-plus --seeds 1 --train 100 --test 60 --epochs 2 --ties $ties --out ties-$ties
 done
 check "$(regret ties-worst knapsack spo-plus) >= $(regret ties-own knapsack spo-plus)" "regret of tied decisions"
+# With data of one seed repetitions differ in their starts alone, and that of the seed itself is as without.
+for data_seed in 0 1; do
+  succeed --losses spo-plus --train 100 --test 60 --epochs 1 --seeds 2 --data-seed $data_seed --out data-$data_seed
+done
+regrets() { awk -F, -v r="$2" '$3 == r { print $5 }' "data-$1/curves.csv"; }
+[[ $(regrets 0 0) == "$(regrets 1 0)" ]] || fail "data of --data-seed 1 are not those of seed 1"
+[[ $(regrets 0 1) != "$(regrets 1 1)" && $(regrets 1 0) != "$(regrets 1 1)" ]] || fail "repetitions of one data set"
 # Published figures stand beside their own setting alone.
 [[ $(awk -F, 'NR > 1 && $6 != ""' good/table.csv) == "" ]] || fail "published figures beside another setting"
 check_png good/{path,knapsack}.png
@@ -148,7 +155,8 @@ refuse_option 'no settings of pg are published for prices60' --problems prices60
 refuse_option 'path and prices60 have other epochs or batches' --problems path,prices60 --losses mse --as-published
 refuse_option '--show' --show 1000
 refuse_option '--seed' --seed 4294967295
+refuse_option '--data-seed' --data-seed 4294967296
 check_help "problems losses seeds train test data solver k degree noise epochs batch lr sigma samples lambda \
   imle-lambda pg-step solve-ratio margin temperature strength mcmc-temperature mcmc-moves inner-ratio project-ratio \
-  ties as-published show seed threads out resume list"
+  ties as-published show seed data-seed threads out resume list"
 echo "decide: all good"

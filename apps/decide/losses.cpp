@@ -84,7 +84,10 @@ DecisionLoss imle_regret(const Problem& problem, const Settings& settings) {
 }
 DecisionLoss aimle(const Problem& problem, const Settings& settings) {
   return through(problem.solver,
-                 Aimle{.noise = imle_noise(), .tau = imle_scale(problem, settings), .samples = settings.samples},
+                 Aimle{.noise = imle_noise(),
+                       .tau = imle_scale(problem, settings),
+                       .samples = settings.samples,
+                       .adaptation = {.nonzeros = settings.aimle_nonzeros}},
                  absolute_decisions);
 }
 

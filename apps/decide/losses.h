@@ -21,7 +21,8 @@ struct DecisionLossSettings {
   double pg_step = 0.1;       // h of PG, along the true costs
   double solve_ratio = 0.05;  // share of the batches whose solutions a pool grows by
   double margin = 0;          // of ranking in pairs
-  double temperature = 1;     // of ranking as a list
+  double aimle_nonzeros = 1;  // that AIMLE wants in a sample's difference
+  double temperature = 1;     // of ranking as a list; below 0 from the worst on
   double strength = 1;        // of the quadratic penalty
   double mcmc_temperature = 1;
   std::int64_t mcmc_moves = 100;  // of each chain

@@ -36,6 +36,7 @@ void DecideOptions::add_to(CommandLine& line) {
     if (show >= problem.test) refuse_option("--show", "not one of the --test instances");
     if (seed > 0xFFFFFFFF - static_cast<std::uint64_t>(seeds))
       refuse_option("--seed", "the generator takes seeds below 2^32");
+    if (study.losses.temperature == 0) refuse_option("--temperature", "0 is none");
     if (data_seed > 0xFFFFFFFF) refuse_option("--data-seed", "the generator takes seeds below 2^32");
   });
 }
@@ -61,6 +62,8 @@ void DecideOptions::declare(Options& options) {
   options.add("samples", study.losses.samples, "Perturbed solutions an instance, of the same", between(1, 100000));
   options.add("lambda", study.losses.lambda, "Lambda of dbb", positive());
   options.add("imle-lambda", study.losses.imle_lambda, "Lambda of imle, imle-regret", positive());
+  options.add("aimle-nonzeros", study.losses.aimle_nonzeros, "Non-zeros that aimle wants in a sample's difference",
+              positive());
   options.add("pg-step", study.losses.pg_step, "How far along the true costs pg compares", positive());
   options.add("solve-ratio", study.losses.solve_ratio,
               "Share of the batches that are solved for the pool of nce, cmap and ltr to grow", between_numbers(0, 1));
@@ -72,7 +75,9 @@ void DecideOptions::declare(Options& options) {
               "How far cave-plus and cave-hybrid move their targets inside the cone", between_numbers(0, 1));
   options.add("project-ratio", study.losses.project_ratio, "Share of the batches whose targets cave-hybrid projects",
               between_numbers(0, 1));
-  options.add("temperature", study.losses.temperature, "Temperature of ltr-listwise", positive());
+  options.add("temperature", study.losses.temperature,
+              "Temperature of ltr-listwise, not 0; below 0 it ranks from the worst solution on",
+              between_numbers(-1e9, 1e9));
   options.add("ties", ties,
               "Which of several best decisions by the predicted costs is judged: own, the solver's; worst",
               one_of({"own", "worst"}));

@@ -33,11 +33,13 @@ double mean_over_pairs(const PoolValues& values, std::span<double> slopes, Pair 
   return share * total;
 }
 
-// ln Σ e^(v/τ) − top, where top = max v / τ.
-double log_sum(std::span<const double> values, double top, double temperature) {
+// ln Σ e^(v/τ).
+double log_sum(std::span<const double> values, double temperature) {
+  const auto [low, high] = std::minmax_element(values.begin(), values.end());
+  const double top = (temperature > 0 ? *high : *low) / temperature;
   double sum = 0;
   for (const double value : values) sum += std::exp(value / temperature - top);
-  return std::log(sum);
+  return top + std::log(sum);
 }
 
 }  // namespace
@@ -86,17 +88,14 @@ Var pairwise_difference_ltr(const BatchOracle& oracle, const SolutionPool& pool,
 
 Var listwise_ltr(const BatchOracle& oracle, const SolutionPool& pool, Var predicted, Var costs, double temperature,
                  std::span<const std::int64_t> examples) {
-  if (!(temperature > 0) || std::isinf(temperature))
-    fail<ValueError>("listwise_ltr: temperature = ", temperature, " is not a positive number");
+  if (temperature == 0 || !std::isfinite(temperature))
+    fail<ValueError>("listwise_ltr: temperature = ", temperature, " is zero or not finite");
   const InstanceLoss loss = [temperature](const PoolValues& values, std::span<double> slopes) {
-    const double top = values.predicted[best_of(values.predicted)] / temperature,
-                 true_top = values.right[best_of(values.right)] / temperature;
-    const double log_size = log_sum(values.predicted, top, temperature),
-                 true_log_size = log_sum(values.right, true_top, temperature);
+    const double log_size = log_sum(values.predicted, temperature), true_log_size = log_sum(values.right, temperature);
     double total = 0;
     for (std::size_t s = 0; s < slopes.size(); ++s) {
-      const double log_share = values.predicted[s] / temperature - top - log_size;
-      const double share = std::exp(values.right[s] / temperature - true_top - true_log_size);
+      const double log_share = values.predicted[s] / temperature - log_size;
+      const double share = std::exp(values.right[s] / temperature - true_log_size);
       if (share > 0) total -= share * log_share;
       slopes[s] = (std::exp(log_share) - share) / temperature;
     }

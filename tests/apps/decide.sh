@@ -141,6 +141,8 @@ refuse_option '--pg-step' --pg-step 0
 refuse_option '--solve-ratio' --solve-ratio 1.1
 refuse_option '--margin' --margin -1
 refuse_option '--temperature' --temperature 0
+refuse_option '--temperature' --temperature nan
+refuse_option '--aimle-nonzeros' --aimle-nonzeros 0
 refuse_option '--strength' --strength 0
 refuse_option '--mcmc-temperature' --mcmc-temperature 0
 refuse_option '--mcmc-moves' --mcmc-moves 0
@@ -157,6 +159,6 @@ refuse_option '--show' --show 1000
 refuse_option '--seed' --seed 4294967295
 refuse_option '--data-seed' --data-seed 4294967296
 check_help "problems losses seeds train test data solver k degree noise epochs batch lr sigma samples lambda \
-  imle-lambda pg-step solve-ratio margin temperature strength mcmc-temperature mcmc-moves inner-ratio project-ratio \
+  imle-lambda aimle-nonzeros pg-step solve-ratio margin temperature strength mcmc-temperature mcmc-moves inner-ratio project-ratio \
   ties as-published show seed data-seed threads out resume list"
 echo "decide: all good"

@@ -80,7 +80,7 @@ TEST_CASE("gradients of losses over a pool of solutions are those of their value
           [&](const BatchOracle& o, Var x, Var c) { return pairwise_ltr(o, pool_of(o), x, c, margin); });
   check("pairwise_difference_ltr",
         [](const BatchOracle& o, Var x, Var c) { return pairwise_difference_ltr(o, pool_of(o), x, c); });
-  for (const double temperature : {0.5, 3.0})
+  for (const double temperature : {0.5, 3.0, -1.0})
     check("listwise_ltr",
           [&](const BatchOracle& o, Var x, Var c) { return listwise_ltr(o, pool_of(o), x, c, temperature); });
 }

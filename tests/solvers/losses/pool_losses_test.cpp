@@ -164,6 +164,28 @@ TEST_CASE("learning to rank: solutions that are truly as good as the best are no
   const RuleRun listwise = run(ranking_losses()[3].second, units.oracle, units.pool, huge, huge);
   CHECK(listwise.y.item() == 0);
   CHECK(listwise.gradient == Tensor(Shape{1, 3}));
+  for (const double temperature : {-1.0, 1e-30, -1e-30}) {
+    const Loss loss = [&](const BatchOracle& o, const SolutionPool& p, Var x, Var c) {
+      return listwise_ltr(o, p, x, c, temperature);
+    };
+    CHECK(run(loss, units.oracle, units.pool, huge, huge).y.item() == 0);
+  }
+}
+
+TEST_CASE("listwise_ltr: below a temperature of 0 it ranks from the worst on, as if values were costs") {
+  const Units units;
+  const Tensor predicted({1, 3}, {2, 1, 2}), costs({1, 3}, {1, 3, 2});
+  const auto loss = [](double temperature) {
+    return Loss([temperature](const BatchOracle& o, const SolutionPool& p, Var x, Var c) {
+      return listwise_ltr(o, p, x, c, temperature);
+    });
+  };
+  const auto as_values = oracle_of(TopK{.n = 3, .k = 1});
+  const RuleRun worst = run(loss(-2), units.oracle, units.pool, predicted, costs),
+                best = run(loss(2), as_values, units.pool, predicted, costs);
+  CHECK(worst.y.item() == best.y.item());
+  CHECK(worst.gradient == best.gradient);
+  CHECK(worst.gradient != run(loss(2), units.oracle, units.pool, predicted, costs).gradient);
 }
 
 TEST_CASE("losses over a pool: a set for each example, instance data, padding, and a mean over the batch") {
@@ -232,7 +254,7 @@ TEST_CASE("losses over a pool: errors say what is wrong") {
   CHECK_THROWS_WITH_AS(listwise_ltr(units.oracle, units.pool, x, tape.constant(Tensor(Shape{3}))),
                        "listwise_ltr: shapes differ: predicted [2,3] costs [3]", ShapeError);
   CHECK_THROWS_WITH_AS(listwise_ltr(units.oracle, units.pool, x, y, 0),
-                       "listwise_ltr: temperature = 0 is not a positive number", ValueError);
+                       "listwise_ltr: temperature = 0 is zero or not finite", ValueError);
   CHECK_THROWS_WITH_AS(pairwise_ltr(units.oracle, units.pool, x, y, -1),
                        "pairwise_ltr: margin = -1 is not a finite number of 0 or more", ValueError);
   const Var broken = tape.variable(Tensor({2, 3}, real(NAN)));

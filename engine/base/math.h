@@ -19,6 +19,7 @@ inline namespace COTAPE_PRECISION {
 inline double vexp(double x) { return std::exp(x); }
 inline double vexpm1(double x) { return std::expm1(x); }
 inline double vlog(double x) { return std::log(x); }
+inline double vlog_of_normal(double x) { return std::log(x); }
 inline double vlog2(double x) { return std::log2(x); }
 inline double vlog10(double x) { return std::log10(x); }
 inline double vlog1p(double x) { return std::log1p(x); }
@@ -142,6 +143,9 @@ inline float vlog(float x) {
   const float scaled = x * detail::choose(small, 0x1p23f, 1.0f);
   return detail::logarithm_or_limit(x, detail::log_of_normal(scaled, detail::choose(small, -23.0f, 0.0f)));
 }
+
+// The same number for finite x that is positive and not denormal, in half the time.
+inline float vlog_of_normal(float x) { return detail::log_of_normal(x); }
 
 // The logarithms to the bases 2, exact for powers of 2, and 10.
 inline float vlog2(float x) { return detail::log_to_base(x, 1.44269504088896341f, 1, 0); }

@@ -48,8 +48,8 @@ Words<count> philox(std::uint64_t seed, std::uint64_t stream, std::uint64_t star
 }
 
 // Fills `out` in parallel: transform(words, values) makes the four numbers of an index from its four words, for
-// `lanes` indices side by side.
-constexpr std::size_t lanes = 16;
+// `lanes` indices side by side: more than a register holds, so that the rounds of some overlap those of others.
+constexpr std::size_t lanes = 64;
 template <class Transform>
 void fill(const Rng& rng, Tensor& out, Transform transform) {
   real* const to = out.data();
@@ -102,7 +102,7 @@ void Rng::normal(Tensor& out) {
   fill(*this, out, [](const auto& words, auto& values) {
     for (std::size_t w = 0; w < 4; w += 2)  // Box–Muller
       for (std::size_t j = 0; j < lanes; ++j) {
-        const real radius = std::sqrt(-2 * vlog(open_unit(words[w][j])));
+        const real radius = std::sqrt(-2 * vlog_of_normal(open_unit(words[w][j])));
         const Turn angle = vturn(open_unit(words[w + 1][j]));
         values[w][j] = radius * angle.cosine;
         values[w + 1][j] = radius * angle.sine;

@@ -77,13 +77,14 @@ SampleLayout sample_layout(const Shape& scores, std::int64_t samples, const Batc
   return {scores.inserted(batched ? 1 : 0, samples), outer, samples, outer == 0 ? 0 : scores.size() / outer};
 }
 
-void add_scores(Tensor& out, const SampleLayout& layout, const Tensor& scores, real scale) {
+void perturb_scores(Tensor& out, const SampleLayout& layout, const Tensor& scores, real scale, const Tensor& noise) {
   parallel_for(layout.outer * layout.samples, 1 + (1 << 14) / (layout.inner + 1),
                [&](std::int64_t begin, std::int64_t end) {
                  for (std::int64_t row = begin; row < end; ++row) {
                    const real* from = scores.data() + row / layout.samples * layout.inner;
+                   const real* z = noise.data() + row * layout.inner;
                    real* to = out.data() + row * layout.inner;
-                   for (std::int64_t i = 0; i < layout.inner; ++i) to[i] = from[i] + scale * to[i];
+                   for (std::int64_t i = 0; i < layout.inner; ++i) to[i] = from[i] + scale * z[i];
                  }
                });
 }

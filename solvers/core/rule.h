@@ -114,8 +114,8 @@ struct SampleLayout {
 // scores do not end in the solver's shape.
 SampleLayout sample_layout(const Shape& scores, std::int64_t samples, const BatchOracle& oracle);
 
-// out[o, s, i] = scores[o, i] + scale·out[o, s, i]: scores perturbed by the noise that `out` holds.
-void add_scores(Tensor& out, const SampleLayout& layout, const Tensor& scores, real scale);
+// out[o, s, i] = scores[o, i] + scale·noise[o, s, i]; `noise` may be `out`.
+void perturb_scores(Tensor& out, const SampleLayout& layout, const Tensor& scores, real scale, const Tensor& noise);
 
 // out[o, i] = factor·Σ_s x[o, s, i].
 void sum_samples(Tensor& out, const SampleLayout& layout, const Tensor& x, real factor);

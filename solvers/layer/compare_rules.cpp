@@ -16,7 +16,7 @@ Tensor spread_over_samples(const Tensor& dy, const Shape& y, const BatchOracle& 
   const std::int64_t samples = dy.size() > 0 ? y.size() / dy.size() : 1;
   const SampleLayout layout = sample_layout(dy.shape(), samples, oracle);
   Tensor spread(y);
-  add_scores(spread, layout, dy, 0);
+  perturb_scores(spread, layout, dy, 0, spread);
   for (real& value : spread.values()) value /= static_cast<real>(samples);
   return spread;
 }

@@ -83,9 +83,10 @@ Var fenchel_young(const BatchOracle& oracle, Var x, Var target, const FenchelYou
           oracle.clear_padding(u, mask);
         }
 
-        const auto values = u.values();
-        const bool moved = oracle.traits().domain.bounded() &&
-                           !std::all_of(values.begin(), values.end(), [&](real s) { return range.holds(s); });
+        int outside = 0;  // of the solver's domain
+        if (oracle.traits().domain.bounded())
+          for (const real score : u.values()) outside |= static_cast<int>(!range.holds(score));
+        const bool moved = outside != 0;
         Tensor& gradient = c.save(in.shape());
         double best;
         if (moved) {

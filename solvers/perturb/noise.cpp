@@ -34,7 +34,7 @@ struct GumbelSampler final : NoiseSampler {
   std::string name() const override { return "gumbel"; }
   void sample(Tensor& out, Rng& rng) const override {
     rng.uniform(out);
-    transform(out, out, [](real u) { return -vlog(-vlog(u)); });
+    transform(out, out, [](real u) { return -vlog_of_normal(-vlog_of_normal(u)); });
   }
   double mean() const override { return std::numbers::egamma; }
   double deviation() const override { return std::numbers::pi / std::sqrt(6.0); }
@@ -51,7 +51,7 @@ struct NormalSampler final : NoiseSampler {
   double deviation() const override { return 1; }
   bool has_score_derivative() const override { return true; }
   void score_derivative(const Tensor& z, Tensor& out) const override {
-    transform(z, out, [](real x) { return x; });
+    if (&z != &out) out.copy_from(z);
   }
 };
 
@@ -59,7 +59,7 @@ struct LaplaceSampler final : NoiseSampler {
   std::string name() const override { return "laplace"; }
   void sample(Tensor& out, Rng& rng) const override {
     rng.uniform(out);
-    transform(out, out, [](real u) { return std::copysign(vlog(2 * std::min(u, 1 - u)), u - real(0.5)); });
+    transform(out, out, [](real u) { return std::copysign(vlog_of_normal(2 * std::min(u, 1 - u)), u - real(0.5)); });
   }
   double mean() const override { return 0; }
   double deviation() const override { return std::numbers::sqrt2; }

@@ -7,14 +7,13 @@ inline namespace COTAPE_PRECISION {
 void perturbed_argmax(const BatchOracle& oracle, const SampleLayout& layout, const Tensor& theta, const Noise& noise,
                       real scale, Rng& rng, Tensor& perturbed, Tensor& solutions) {
   noise.sample(perturbed, rng);
-  add_scores(perturbed, layout, theta, scale);
+  perturb_scores(perturbed, layout, theta, scale, perturbed);
   oracle.argmax(perturbed, solutions);
 }
 
 void perturbed_argmax(const BatchOracle& oracle, const SampleLayout& layout, const Tensor& theta, const Tensor& noise,
                       real scale, Tensor& perturbed, Tensor& solutions) {
-  perturbed.copy_from(noise);
-  add_scores(perturbed, layout, theta, scale);
+  perturb_scores(perturbed, layout, theta, scale, noise);
   oracle.argmax(perturbed, solutions);
 }
 

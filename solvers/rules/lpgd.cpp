@@ -12,8 +12,14 @@ namespace {
 // Throws unless all entries of y + factor·difference, solutions that the rule has looked at, are 0 or 1.
 void require_zero_one(const Tensor& y, real factor, const Tensor& difference, real rho, const BatchOracle& oracle) {
   const std::int64_t size = oracle.traits().shape.size();
-  for (std::int64_t i = 0; i < y.size(); ++i)
-    if (const real entry = y[i] + factor * difference[i]; entry != 0 && entry != 1)
+  const auto entry_at = [&](std::int64_t i) { return y[i] + factor * difference[i]; };
+  int others = 0;
+  for (std::int64_t i = 0; i < y.size(); ++i) {
+    const real entry = entry_at(i);
+    others |= static_cast<int>(entry != 0) & static_cast<int>(entry != 1);
+  }
+  for (std::int64_t i = 0; others != 0 && i < y.size(); ++i)
+    if (const real entry = entry_at(i); entry != 0 && entry != 1)
       fail<ValueError>("with ρ = ", rho, " solutions of 0 and 1 are needed, and ", oracle.traits().name, " has ", entry,
                        " at instance ", i / size, ", index ", i % size);
 }

@@ -169,6 +169,12 @@ std::vector<PackedMatrix> packed_filters(const ConvGeometry& g, const real* weig
   return filters;
 }
 
+// The share of the lanes of registers that hold so many numbers.
+double filled_lanes(std::int64_t numbers) {
+  const std::int64_t registers = (numbers + lane_count - 1) / lane_count;
+  return static_cast<double>(numbers) / static_cast<double>(registers * lane_count);
+}
+
 // Numbers for one block before pooling, where there is pooling.
 std::int64_t unpooled_size(const Bands& bands, std::int64_t block) {
   return bands.g.pool == 1 ? 0 : block * bands.pixels * bands.g.out;
@@ -243,6 +249,8 @@ void lowered_weight_gradient(const ConvGeometry& g, const real* x, const real* d
   const std::int64_t parts = per_part == 0 ? 0 : (blocks + per_part - 1) / per_part;
   Workspaces columns(block * bands.columns_size, memory), unpooled(unpooled_size(bands, block), memory);
   Tensor sums = Tensor::uninitialized(Shape{parts, size}, memory);
+  // They are [out, taps] where such rows leave fewer of a register's lanes empty than those of dweight, [taps, out].
+  const bool turned = filled_lanes(taps) > filled_lanes(g.group_out());
   parallel_for_workers(blocks, per_part, [&](std::int64_t worker, std::int64_t first, std::int64_t last) {
     real* c = columns.of(worker);
     real* sum = sums.data() + first / per_part * size;
@@ -251,12 +259,20 @@ void lowered_weight_gradient(const ConvGeometry& g, const real* x, const real* d
       const real* d = band_gradients(bands, dy, winners, begin, end, unpooled.of(worker));
       for (std::int64_t group = 0, part = 0; group < g.groups; ++group, part += g.group_out()) {
         copy_bands(bands, x, begin, end, group, c);
-        gemm_block(taps, g.group_out(), (end - begin) * bands.pixels, {c, taps, true}, {d + part, g.out}, sum + part,
-                   g.out, b > first);
+        if (turned)
+          gemm_block(g.group_out(), taps, (end - begin) * bands.pixels, {d + part, g.out, true}, {c, taps},
+                     sum + part * taps, taps, b > first);
+        else
+          gemm_block(taps, g.group_out(), (end - begin) * bands.pixels, {c, taps, true}, {d + part, g.out}, sum + part,
+                     g.out, b > first);
       }
     }
   });
-  sum_middle(dweight, sums.data(), {1, parts, size});
+  if (!turned) return sum_middle(dweight, sums.data(), {1, parts, size});
+  Tensor total = Tensor::uninitialized(Shape{g.out, taps}, memory);
+  sum_middle(total.data(), sums.data(), {1, parts, size});
+  for (std::int64_t tap = 0; tap < taps; ++tap)
+    for (std::int64_t o = 0; o < g.out; ++o) dweight[tap * g.out + o] = total[o * taps + tap];
 }
 
 }  // namespace COTAPE_PRECISION

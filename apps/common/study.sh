@@ -1,11 +1,11 @@
 # Sourced by the studies that are shell scripts.
 
-# study PROGRAM OUT SEEDS COLUMNS OPTIONS SETTING...: trains PROGRAM with OPTIONS under every SETTING, "NAME|more options",
+# study PROGRAM OUT SEEDS TABLE OPTIONS SETTING...: trains PROGRAM with OPTIONS under every SETTING, "NAME|more options",
 # from the seeds 1 to SEEDS, as many runs at once as there are processors, one thread and one folder in OUT each. Then prints
-# a table of COLUMNS, mean ± standard deviation over the seeds. What a run prints goes to OUT/RUN.log. Finished runs are
+# the table that compare makes by the words of TABLE, columns and options, mean ± standard deviation over the seeds. What a run prints goes to OUT/RUN.log. Finished runs are
 # not repeated, interrupted ones go on.
 study() {
-  local program=$1 out=$2 seeds=$3 columns=$4 options=$5 setting folder seed runs=() rows=()
+  local program=$1 out=$2 seeds=$3 table=$4 options=$5 setting folder seed runs=() rows=()
   for ((seed = 1; seed <= seeds; ++seed)); do  # one of each setting first
     for setting in "${@:6}"; do
       runs+=("$(study_folder "$out" "$setting")_$seed" "$options ${setting#*|} --seed $seed")
@@ -17,7 +17,8 @@ study() {
   done
   mkdir -p "$out"
   printf '%s\0' "${runs[@]}" | xargs -0 -n 2 -P "$(nproc)" bash -c "$(declare -f study_run)"'; study_run "$@"' study "$program"
-  "$(dirname "$program")/compare" --table "$columns" "${rows[@]}"
+  # shellcheck disable=SC2086  # several words
+  "$(dirname "$program")/compare" --table $table "${rows[@]}"
 }
 
 # study_run PROGRAM FOLDER OPTIONS: one run.

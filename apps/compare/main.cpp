@@ -8,6 +8,7 @@
 #include <cotape/nn/train/metrics.h>
 #include <cotape/nn/train/value.h>
 
+#include <algorithm>
 #include <iostream>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -35,7 +36,6 @@ struct Runs {
     if (found.empty()) fail<ValueError>("run \"", name, "\": its folders have no epoch in common");
     return found;
   }
-  std::int64_t last_epoch() const { return static_cast<std::int64_t>(by_epoch("epoch").rbegin()->first); }
 };
 
 Runs read_runs(const std::string& argument) {
@@ -82,18 +82,44 @@ Series by_setting(const Runs& runs, const std::string& column, const std::string
   return series;
 }
 
-// A Markdown table of the last epoch that all runs of a line have; of several runs, mean ± standard deviation.
-void print_table(const std::vector<Runs>& all, const std::vector<std::string>& columns) {
-  std::cout << "| run | epochs |";
+// Which row of a run's metrics a table shows.
+struct ShownRow {
+  std::string
+      column;  // the first row where this is extreme; empty: that of the last epoch that all runs of a line have
+  bool highest = true;
+
+  std::size_t of(const Metrics& metrics) const {
+    const std::vector<double> values = metrics.column(column);
+    const auto best =
+        highest ? std::max_element(values.begin(), values.end()) : std::min_element(values.begin(), values.end());
+    return static_cast<std::size_t>(best - values.begin());
+  }
+};
+
+// A column's values in the rows that are shown, one a run.
+std::vector<double> shown_values(const Runs& runs, const std::string& column, const ShownRow& row) {
+  if (row.column.empty()) return runs.by_epoch(column).rbegin()->second;
+  std::vector<double> values;
+  for (const Metrics& metrics : runs.metrics) values.push_back(metrics.column(column)[row.of(metrics)]);
+  return values;
+}
+
+// A Markdown table; of several runs, mean ± standard deviation, and the first and the last of their epochs.
+void print_table(const std::vector<Runs>& all, const std::vector<std::string>& columns, const ShownRow& row) {
+  std::cout << "| run | " << (row.column.empty() ? "epochs" : "epoch") << " |";
   for (const std::string& column : columns) std::cout << ' ' << column << " |";
   std::cout << "\n|---|---|";
   for (std::size_t i = 0; i < columns.size(); ++i) std::cout << "---|";
   for (const Runs& runs : all) {
-    std::cout << "\n| " << runs.name << " | " << runs.last_epoch() << " |";
+    const std::vector<double> epochs = shown_values(runs, "epoch", row);
+    const auto [first, last] = std::minmax_element(epochs.begin(), epochs.end());
+    std::cout << "\n| " << runs.name << " | " << static_cast<std::int64_t>(*first);
+    if (*first < *last) std::cout << "–" << static_cast<std::int64_t>(*last);
+    std::cout << " |";
     for (const std::string& column : columns) {
-      const Statistic last = statistic(runs.by_epoch(column).rbegin()->second);
+      const Statistic values = statistic(shown_values(runs, column, row));
       std::cout << ' '
-                << (runs.folders.size() > 1 ? with_deviation(last.mean, last.deviation) : short_number(last.mean))
+                << (runs.folders.size() > 1 ? with_deviation(values.mean, values.deviation) : short_number(values.mean))
                 << " |";
     }
   }
@@ -107,12 +133,14 @@ int main(int argc, char** argv) {
       "Draws one column of the metrics of several runs in one chart, and prints a table of their last epochs.",
       "compare", {.column = 30});
   std::vector<std::string> arguments, columns;
-  std::string plot, title, unit, against;
+  std::string plot, title, unit, against, highest, lowest;
   std::filesystem::path out;
   bool log_y = false;
   line.add_words("runs", arguments, "Runs, as NAME=FOLDER, or NAME=FOLDER,FOLDER... for the mean of several");
   line.require("runs");
   line.add("--table", columns, "Columns of the table");
+  line.add("--highest", highest, "Column whose highest value says which epoch of a run the table shows [the last one]");
+  line.add("--lowest", lowest, "The same with its lowest value");
   line.add("--plot", plot, "Column to draw");
   line.add("--against", against, "Draws its last value against this number of config.json, not each epoch's");
   line.add("--out", out, "PNG file of the chart");
@@ -121,6 +149,7 @@ int main(int argc, char** argv) {
   line.add("--log-y", log_y, "Logarithmic y axis");
   return run_program(argc, argv, line, [&] {
     if (plot.empty() != out.empty()) fail<ValueError>("--plot and --out go together");
+    if (!highest.empty() && !lowest.empty()) fail<ValueError>("--highest and --lowest exclude each other");
     std::vector<Runs> all;
     for (const std::string& argument : arguments) all.push_back(read_runs(argument));
     if (!plot.empty()) {
@@ -133,7 +162,7 @@ int main(int argc, char** argv) {
         chart.series.push_back(against.empty() ? by_epoch(runs, plot) : by_setting(runs, plot, against));
       write_png(out, to_picture(chart, 2));
     }
-    if (!columns.empty()) print_table(all, columns);
+    if (!columns.empty()) print_table(all, columns, {highest.empty() ? lowest : highest, lowest.empty()});
     return Outcome::finished;
   });
 }

@@ -21,5 +21,5 @@ settings=(
 for k in 10 5 15; do
   echo "$k words"
   study "$programs/explain" "$out/k$k" "$seeds" \
-    test_mse,test_accuracy,word_precision,word_recall,word_f1 "${*:4} --k $k" "${settings[@]}"
+    "test_mse,test_accuracy,word_precision,word_recall,word_f1 --lowest val_mse" "${*:4} --k $k" "${settings[@]}"
 done

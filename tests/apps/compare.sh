@@ -25,6 +25,17 @@ diff out - <<'END' || fail "the table"
 | two | 3 | 4.0 ± 1.4 |
 | same | 2 | 8.1 ± 0 |
 END
+# Of each run the first epoch whose score is highest, or lowest.
+make_run d 0 6 2 6 2
+succeed --table score --highest score d=d "two=b,d"
+diff out - <<'END' || fail "the table of the highest scores"
+| run | epoch | score |
+|---|---|---|
+| d | 1 | 6 |
+| two | 1–4 | 7.5 ± 2.1 |
+END
+succeed --table score --lowest score d=d
+grep -qx '| d | 2 | 2 |' out || fail "the table of the lowest scores"
 succeed --plot score --out epochs.png "two=a,b" c=c
 succeed --plot score --against sigma --out sigmas.png "all=a,b,c"
 check_png epochs.png sigmas.png
@@ -35,6 +46,8 @@ complain 'no number "rule"' --plot score --against rule --out x.png one=a
 complain 'no number "epsilon"' --plot score --against epsilon --out x.png one=a
 complain 'none/metrics.csv' one=none
 complain '--plot and --out go together' --plot score one=a
+complain '--highest and --lowest exclude each other' --table score --highest score --lowest score one=a
+complain 'no column nothing' --table score --highest nothing one=a
 
 # Rows are those of their epochs, however many are missing.
 mkdir gap far empty late

@@ -88,9 +88,9 @@ std::vector<Growth> solver_growths() {
   return {
       {.name = "GridPath",
        .axis = "cells along a map",
-       .sizes = {12, 24, 48, 96, 192},
-       .limit = 2,
-       .why = "n log n in the cells",
+       .sizes = {12, 24, 48, 96, 192, 384},
+       .limit = 3,
+       .why = "sweeps over all cells, as many as paths turn back, which is up to the side",
        .measure =
            [](double size, double budget) {
              const auto side = static_cast<std::int64_t>(size);

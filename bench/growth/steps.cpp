@@ -80,7 +80,7 @@ std::vector<Growth> step_growths() {
        .axis = "cells along a map",
        .sizes = {12, 18, 24, 36, 48, 72, 96},
        .limit = 2,
-       .why = "linear in the pixels; paths with n log n",
+       .why = "linear in the pixels; the path is little of it",
        .measure = of_step([](std::int64_t size) {
          return make_step({.name = "growth", .net = "combresnet", .batch = 4, .size = size});
        })},

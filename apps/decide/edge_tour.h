@@ -13,6 +13,7 @@ namespace cotape::app {
 // of the tour.
 struct EdgeTour {
   Tsp tsp;
+  bool subtour_normals = false;  // whether normals() has those of subtours, too
 
   SolverTraits traits() const {
     SolverTraits traits = tsp.traits();
@@ -30,7 +31,7 @@ struct EdgeTour {
   }
   void normals(std::span<const real> solution, Normals& to) const {
     tsp::add_tour_normals(
-        cities(), solution, [this](std::int64_t i, std::int64_t j) { return entry_of(i, j); }, to);
+        cities(), solution, [this](std::int64_t i, std::int64_t j) { return entry_of(i, j); }, to, subtour_normals);
   }
   std::int64_t neighbour_count(std::span<const real>) const { return tsp::two_opt_moves(tsp.n); }
   void neighbour(std::span<const real> solution, std::int64_t which, std::span<real> other) const {

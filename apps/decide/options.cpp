@@ -75,6 +75,8 @@ void DecideOptions::declare(Options& options) {
               "How far cave-plus and cave-hybrid move their targets inside the cone", between_numbers(0, 1));
   options.add("project-ratio", study.losses.project_ratio, "Share of the batches whose targets cave-hybrid projects",
               between_numbers(0, 1));
+  options.add("cave-subtours", problem.subtours,
+              "For cave and its kin, tours of tsp20 and tsp50 have the constraints of all subtours that bind, too");
   options.add("temperature", study.losses.temperature,
               "Temperature of ltr-listwise, not 0; below 0 it ranks from the worst solution on",
               between_numbers(-1e9, 1e9));

@@ -109,7 +109,7 @@ DecisionProblem with_polytope(DecisionProblem problem, EquationPolytope polytope
 DecisionProblem tours(std::int64_t cities, DecisionOptions options, const ProblemSettings& settings) {
   options.features = 10;
   const DecisionData data = generate_tour_costs(cities, options);
-  return split(EdgeTour{Tsp{.n = cities}}, data.features, data.costs, settings, options.seed);
+  return split(EdgeTour{Tsp{.n = cities}, settings.subtours}, data.features, data.costs, settings, options.seed);
 }
 
 // Scores that are linear in features of their own, with the same weights, uniform in (−1, 1), for all; or, where

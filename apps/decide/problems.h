@@ -34,6 +34,7 @@ struct ProblemSettings {
   std::int64_t test = 1000;     // instances to be judged on
   int degree = 4;               // of the polynomial that makes costs of features
   double noise = 0.5;           // half width of the factors that costs are multiplied with
+  bool subtours = false;        // whether the cone of CaVE at a tour has the constraints of subtours, too
   OwnProblemSettings own = {};  // of the problem "own"; its folder holds Data.npz for "prices…"
 };
 

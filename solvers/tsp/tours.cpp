@@ -25,7 +25,7 @@ std::vector<std::int64_t> tour_of(std::span<const std::int64_t> cities, std::spa
 }
 
 void add_tour_normals(std::span<const std::int64_t> cities, std::span<const real> solution, EntryOf entry_of,
-                      Normals& to) {
+                      Normals& to, bool subtours) {
   const std::int64_t n = std::ssize(cities);
   const auto entry = [&](std::int64_t i, std::int64_t j) { return entry_of(std::min(i, j), std::max(i, j)); };
   const std::vector<std::int64_t> tour = tour_of(cities, solution, entry_of);
@@ -39,6 +39,7 @@ void add_tour_normals(std::span<const std::int64_t> cities, std::span<const real
       const std::int64_t place = entry_of(cities[a], cities[b]);
       to.add_bounds(place, static_cast<double>(solution[place]), 1);
     }
+  if (!subtours) return;
   for (std::int64_t size = 3; 2 * size <= n; ++size)  // of two, it is y ≤ 1
     for (std::int64_t first = 0; first < (2 * size < n ? n : n / 2); ++first) {
       to.begin_inequality();

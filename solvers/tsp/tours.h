@@ -19,10 +19,10 @@ std::vector<std::int64_t> tour_of(std::span<const std::int64_t> cities, std::spa
                                   EntryOf entry_of);
 
 // The constraints that bind at a tour, in the formulation of Dantzig, Fulkerson and Johnson (1954): two edges at each
-// city, 0 ≤ y ≤ 1, and of a set of m cities at most m − 1 edges, which binds for every piece of the tour; those of more
-// than half the cities follow from the others. Throws as tour_of().
+// city, 0 ≤ y ≤ 1, and, unless `subtours` are left out, of a set of m cities at most m − 1 edges, which binds for every
+// piece of the tour; those of more than half the cities follow from the others. Throws as tour_of().
 void add_tour_normals(std::span<const std::int64_t> cities, std::span<const real> solution, EntryOf entry_of,
-                      Normals& to);
+                      Normals& to, bool subtours = true);
 
 // 2-opt moves: a part of the tour is gone through the other way. So many are there for n cities.
 std::int64_t two_opt_moves(std::int64_t n);

@@ -159,6 +159,6 @@ refuse_option '--show' --show 1000
 refuse_option '--seed' --seed 4294967295
 refuse_option '--data-seed' --data-seed 4294967296
 check_help "problems losses seeds train test data solver k degree noise epochs batch lr sigma samples lambda \
-  imle-lambda aimle-nonzeros pg-step solve-ratio margin temperature strength mcmc-temperature mcmc-moves inner-ratio project-ratio \
+  imle-lambda aimle-nonzeros pg-step solve-ratio margin temperature strength mcmc-temperature mcmc-moves inner-ratio project-ratio cave-subtours \
   ties as-published show seed data-seed threads out resume list"
 echo "decide: all good"

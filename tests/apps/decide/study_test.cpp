@@ -158,32 +158,34 @@ TEST_CASE("decide: DYS-Net learns where decisions are corners of equations and b
 }
 
 TEST_CASE("decide: tours as edges have 2-opt moves, and say what binds; CaVE refuses a solver that cannot") {
-  // Every tour through five cities costs at least as much as the one that was found, for every cost of its cone.
-  const EdgeTour solver{Tsp{.n = 5}};
-  Rng rng(2);
-  for (int round = 0; round < 20; ++round) {
-    Tensor cost(Shape{10});
-    rng.uniform(cost);
-    std::vector<real> tour(10), again(10), mixed(10);
-    solver.solve(cost.values(), tour);
-    Normals normals;
-    solver.normals(tour, normals);
-    CHECK(normals.count() == 5 + 10);
-    for (std::int64_t j = 0; j < normals.count(); ++j) {
-      const real weight = normals.is_equation(j) ? rng.uniform() - real(0.5) : rng.uniform();
-      for (const Normals::Term& term : normals.terms(j))
-        mixed[static_cast<std::size_t>(term.entry)] -= weight * static_cast<real>(term.factor);
-    }
-    solver.solve(mixed, again);
-    CHECK(again == tour);
+  // Every tour through seven cities costs at least as much as the one that was found, for every cost of its cone.
+  for (const bool subtours : {false, true}) {
+    const EdgeTour solver{Tsp{.n = 7}, subtours};
+    Rng rng(2);
+    for (int round = 0; round < 20; ++round) {
+      Tensor cost(Shape{21});
+      rng.uniform(cost);
+      std::vector<real> tour(21), again(21), mixed(21);
+      solver.solve(cost.values(), tour);
+      Normals normals;
+      solver.normals(tour, normals);
+      CHECK(normals.count() == 7 + 21 + (subtours ? 7 : 0));
+      for (std::int64_t j = 0; j < normals.count(); ++j) {
+        const real weight = normals.is_equation(j) ? rng.uniform() - real(0.5) : rng.uniform();
+        for (const Normals::Term& term : normals.terms(j))
+          mixed[static_cast<std::size_t>(term.entry)] -= weight * static_cast<real>(term.factor);
+      }
+      solver.solve(mixed, again);
+      CHECK(again == tour);
 
-    REQUIRE(solver.neighbour_count(tour) == 5);
-    for (std::int64_t which = 0; which < 5; ++which) {
-      std::vector<real> other(10);
-      solver.neighbour(tour, which, other);
-      Normals of_a_tour;
-      solver.normals(other, of_a_tour);  // which throws for what is none
-      CHECK(std::inner_product(tour.begin(), tour.end(), other.begin(), real(0)) == 3);  // two edges are others
+      REQUIRE(solver.neighbour_count(tour) == 14);
+      for (std::int64_t which = 0; which < 14; ++which) {
+        std::vector<real> other(21);
+        solver.neighbour(tour, which, other);
+        Normals of_a_tour;
+        solver.normals(other, of_a_tour);  // which throws for what is none
+        CHECK(std::inner_product(tour.begin(), tour.end(), other.begin(), real(0)) == 5);  // two edges are others
+      }
     }
   }
   const DecisionStudy study(linear_problem(Enumerated{all_subsets(6, 2)}, 6));

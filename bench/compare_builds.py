@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Training steps of two builds on this machine, by turns, as a Markdown table: medians over rounds, their ratio, and that of the fastest rounds.
+"""Training steps of two builds on this machine, by turns, as a Markdown table: medians over rounds, their ratio, and that
+of the fastest rounds.
 
 For instance what the package, which is made for any machine, takes beside a build that is made for this one:
 

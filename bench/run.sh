@@ -106,8 +106,8 @@ cat "$work/sgemm.jsonl"
 # ---- Training steps ---------------------------------------------------------------------------------------------
 steps=(dvae dvae-table combresnet-12 combresnet-30 pure-conv-12 globe latent-trees classify classify-fy retrieval lstm gpt cnn)
 # Timed steps and steps to warm up: a second or so of libtorch, few for those that take long.
-declare -A timed=([dvae]=50 [dvae-table]=50 [combresnet-12]=4 [combresnet-30]=5 [pure-conv-12]=8 [globe]=15 [latent-trees]=5
-  [classify]=15 [classify-fy]=15 [retrieval]=10 [lstm]=20 [gpt]=20 [cnn]=20)
+declare -A timed=([dvae]=50 [dvae-table]=100 [combresnet-12]=6 [combresnet-30]=8 [pure-conv-12]=15 [globe]=40 [latent-trees]=8
+  [classify]=30 [classify-fy]=30 [retrieval]=15 [lstm]=20 [gpt]=30 [cnn]=120)
 declare -A warmup=([dvae]=10 [dvae-table]=10 [combresnet-12]=2 [combresnet-30]=2 [pure-conv-12]=2 [globe]=3 [latent-trees]=2
   [classify]=3 [classify-fy]=3 [retrieval]=3 [lstm]=4 [gpt]=4 [cnn]=4)
 if [[ $quick == 1 ]]; then

@@ -2,8 +2,8 @@
 
 # study PROGRAM OUT SEEDS TABLE OPTIONS SETTING...: trains PROGRAM with OPTIONS under every SETTING, "NAME|more options",
 # from the seeds 1 to SEEDS, as many runs at once as there are processors, one thread and one folder in OUT each. Then prints
-# the table that compare makes by the words of TABLE, columns and options, mean ± standard deviation over the seeds. What a run prints goes to OUT/RUN.log. Finished runs are
-# not repeated, interrupted ones go on.
+# the table that compare makes by the words of TABLE, columns and options, mean ± standard deviation over the seeds. What
+# a run prints goes to OUT/RUN.log. Finished runs are not repeated, interrupted ones go on.
 study() {
   local program=$1 out=$2 seeds=$3 table=$4 options=$5 setting folder seed runs=() rows=()
   for ((seed = 1; seed <= seeds; ++seed)); do  # one of each setting first

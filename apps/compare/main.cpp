@@ -82,10 +82,10 @@ Series by_setting(const Runs& runs, const std::string& column, const std::string
   return series;
 }
 
-// Which row of a run's metrics a table shows.
+// Which row of a run's metrics a table shows: the first where a column is highest, or lowest. Without a column that of
+// the last epoch that all runs of a line have.
 struct ShownRow {
-  std::string
-      column;  // the first row where this is extreme; empty: that of the last epoch that all runs of a line have
+  std::string column;
   bool highest = true;
 
   std::size_t of(const Metrics& metrics) const {

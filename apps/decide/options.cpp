@@ -36,7 +36,7 @@ void DecideOptions::add_to(CommandLine& line) {
     if (show >= problem.test) refuse_option("--show", "not one of the --test instances");
     if (seed > 0xFFFFFFFF - static_cast<std::uint64_t>(seeds))
       refuse_option("--seed", "the generator takes seeds below 2^32");
-    if (study.losses.temperature == 0) refuse_option("--temperature", "0 is none");
+    if (study.losses.temperature == 0) refuse_option("--temperature", "it must not be 0");
     if (data_seed > 0xFFFFFFFF) refuse_option("--data-seed", "the generator takes seeds below 2^32");
   });
 }

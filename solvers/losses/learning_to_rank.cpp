@@ -33,14 +33,22 @@ double mean_over_pairs(const PoolValues& values, std::span<double> slopes, Pair 
   return share * total;
 }
 
-// ln Σ e^(v/τ).
-double log_sum(std::span<const double> values, double temperature) {
-  const auto [low, high] = std::minmax_element(values.begin(), values.end());
-  const double top = (temperature > 0 ? *high : *low) / temperature;
-  double sum = 0;
-  for (const double value : values) sum += std::exp(value / temperature - top);
-  return top + std::log(sum);
-}
+// ln softmax(v / τ). The largest v / τ is subtracted by itself, so that nothing of the rest is lost beside it.
+class LogShares {
+ public:
+  LogShares(std::span<const double> values, double temperature) : values_(values), temperature_(temperature) {
+    const auto [low, high] = std::minmax_element(values.begin(), values.end());
+    top_ = (temperature > 0 ? *high : *low) / temperature;
+    double sum = 0;
+    for (const double value : values) sum += std::exp(value / temperature - top_);
+    log_size_ = std::log(sum);
+  }
+  double operator[](std::size_t s) const { return values_[s] / temperature_ - top_ - log_size_; }
+
+ private:
+  std::span<const double> values_;
+  double temperature_, top_ = 0, log_size_ = 0;
+};
 
 }  // namespace
 
@@ -91,13 +99,12 @@ Var listwise_ltr(const BatchOracle& oracle, const SolutionPool& pool, Var predic
   if (temperature == 0 || !std::isfinite(temperature))
     fail<ValueError>("listwise_ltr: temperature = ", temperature, " is zero or not finite");
   const InstanceLoss loss = [temperature](const PoolValues& values, std::span<double> slopes) {
-    const double log_size = log_sum(values.predicted, temperature), true_log_size = log_sum(values.right, temperature);
+    const LogShares log_shares(values.predicted, temperature), log_right(values.right, temperature);
     double total = 0;
     for (std::size_t s = 0; s < slopes.size(); ++s) {
-      const double log_share = values.predicted[s] / temperature - log_size;
-      const double share = std::exp(values.right[s] / temperature - true_log_size);
-      if (share > 0) total -= share * log_share;
-      slopes[s] = (std::exp(log_share) - share) / temperature;
+      const double share = std::exp(log_right[s]);
+      if (share > 0) total -= share * log_shares[s];
+      slopes[s] = (std::exp(log_shares[s]) - share) / temperature;
     }
     return total;
   };

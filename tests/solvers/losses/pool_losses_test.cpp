@@ -170,6 +170,10 @@ TEST_CASE("learning to rank: solutions that are truly as good as the best are no
     };
     CHECK(run(loss, units.oracle, units.pool, huge, huge).y.item() == 0);
   }
+  // Of equal values each has its third, however large they are.
+  const Tensor large({1, 3}, {real(1e20), real(1e20), real(1e20)});
+  CHECK(run(ranking_losses()[3].second, units.oracle, units.pool, large, large).y.item() ==
+        doctest::Approx(std::log(3.0)));
 }
 
 TEST_CASE("listwise_ltr: below a temperature of 0 it ranks from the worst on, as if values were costs") {

@@ -65,8 +65,15 @@ Imle imle_rule(const Problem& problem, const Settings& settings) {
           .samples = settings.samples};
 }
 
+Perturbation perturbation(const Problem& problem) {
+  return problem.positive ? Perturbation::multiplicative : Perturbation::additive;
+}
+
 DecisionLoss dpo(const Problem& problem, const Settings& settings) {
-  return through(problem.solver, Perturbed{.sigma = static_cast<real>(settings.sigma), .samples = settings.samples},
+  return through(problem.solver,
+                 Perturbed{.sigma = static_cast<real>(settings.sigma),
+                           .samples = settings.samples,
+                           .perturbation = perturbation(problem)},
                  squared_decisions);
 }
 DecisionLoss rfwo(const Problem& problem, const Settings& settings) {
@@ -115,7 +122,8 @@ DecisionLoss pg(const Problem& problem, const Settings& settings) {
   });
 }
 DecisionLoss pfyl(const Problem& problem, const Settings& settings) {
-  const FenchelYoungOptions options{.epsilon = static_cast<real>(settings.sigma), .samples = settings.samples};
+  const FenchelYoungOptions options{
+      .epsilon = static_cast<real>(settings.sigma), .samples = settings.samples, .perturbation = perturbation(problem)};
   return solving(problem.solver, [options](const BatchOracle& oracle, const DecisionBatch& batch, Rng& rng) {
     return fenchel_young(oracle, batch.predicted, batch.decisions, options, rng);
   });

@@ -55,6 +55,7 @@ struct DecisionLossProblem {
   const Tensor& decisions;
   bool own_data = false;
   const EquationPolytope* polytope = nullptr;  // whose corners are all decisions; null: not known
+  bool positive = false;                       // whether costs are never negative, so that noise multiplies
 };
 
 // A published mean: regret in percent of the optimal value, and seconds of 20 epochs; NaN: not given.

@@ -61,7 +61,8 @@ std::optional<Repetition> repeat(const DecideOptions& options, const std::string
 // Throws what is wrong with the files of --data, before anything is written.
 void check_files(const DecideOptions& options) {
   for (const ProblemKind& kind : problem_kinds())
-    if (kind.from_files && std::count(options.problems.begin(), options.problems.end(), kind.name) > 0)
+    if ((kind.needs_files || (kind.takes_files && !options.problem.own.folder.empty())) &&
+        std::count(options.problems.begin(), options.problems.end(), kind.name) > 0)
       make_problem(kind.name, options.problem, options.data_seed_of(0));
 }
 

@@ -48,7 +48,8 @@ void DecideOptions::declare(Options& options) {
   options.add("seeds", seeds, "Repetitions, whose mean and deviation are reported", between(1, 10000));
   options.add("train", problem.train, "Instances to learn from", between(1, 10000000));
   options.add("test", problem.test, "Instances to be judged on", between(1, 10000000));
-  options.add("data", problem.own.folder, "Folder of the files of prices60, prices120, prices180 and own");
+  options.add("data", problem.own.folder,
+              "Folder of the files of prices60, prices120, prices180 and own; for maps, in place of generated ones");
   options.add("solver", problem.own.solver, "Who decides in the problem own", one_of(names_of(own_solver_kinds())));
   options.add("k", problem.own.k, "How many of them top-k chooses", between(1, 1000000000));
   options.add("degree", problem.degree, "Degree of the polynomial that makes costs of features", between(1, 20));

@@ -1,4 +1,6 @@
+#include <cotape/apps/decide/assortment.h>
 #include <cotape/apps/decide/edge_tour.h>
+#include <cotape/apps/decide/maps.h>
 #include <cotape/apps/decide/portfolio.h>
 #include <cotape/apps/decide/problems.h>
 #include <cotape/data/sets/decision_data.h>
@@ -142,20 +144,33 @@ DecisionProblem noisy_scores(Solver solver, bool identity, const ProblemSettings
 
 const std::vector<ProblemKind>& problem_kinds() {
   static const std::vector<ProblemKind> kinds = {
-      {"path", "shortest path from corner to corner of a grid of 5 x 5 nodes, 40 edges, 5 features", false, true, true},
-      {"knapsack", "32 items, two capacities of 20, 5 features; as valuable as possible"},
-      {"tsp20", "shortest tour through 20 cities, 190 edges, 10 features"},
-      {"tsp50", "shortest tour through 50 cities, 1225 edges, 10 features"},
-      {"portfolio", "shares of 50 assets, largest return at 2.25 times the variance of equal shares, 5 features", false,
-       false},
-      {"argmax", "the largest of 10 scores, each linear in 5 features of its own; noise on those to learn from", false,
-       true, true},
-      {"ranking", "the ranks of the same scores"},
-      {"subset", "the 5 largest of 25 scores, which are the features", false, true, true},
-      {"prices60", "48 half hours at real prices of electricity, capacity 60; --data holds Data.npz", true},
-      {"prices120", "the same with capacity 120", true},
-      {"prices180", "the same with capacity 180", true},
-      {"own", "features and costs of files in --data, by the --solver", true}};
+      {.name = "path",
+       .about = "shortest path from corner to corner of a grid of 5 x 5 nodes, 40 edges, 5 features",
+       .polytope = true},
+      {.name = "knapsack", .about = "32 items, two capacities of 20, 5 features; as valuable as possible"},
+      {.name = "tsp20", .about = "shortest tour through 20 cities, 190 edges, 10 features"},
+      {.name = "tsp50", .about = "shortest tour through 50 cities, 1225 edges, 10 features"},
+      {.name = "portfolio",
+       .about = "shares of 50 assets, largest return at 2.25 times the variance of equal shares, 5 features",
+       .combinatorial = false},
+      {.name = "argmax",
+       .about = "the largest of 10 scores, each linear in 5 features of its own; noise on those to learn from",
+       .polytope = true},
+      {.name = "ranking", .about = "the ranks of the same scores"},
+      {.name = "subset", .about = "the 5 largest of 25 scores, which are the features", .polytope = true},
+      {.name = "assortment",
+       .about = "the 4 of 20 items to show the next of 80 customers, 10 features of each; what is bought changes",
+       .polytope = true},
+      {.name = "maps",
+       .about = "cheapest path over a Warcraft map of 12 x 12 cells, 6 features of each; generated, or of --data",
+       .takes_files = true,
+       .combinatorial = false},
+      {.name = "prices60",
+       .about = "48 half hours at real prices of electricity, capacity 60; --data holds Data.npz",
+       .needs_files = true},
+      {.name = "prices120", .about = "the same with capacity 120", .needs_files = true},
+      {.name = "prices180", .about = "the same with capacity 180", .needs_files = true},
+      {.name = "own", .about = "features and costs of files in --data, by the --solver", .needs_files = true}};
   return kinds;
 }
 
@@ -189,6 +204,11 @@ DecisionProblem make_problem(const std::string& name, const ProblemSettings& set
     return with_polytope(noisy_scores(TopK{.n = 10, .k = 1}, false, settings, seed), subsets(10, 1));
   if (name == "ranking") return noisy_scores(Ranking{.n = 10}, false, settings, seed);
   if (name == "subset") return with_polytope(noisy_scores(TopK{.n = 25, .k = 5}, true, settings, seed), subsets(25, 5));
+  if (name == "assortment") {
+    DecisionProblem problem = make_assortment_problem(settings, seed);
+    return with_polytope(std::move(problem), subsets(problem.costs.shape()[1], 4));
+  }
+  if (name == "maps") return make_maps_problem(settings, seed);
   if (name == "prices60") return prices(name, 60, settings, seed);
   if (name == "prices120") return prices(name, 120, settings, seed);
   if (name == "prices180") return prices(name, 180, settings, seed);

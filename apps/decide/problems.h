@@ -1,5 +1,6 @@
 #pragma once
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -10,6 +11,9 @@
 #include <cotape/solvers/relax/davis_yin.h>
 
 namespace cotape::app {
+
+// A model's decisions for features, [instances, …solver's shape].
+using DecisionPolicy = std::function<Tensor(const Tensor& features)>;
 
 // Costs are not known when a decision is made, features are. Instances to learn from and others to be judged on.
 struct DecisionProblem {
@@ -27,6 +31,12 @@ struct DecisionProblem {
   Instances validation_data = {};
   // Whose corners are all decisions, where the solver's problem is one of equations and bounds and it is known.
   std::optional<EquationPolytope> polytope = {};
+  // Of costs that are never negative: how large they are. Models then predict typical_cost · e^(what is linear in the
+  // features), and noise of pfyl and dpo multiplies.
+  std::optional<real> typical_cost = {};
+  // Where decisions change what comes after: what is lost by them, as a share of what the right ones bring, in place of
+  // the regret of each test instance by itself.
+  std::function<double(const DecisionPolicy&)> test_regret = {};
 };
 
 struct ProblemSettings {
@@ -41,7 +51,8 @@ struct ProblemSettings {
 struct ProblemKind {
   const char* name;
   const char* about;
-  bool from_files = false;    // of --data
+  bool needs_files = false;   // of --data
+  bool takes_files = false;   // of --data, where that is given
   bool combinatorial = true;  // whether its solver has Ability::normals and neighbours
   bool polytope = false;      // whether it has one
 };

@@ -26,10 +26,11 @@ Tensor decide(const Solver& solver, const Tensor& costs, const Instances& data) 
 }
 
 // [rows, features] of as many predictions as the model is asked for, and their costs [instances, ...] again.
-Var predict(Linear& model, Var features, const Shape& costs) {
+Var predict(Linear& model, Var features, const DecisionProblem& problem) {
   const Shape& shape = features.shape();
   const Var rows = shape.rank() == 3 ? reshape(features, {shape[0] * shape[1], shape[2]}) : features;
-  return reshape(model(rows), costs.with(0, shape[0]));
+  const Var costs = reshape(model(rows), problem.costs.shape().with(0, shape[0]));
+  return problem.typical_cost ? *problem.typical_cost * exp(costs) : costs;
 }
 
 // ⟨c, y⟩ of every instance.
@@ -133,24 +134,29 @@ DecisionResult DecisionStudy::train(const std::string& loss, const StudySettings
   }
   TrainingStep training(adam);
   BatchOrder order(costs[0], settings.batch, rng.split(2));
-  const DecisionLoss made = decision_loss(loss).make(
-      {problem_.solver, decisions_, problem_.data.given(), problem_.polytope ? &*problem_.polytope : nullptr},
-      settings.losses);
+  const DecisionLoss made =
+      decision_loss(loss).make({problem_.solver, decisions_, problem_.data.given(),
+                                problem_.polytope ? &*problem_.polytope : nullptr, problem_.typical_cost.has_value()},
+                               settings.losses);
 
   DecisionResult result{.loss = loss, .regret = {}};
   const auto judge = [&](const Tensor& known, const Tensor& true_costs, const Tensor& right, const Instances& data) {
     training.tape().clear();
     Tensor predicted(true_costs.shape());
-    predicted.copy_from(predict(model, training.tape().view(known), costs).value());
+    predicted.copy_from(predict(model, training.tape().view(known), problem_).value());
     Regret judged = regret(BatchOracle(std::make_shared<Oracle>(problem_.solver), data), predicted, true_costs, right,
                            {.ties = settings.ties});
     return std::pair(std::move(judged), std::move(predicted));
+  };
+  const DecisionPolicy policy = [&](const Tensor& known) {
+    training.tape().clear();
+    return decide(problem_.solver, predict(model, training.tape().view(known), problem_).value(), {});
   };
   double best = std::numeric_limits<double>::infinity();
   const auto judge_epoch = [&](std::int64_t epoch) {
     const auto [judged, predicted] =
         judge(problem_.test_features, problem_.test_costs, test_decisions_, problem_.test_data);
-    result.regret.push_back(judged.share());
+    result.regret.push_back(problem_.test_regret ? problem_.test_regret(policy) : judged.share());
     if (validates) {
       const double share = judge(problem_.validation_features, problem_.validation_costs, validation_decisions_,
                                  problem_.validation_data)
@@ -171,7 +177,7 @@ DecisionResult DecisionStudy::train(const std::string& loss, const StudySettings
       const auto batch = order.indices(epoch, i);
       training.run([&](Tape& tape) {
         const auto rows = [&](const Tensor& table) { return gather_rows(tape.view(table), batch); };
-        return made.loss({.predicted = predict(model, rows(problem_.features), costs),
+        return made.loss({.predicted = predict(model, rows(problem_.features), problem_),
                           .costs = rows(problem_.costs),
                           .decisions = rows(decisions_),
                           .values = rows(values_),

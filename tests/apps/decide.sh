@@ -17,7 +17,7 @@ small=(--problems path,knapsack --seeds 2 --train $train --test 60 --epochs $epo
 
 # ---- The list --------------------------------------------------------------------------------------------------
 succeed --list
-for name in path knapsack tsp20 tsp50 portfolio argmax ranking subset prices60 prices120 prices180 own top-k assignment tour dys "${losses[@]}"; do grep -q "^  $name  *[A-Za-z0-9]" out || fail "no $name in the list"; done
+for name in path knapsack tsp20 tsp50 portfolio argmax ranking subset assortment maps prices60 prices120 prices180 own top-k assignment tour dys "${losses[@]}"; do grep -q "^  $name  *[A-Za-z0-9]" out || fail "no $name in the list"; done
 [[ ! -e out/decide ]] || fail "--list leaves files"
 
 # ---- What it finds, and what it leaves -------------------------------------------------------------------------
@@ -82,9 +82,18 @@ succeed --problems path,argmax,subset --losses dys,rfwo --seeds 1 --train $train
 succeed --problems portfolio,argmax,ranking,subset --losses mse,pfyl --seeds 1 --train 60 --test 30 --epochs 10 --noise 0.2 --lr 0.1 --out others
 check "$(regret others portfolio mse) < 0.2 && $(regret others ranking pfyl) < 0.05" "regrets of the other problems"
 
+# Costs that are never negative, and decisions that change what comes after.
+succeed --problems maps,assortment --losses mse,pfyl,dpo,rfy --seeds 1 --train $train --test 80 --epochs $epochs --batch 16 --out positive
+if [[ ! $sanitized ]]; then
+  check "$(regret positive maps mse) < 0.1 && $(regret positive maps pfyl) < 0.1" "regrets on maps"
+  check "$(regret positive assortment pfyl) < 0.3" "regret of assortments"
+fi
+mkdir own
+complain "train_maps.npy" --problems maps --data own --out refused
+refuse_option "cave needs a solver with the ability 'normals', which that of maps does not have" --problems maps --losses cave
+
 # ---- Data of one's own -----------------------------------------------------------------------------------------
 # Costs that are linear in two features, and the same tables for every solver that takes six costs.
-mkdir own
 awk 'BEGIN { print "x,y"; for (i = 0; i < 120; ++i) print sin(i) "," cos(1.7 * i) }' >own/features.csv
 awk 'BEGIN { for (i = 0; i < 120; ++i) { a = sin(i); b = cos(1.7 * i)
   print 3 + a "," 3 - a "," 3 + b "," 3 - b "," 3 + a + b "," 3 - a - b } }' | gzip >own/costs.csv.gz

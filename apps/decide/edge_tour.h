@@ -22,12 +22,15 @@ struct EdgeTour {
     return traits;
   }
   void solve(std::span<const real> cost, std::span<real> solution) const {
-    std::vector<real> matrix(static_cast<std::size_t>(tsp.n * tsp.n)), tour(matrix.size());
-    for (std::int64_t i = 0; i < tsp.n; ++i)
-      for (std::int64_t j = i + 1; j < tsp.n; ++j) matrix[i * tsp.n + j] = matrix[j * tsp.n + i] = cost[entry_of(i, j)];
-    tsp.solve(matrix, tour);
-    for (std::int64_t i = 0; i < tsp.n; ++i)
-      for (std::int64_t j = i + 1; j < tsp.n; ++j) solution[entry_of(i, j)] = tour[i * tsp.n + j];
+    std::vector<real> tour(static_cast<std::size_t>(tsp.n * tsp.n));
+    tsp.solve(matrix_of(cost), tour);
+    write_edges(tour, solution);
+  }
+  // Beginning with the tour `start`.
+  void solve(std::span<const real> cost, std::span<const real> start, std::span<real> solution) const {
+    std::vector<real> tour(static_cast<std::size_t>(tsp.n * tsp.n));
+    tsp.solve(matrix_of(cost), matrix_of(start), tour);
+    write_edges(tour, solution);
   }
   void normals(std::span<const real> solution, Normals& to) const {
     tsp::add_tour_normals(
@@ -52,6 +55,19 @@ struct EdgeTour {
     std::vector<std::int64_t> all(static_cast<std::size_t>(tsp.n));
     std::iota(all.begin(), all.end(), std::int64_t{0});
     return all;
+  }
+
+ private:
+  std::vector<real> matrix_of(std::span<const real> edges) const {
+    std::vector<real> matrix(static_cast<std::size_t>(tsp.n * tsp.n));
+    for (std::int64_t i = 0; i < tsp.n; ++i)
+      for (std::int64_t j = i + 1; j < tsp.n; ++j)
+        matrix[i * tsp.n + j] = matrix[j * tsp.n + i] = edges[entry_of(i, j)];
+    return matrix;
+  }
+  void write_edges(std::span<const real> matrix, std::span<real> edges) const {
+    for (std::int64_t i = 0; i < tsp.n; ++i)
+      for (std::int64_t j = i + 1; j < tsp.n; ++j) edges[entry_of(i, j)] = matrix[i * tsp.n + j];
   }
 };
 

@@ -32,6 +32,7 @@ void DecideOptions::add_to(CommandLine& line) {
   line.after_parsing([this] {
     choose_losses();
     if (as_published) take_published();
+    study.warm_starts = !cold_starts;
     study.ties = ties == "worst" ? TiedDecisions::worst : TiedDecisions::solvers_own;
     if (show >= problem.test) refuse_option("--show", "not one of the --test instances");
     if (seed > 0xFFFFFFFF - static_cast<std::uint64_t>(seeds))
@@ -78,6 +79,8 @@ void DecideOptions::declare(Options& options) {
               between_numbers(0, 1));
   options.add("cave-subtours", problem.subtours,
               "For cave and its kin, tours of tsp20 and tsp50 have the constraints of all subtours that bind, too");
+  options.add("cold-starts", cold_starts,
+              "Solve each tour anew; else the search begins with the last tour of the same instance");
   options.add("temperature", study.losses.temperature,
               "Temperature of ltr-listwise, not 0; below 0 it ranks from the worst solution on",
               between_numbers(-1e9, 1e9));
@@ -152,6 +155,7 @@ StudySettings DecideOptions::settings_of_loss(const std::string& name, const std
   if (!as_published) return study;
   StudySettings settings = published_settings(name, loss).value();
   settings.ties = study.ties;
+  settings.warm_starts = study.warm_starts;
   return settings;
 }
 

@@ -11,6 +11,7 @@ struct DecideOptions {
   ProblemSettings problem = {};
   StudySettings study = {};
   std::string ties = "own";
+  bool cold_starts = false;
   bool as_published = false;  // settings of `study` are those of each problem's and loss's publication instead
   std::int64_t show = 0;      // the test instance whose decisions are shown
   std::uint64_t seed = 1;

@@ -120,9 +120,9 @@ DecisionResult DecisionStudy::train(const std::string& loss, const StudySettings
         "is none");
   const Rng rng(seed);
   const Shape &costs = problem_.costs.shape(), &given = problem_.features.shape();
-  const std::int64_t features = given[given.rank() - 1];
+  const std::int64_t features = given[given.rank() - 1], entries = costs.size() / costs[0];
   Rng start = rng.split(0), noise = rng.split(1);
-  Linear model(features, given.rank() == 3 ? 1 : costs.size() / costs[0], {}, start);
+  Linear model(features, given.rank() == 3 ? 1 : entries, {}, start);
   const real reach = 1 / std::sqrt(static_cast<real>(features));
   for (Parameter* parameter : model.parameters()) init::uniform(parameter->mutable_value(), -reach, reach, start);
   Adam adam(model.parameters(), {.lr = settings.rate});
@@ -138,6 +138,16 @@ DecisionResult DecisionStudy::train(const std::string& loss, const StudySettings
       decision_loss(loss).make({problem_.solver, decisions_, problem_.data.given(),
                                 problem_.polytope ? &*problem_.polytope : nullptr, problem_.typical_cost.has_value()},
                                settings.losses);
+
+  std::shared_ptr<LastSolutions> last;
+  if (settings.warm_starts && problem_.solver.can(Ability::warm_start)) {
+    last = std::make_shared<LastSolutions>(costs[0], entries);
+    for (std::int64_t i = 0; i < costs[0]; ++i) last->keep(i, decisions_.values().subspan(i * entries, entries));
+  }
+  const auto data_of = [&](std::span<const std::int64_t> batch) {
+    const Instances data = problem_.data.given() ? problem_.data.select(batch) : Instances();
+    return last ? data.starting_from(last, batch) : data;
+  };
 
   DecisionResult result{.loss = loss, .regret = {}};
   const auto judge = [&](const Tensor& known, const Tensor& true_costs, const Tensor& right, const Instances& data) {
@@ -181,7 +191,7 @@ DecisionResult DecisionStudy::train(const std::string& loss, const StudySettings
                           .costs = rows(problem_.costs),
                           .decisions = rows(decisions_),
                           .values = rows(values_),
-                          .data = problem_.data.given() ? problem_.data.select(batch) : Instances(),
+                          .data = data_of(batch),
                           .examples = batch},
                          noise);
       });

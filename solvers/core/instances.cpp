@@ -17,7 +17,19 @@ Instances Instances::select(std::span<const std::int64_t> indices) const {
   Instances chosen = *this;
   chosen.size_ = static_cast<std::int64_t>(order.size());
   chosen.order_ = std::make_shared<const std::vector<std::int64_t>>(std::move(order));
+  chosen.last_ = nullptr;
+  chosen.examples_ = nullptr;
   return chosen;
+}
+
+Instances Instances::starting_from(std::shared_ptr<LastSolutions> last, std::span<const std::int64_t> examples) const {
+  for (const std::int64_t example : examples)
+    if (example < 0 || example >= last->examples())
+      fail<ValueError>("instances: example ", example, " is outside 0 … ", last->examples() - 1);
+  Instances started = *this;
+  started.last_ = std::move(last);
+  started.examples_ = std::make_shared<const std::vector<std::int64_t>>(examples.begin(), examples.end());
+  return started;
 }
 
 std::string Instances::readable_name(const std::type_info& type) {

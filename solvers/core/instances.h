@@ -10,6 +10,7 @@
 #include <vector>
 
 #include <cotape/engine/base/real.h>
+#include <cotape/solvers/core/last_solutions.h>
 
 namespace cotape {
 inline namespace COTAPE_PRECISION {
@@ -38,9 +39,19 @@ class Instances {
     values_ = kept;
   }
 
-  // These of the values, in this order; an index may come more than once. Shares the values.
+  // These of the values, in this order; an index may come more than once. Shares the values, and has no
+  // last solutions.
   // Throws ValueError for an index outside 0 … size() − 1.
   Instances select(std::span<const std::int64_t> indices) const;
+
+  // The same, for a batch of these examples of which a solver may begin with the last solutions, in the order of the
+  // rows. Where there is no other instance data, this is all there is. Throws ValueError for an example that `last` has
+  // no place for.
+  Instances starting_from(std::shared_ptr<LastSolutions> last, std::span<const std::int64_t> examples) const;
+  // nullptr: none
+  LastSolutions* last_solutions() const { return last_.get(); }
+  // Which example each row is, of last_solutions().
+  std::span<const std::int64_t> examples() const { return *examples_; }
 
   // Whether there is a type at all: an empty batch has one, no instance data has none.
   bool given() const { return type_ != nullptr; }
@@ -57,6 +68,8 @@ class Instances {
  private:
   std::shared_ptr<const void> values_;
   std::shared_ptr<const std::vector<std::int64_t>> order_;  // of a selection
+  std::shared_ptr<LastSolutions> last_;
+  std::shared_ptr<const std::vector<std::int64_t>> examples_;
   const std::byte* first_ = nullptr;
   std::size_t step_ = 0;
   std::int64_t size_ = 0;

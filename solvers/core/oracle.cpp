@@ -145,8 +145,12 @@ void InstanceSolver::clear_padding(std::span<real> x) const {
   if (!mask_.empty()) clear_outside(x, mask_);
 }
 
-void InstanceSolver::argmax(std::span<const real> scores, std::span<real> solution) {
-  solver_.solve(costs_of(scores), solution, instance_);
+void InstanceSolver::argmax(std::span<const real> scores, std::span<real> solution, std::span<const real> start) {
+  const std::span<const real> costs = costs_of(scores);
+  if (start.empty())
+    solver_.solve(costs, solution, instance_);
+  else
+    solver_.solve_from(start, costs, solution, instance_);
   clear_padding(solution);
 }
 
@@ -237,15 +241,24 @@ void Oracle::for_each(const Tensor& scores, Phase phase, const Instances& data, 
 }
 
 void Oracle::argmax(const Tensor& scores, Tensor& solutions, Phase phase, const Instances& data) {
-  instances(scores.shape());
+  const std::int64_t count = instances(scores.shape());
   if (solutions.shape() != scores.shape())
     fail<ShapeError>(traits().name, ": solutions ", solutions.shape(), " for scores ", scores.shape());
   const std::int64_t size = traits().shape.size();
+  LastSolutions* const last = solver_.can(Ability::warm_start) ? data.last_solutions() : nullptr;
+  if (last && last->size() != size)
+    fail<ValueError>(traits().name, ": last solutions of ", last->size(), " entries for ", size);
+  const DataRows example_of(last ? std::ssize(data.examples()) : 1, last ? count : 1,
+                            scores.shape().rank() > traits().shape.rank() ? scores.shape()[0] : 1, traits().name);
   for_each(scores, phase, data, [&](std::int64_t row, InstanceSolver& one) {
     const auto solution = solutions.values().subspan(row * size, size);
-    one.argmax(scores.values().subspan(row * size, size), solution);
+    one.argmax(scores.values().subspan(row * size, size), solution,
+               last ? last->of(data.examples()[example_of(row)]) : std::span<const real>());
     if (count_ties_) one.count_tie(solution);
   });
+  for (std::int64_t row = 0; last && phase == Phase::forward && row < count; ++row)
+    if (example_of.is_first_sample(row))
+      last->keep(data.examples()[example_of(row)], solutions.values().subspan(row * size, size));
   if (seen_) seen_(scores, solutions, phase, data);
 }
 

@@ -22,7 +22,8 @@ enum class Phase { forward, backward };
 // for scores that are not finite, ValueError for an ability that the solver does not have.
 class InstanceSolver {
  public:
-  void argmax(std::span<const real> scores, std::span<real> solution);
+  // `start`: a solution to begin with (Ability::warm_start); empty: none.
+  void argmax(std::span<const real> scores, std::span<real> solution, std::span<const real> start = {});
   // The mean of all solutions y under weights e^⟨scores, y⟩; a draw from them; their covariance times a vector
   // (Ability::marginals, draw, covariance).
   void marginals(std::span<const real> scores, std::span<real> mean);
@@ -73,12 +74,13 @@ class Oracle {
   // Throws ShapeError when the last axes differ.
   std::int64_t instances(const Shape& scores) const;
 
-  // Solves every instance; `solutions` has the shape of `scores`. A minimising solver is given cost = −score. Costs
-  // outside the solver's domain are moved to its nearest bound and counted in diagnostics().clamped. Same bits for
-  // any number of threads; no heap memory once the largest batch has been seen.
-  // Throws ShapeError when shapes do not fit, ValueError for a NaN or infinite score or data of the wrong type or
-  // number, SolverError when an instance has no solution; what a solver throws is never lost. Errors of an instance
-  // name the first such instance, and `solutions` is then partly written.
+  // Solves every instance; `solutions` has the shape of `scores`. A solver with a warm start begins with the last
+  // solutions that the data have, and in a forward pass leaves what it found there (LastSolutions). A minimising solver
+  // is given cost = −score. Costs outside the solver's domain are moved to its nearest bound and counted in
+  // diagnostics().clamped. Same bits for any number of threads; no heap memory once the largest batch has been seen.
+  // Throws ShapeError when shapes do not fit, ValueError for a NaN or infinite score, data of the wrong type or number
+  // or last solutions of another size, SolverError when an instance has no solution; what a solver throws is never
+  // lost. Errors of an instance name the first such instance, and `solutions` is then partly written.
   void argmax(const Tensor& scores, Tensor& solutions, Phase phase = Phase::forward, const Instances& data = {});
 
   // Calls work(row, solver) for each instance of the scores, in parallel: for what needs other abilities than solving,
@@ -165,6 +167,7 @@ struct DataRows {
   // data.
   DataRows(std::int64_t data, std::int64_t rows, std::int64_t outer, const std::string& solver);
   std::int64_t operator()(std::int64_t row) const { return row / (samples * per_outer) * per_outer + row % per_outer; }
+  bool is_first_sample(std::int64_t row) const { return row / per_outer % samples == 0; }
 };
 
 }  // namespace COTAPE_PRECISION

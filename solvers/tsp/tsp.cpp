@@ -18,10 +18,15 @@ constexpr std::int64_t max_exact = 2000;         // that Tsp accepts
 constexpr std::int64_t max_approximate = 20000;  // that TspLocalSearch accepts
 constexpr std::int64_t max_dynamic = 12;         // more are solved faster by branch and bound, on random points
 constexpr std::int64_t max_small = 24;           // that need few kicks
+constexpr std::int64_t max_started = 64;         // that need few from a tour that was given
 
 // Kicks of the local search before branch and bound: so many that its tour is nearly always the shortest, which makes
-// the search short; few for small instances, where the search itself soon finds better tours.
-std::int64_t kicks_before_search(std::int64_t n) { return n <= max_small ? n / 2 : std::min(100 * n, n * n * n / 100); }
+// the search short; few for small instances, where the search itself soon finds better tours, and behind a tour to
+// start with, which has mostly been the shortest for costs that were a little different.
+std::int64_t kicks_before_search(std::int64_t n, bool started) {
+  if (started && n <= max_started) return n / 4;
+  return n <= max_small ? n / 2 : std::min(100 * n, n * n * n / 100);
+}
 
 void check_limits(const TspLimits& limits) {
   if (limits.nodes < 1) fail<ValueError>("tsp: a limit of ", limits.nodes, " nodes is not positive");
@@ -50,8 +55,9 @@ bool find_shortest(Workspace& work, const TspLimits& limits) {
     return true;
   }
   work.local_search.prepare(work.costs);
-  if (work.tour.empty()) work.local_search.construct(work.tour);
-  work.local_search.improve(work.tour, kicks_before_search(n), running);
+  const bool started = !work.tour.empty();
+  if (!started) work.local_search.construct(work.tour);
+  work.local_search.improve(work.tour, kicks_before_search(n, started), running);
   return work.branch_and_bound.solve(work.costs, running, work.tour);
 }
 
@@ -79,6 +85,21 @@ void write_adjacency(const Tour& tour, const std::vector<std::int64_t>& cities, 
   for (const int next : tour) {
     solution[city(last) * n + city(next)] = solution[city(next) * n + city(last)] = 1;
     last = next;
+  }
+}
+
+// The other way about: which of `cities` the tour visits one after the other. Empty when the solution is no tour.
+void read_adjacency(std::span<const real> solution, const std::vector<std::int64_t>& cities, std::int64_t n,
+                    Tour& tour) {
+  const int count = static_cast<int>(cities.size());
+  tour.assign(1, 0);
+  for (int before = -1; std::ssize(tour) < count;) {
+    const int here = tour.back();
+    int next = 0;
+    while (next < count && (next == before || next == here || solution[cities[here] * n + cities[next]] == 0)) ++next;
+    if (next == count || next == tour.front()) return tour.clear();
+    before = here;
+    tour.push_back(next);
   }
 }
 
@@ -175,6 +196,19 @@ void Tsp::solve(std::span<const real> cost, const Instance& instance, std::span<
   const WorkspacePool<Workspace>::Lease work(workspaces);
   assign_costs_between(*work, cost, instance, n);
   work->tour.clear();
+  if (!find_shortest(*work, limits)) fail_at_limit(*work);
+  write_adjacency(work->tour, work->cities, n, solution);
+}
+
+void Tsp::solve(std::span<const real> cost, std::span<const real> start, std::span<real> solution) const {
+  solve(cost, Instance{}, start, solution);
+}
+
+void Tsp::solve(std::span<const real> cost, const Instance& instance, std::span<const real> start,
+                std::span<real> solution) const {
+  const WorkspacePool<Workspace>::Lease work(workspaces);
+  assign_costs_between(*work, cost, instance, n);
+  read_adjacency(start, work->cities, n, work->tour);
   if (!find_shortest(*work, limits)) fail_at_limit(*work);
   write_adjacency(work->tour, work->cities, n, solution);
 }

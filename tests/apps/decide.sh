@@ -75,6 +75,11 @@ succeed "${small[@]}" --losses aimle --seed 2 --out other-seed
 ! cmp -s alone/curves.csv other-seed/curves.csv || fail "the seed changes nothing"
 succeed --problems tsp20 --losses spo-plus,mcmc,cave --seeds 1 --train 4 --test 2 --epochs 1 --out tours
 [[ $(regret tours tsp20 spo-plus) != "" ]] || fail "no tours"
+# Where the search begins changes no answer.
+for starts in '' --cold-starts; do
+  succeed --problems tsp20 --losses spo-plus,pfyl --seeds 1 --train 32 --test 8 --epochs 3 --batch 16 $starts --out "starts$starts"
+done
+cmp starts/curves.csv starts--cold-starts/curves.csv || fail "where the search begins changes the answers"
 succeed --problems path,argmax,subset --losses dys,rfwo --seeds 1 --train $train --test 60 --epochs $epochs --batch 16 --noise 0.2 --lr 0.1 --out corners
 [[ $sanitized ]] || check "$(regret corners path dys) < 0.1 && $(regret corners argmax dys) < 0.2" "regrets of dys"
 # The same penalty under a search over solutions learns more slowly here.
@@ -168,6 +173,6 @@ refuse_option '--show' --show 1000
 refuse_option '--seed' --seed 4294967295
 refuse_option '--data-seed' --data-seed 4294967296
 check_help "problems losses seeds train test data solver k degree noise epochs batch lr sigma samples lambda \
-  imle-lambda aimle-nonzeros pg-step solve-ratio margin temperature strength mcmc-temperature mcmc-moves inner-ratio project-ratio cave-subtours \
+  imle-lambda aimle-nonzeros pg-step solve-ratio margin temperature strength mcmc-temperature mcmc-moves inner-ratio project-ratio cave-subtours cold-starts \
   ties as-published show seed data-seed threads out resume list"
 echo "decide: all good"

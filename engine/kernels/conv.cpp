@@ -1,4 +1,5 @@
 #include <cotape/engine/kernels/conv.h>
+#include <cotape/engine/kernels/conv_batch_lanes.h>
 #include <cotape/engine/kernels/conv_depthwise.h>
 #include <cotape/engine/kernels/conv_lowered.h>
 #include <cotape/engine/kernels/conv_winograd.h>
@@ -31,6 +32,8 @@ void convolve(const ConvGeometry& g, const real* x, const real* weight, const Co
     winograd_forward(g, x, weight, tail, y, winners, memory);
   else if (depthwise_applies(g))
     depthwise_forward(g, x, weight, tail, y);
+  else if (batch_lanes_apply(g))
+    batch_lanes_forward(g, x, weight, tail, y, winners, memory);
   else
     lowered_forward(g, x, weight, tail, y, winners, memory);
 }
@@ -59,6 +62,8 @@ void convolve_weight_gradient(const ConvGeometry& g, const real* x, const real* 
     winograd_weight_gradient(g, x, dy, winners, dweight, memory);
   else if (depthwise_applies(g))
     depthwise_weight_gradient(g, x, dy, dweight, memory);
+  else if (batch_lanes_apply(g))
+    batch_lanes_weight_gradient(g, x, dy, winners, dweight, memory);
   else
     lowered_weight_gradient(g, x, dy, winners, dweight, memory);
 }

@@ -18,7 +18,7 @@ void exchange(Lanes& a, Lanes& b, std::index_sequence<place...>) {
 // Transposes a square of numbers, one register a row: quarters that lie crosswise change places, then quarters of
 // quarters.
 template <std::size_t step = lane_count / 2>
-void transpose(Lanes (&square)[lane_count]) {
+[[gnu::always_inline]] inline void transpose(Lanes (&square)[lane_count]) {
   if constexpr (step > 0) {
     for (std::size_t i = 0; i < lane_count; ++i)
       if (!(i & step)) exchange<step>(square[i], square[i + step], std::make_index_sequence<lane_count>());

@@ -2,6 +2,7 @@
 
 #include <cotape/engine/base/error.h>
 #include <cotape/engine/base/parallel.h>
+#include <cotape/engine/kernels/conv_batch_lanes.h>
 #include <cotape/engine/kernels/conv_winograd.h>
 #include <cotape/engine/ops.h>
 
@@ -152,6 +153,52 @@ TEST_CASE("conv2d: pooling in the same pass is pooling behind it") {
     }
 }
 
+TEST_CASE("conv2d with an image in each lane: a batch is convolved as its parts are") {
+  struct Many {
+    Shape x, weight;
+    ConvSettings settings;
+  };
+  const Padding odd{1, 2, 0, 1};
+  const std::vector<Many> cases = {
+      {{145, 20, 40, 3}, {4, 4, 3, 20}, {.stride = 2, .max_pool = 2}},
+      {{131, 9, 7, 2}, {3, 3, 2, 5}, {.padding = odd, .activation = Activation::relu}},
+      {{128, 9, 12, 1}, {3, 2, 1, 7}, {.stride = {2, 3}, .padding = odd, .max_pool = 2}},
+      {{129, 13, 11, 3}, {2, 3, 3, 6}, {.padding = Padding::all(2), .max_pool = 3, .dilation = {2, 3}}},
+      {{140, 6, 5, 2}, {2, 2, 2, 5}, {.dilation = {1, 2}}},
+      {{132, 4, 5, 4}, {4, 4, 4, 21}, {}},  // fewer pixels than a tile has
+  };
+  for (const Many& c : cases) {
+    CAPTURE(c.x);
+    const ConvGeometry g = conv_geometry(c.x, c.weight, c.settings);
+    if (sizeof(real) == 4 && g.out == 5) CHECK(batch_lanes_apply(g));
+    CHECK_FALSE(batch_lanes_apply(conv_geometry(c.x.with(0, 8), c.weight, c.settings)));
+    const Tensor x = normal_tensor(c.x, 1), dy = normal_tensor(g.y_shape(), 4), bias = normal_tensor({g.out}, 3);
+    // y, dx, dweight and dbias of some images.
+    const auto run = [&](std::int64_t first, std::int64_t count) {
+      Tape tape;
+      std::vector<std::int64_t> images;
+      for (std::int64_t i = 0; i < count; ++i) images.push_back(first + i);
+      const Var all = tape.variable(x), w = tape.variable(normal_tensor(c.weight, 2)), b = tape.variable(bias);
+      const Var y = conv2d(gather_rows(all, images), w, b, c.settings);
+      tape.backward(y, gather_rows(tape.constant(dy), images).value());
+      return std::vector<Tensor>{y.value(), all.gradient(), w.gradient(), b.gradient()};
+    };
+    const std::vector<Tensor> whole = run(0, g.batch);
+    std::vector<Tensor> parts = {Tensor(g.y_shape()), Tensor(c.x), Tensor(c.weight), Tensor({g.out})};
+    for (std::int64_t first = 0; first < g.batch; first += 8) {
+      const std::vector<Tensor> part = run(first, std::min<std::int64_t>(8, g.batch - first));
+      std::copy(part[0].values().begin(), part[0].values().end(),
+                parts[0].data() + first * part[0].size() / part[0].shape()[0]);
+      for (std::size_t k = 1; k < parts.size(); ++k)
+        for (std::int64_t i = 0; i < parts[k].size(); ++i) parts[k][i] += part[k][i];
+    }
+    for (std::size_t k = 0; k < parts.size(); ++k) {
+      CAPTURE(k);
+      CHECK(relative_distance(whole[k], parts[k]) < 2e-6);
+    }
+  }
+}
+
 TEST_CASE("conv2d: of equal numbers in a window the first gets the gradient, a NaN goes through") {
   Tape tape;
   Tensor image({1, 2, 4, 1}, 1);
@@ -204,6 +251,12 @@ TEST_CASE("convolution, pooling and normalisation: same bits for any number of t
     const Var pooled = conv2d(x, w5, bias, {.padding = Padding::all(1), .max_pool = 3});
     results.push_back(pooled.value());
     tape.backward(mean(square(pooled)));
+    const Var many = tape.variable(normal_tensor({200, 9, 8, 3}, 6)),
+              few = tape.variable(normal_tensor({3, 3, 3, 5}, 7));
+    const Var lanes = conv2d(many, few, {.padding = Padding::all(1), .max_pool = 2});
+    results.push_back(lanes.value());
+    tape.backward(mean(square(lanes)));
+    results.push_back(few.gradient());
     for (const Var& v : {x, w, w5, gain, bias}) results.push_back(v.gradient());
     return results;
   };

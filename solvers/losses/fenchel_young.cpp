@@ -1,5 +1,6 @@
 #include <cotape/engine/base/error.h>
 #include <cotape/engine/kernels/reduce.h>
+#include <cotape/engine/kernels/rows.h>
 #include <cotape/engine/ops/elementwise.h>
 #include <cotape/solvers/core/score_range.h>
 #include <cotape/solvers/core/shown_calls.h>
@@ -17,23 +18,30 @@ namespace {
 // Where scores lay outside the solver's domain, its costs were moved to the bound, and so are they here: u becomes what
 // was solved, each sample's solution and a moved entry's weight in the wanted solution 0 where nothing can be gained by
 // changing the score. shift: how far u was moved, kept: the share of samples that were not, both means over samples.
-void move_into(const ScoreRange& range, const SampleLayout& layout, Tensor& u, Tensor& slopes, Tensor& shift,
-               Tensor& kept) {
+// Returns Σ ⟨what was solved, solution⟩.
+double move_into(const ScoreRange& range, const SampleLayout& layout, Tensor& u, Tensor& solutions, Tensor& shift,
+                 Tensor& kept) {
   shift.fill(0);
   kept.fill(0);
-  const real share = 1 / static_cast<real>(layout.samples);
-  for (std::int64_t row = 0; row < layout.outer * layout.samples; ++row)
-    for (std::int64_t i = 0; i < layout.inner; ++i) {
-      real& score = u[row * layout.inner + i];
-      const std::int64_t place = row / layout.samples * layout.inner + i;
-      const real solved = range.nearest(score);
-      shift[place] += share * (solved - score);
-      if (solved == score)
-        kept[place] += share;
-      else
-        slopes[row * layout.inner + i] = 0;
-      score = solved;
+  const auto move_row = [&range, n = layout.inner, share = 1 / static_cast<real>(layout.samples)](
+                            real* __restrict__ scores, real* __restrict__ solution, real* __restrict__ shifts,
+                            real* __restrict__ keeps) {
+    const real value = row_total(n, [&](std::int64_t i) { return range.nearest(scores[i]) * solution[i]; });
+    for (std::int64_t i = 0; i < n; ++i) {
+      const real score = scores[i], solved = range.nearest(score);
+      shifts[i] += share * (solved - score);
+      keeps[i] += solved == score ? share : 0;
+      solution[i] = solved == score ? solution[i] : 0;
+      scores[i] = solved;
     }
+    return static_cast<double>(value);
+  };
+  double sum = 0;
+  for (std::int64_t row = 0; row < layout.outer * layout.samples; ++row) {
+    const std::int64_t first = row * layout.inner, instance = row / layout.samples * layout.inner;
+    sum += move_row(u.data() + first, solutions.data() + first, shift.data() + instance, kept.data() + instance);
+  }
+  return sum;
 }
 
 }  // namespace
@@ -67,7 +75,7 @@ Var fenchel_young(const BatchOracle& oracle, Var x, Var target, const FenchelYou
             fail<ValueError>("multiplicative noise leaves the domain ", oracle.traits().domain.lower, " … ",
                              oracle.traits().domain.upper, " of ", oracle.traits().name);
           options.noise.sample(factors, rng);
-          make_factors(factors, epsilon);
+          make_factors(factors, epsilon, factors);
           multiplied_argmax(oracle, layout, theta, factors, u, solutions);
           for (Tensor* scores : {&theta, &u})
             map(
@@ -90,15 +98,13 @@ Var fenchel_young(const BatchOracle& oracle, Var x, Var target, const FenchelYou
         Tensor& gradient = c.save(in.shape());
         double best;
         if (moved) {
-          Tensor shift = c.scratch(in.shape()), kept = c.scratch(in.shape()), slopes = c.scratch(layout.shape);
-          slopes.copy_from(solutions);
-          move_into(range, layout, u, slopes, shift, kept);
-          best = sum_of_products(u.data(), solutions.data(), u.size());
+          Tensor shift = c.scratch(in.shape()), kept = c.scratch(in.shape());
+          best = move_into(range, layout, u, solutions, shift, kept);
           map(theta, std::plus<real>(), theta, shift);
           best =
               best / static_cast<double>(layout.samples) - sum_of_products(theta.data(), wanted.data(), theta.size());
           map(wanted, std::multiplies<real>(), wanted, kept);
-          sum_samples(gradient, layout, slopes, 1 / static_cast<real>(layout.samples));
+          sum_samples(gradient, layout, solutions, 1 / static_cast<real>(layout.samples));
         } else {
           best = sum_of_products(u.data(), solutions.data(), u.size()) / static_cast<double>(layout.samples) -
                  sum_of_products(theta.data(), wanted.data(), theta.size());

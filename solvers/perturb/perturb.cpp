@@ -22,9 +22,9 @@ Var perturb(Var x, const Noise& noise, Rng& rng, real tau) {
                        [](const VarVjp& v) { return v.dy; });
 }
 
-void make_factors(Tensor& z, real sigma) {
+void make_factors(const Tensor& z, real sigma, Tensor& factors) {
   map(
-      z, [sigma](real e) { return vexp(sigma * (e - sigma / 2)); }, z);
+      factors, [sigma](real e) { return vexp(sigma * (e - sigma / 2)); }, z);
 }
 
 Var perturb_multiplicative(Var x, const Noise& noise, Rng& rng, real sigma) {
@@ -32,7 +32,7 @@ Var perturb_multiplicative(Var x, const Noise& noise, Rng& rng, real sigma) {
     fail<ValueError>("perturb_multiplicative: σ = ", sigma, " is negative or not finite");
   return x * x.tape().constant(x.shape(), [&](Tensor& factors) {
     noise.sample(factors, rng);
-    make_factors(factors, sigma);
+    make_factors(factors, sigma, factors);
   });
 }
 

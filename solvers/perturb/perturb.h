@@ -15,8 +15,8 @@ enum class Perturbation {
                   // stay ≥ 0. With normal noise its mean is θ. A score that is 0 stays 0.
 };
 
-// z becomes e^(σz − σ²/2), the factors of multiplicative noise.
-void make_factors(Tensor& z, real sigma);
+// e^(σz − σ²/2), the factors of multiplicative noise, of z's shape; they may be z itself.
+void make_factors(const Tensor& z, real sigma, Tensor& factors);
 
 // x ⊙ e^(σZ − σ²/2) with fresh noise, for scores and costs alike. Throws ValueError unless σ ≥ 0 and finite.
 Var perturb_multiplicative(Var x, const Noise& noise, Rng& rng, real sigma = 1);

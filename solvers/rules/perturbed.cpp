@@ -66,8 +66,7 @@ Var Perturbed::operator()(Var scores, const BatchOracle& oracle, Rng& rng) const
           perturbed_argmax(oracle, layout, theta, slopes, sigma, perturbed, solutions);
         } else {
           Tensor factors = c.scratch(layout.shape);
-          factors.copy_from(slopes);
-          make_factors(factors, sigma);
+          make_factors(slopes, sigma, factors);
           multiplied_argmax(oracle, layout, theta, factors, perturbed, solutions);
         }
         sum_samples(c.out(theta.shape()), layout, solutions, 1 / static_cast<real>(samples));

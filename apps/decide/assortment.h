@@ -7,6 +7,9 @@
 
 namespace cotape::app {
 
+// How many items are shown at once.
+inline constexpr std::int64_t assortment_size = 4;
+
 // Which of its items a shop shows the next customer, who buys one of them or nothing: the dynamic assortment problem of
 // DecisionFocusedLearningBenchmarks.jl. An item has a price, hype, saturation and two features of its own, all uniform
 // in (1, 10); a customer buys item i of those shown with probability v_i / (1 + Σ v), v = e^utility, by
@@ -15,7 +18,7 @@ namespace cotape::app {
 // next four customers by 0.995 (factors of purchases in that time are added), its saturation by 1.01.
 struct AssortmentSizes {
   std::int64_t items = 20;
-  std::int64_t shown = 4;       // at once
+  std::int64_t shown = assortment_size;
   std::int64_t customers = 80;  // of an episode
 };
 

@@ -206,7 +206,8 @@ DecisionProblem make_problem(const std::string& name, const ProblemSettings& set
   if (name == "subset") return with_polytope(noisy_scores(TopK{.n = 25, .k = 5}, true, settings, seed), subsets(25, 5));
   if (name == "assortment") {
     DecisionProblem problem = make_assortment_problem(settings, seed);
-    return with_polytope(std::move(problem), subsets(problem.costs.shape()[1], 4));
+    problem.polytope = subsets(problem.costs.shape()[1], assortment_size);
+    return problem;
   }
   if (name == "maps") return make_maps_problem(settings, seed);
   if (name == "prices60") return prices(name, 60, settings, seed);

@@ -202,12 +202,6 @@ void add_group(const Groups& groups, const real* x, const real* dy, const real* 
     }
 }
 
-// The share of the lanes of registers that hold so many numbers.
-double filled_lanes(std::int64_t numbers) {
-  const std::int64_t registers = (numbers + lane_count - 1) / lane_count;
-  return static_cast<double>(numbers) / static_cast<double>(registers * lane_count);
-}
-
 }  // namespace
 
 bool batch_lanes_apply(const ConvGeometry& g) {

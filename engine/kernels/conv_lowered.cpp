@@ -169,12 +169,6 @@ std::vector<PackedMatrix> packed_filters(const ConvGeometry& g, const real* weig
   return filters;
 }
 
-// The share of the lanes of registers that hold so many numbers.
-double filled_lanes(std::int64_t numbers) {
-  const std::int64_t registers = (numbers + lane_count - 1) / lane_count;
-  return static_cast<double>(numbers) / static_cast<double>(registers * lane_count);
-}
-
 // Numbers for one block before pooling, where there is pooling.
 std::int64_t unpooled_size(const Bands& bands, std::int64_t block) {
   return bands.g.pool == 1 ? 0 : block * bands.pixels * bands.g.out;

@@ -40,6 +40,12 @@ inline constexpr std::size_t lane_bytes = 16;
 using Lanes = LanesOf<real, lane_bytes>;
 inline constexpr std::int64_t lane_count = lane_count_of<real, lane_bytes>;
 
+// The share of the lanes of registers that hold so many numbers.
+inline double filled_lanes(std::int64_t numbers) {
+  const std::int64_t registers = (numbers + lane_count - 1) / lane_count;
+  return static_cast<double>(numbers) / static_cast<double>(registers * lane_count);
+}
+
 // The lanes in memory that starts at p, a multiple of 64 bytes.
 template <class T>
 LanesOf<T>& lanes_at(T* p) {

@@ -8,8 +8,8 @@ namespace cotape {
 inline namespace COTAPE_PRECISION {
 namespace {
 
-constexpr std::int64_t depth = 256;        // rows of b at a time: a panel of them stays in the first-level cache
-constexpr std::int64_t direct_rows = 128;  // of c: with fewer, b's own memory is read too seldom to lay it out anew
+constexpr std::int64_t depth = 256;         // rows of b at a time: a panel of them stays in the first-level cache
+constexpr std::int64_t direct_rows = 1024;  // of c: with fewer, b's own memory is read too seldom to lay it out anew
 
 // Columns of b that lie beside each other, `depth` rows of them at most.
 struct Panel {

@@ -5,8 +5,11 @@
 #include <cotape/engine/base/error.h>
 #include <cotape/solvers/paths/grid_path.h>
 
+#include <algorithm>
 #include <cmath>
+#include <span>
 #include <utility>
+#include <vector>
 
 namespace cotape::app {
 namespace {
@@ -52,7 +55,7 @@ Cells cells_of(const WarcraftMaps& maps, std::int64_t count, const char* option,
 }
 
 // Each feature less its mean and divided by its deviation over the cells to learn from; a deviation of 0 counts as 1.
-void standardise(const Tensor& learnt, std::span<Tensor* const> tables) {
+void standardise(Tensor& learnt, Tensor& tested) {
   const std::int64_t rows = learnt.size() / per_cell;
   for (std::int64_t feature = 0; feature < per_cell; ++feature) {
     double sum = 0, squares = 0;
@@ -61,7 +64,7 @@ void standardise(const Tensor& learnt, std::span<Tensor* const> tables) {
     for (std::int64_t row = 0; row < rows; ++row)
       squares += std::pow(static_cast<double>(learnt[row * per_cell + feature]) - mean, 2);
     const double deviation = std::sqrt(squares / static_cast<double>(rows)), scale = deviation > 0 ? 1 / deviation : 1;
-    for (Tensor* table : tables)
+    for (Tensor* table : {&learnt, &tested})
       for (std::int64_t i = feature; i < table->size(); i += per_cell)
         (*table)[i] = static_cast<real>((static_cast<double>((*table)[i]) - mean) * scale);
   }
@@ -84,9 +87,7 @@ DecisionProblem make_maps_problem(const ProblemSettings& settings, std::uint32_t
   };
   Cells learnt = cells_of(maps(WarcraftSplit::train, settings.train), settings.train, "--train", seed);
   Cells tested = cells_of(maps(WarcraftSplit::test, settings.test), settings.test, "--test", seed);
-  const Tensor raw = learnt.features;
-  Tensor* const tables[] = {&learnt.features, &tested.features};
-  standardise(raw, tables);
+  standardise(learnt.features, tested.features);
   const real typical = mean_of(learnt.costs);
   return {.solver = path,
           .features = std::move(learnt.features),

@@ -19,7 +19,7 @@ struct StudySettings {
   DecisionLossSettings losses = {};
   // How the rate falls with the regret on the validation set, after each epoch; its own rate is not looked at.
   std::optional<PlateauOptions> plateau = {};
-  // Whether solvers that can begin with the last solution of each training instance, the right one at first.
+  // Whether a solver with a warm start begins with the last solution of each training instance, the right one at first.
   bool warm_starts = true;
   TiedDecisions ties = TiedDecisions::solvers_own;  // which of several best decisions is judged
 };

@@ -208,10 +208,11 @@ bool batch_lanes_apply(const ConvGeometry& g) {
   constexpr std::int64_t most_numbers = 8192;  // of an image: those of a group then stay in the second-level cache
   constexpr std::int64_t least_groups = 8;     // to be shared among threads
   constexpr double least_gain = 0.2;
-  if (g.groups != 1 || g.out < std::max(tile_filters, tile_slopes) || g.taps() < tile_taps) return false;
+  if (g.groups != 1 || g.out < std::max(tile_filters, tile_slopes) || g.taps() < tile_taps || g.out > 2 * lane_count ||
+      filled_lanes(g.batch) <= filled_lanes(g.out) + least_gain)
+    return false;
   const Groups groups{g};
-  return groups.count >= least_groups && groups.x_size <= most_numbers && g.out <= 2 * lane_count &&
-         filled_lanes(g.batch) > filled_lanes(g.out) + least_gain;
+  return groups.count >= least_groups && groups.x_size <= most_numbers;
 }
 
 void batch_lanes_forward(const ConvGeometry& g, const real* x, const real* weight, const ConvTail& tail, real* y,

@@ -51,7 +51,9 @@ class Instances {
   // nullptr: none
   LastSolutions* last_solutions() const { return last_.get(); }
   // Which example each row is, of last_solutions().
-  std::span<const std::int64_t> examples() const { return *examples_; }
+  std::span<const std::int64_t> examples() const {
+    return examples_ ? std::span(*examples_) : std::span<const std::int64_t>();
+  }
 
   // Whether there is a type at all: an empty batch has one, no instance data has none.
   bool given() const { return type_ != nullptr; }

@@ -2,6 +2,7 @@
 #include <cotape/engine/kernels/conv_batch_lanes.h>
 #include <cotape/engine/kernels/conv_depthwise.h>
 #include <cotape/engine/kernels/conv_lowered.h>
+#include <cotape/engine/kernels/conv_squares.h>
 #include <cotape/engine/kernels/conv_winograd.h>
 #include <cotape/engine/kernels/gemm.h>
 
@@ -30,6 +31,8 @@ void convolve(const ConvGeometry& g, const real* x, const real* weight, const Co
     });
   else if (winograd_applies(g))
     winograd_forward(g, x, weight, tail, y, winners, memory);
+  else if (squares_apply(g))
+    squares_forward(g, x, weight, tail, y, memory);
   else if (depthwise_applies(g))
     depthwise_forward(g, x, weight, tail, y);
   else if (batch_lanes_apply(g))
@@ -60,6 +63,8 @@ void convolve_weight_gradient(const ConvGeometry& g, const real* x, const real* 
     gemm(g.in, g.out, g.batch * g.h * g.w, {x, g.in, true}, {dy, g.out}, dweight, g.out);
   else if (winograd_applies(g))
     winograd_weight_gradient(g, x, dy, winners, dweight, memory);
+  else if (squares_apply(g))
+    squares_weight_gradient(g, x, dy, dweight, memory);
   else if (depthwise_applies(g))
     depthwise_weight_gradient(g, x, dy, dweight, memory);
   else if (batch_lanes_apply(g))

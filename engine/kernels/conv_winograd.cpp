@@ -21,46 +21,55 @@ constexpr int points = winograd_tile * winograd_tile;
 // the order of additions does not depend on the number of threads.
 constexpr std::int64_t max_parts = 8;
 
-// A batch of images cut into tiles of 4×4 outputs. Tiles are numbered row by row through the whole batch.
+// A batch of images cut into tiles of size × size outputs. Tiles are numbered row by row through the whole batch.
 struct Tiles {
+  std::int64_t size;
   std::int64_t h, w;          // of the images that are read
   std::int64_t top, left;     // padding in front of them
   std::int64_t out_h, out_w;  // of the images that are written
   std::int64_t down, across;  // tiles of an image
   std::int64_t rows;          // tile rows of the batch
 
-  Tiles(std::int64_t batch, std::int64_t h_, std::int64_t w_, std::int64_t top_, std::int64_t left_,
+  Tiles(std::int64_t size_, std::int64_t batch, std::int64_t h_, std::int64_t w_, std::int64_t top_, std::int64_t left_,
         std::int64_t out_h_, std::int64_t out_w_)
-      : h(h_),
+      : size(size_),
+        h(h_),
         w(w_),
         top(top_),
         left(left_),
         out_h(out_h_),
         out_w(out_w_),
-        down((out_h + winograd_output - 1) / winograd_output),
-        across((out_w + winograd_output - 1) / winograd_output),
+        down((out_h + size - 1) / size),
+        across((out_w + size - 1) / size),
         rows(batch * down) {}
 
-  // Tile rows that are worked on together, so that their points of `channels` channels stay in the cache beside the
-  // filters: about 40 tiles for 128 channels.
-  std::int64_t rows_per_block(std::int64_t channels) const {
-    const std::int64_t tiles = std::max<std::int64_t>(16, 40 * 128 / channels);
+  // Tile rows that are worked on together, so that their points stay in the second-level cache beside the filters.
+  std::int64_t rows_per_block(std::int64_t from_channels, std::int64_t to_channels) const {
+    constexpr std::int64_t cached = 7300;  // numbers of one point, a mebibyte of all
+    const std::int64_t fit = (cached - from_channels * to_channels) / std::max(from_channels, to_channels);
+    const std::int64_t tiles = std::clamp<std::int64_t>(fit, 16, 48);
     return std::clamp<std::int64_t>(tiles / std::max<std::int64_t>(1, across), 1, std::max<std::int64_t>(1, rows));
   }
 };
 
-// A block of tiles after the transform: 36 points a tile, kept as one matrix [tiles, channels] for each point. The
-// matrices are an odd number of cache lines apart, because otherwise all would compete for the same places of the
-// cache.
+// A block of tiles after the transform: 36 points a tile, each with its channels. Whole registers are written from the
+// first one on, and what is too much is written over by the next; the memory is more than a register longer than that.
 struct Points {
   real* data;
   std::int64_t channels;
-  std::int64_t stride;
+  std::int64_t stride;     // from a point to the next
+  std::int64_t tile_step;  // from a tile to the next
 
+  // Kept as one matrix [tiles, channels] for each point. The matrices are an odd number of cache lines apart, because
+  // otherwise all would compete for the same places of the cache.
+  static Points matrices(real* data, std::int64_t channels, std::int64_t stride) {
+    return {data, channels, stride, channels};
+  }
   static std::int64_t stride_of(std::int64_t tiles, std::int64_t channels) {
     return (tiles * channels + 15) / 16 * 16 / 32 * 32 + 48;
   }
   static std::int64_t size(std::int64_t tiles, std::int64_t channels) { return points * stride_of(tiles, channels); }
+
   real* at(int p, int q) const { return data + (p * winograd_tile + q) * stride; }
   MatrixView matrix(int point) const { return {data + point * stride, channels}; }
 };
@@ -106,32 +115,61 @@ void with_gradient(const ConvGeometry& g, const real* dy, const real* winners, B
     body(UnpooledImages{gradient, {winners, h, w, g.out}});
 }
 
-// The points of the inputs of tile rows [begin, end).
+// A tile of pixels as it is read: side by side, rows so many numbers apart.
+struct PixelTile {
+  const real* corner;
+  std::int64_t row_stride;
+};
+
+// The tile of size × size pixels whose first one is (row, column), 0 outside the image: where it lies in the image, or
+// a copy.
+template <int size>
+PixelTile pixel_tile(const Images& x, std::int64_t image, std::int64_t row, std::int64_t column, real* copy) {
+  if (row >= 0 && row + size <= x.h && column >= 0 && column + size <= x.w)
+    return {x.at(image, row, column), x.w * x.channels};
+  const std::int64_t row_size = size * x.channels;
+  const std::int64_t first = std::clamp<std::int64_t>(-column, 0, size);
+  const std::int64_t end = std::clamp<std::int64_t>(x.w - column, first, size);
+  for (int r = 0; r < size; ++r) {
+    real* to = copy + r * row_size;
+    const bool here = row + r >= 0 && row + r < x.h && first < end;
+    const std::int64_t begin_copy = (here ? first : 0) * x.channels, end_copy = (here ? end : 0) * x.channels;
+    std::fill(to, to + begin_copy, real(0));
+    if (here) std::copy_n(x.at(image, row + r, column + first), end_copy - begin_copy, to + begin_copy);
+    std::fill(to + end_copy, to + row_size, real(0));
+  }
+  return {copy, row_size};
+}
+template <int size>
+PixelTile pixel_tile(const UnpooledImages& x, std::int64_t image, std::int64_t row, std::int64_t column, real* copy) {
+  const std::int64_t channels = x.gradient.channels;
+  for (int r = 0; r < size; ++r)
+    for (int s = 0; s < size; ++s)
+      for_lanes(channels, [&](std::int64_t c, auto n) {
+        store_lanes(copy + (r * size + s) * channels + c, x.load(image, row + r, column + s, c, n), n);
+      });
+  return {copy, size * channels};
+}
+
+// Numbers of the largest copy.
+std::int64_t pixel_tile_size(std::int64_t channels) { return points * channels; }
+
+// The points of the inputs of tile rows [begin, end). `copy` is memory for a tile of them.
 template <class Source>
-void transform_inputs(const Tiles& tiles, std::int64_t begin, std::int64_t end, const Source& x, const Points& to) {
+void transform_inputs(const Tiles& tiles, std::int64_t begin, std::int64_t end, const Source& x, real* copy,
+                      const Points& to) {
   std::int64_t tile = 0;
-  for (std::int64_t row = begin; row < end; ++row) {
-    const std::int64_t image = row / tiles.down, first = row % tiles.down * winograd_output - tiles.top;
+  for (std::int64_t row = begin; row < end; ++row)
     for (std::int64_t t = 0; t < tiles.across; ++t, ++tile) {
-      const std::int64_t left = t * winograd_output - tiles.left;
-      const bool inside =
-          first >= 0 && first + winograd_tile <= tiles.h && left >= 0 && left + winograd_tile <= tiles.w;
+      const PixelTile pixels = pixel_tile<winograd_tile>(x, row / tiles.down, row % tiles.down * tiles.size - tiles.top,
+                                                         t * tiles.size - tiles.left, copy);
       for_lanes(to.channels, [&](std::int64_t c, auto n) {
-        const auto store = [&](int p, int q, const Lanes& value) {
-          store_lanes(to.at(p, q) + tile * to.channels + c, value, n);
-        };
-        if constexpr (std::is_same_v<Source, Images>)
-          if (inside) {
-            const real* corner = x.at(image, first, left) + c;
-            return transform_tile<winograd_tile, winograd_tile, Lanes>(
-                transform_input<Lanes>,
-                [&](int r, int s) { return load_lanes(corner + (r * x.w + s) * x.channels, n); }, store);
-          }
         transform_tile<winograd_tile, winograd_tile, Lanes>(
-            transform_input<Lanes>, [&](int r, int s) { return x.load(image, first + r, left + s, c, n); }, store);
+            transform_input<Lanes>,
+            [&](int r, int s) { return load_lanes(pixels.corner + r * pixels.row_stride + s * to.channels + c, n); },
+            [&](int p, int q, const Lanes& value) { store_lanes(to.at(p, q) + tile * to.tile_step + c, value); });
       });
     }
-  }
 }
 
 // Some channels of a tile of outputs.
@@ -141,17 +179,19 @@ struct OutputTile {
   std::int64_t place;               // of that channel in the matrix of each point
 };
 
-// Calls body(OutputTile, n) for every tile of tile rows [begin, end) and every group of n channels.
+// Tiles [first, end) of a batch.
+struct TileRange {
+  std::int64_t first, end;
+};
+
+// Calls body(OutputTile, n) for every tile of a range and every group of n channels.
 template <class Body>
-void for_output_tiles(const Tiles& tiles, std::int64_t begin, std::int64_t end, const Points& points_of, Body body) {
-  std::int64_t tile = 0;
-  for (std::int64_t row = begin; row < end; ++row)
-    for (std::int64_t t = 0; t < tiles.across; ++t, ++tile)
-      for_lanes(points_of.channels, [&](std::int64_t c, auto n) {
-        body(OutputTile{row / tiles.down, row % tiles.down * winograd_output, t * winograd_output, c,
-                        tile * points_of.channels + c},
-             n);
-      });
+void for_output_tiles(const Tiles& tiles, TileRange range, const Points& points_of, Body body) {
+  for (std::int64_t tile = range.first; tile < range.end; ++tile) {
+    const std::int64_t row = tile / tiles.across, image = row / tiles.down, top = row % tiles.down * tiles.size;
+    const std::int64_t left = tile % tiles.across * tiles.size, place = (tile - range.first) * points_of.tile_step;
+    for_lanes(points_of.channels, [&](std::int64_t c, auto n) { body(OutputTile{image, top, left, c, place + c}, n); });
+  }
 }
 
 Lanes finished(const Lanes& value, const Lanes& bias, Activation activation) {
@@ -159,14 +199,14 @@ Lanes finished(const Lanes& value, const Lanes& bias, Activation activation) {
   return activation == Activation::relu ? (sum <= 0 ? Lanes{} : sum) : sum;
 }
 
-// Outputs of tile rows [begin, end) from their points, with bias and activation.
-void transform_outputs(const Tiles& tiles, std::int64_t begin, std::int64_t end, const Points& from,
-                       const ConvTail& tail, real* y) {
-  for_output_tiles(tiles, begin, end, from, [&](const OutputTile& t, auto n) {
+// Outputs of a range from their points, with bias and activation.
+template <int size>
+void transform_outputs(const Tiles& tiles, TileRange range, const Points& from, const ConvTail& tail, real* y) {
+  for_output_tiles(tiles, range, from, [&](const OutputTile& t, auto n) {
     const Lanes bias = tail.bias ? load_lanes(tail.bias + t.channel, n) : Lanes{};
     real* corner = y + ((t.image * tiles.out_h + t.row) * tiles.out_w + t.column) * from.channels + t.channel;
-    transform_tile<winograd_tile, winograd_output, Lanes>(
-        transform_output<Lanes>, [&](int p, int q) { return load_lanes(from.at(p, q) + t.place, n); },
+    transform_tile<winograd_tile, size, Lanes>(
+        transform_output<Lanes, size>, [&](int p, int q) { return load_lanes(from.at(p, q) + t.place, n); },
         [&](int r, int s, const Lanes& value) {
           if (t.row + r < tiles.out_h && t.column + s < tiles.out_w)
             store_lanes(corner + (r * tiles.out_w + s) * from.channels, finished(value, bias, tail.activation), n);
@@ -174,19 +214,20 @@ void transform_outputs(const Tiles& tiles, std::int64_t begin, std::int64_t end,
   });
 }
 
-// The same with the maximum over windows of 2×2, of which a tile has four whole ones, before bias and activation, which
-// keep the order of numbers.
-void transform_pooled_outputs(const Tiles& tiles, std::int64_t begin, std::int64_t end, const Points& from,
-                              const ConvTail& tail, real* y, real* winners) {
+// The same with the maximum over windows of 2×2, of which a tile of 4×4 has four whole ones, before bias and
+// activation, which keep the order of numbers.
+void transform_pooled_outputs(const Tiles& tiles, TileRange range, const Points& from, const ConvTail& tail, real* y,
+                              real* winners) {
+  constexpr int size = 4;
   const std::int64_t h = tiles.out_h / 2, w = tiles.out_w / 2;
-  for_output_tiles(tiles, begin, end, from, [&](const OutputTile& t, auto n) {
+  for_output_tiles(tiles, range, from, [&](const OutputTile& t, auto n) {
     const Lanes bias = tail.bias ? load_lanes(tail.bias + t.channel, n) : Lanes{};
-    Lanes values[winograd_output][winograd_output];
-    transform_tile<winograd_tile, winograd_output, Lanes>(
-        transform_output<Lanes>, [&](int p, int q) { return load_lanes(from.at(p, q) + t.place, n); },
+    Lanes values[size][size];
+    transform_tile<winograd_tile, size, Lanes>(
+        transform_output<Lanes, size>, [&](int p, int q) { return load_lanes(from.at(p, q) + t.place, n); },
         [&](int r, int s, const Lanes& value) { values[r][s] = value; });
-    for (int r = 0; r < winograd_output && t.row + r + 1 < tiles.out_h; r += 2)
-      for (int s = 0; s < winograd_output && t.column + s + 1 < tiles.out_w; s += 2) {
+    for (int r = 0; r < size && t.row + r + 1 < tiles.out_h; r += 2)
+      for (int s = 0; s < size && t.column + s + 1 < tiles.out_w; s += 2) {
         LargestLanes largest(values[r][s]);
         largest.next(values[r][s + 1], 1);
         largest.next(values[r + 1][s], 2);
@@ -198,20 +239,27 @@ void transform_pooled_outputs(const Tiles& tiles, std::int64_t begin, std::int64
   });
 }
 
-// Points of the cotangents of tile rows [begin, end); 0 where a tile reaches beyond the image.
-template <class Source>
-void transform_cotangents(const Tiles& tiles, std::int64_t begin, std::int64_t end, const Source& dy,
-                          const Points& to) {
-  for_output_tiles(tiles, begin, end, to, [&](const OutputTile& t, auto n) {
-    transform_tile<winograd_output, winograd_tile, Lanes>(
-        transform_cotangent<Lanes>,
-        [&](int r, int s) { return dy.load(t.image, t.row + r, t.column + s, t.channel, n); },
-        [&](int p, int q, const Lanes& value) { store_lanes(to.at(p, q) + t.place, value, n); });
-  });
+// Points of a range's cotangents. `copy` is memory for a tile of them.
+template <int size, class Source>
+void transform_cotangents(const Tiles& tiles, TileRange range, const Source& dy, real* copy, const Points& to) {
+  for (std::int64_t tile = range.first; tile < range.end; ++tile) {
+    const std::int64_t row = tile / tiles.across;
+    const PixelTile pixels =
+        pixel_tile<size>(dy, row / tiles.down, row % tiles.down * size, tile % tiles.across * size, copy);
+    for_lanes(to.channels, [&](std::int64_t c, auto n) {
+      transform_tile<size, winograd_tile, Lanes>(
+          transform_cotangent<Lanes, size>,
+          [&](int r, int s) { return load_lanes(pixels.corner + r * pixels.row_stride + s * to.channels + c, n); },
+          [&](int p, int q, const Lanes& value) {
+            store_lanes(to.at(p, q) + (tile - range.first) * to.tile_step + c, value);
+          });
+    });
+  }
 }
 
 // Points of the filters, packed matrices [in, out]; or, for the gradient of the input, of the filters turned by 180°,
 // with the two channel axes exchanged: [out, in].
+template <int taps>
 class FilterPoints {
  public:
   FilterPoints(const ConvGeometry& g, const real* weight, bool turned, std::pmr::memory_resource* memory)
@@ -233,16 +281,22 @@ class FilterPoints {
           .multiply(tiles, from.data + p * from.stride, from_, nullptr, to.data + p * to.stride, to_);
   }
 
- private:
-  static constexpr int taps = 9;
+  // Numbers of a point's matrix.
+  std::int64_t size() const { return size_; }
 
+  // A point of the filters of one input channel: a register of output channels from c on, a multiple of lane_count.
+  const real* at(int p, int q, std::int64_t from_channel, std::int64_t c) const {
+    return u_.data() + (p * winograd_tile + q) * size_ + PackedView::place(from_, from_channel, c);
+  }
+
+ private:
   // The points of one row of a matrix, n columns from `column` on, from the taps that load(r, s) gives.
   template <class Load, class N>
   void store_points(std::int64_t row, std::int64_t column, N n, Load load) {
     real* to = u_.data() + PackedView::place(from_, row, column);
-    transform_tile<3, winograd_tile, Lanes>(transform_filter<Lanes>, load, [&](int p, int q, const Lanes& value) {
-      store_lanes(to + (p * winograd_tile + q) * size_, value, n);
-    });
+    transform_tile<taps, winograd_tile, Lanes>(
+        transform_filter<Lanes, taps>, load,
+        [&](int p, int q, const Lanes& value) { store_lanes(to + (p * winograd_tile + q) * size_, value, n); });
   }
 
   void transform_plain(const ConvGeometry& g, const real* weight) {
@@ -250,7 +304,7 @@ class FilterPoints {
       for (std::int64_t i = begin; i < end; ++i)
         for_lanes(g.out, [&](std::int64_t o, auto n) {
           store_points(i, o, n,
-                       [&](int r, int s) { return load_lanes(weight + ((r * 3 + s) * g.in + i) * g.out + o, n); });
+                       [&](int r, int s) { return load_lanes(weight + ((r * taps + s) * g.in + i) * g.out + o, n); });
         });
     });
   }
@@ -262,15 +316,15 @@ class FilterPoints {
       for (std::int64_t square = begin; square < end; ++square) {
         const std::int64_t i = square / across * lane_count, o = square % across * lane_count;
         const std::int64_t rows = std::min(lane_count, g.in - i), columns = std::min(lane_count, g.out - o);
-        Lanes w[taps][lane_count];
-        for (int tap = 0; tap < taps; ++tap) {
-          const real* from = weight + ((taps - 1 - tap) * g.in + i) * g.out + o;
+        Lanes w[taps * taps][lane_count];
+        for (int tap = 0; tap < taps * taps; ++tap) {
+          const real* from = weight + ((taps * taps - 1 - tap) * g.in + i) * g.out + o;
           for (std::int64_t row = 0; row < lane_count; ++row)
             w[tap][row] = row < rows ? load_lanes(from + row * g.out, columns) : Lanes{};
           transpose(w[tap]);
         }
         for (std::int64_t column = 0; column < columns; ++column)
-          store_points(o + column, i, rows, [&](int r, int s) { return w[r * 3 + s][column]; });
+          store_points(o + column, i, rows, [&](int r, int s) { return w[r * taps + s][column]; });
       }
     });
   }
@@ -279,25 +333,179 @@ class FilterPoints {
   Tensor u_;
 };
 
-// One pass of filtering: images of to_channels from images x of from_channels. Calls write(begin, end, points) with the
-// points of the outputs of tile rows [begin, end).
-template <class Source, class Write>
+// One pass of filtering: images of to_channels from images x of from_channels. Calls write(range, points) with the
+// points of the outputs of some tiles.
+template <int taps, class Source, class Write>
 void filter(const Tiles& tiles, std::int64_t from_channels, std::int64_t to_channels, const Source& x,
-            const FilterPoints& filters, std::pmr::memory_resource* memory, Write write) {
-  const std::int64_t block = tiles.rows_per_block(from_channels + to_channels), max_tiles = block * tiles.across;
-  Workspaces inputs(Points::size(max_tiles, from_channels), memory),
-      outputs(Points::size(max_tiles, to_channels), memory);
+            const FilterPoints<taps>& filters, std::pmr::memory_resource* memory, Write write) {
+  const std::int64_t block = tiles.rows_per_block(from_channels, to_channels), max_tiles = block * tiles.across;
+  // Products are written over the points that have been read already, one place before their own: half the memory.
+  const std::int64_t stride = Points::stride_of(max_tiles, std::max(from_channels, to_channels));
+  Workspaces workspaces((points + 1) * stride + pixel_tile_size(from_channels), memory);
   parallel_for_workers(tiles.rows, block, [&](std::int64_t worker, std::int64_t begin, std::int64_t end) {
-    const Points from{inputs.of(worker), from_channels, Points::stride_of(max_tiles, from_channels)};
-    const Points to{outputs.of(worker), to_channels, Points::stride_of(max_tiles, to_channels)};
-    transform_inputs(tiles, begin, end, x, from);
+    real* products = workspaces.of(worker);
+    const Points from = Points::matrices(products + stride, from_channels, stride);
+    const Points to = Points::matrices(products, to_channels, stride);
+    transform_inputs(tiles, begin, end, x, products + (points + 1) * stride, from);
     filters.multiply((end - begin) * tiles.across, from, to);
-    write(begin, end, to);
+    write({begin * tiles.across, end * tiles.across}, to);
   });
 }
 
-Tiles forward_tiles(const ConvGeometry& g) {
-  return {g.batch, g.h, g.w, g.padding.top, g.padding.left, g.out_h, g.out_w};
+// With few channels to add up there is little to multiply for all the products that would be written and read: they
+// stay in registers until they are transformed. Such inputs have their points tile by tile, [tiles, 36, channels].
+constexpr int fused_tiles = 4;  // at a time: they share what is read of the filters
+
+// A register of channels from c on, of which n are there, of the outputs of `count` tiles from `tile` on; `from` are
+// the points of their inputs.
+template <int taps, int channels, int count, class N>
+void multiply_and_transform(const Tiles& tiles, std::int64_t tile, const real* from, const FilterPoints<taps>& filters,
+                            const ConvTail& tail, real* y, std::int64_t y_channels, std::int64_t c, N n) {
+  constexpr int size = winograd_outputs(taps);
+  const std::int64_t width = PackedView::width(), filter_step = winograd_tile * filters.size();
+  Lanes rows[count][size][winograd_tile];  // after the transform along the first axis
+  for (int q = 0; q < winograd_tile; ++q) {
+    Lanes products[winograd_tile][count] = {};
+    const real *filter = filters.at(0, q, 0, c), *point = from + q * channels;
+    for (int i = 0; i < channels; ++i, filter += width, ++point)
+#pragma GCC unroll 6
+      for (int p = 0; p < winograd_tile; ++p) {
+        const Lanes factor = load_lanes(filter + p * filter_step);
+#pragma GCC unroll 4
+        for (int t = 0; t < count; ++t) products[p][t] += point[(t * points + p * winograd_tile) * channels] * factor;
+      }
+#pragma GCC unroll 4
+    for (int t = 0; t < count; ++t) {
+      Lanes column[winograd_tile], outputs[size];
+#pragma GCC unroll 6
+      for (int p = 0; p < winograd_tile; ++p) column[p] = products[p][t];
+      transform_output(column, outputs);
+#pragma GCC unroll 4
+      for (int r = 0; r < size; ++r) rows[t][r][q] = outputs[r];
+    }
+  }
+  const Lanes bias = tail.bias ? load_lanes(tail.bias + c, n) : Lanes{};
+  for (int t = 0; t < count; ++t) {
+    const std::int64_t tile_row = (tile + t) / tiles.across, image = tile_row / tiles.down;
+    const std::int64_t top = tile_row % tiles.down * size, left = (tile + t) % tiles.across * size;
+    real* corner = y + ((image * tiles.out_h + top) * tiles.out_w + left) * y_channels + c;
+    for (int r = 0; r < size && top + r < tiles.out_h; ++r) {
+      Lanes outputs[size];
+      transform_output(rows[t][r], outputs);
+#pragma GCC unroll 4
+      for (int s = 0; s < size; ++s)
+        if (left + s < tiles.out_w)
+          store_lanes(corner + (r * tiles.out_w + s) * y_channels, finished(outputs[s], bias, tail.activation), n);
+    }
+  }
+}
+
+// As filter(), with the outputs.
+template <int taps, int channels>
+void filter_few_channels(const Tiles& tiles, const ConvGeometry& g, const real* x, const FilterPoints<taps>& filters,
+                         const ConvTail& tail, real* y, std::pmr::memory_resource* memory) {
+  const std::int64_t block = tiles.rows_per_block(channels, g.out), size = block * tiles.across * points * channels;
+  Workspaces workspaces(size + lane_count + pixel_tile_size(channels), memory);
+  parallel_for_workers(tiles.rows, block, [&](std::int64_t worker, std::int64_t begin, std::int64_t end) {
+    real* from = workspaces.of(worker);
+    transform_inputs(tiles, begin, end, Images{x, g.h, g.w, channels}, from + size + lane_count,
+                     {from, channels, channels, points * channels});
+    const std::int64_t first = begin * tiles.across, last = end * tiles.across;
+    for_lanes(g.out, [&](std::int64_t c, auto n) {
+      std::int64_t tile = first;
+      const auto walk = [&]<int count>(std::integral_constant<int, count>) {
+        for (; tile + count <= last; tile += count)
+          multiply_and_transform<taps, channels, count>(tiles, tile, from + (tile - first) * points * channels, filters,
+                                                        tail, y, g.out, c, n);
+      };
+      walk(std::integral_constant<int, fused_tiles>{});
+      walk(std::integral_constant<int, 1>{});
+    });
+  });
+}
+
+Tiles forward_tiles(const ConvGeometry& g, int taps) {
+  return {winograd_outputs(taps), g.batch, g.h, g.w, g.padding.top, g.padding.left, g.out_h, g.out_w};
+}
+
+template <int taps>
+void forward(const ConvGeometry& g, const real* x, const real* weight, const ConvTail& tail, real* y, real* winners,
+             std::pmr::memory_resource* memory) {
+  const FilterPoints<taps> filters(g, weight, false, memory);
+  const Tiles tiles = forward_tiles(g, taps);
+  if constexpr (taps == 4) {
+    if (g.in == 4) return filter_few_channels<taps, 4>(tiles, g, x, filters, tail, y, memory);
+    if (g.in == 8) return filter_few_channels<taps, 8>(tiles, g, x, filters, tail, y, memory);
+    if (g.in == 12) return filter_few_channels<taps, 12>(tiles, g, x, filters, tail, y, memory);
+  }
+  filter(tiles, g.in, g.out, Images{x, g.h, g.w, g.in}, filters, memory, [&](TileRange range, const Points& outputs) {
+    if (g.pool == 1)
+      transform_outputs<winograd_outputs(taps)>(tiles, range, outputs, tail, y);
+    else
+      transform_pooled_outputs(tiles, range, outputs, tail, y, winners);
+  });
+}
+
+// dx is dy filtered with the filters turned by 180°, padded so that it has x's size.
+template <int taps>
+void input_gradient(const ConvGeometry& g, const real* dy, const real* winners, const real* weight, real* dx,
+                    std::pmr::memory_resource* memory) {
+  const FilterPoints<taps> filters(g, weight, true, memory);
+  const Tiles tiles{winograd_outputs(taps),    g.batch, g.out_h, g.out_w, taps - 1 - g.padding.top,
+                    taps - 1 - g.padding.left, g.h,     g.w};
+  with_gradient(g, dy, winners, [&](const auto& gradient) {
+    filter(tiles, g.out, g.in, gradient, filters, memory, [&](TileRange range, const Points& outputs) {
+      transform_outputs<winograd_outputs(taps)>(tiles, range, outputs, {nullptr, Activation::none}, dx);
+    });
+  });
+}
+
+template <int taps>
+void weight_gradient(const ConvGeometry& g, const real* x, const real* dy, const real* winners, real* dweight,
+                     std::pmr::memory_resource* memory) {
+  const Tiles tiles = forward_tiles(g, taps);
+  const std::int64_t block = tiles.rows_per_block(g.in, g.out), max_tiles = block * tiles.across, size = g.in * g.out;
+  const std::int64_t blocks = (tiles.rows + block - 1) / block;
+  const std::int64_t per_part = std::max<std::int64_t>(1, (blocks + max_parts - 1) / max_parts);
+  const std::int64_t parts = (blocks + per_part - 1) / per_part;
+  const std::int64_t input_size = Points::size(max_tiles, g.in), cotangent_size = Points::size(max_tiles, g.out);
+  Workspaces inputs(input_size + pixel_tile_size(g.in), memory);
+  Workspaces cotangents(cotangent_size + pixel_tile_size(g.out), memory);
+  Tensor sums = Tensor::uninitialized(Shape{parts, points, g.in, g.out}, memory);
+  parallel_for_workers(blocks, per_part, [&](std::int64_t worker, std::int64_t first, std::int64_t last) {
+    const Points v = Points::matrices(inputs.of(worker), g.in, Points::stride_of(max_tiles, g.in));
+    const Points d = Points::matrices(cotangents.of(worker), g.out, Points::stride_of(max_tiles, g.out));
+    real* sum = sums.data() + first / per_part * points * size;
+    for (std::int64_t b = first; b < last; ++b) {
+      const std::int64_t begin = b * block, end = std::min(tiles.rows, begin + block);
+      transform_inputs(tiles, begin, end, Images{x, g.h, g.w, g.in}, v.data + input_size, v);
+      with_gradient(g, dy, winners, [&](const auto& gradient) {
+        transform_cotangents<winograd_outputs(taps)>(tiles, {begin * tiles.across, end * tiles.across}, gradient,
+                                                     d.data + cotangent_size, d);
+      });
+      for (int p = 0; p < points; ++p)
+        gemm_block(g.in, g.out, (end - begin) * tiles.across, {v.data + p * v.stride, g.in, true}, d.matrix(p),
+                   sum + p * size, g.out, b > first);
+    }
+  });
+  Tensor total = Tensor::uninitialized(Shape{points, g.in, g.out}, memory);
+  sum_middle(total.data(), sums.data(), {1, parts, points * size});
+  parallel_for(size, 1 << 10, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t i = begin; i < end; ++i)
+      transform_tile<winograd_tile, taps, real>(
+          transform_filter_gradient<real, taps>,
+          [&](int p, int q) { return total[(p * winograd_tile + q) * size + i]; },
+          [&](int r, int s, real value) { dweight[(r * taps + s) * size + i] = value; });
+  });
+}
+
+// Calls body(number) with the filters' size as a compile-time constant.
+template <class Body>
+void with_taps(const ConvGeometry& g, Body body) {
+  if (g.kh == 3)
+    body(std::integral_constant<int, 3>{});
+  else
+    body(std::integral_constant<int, 4>{});
 }
 
 }  // namespace
@@ -310,60 +518,21 @@ bool winograd_applies(const ConvGeometry& g) {
 
 void winograd_forward(const ConvGeometry& g, const real* x, const real* weight, const ConvTail& tail, real* y,
                       real* winners, std::pmr::memory_resource* memory) {
-  const FilterPoints filters(g, weight, false, memory);
-  const Tiles tiles = forward_tiles(g);
-  filter(tiles, g.in, g.out, Images{x, g.h, g.w, g.in}, filters, memory,
-         [&](std::int64_t begin, std::int64_t end, const Points& outputs) {
-           if (g.pool == 1)
-             transform_outputs(tiles, begin, end, outputs, tail, y);
-           else
-             transform_pooled_outputs(tiles, begin, end, outputs, tail, y, winners);
-         });
+  with_taps(
+      g, [&]<int taps>(std::integral_constant<int, taps>) { forward<taps>(g, x, weight, tail, y, winners, memory); });
 }
 
-// dx is dy filtered with the filters turned by 180°, padded so that it has x's size.
 void winograd_input_gradient(const ConvGeometry& g, const real* dy, const real* winners, const real* weight, real* dx,
                              std::pmr::memory_resource* memory) {
-  const FilterPoints filters(g, weight, true, memory);
-  const Tiles tiles{g.batch, g.out_h, g.out_w, 2 - g.padding.top, 2 - g.padding.left, g.h, g.w};
-  with_gradient(g, dy, winners, [&](const auto& gradient) {
-    filter(tiles, g.out, g.in, gradient, filters, memory,
-           [&](std::int64_t begin, std::int64_t end, const Points& outputs) {
-             transform_outputs(tiles, begin, end, outputs, {nullptr, Activation::none}, dx);
-           });
+  with_taps(g, [&]<int taps>(std::integral_constant<int, taps>) {
+    input_gradient<taps>(g, dy, winners, weight, dx, memory);
   });
 }
 
 void winograd_weight_gradient(const ConvGeometry& g, const real* x, const real* dy, const real* winners, real* dweight,
                               std::pmr::memory_resource* memory) {
-  const Tiles tiles = forward_tiles(g);
-  const std::int64_t block = tiles.rows_per_block(g.in + g.out), max_tiles = block * tiles.across, size = g.in * g.out;
-  const std::int64_t blocks = (tiles.rows + block - 1) / block;
-  const std::int64_t per_part = std::max<std::int64_t>(1, (blocks + max_parts - 1) / max_parts);
-  const std::int64_t parts = (blocks + per_part - 1) / per_part;
-  Workspaces inputs(Points::size(max_tiles, g.in), memory), cotangents(Points::size(max_tiles, g.out), memory);
-  Tensor sums = Tensor::uninitialized(Shape{parts, points, g.in, g.out}, memory);
-  parallel_for_workers(blocks, per_part, [&](std::int64_t worker, std::int64_t first, std::int64_t last) {
-    const Points v{inputs.of(worker), g.in, Points::stride_of(max_tiles, g.in)};
-    const Points d{cotangents.of(worker), g.out, Points::stride_of(max_tiles, g.out)};
-    real* sum = sums.data() + first / per_part * points * size;
-    for (std::int64_t b = first; b < last; ++b) {
-      const std::int64_t begin = b * block, end = std::min(tiles.rows, begin + block);
-      transform_inputs(tiles, begin, end, Images{x, g.h, g.w, g.in}, v);
-      with_gradient(g, dy, winners,
-                    [&](const auto& gradient) { transform_cotangents(tiles, begin, end, gradient, d); });
-      for (int p = 0; p < points; ++p)
-        gemm_block(g.in, g.out, (end - begin) * tiles.across, {v.data + p * v.stride, g.in, true}, d.matrix(p),
-                   sum + p * size, g.out, b > first);
-    }
-  });
-  Tensor total = Tensor::uninitialized(Shape{points, g.in, g.out}, memory);
-  sum_middle(total.data(), sums.data(), {1, parts, points * size});
-  parallel_for(size, 1 << 10, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t i = begin; i < end; ++i)
-      transform_tile<winograd_tile, 3, real>(
-          transform_filter_gradient<real>, [&](int p, int q) { return total[(p * winograd_tile + q) * size + i]; },
-          [&](int r, int s, real value) { dweight[(r * 3 + s) * size + i] = value; });
+  with_taps(g, [&]<int taps>(std::integral_constant<int, taps>) {
+    weight_gradient<taps>(g, x, dy, winners, dweight, memory);
   });
 }
 

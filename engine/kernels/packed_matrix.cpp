@@ -1,5 +1,4 @@
 #include <cotape/engine/kernels/packed_matrix.h>
-#include <cotape/engine/kernels/panel.h>
 #include <cotape/engine/kernels/register_tile.h>
 
 #include <algorithm>
@@ -37,8 +36,6 @@ void multiply_panel(std::int64_t k, const real* a, std::int64_t a_stride, const 
 }
 
 }  // namespace
-
-std::int64_t PackedView::width() { return panel_width; }
 
 PackedMatrix::PackedMatrix(std::int64_t k, std::int64_t n, MatrixView matrix, std::pmr::memory_resource* memory)
     : k_(k), n_(n), panels_(Tensor::uninitialized(Shape{(n + panel_width - 1) / panel_width, k, panel_width}, memory)) {

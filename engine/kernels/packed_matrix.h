@@ -1,6 +1,7 @@
 #pragma once
 #include <cotape/engine/base/tensor.h>
 #include <cotape/engine/kernels/gemm.h>
+#include <cotape/engine/kernels/panel.h>
 
 namespace cotape {
 inline namespace COTAPE_PRECISION {
@@ -17,7 +18,7 @@ class PackedView {
                 std::int64_t c_stride) const;
 
   // Numbers of a panel's row, numbers of all panels, and the place of a number of the matrix in them.
-  static std::int64_t width();
+  static constexpr std::int64_t width() { return panel_width; }
   static std::int64_t size(std::int64_t k, std::int64_t n) { return (n + width() - 1) / width() * width() * k; }
   static std::int64_t place(std::int64_t k, std::int64_t row, std::int64_t column) {
     return (column / width() * k + row) * width() + column % width();

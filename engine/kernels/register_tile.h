@@ -1,6 +1,8 @@
 #pragma once
 #include <cotape/engine/kernels/lanes.h>
 
+#include <utility>
+
 namespace cotape {
 inline namespace COTAPE_PRECISION {
 
@@ -23,17 +25,22 @@ template <bool transposed, int rows, int registers>
   }
 }
 
-// Calls tile(row, count) for `rows` rows, count at a time; count is a compile-time constant, at first max_tile_rows.
+// Calls tile(row, count) for `rows` rows, count ≤ max_tile_rows at a time; count is a compile-time constant. Counts
+// differ by 1 at most: a tile of few rows would read b as often as one of many.
 template <class Tile>
 void for_tile_rows(std::int64_t rows, Tile tile) {
+  const std::int64_t tiles = (rows + max_tile_rows - 1) / max_tile_rows;
+  if (tiles == 0) return;
+  const std::int64_t smaller = rows / tiles, larger_tiles = rows % tiles;
   std::int64_t row = 0;
   const auto walk = [&]<int count>(std::integral_constant<int, count> number) {
-    for (; row + count <= rows; row += count) tile(row, number);
+    const std::int64_t end = count == smaller ? rows : count == smaller + 1 ? larger_tiles * count : 0;
+    for (; row < end; row += count) tile(row, number);
   };
-  walk(std::integral_constant<int, max_tile_rows>{});
-  walk(std::integral_constant<int, 4>{});
-  walk(std::integral_constant<int, 2>{});
-  walk(std::integral_constant<int, 1>{});
+  [&]<int... less>(std::integer_sequence<int, less...>) {
+    (walk(std::integral_constant<int, max_tile_rows - less>{}), ...);
+  }
+  (std::make_integer_sequence<int, max_tile_rows>{});
 }
 
 }  // namespace COTAPE_PRECISION

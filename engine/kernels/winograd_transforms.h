@@ -4,10 +4,13 @@
 namespace cotape {
 inline namespace COTAPE_PRECISION {
 
-// The transforms of Winograd's F(4, 3) with the points 0, ±1, ±2, ∞ along one axis (Lavin and Gray 2016, §4.2). Applied
-// along both axes of a tile they are those of F(4×4, 3×3). T is real, or Lanes: one tile for each lane.
-inline constexpr int winograd_output = 4;  // outputs of a tile, along one axis
-inline constexpr int winograd_tile = 6;    // inputs, and products
+// The transforms of Winograd's F(4, 3) and F(3, 4), outputs and taps of a filter along one axis, with the points 0, ±1,
+// ±2, ∞ (Lavin and Gray 2016, §4.2; that of the inputs depends on the points alone). Applied along both axes of a tile
+// they are those of F(4×4, 3×3) and F(3×3, 4×4). T is real, or Lanes: one tile for each lane.
+inline constexpr int winograd_tile = 6;  // inputs of a tile along one axis, and products
+
+// Outputs of a tile along one axis.
+constexpr int winograd_outputs(int taps) { return winograd_tile + 1 - taps; }
 
 // Bᵀ x: 6 inputs → 6 points.
 template <class T>
@@ -22,51 +25,58 @@ void transform_input(const T (&x)[6], T (&t)[6]) {
   t[5] = real(4) * x[1] - real(5) * x[3] + x[5];
 }
 
-// Aᵀ m: 6 products → 4 outputs.
-template <class T>
-void transform_output(const T (&m)[6], T (&y)[4]) {
+// Aᵀ m: 6 products → outputs.
+template <class T, int outputs>
+void transform_output(const T (&m)[6], T (&y)[outputs]) {
+  static_assert(outputs == 3 || outputs == 4);
   const T sum1 = m[1] + m[2], sum2 = m[3] + m[4];
   const T difference1 = m[1] - m[2], difference2 = m[3] - m[4];
   y[0] = m[0] + sum1 + sum2;
   y[1] = difference1 + real(2) * difference2;
   y[2] = sum1 + real(4) * sum2;
-  y[3] = difference1 + real(8) * difference2 + m[5];
+  if constexpr (outputs == 4) y[3] = difference1 + real(8) * difference2;
+  y[outputs - 1] += m[5];
 }
 
-// A dy: the transpose of transform_output, 4 cotangents → 6 points.
-template <class T>
-void transform_cotangent(const T (&dy)[4], T (&t)[6]) {
-  const T even = dy[0] + dy[2], odd = dy[1] + dy[3];
-  const T even2 = dy[0] + real(4) * dy[2], odd2 = real(2) * dy[1] + real(8) * dy[3];
+// A dy: the transpose of transform_output, cotangents → 6 points.
+template <class T, int outputs>
+void transform_cotangent(const T (&dy)[outputs], T (&t)[6]) {
+  const T even = dy[0] + dy[2], even2 = dy[0] + real(4) * dy[2];
+  T odd = dy[1], odd2 = real(2) * dy[1];
+  if constexpr (outputs == 4) odd += dy[3], odd2 += real(8) * dy[3];
   t[0] = dy[0];
   t[1] = even + odd;
   t[2] = even - odd;
   t[3] = even2 + odd2;
   t[4] = even2 - odd2;
-  t[5] = dy[3];
+  t[5] = dy[outputs - 1];
 }
 
-// G w: 3 weights → 6 points.
-template <class T>
-void transform_filter(const T (&w)[3], T (&u)[6]) {
-  constexpr real sixth = real(1) / 6, twelfth = real(1) / 12, twenty_fourth = real(1) / 24;
-  const T even = (w[0] + w[2]) * -sixth, odd = w[1] * -sixth;
-  const T even2 = w[0] * twenty_fourth + w[2] * sixth, odd2 = w[1] * twelfth;
+// G w: weights → 6 points.
+template <class T, int taps>
+void transform_filter(const T (&w)[taps], T (&u)[6]) {
+  static_assert(taps == 3 || taps == 4);
+  constexpr real third = real(1) / 3, sixth = real(1) / 6, twelfth = real(1) / 12, twenty_fourth = real(1) / 24;
+  const T even = (w[0] + w[2]) * -sixth, even2 = w[0] * twenty_fourth + w[2] * sixth;
+  T odd = w[1] * -sixth, odd2 = w[1] * twelfth;
+  if constexpr (taps == 4) odd -= w[3] * sixth, odd2 += w[3] * third;
   u[0] = w[0] * real(0.25);
   u[1] = even + odd;
   u[2] = even - odd;
   u[3] = even2 + odd2;
   u[4] = even2 - odd2;
-  u[5] = w[2];
+  u[5] = w[taps - 1];
 }
 
 // Gᵀ du: the transpose of transform_filter.
-template <class T>
-void transform_filter_gradient(const T (&u)[6], T (&w)[3]) {
+template <class T, int taps>
+void transform_filter_gradient(const T (&u)[6], T (&w)[taps]) {
   const T sum1 = u[1] + u[2], sum2 = u[3] + u[4];
   w[0] = u[0] / real(4) - sum1 / real(6) + sum2 / real(24);
   w[1] = (u[2] - u[1]) / real(6) + (u[3] - u[4]) / real(12);
-  w[2] = sum2 / real(6) - sum1 / real(6) + u[5];
+  w[2] = sum2 / real(6) - sum1 / real(6);
+  if constexpr (taps == 4) w[3] = (u[2] - u[1]) / real(6) + (u[3] - u[4]) / real(3);
+  w[taps - 1] += u[5];
 }
 
 // Applies a transform M of one axis to both axes of a tile: y = M x Mᵀ with x [In, In] and y [Out, Out]. load(r, s)

@@ -3,6 +3,7 @@
 #include <cotape/engine/base/error.h>
 #include <cotape/engine/base/parallel.h>
 #include <cotape/engine/kernels/conv_batch_lanes.h>
+#include <cotape/engine/kernels/conv_squares.h>
 #include <cotape/engine/kernels/conv_winograd.h>
 #include <cotape/engine/ops.h>
 
@@ -72,6 +73,14 @@ TEST_CASE("conv2d is its definition: by matrix product, by columns, by Winograd'
       {{2, 7, 5, 16}, {3, 3, 16, 16}, {.padding = odd}},                //
       {{2, 4, 4, 16}, {3, 3, 16, 16}, {.padding = Padding::all(3)}},    // more padding than the filter reaches
       {{9, 24, 20, 24}, {3, 3, 24, 40}, {.padding = Padding::all(1)}},  // several blocks
+      {{2, 12, 12, 3}, {7, 7, 3, 16}, {.stride = 2, .padding = Padding::all(3)}},   // by squares: whole tiles
+      {{2, 13, 17, 3}, {7, 7, 3, 35}, {.stride = 2, .padding = Padding::all(3)}},   // tiles and squares that are not
+      {{2, 16, 19, 1}, {8, 8, 1, 16}, {.stride = 2, .padding = {2, 3, 0, 1}}},      //
+      {{2, 11, 12, 2}, {7, 8, 2, 17}, {.stride = 2, .padding = {1, 0, 4, 0}}},      // one side is filled up
+      {{2, 7, 9, 5}, {7, 7, 5, 16}, {.stride = 2}},                                 // one output down
+      {{2, 5, 4, 1}, {7, 7, 1, 16}, {.stride = 2, .padding = Padding::all(5)}},     // more padding than image
+      {{9, 48, 44, 3}, {7, 7, 3, 64}, {.stride = 2, .padding = Padding::same(7)}},  // several blocks
+      {{2, 12, 12, 3}, {8, 8, 3, 16}, {.stride = 2, .padding = Padding::all(3)}},   // a ninth row: by columns
       {{2, 9, 8, 3}, {3, 2, 3, 5}, {.stride = {2, 3}, .padding = odd}},
       {{2, 9, 8, 17}, {3, 3, 17, 16}, {.padding = Padding::same(3, 2), .dilation = 2}},
       {{2, 9, 8, 3}, {3, 3, 3, 4}, {.stride = {3, 1}, .padding = Padding::all(2), .dilation = {1, 3}}},
@@ -85,7 +94,8 @@ TEST_CASE("conv2d is its definition: by matrix product, by columns, by Winograd'
     const Tensor x = normal_tensor(c.x, 1), weight = normal_tensor(c.weight, 2);
     CAPTURE(c.x);
     CAPTURE(c.weight);
-    const double bound = winograd_applies(conv_geometry(c.x, c.weight, c.settings)) ? 1e-5 : 2e-6;
+    const ConvGeometry g = conv_geometry(c.x, c.weight, c.settings);
+    const double bound = winograd_applies(g) || squares_apply(g) ? 1e-5 : 2e-6;
     CHECK(relative_distance(conv_value(x, weight, c.settings), plain_conv2d(x, weight, c.settings)) < bound);
   }
 }
@@ -98,6 +108,19 @@ TEST_CASE("Winograd's tiles are used where they pay") {
   CHECK_FALSE(applies({3, 3, 16, 16}, 2));
   CHECK_FALSE(applies({5, 5, 16, 16}, 1));
   CHECK_FALSE(applies({3, 3, 3, 64}, 1));
+}
+
+TEST_CASE("squares of pixels are used where they fit") {
+  const auto apply = [](const Shape& weight, const ConvSettings& settings) {
+    return squares_apply(conv_geometry({1, 20, 20, weight[2]}, weight, settings));
+  };
+  CHECK(apply({7, 7, 3, 64}, {.stride = 2, .padding = Padding::all(3)}));
+  CHECK(apply({7, 8, 3, 64}, {.stride = 2, .padding = {1, 0, 2, 0}}));
+  CHECK_FALSE(apply({7, 8, 3, 64}, {.stride = 2, .padding = {2, 0, 1, 0}}));
+  CHECK_FALSE(apply({7, 7, 3, 64}, {.stride = 1}));
+  CHECK_FALSE(apply({6, 6, 3, 64}, {.stride = 2}));
+  CHECK_FALSE(apply({7, 7, 3, 8}, {.stride = 2}));
+  CHECK_FALSE(apply({7, 7, 3, 64}, {.stride = 2, .max_pool = 2}));
 }
 
 TEST_CASE("conv2d: bias and ReLU in the same pass") {
@@ -251,6 +274,12 @@ TEST_CASE("convolution, pooling and normalisation: same bits for any number of t
     const Var pooled = conv2d(x, w5, bias, {.padding = Padding::all(1), .max_pool = 3});
     results.push_back(pooled.value());
     tape.backward(mean(square(pooled)));
+    const Var image = tape.constant(normal_tensor({12, 45, 44, 3}, 8)),
+              w7 = tape.variable(normal_tensor({7, 7, 3, 24}, 9));
+    const Var squares = conv2d(image, w7, bias, {.stride = 2, .padding = Padding::all(3)});
+    results.push_back(squares.value());
+    tape.backward(mean(square(squares)));
+    results.push_back(w7.gradient());
     const Var many = tape.variable(normal_tensor({200, 9, 8, 3}, 6)),
               few = tape.variable(normal_tensor({3, 3, 3, 5}, 7));
     const Var lanes = conv2d(many, few, {.padding = Padding::all(1), .max_pool = 2});

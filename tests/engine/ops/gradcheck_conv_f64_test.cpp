@@ -32,6 +32,7 @@ TEST_CASE("gradients of conv2d: unequal strides, dilation, groups, depthwise") {
       {{2, 5, 6, 17}, {2, 3, 1, 17}, {.padding = odd, .groups = 17}},
       {{1, 5, 6, 3}, {3, 2, 1, 3}, {.stride = {2, 3}, .padding = odd, .dilation = {1, 2}, .groups = 3}},
       {{1, 6, 6, 4}, {2, 2, 2, 6}, {.padding = odd, .max_pool = 2, .groups = 2}},
+      {{1, 9, 8, 1}, {7, 8, 1, 17}, {.stride = 2, .padding = {3, 3, 2, 2}}},  // squares of pixels
   };
   for (const Row& row : rows)
     check_gradients("conv2d of " + to_string(row.x) + " by " + to_string(row.weight),

@@ -49,6 +49,8 @@ void convolve_input_gradient(const ConvGeometry& g, const real* dy, const real* 
     gemm(g.batch * g.h * g.w, g.in, g.out, {dy, g.out}, {weight, g.out, true}, dx, g.in);
   else if (winograd_applies(g))
     winograd_input_gradient(g, dy, winners, weight, dx, memory);
+  else if (squares_apply(g))
+    squares_input_gradient(g, dy, weight, dx, memory);
   else if (depthwise_applies(g))
     depthwise_input_gradient(g, dy, weight, dx);
   else

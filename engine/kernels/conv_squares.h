@@ -14,6 +14,8 @@ bool squares_apply(const ConvGeometry& g);
 // Arguments are as in conv_lowered.h; there is no pooling.
 void squares_forward(const ConvGeometry& g, const real* x, const real* weight, const ConvTail& tail, real* y,
                      std::pmr::memory_resource* memory);
+void squares_input_gradient(const ConvGeometry& g, const real* dy, const real* weight, real* dx,
+                            std::pmr::memory_resource* memory);
 void squares_weight_gradient(const ConvGeometry& g, const real* x, const real* dy, real* dweight,
                              std::pmr::memory_resource* memory);
 

@@ -1,5 +1,6 @@
 #include <cotape/engine/base/error.h>
 #include <cotape/engine/base/parallel.h>
+#include <cotape/engine/kernels/map.h>
 #include <cotape/engine/kernels/reduce.h>
 #include <cotape/engine/tape/graph.h>
 #include <cotape/engine/tape/record.h>
@@ -90,6 +91,9 @@ void perturb_scores(Tensor& out, const SampleLayout& layout, const Tensor& score
 }
 
 void sum_samples(Tensor& out, const SampleLayout& layout, const Tensor& x, real factor) {
+  if (layout.samples == 1)
+    return map(
+        out, [factor](real value) { return value * factor; }, x);
   sum_middle(out.data(), x.data(), {layout.outer, layout.samples, layout.inner});
   if (factor != 1)
     for (real& value : out.values()) value *= factor;

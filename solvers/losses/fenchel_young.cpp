@@ -62,8 +62,6 @@ Var fenchel_young(const BatchOracle& oracle, Var x, Var target, const FenchelYou
         const real sign = oracle.traits().sense == Sense::minimise ? real(-1) : real(1);
         const real share = 1 / static_cast<real>(layout.outer);
         Tensor theta = c.scratch(in.shape()), u = c.scratch(layout.shape), solutions = c.scratch(layout.shape);
-        Tensor wanted = c.scratch(in.shape());
-        wanted.copy_from(c.in(1));
         map(
             theta, [sign](real a) { return sign * a; }, in);
         const ShownCalls shown(*oracle.oracle(), x);
@@ -84,10 +82,14 @@ Var fenchel_young(const BatchOracle& oracle, Var x, Var target, const FenchelYou
           perturbed_argmax(oracle, layout, theta, epsilon > 0 ? options.noise : Noise(NoNoise{}), epsilon, rng, u,
                            solutions);
         }
+        const Tensor* wanted = &c.in(1);
+        Tensor changed = c.scratch(in.shape());  // the target without padding and without what has no gradient
         if (oracle.padded()) {
           Tensor mask = c.scratch(Shape{oracle.data().size(), oracle.traits().shape.size()});
           oracle.fill_mask(mask);
-          oracle.clear_padding(wanted, mask);
+          changed.copy_from(*wanted);
+          wanted = &changed;
+          oracle.clear_padding(changed, mask);
           oracle.clear_padding(u, mask);
         }
 
@@ -102,18 +104,19 @@ Var fenchel_young(const BatchOracle& oracle, Var x, Var target, const FenchelYou
           best = move_into(range, layout, u, solutions, shift, kept);
           map(theta, std::plus<real>(), theta, shift);
           best =
-              best / static_cast<double>(layout.samples) - sum_of_products(theta.data(), wanted.data(), theta.size());
-          map(wanted, std::multiplies<real>(), wanted, kept);
+              best / static_cast<double>(layout.samples) - sum_of_products(theta.data(), wanted->data(), theta.size());
+          map(changed, std::multiplies<real>(), *wanted, kept);
+          wanted = &changed;
           sum_samples(gradient, layout, solutions, 1 / static_cast<real>(layout.samples));
         } else {
           best = sum_of_products(u.data(), solutions.data(), u.size()) / static_cast<double>(layout.samples) -
-                 sum_of_products(theta.data(), wanted.data(), theta.size());
+                 sum_of_products(theta.data(), wanted->data(), theta.size());
           if (multiplies) map(solutions, std::multiplies<real>(), solutions, factors);
           sum_samples(gradient, layout, solutions, 1 / static_cast<real>(layout.samples));
         }
         c.out(Shape{})[0] = static_cast<real>(best / static_cast<double>(layout.outer));
         map(
-            gradient, [sign, share](real mean, real y) { return sign * share * (mean - y); }, gradient, wanted);
+            gradient, [sign, share](real mean, real y) { return sign * share * (mean - y); }, gradient, *wanted);
         if (multiplies)  // what was moved to the bound has no gradient
           map(
               gradient, [sign](real g, real a, real score) { return sign * a == score ? g : 0; }, gradient, in, theta);

@@ -18,20 +18,23 @@ void perturbed_gradient(Vjp& v, const SampleLayout& layout, std::int64_t n, real
   const real count = static_cast<real>(layout.samples);
   Tensor weights = v.scratch(Shape{layout.outer * rows, layout.samples});
   for_rows(layout.outer * rows, n * layout.samples, [&](std::int64_t instance) {
-    const auto place = [&](std::int64_t m) { return layout.place(instance, m, n); };
+    // The samples of an instance lie layout.inner numbers apart.
+    const std::int64_t first = layout.place(instance, 0, n);
+    const real *solution = solutions.data() + first, *slope = slopes.data() + first;
     const real* dy = v.dy.data() + instance * n;
     real* weight = weights.data() + instance * layout.samples;
-    for (std::int64_t m = 0; m < layout.samples; ++m) weight[m] = row_dot(solutions.data() + place(m), dy, n);
-    const real total = row_sum(weight, layout.samples);
+    for (std::int64_t m = 0; m < layout.samples; ++m) weight[m] = row_dot(solution + m * layout.inner, dy, n);
+    const real total = baseline == Baseline::leave_one_out ? row_sum(weight, layout.samples) : 0;
     const real plain = baseline == Baseline::unperturbed ? row_dot(v.saved(2).data() + instance * n, dy, n) : 0;
 
     real* dx = v.dx.data() + instance * n;
-    std::fill(dx, dx + n, real(0));
     for (std::int64_t m = 0; m < layout.samples; ++m) {
       const real b = baseline == Baseline::leave_one_out ? (total - weight[m]) / (count - 1) : plain;
       const real factor = (weight[m] - b) / (count * sigma);
-      const real* slope = slopes.data() + place(m);
-      for (std::int64_t i = 0; i < n; ++i) dx[i] += factor * slope[i];
+      if (m == 0)
+        for (std::int64_t i = 0; i < n; ++i) dx[i] = factor * slope[i];
+      else
+        for (std::int64_t i = 0; i < n; ++i) dx[i] += factor * slope[m * layout.inner + i];
     }
   });
 }
@@ -65,9 +68,8 @@ Var Perturbed::operator()(Var scores, const BatchOracle& oracle, Rng& rng) const
         if (perturbation == Perturbation::additive) {
           perturbed_argmax(oracle, layout, theta, slopes, sigma, perturbed, solutions);
         } else {
-          Tensor factors = c.scratch(layout.shape);
-          make_factors(slopes, sigma, factors);
-          multiplied_argmax(oracle, layout, theta, factors, perturbed, solutions);
+          make_factors(slopes, sigma, perturbed);
+          multiplied_argmax(oracle, layout, theta, perturbed, perturbed, solutions);
         }
         sum_samples(c.out(theta.shape()), layout, solutions, 1 / static_cast<real>(samples));
         if (!c.needs_gradient()) return;

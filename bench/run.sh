@@ -143,9 +143,10 @@ time_torch() {
   fi
   time_step bench_torch "$1" "$2" --format "$format"
 }
-declare -A setting
+declare -A setting default_setting
 if [[ $torch == 1 ]]; then
-  echo "libtorch's settings, three processes each; the one with the fastest median is used from here on"
+  echo "libtorch's settings, three processes each; from here on the one with the fastest median is used, and beside it the"
+  echo "fastest with memory as it is by default"
   for step in "${steps[@]}"; do
     for threads in 1 2; do
       declare -A medians=()
@@ -156,12 +157,17 @@ if [[ $torch == 1 ]]; then
           medians[$variant]+="$(median_of "$work/line")"$'\n'
         done
       done
-      best=
+      best=""
+      best_default=""
       for variant in $(variants "$step" "$threads"); do
         median=$(sort -g <<<"${medians[$variant]%$'\n'}" | sed -n 2p)
         printf '  %-14s threads %d  %-30s %s\n' "$step" "$threads" "$variant" "$(milliseconds "$median")"
         if [[ -z $best ]] || awk -v a="$median" -v b="$best" 'BEGIN { exit !(a < b) }'; then
           best=$median setting[$step$threads]=$variant
+        fi
+        [[ $variant == */default ]] || continue
+        if [[ -z $best_default ]] || awk -v a="$median" -v b="$best_default" 'BEGIN { exit !(a < b) }'; then
+          best_default=$median default_setting[$step$threads]=$variant
         fi
       done
     done
@@ -184,6 +190,11 @@ for ((round = 1; round <= rounds; ++round)); do
         time_torch "$step" "$threads" "${setting[$step$threads]}"
         cat "$work/line" >>"$work/rounds.jsonl"
         printf '   libtorch %s' "$(milliseconds "$(median_of "$work/line")")"
+        if [[ ${default_setting[$step$threads]} != "${setting[$step$threads]}" ]]; then
+          time_torch "$step" "$threads" "${default_setting[$step$threads]}"
+        fi
+        cat "$work/line" >>"$work/default_rounds.jsonl"
+        printf '   with default memory %s' "$(milliseconds "$(median_of "$work/line")")"
       fi
       echo
     done

@@ -46,18 +46,22 @@ StepResult& step_of(std::vector<StepResult>& steps, const json& line) {
   const auto place = std::find_if(steps.begin(), steps.end(),
                                   [&](const StepResult& s) { return s.step == step && s.threads == threads; });
   if (place != steps.end()) return *place;
-  return steps.emplace_back(StepResult{.step = step, .threads = threads, .cotape = {}, .torch = {}});
+  return steps.emplace_back(
+      StepResult{.step = step, .threads = threads, .cotape = {}, .torch = {}, .torch_default = {}});
 }
 
-void add_round(std::vector<StepResult>& steps, const json& line) {
-  StepResult& result = step_of(steps, line);
-  StepRuns& runs = line.at("engine") == "torch" ? result.torch : result.cotape;
+void add_line(StepRuns& runs, const json& line) {
   runs.setting = setting_of(line);
   runs.seconds.push_back(line.at("median"));
   runs.peak_bytes = std::max(runs.peak_bytes, line.at("peak_bytes").get<double>());
   runs.tensor_bytes = number_or_nan(line, "tensor_bytes");
   runs.allocations = number_or_nan(line, "tensor_allocations_per_step");
   runs.flops = number_or_nan(line, "flops");
+}
+
+void add_round(std::vector<StepResult>& steps, const json& line) {
+  StepResult& result = step_of(steps, line);
+  add_line(line.at("engine") == "torch" ? result.torch : result.cotape, line);
 }
 
 // A benchmark's name without what Google Benchmark appends to it.
@@ -94,12 +98,12 @@ Spread spread(std::vector<double> values) {
   return {(values[(n - 1) / 2] + values[n / 2]) / 2, values.front(), values.back()};
 }
 
-Spread StepResult::ratio() const {
+Spread StepResult::ratio(const StepRuns& of_torch) const {
   std::vector<double> rounds;
-  for (std::size_t i = 0; i < std::min(cotape.seconds.size(), torch.seconds.size()); ++i)
-    rounds.push_back(torch.seconds[i] / cotape.seconds[i]);
+  for (std::size_t i = 0; i < std::min(cotape.seconds.size(), of_torch.seconds.size()); ++i)
+    rounds.push_back(of_torch.seconds[i] / cotape.seconds[i]);
   Spread result = spread(rounds);
-  result.median = spread(torch.seconds).median / spread(cotape.seconds).median;
+  result.median = spread(of_torch.seconds).median / spread(cotape.seconds).median;
   return result;
 }
 
@@ -155,6 +159,8 @@ Results read_results(const std::filesystem::path& folder) {
   if (const json machine = parse_file(folder / "machine.json"); !machine.is_null()) results.machine = machine;
   for_lines(folder / "sgemm.jsonl", [&](const json& line) { results.sgemm[line.at("threads")] = line.at("gflops"); });
   for_lines(folder / "rounds.jsonl", [&](const json& line) { add_round(results.steps, line); });
+  for_lines(folder / "default_rounds.jsonl",
+            [&](const json& line) { add_line(step_of(results.steps, line).torch_default, line); });
   for_lines(folder / "calibration.jsonl", [&](const json& line) { results.calibration.push_back(line); });
   for_lines(folder / "check.jsonl", [&](const json& line) {
     const json &whole = line.at("whole_batch"), &part = line.at("agreement");

@@ -31,10 +31,12 @@ struct StepRuns {
 struct StepResult {
   std::string step;
   int threads = 0;
-  StepRuns cotape, torch;
+  // libtorch at its quickest, and with memory as it is by default.
+  StepRuns cotape, torch, torch_default;
 
   // How many times as long libtorch takes: of the medians, and the lowest and highest of a round.
-  Spread ratio() const;
+  Spread ratio() const { return ratio(torch); }
+  Spread ratio(const StepRuns& of_torch) const;
   // Of one program, by the operations of the step.
   double gflops(const StepRuns& runs) const;
 };
@@ -102,9 +104,9 @@ struct Results {
 // What bench_torch was told to choose: memory format, and whether waiting threads spin (active) or sleep (passive).
 std::string setting_of(const nlohmann::json& line);
 
-// Reads machine.json, sgemm.jsonl, rounds.jsonl, calibration.jsonl, check.jsonl, solvers.jsonl, tapes.jsonl,
-// profile.md, micro_1.json and micro_2.json. A file that is not there counts as not measured. Throws FileError, naming
-// file and line, for what is no such result.
+// Reads machine.json, sgemm.jsonl, rounds.jsonl, default_rounds.jsonl, calibration.jsonl, check.jsonl, solvers.jsonl,
+// tapes.jsonl, profile.md, micro_1.json and micro_2.json. A file that is not there counts as not measured. Throws
+// FileError, naming file and line, for what is no such result.
 Results read_results(const std::filesystem::path& folder);
 
 }  // namespace cotape::bench

@@ -63,9 +63,12 @@ TEST_CASE("a ratio is of the medians, its spread over rounds") {
   result.cotape.seconds = {1, 2, 4};
   result.cotape.flops = 6e9;
   result.torch.seconds = {4, 6, 8};
+  result.torch_default.seconds = {5, 8};
   CHECK(result.ratio().median == 3);
   CHECK(result.ratio().lowest == 2);
   CHECK(result.ratio().highest == 4);
+  CHECK(result.ratio(result.torch_default).median == 3.25);
+  CHECK(result.ratio(result.torch_default).highest == 5);
   CHECK(result.gflops(result.cotape) == doctest::Approx(3));
   CHECK(result.gflops(result.torch) == doctest::Approx(1));
 }
@@ -97,6 +100,7 @@ TEST_CASE("targets of a run") {
                               "\n");
   folder.write("rounds.jsonl", round_line("cotape", 1, 0.02, 100) + round_line("torch", 1, 0.04, 90) +
                                    round_line("cotape", 2, 0.01, 80) + round_line("torch", 2, 0.029, 90));
+  folder.write("default_rounds.jsonl", round_line("torch", 1, 0.05, 90) + round_line("torch", 2, 0.04, 90));
   folder.write("check.jsonl",
                R"({"check":"dvae","whole_batch":{"output_error":1e-6,"gradient_error":3e-3},"examples":50,)"
                R"("agreement":{"gradient_error":2e-4,"gradient_tensor":"w"}})"
@@ -108,6 +112,7 @@ TEST_CASE("targets of a run") {
   const auto steps = step_table(results);
   REQUIRE(steps.rows.size() == 2);
   CHECK(steps.rows[0][9].text() == "1");  // 2 GFLOP in 0.02 s, by 100 GFLOP/s
+  CHECK(steps.rows[1][13].text() == "4");
   const Table targets = target_table(results);
   CHECK(met(targets, "dvae: libtorch's time by cotape's, two threads") == "no");
   CHECK(met(targets, "dvae: libtorch's time by cotape's, one thread") == "yes");

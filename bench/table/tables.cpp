@@ -29,21 +29,26 @@ Table machine_table(const Results& results) {
 }
 
 Table step_table(const Results& results) {
-  Table table{.name = "training steps",
-              .note =
-                  "Forward, loss, backward and Adam. Times are medians over rounds of each process's median step; "
-                  "ratio: libtorch's time by cotape's, with the lowest and highest of a round. GFLOP/s count the "
-                  "sums that define the layers, for both programs, whichever way they are computed; share: of "
-                  "SGEMM's rate with as many threads.",
-              .columns = {"step", "threads", "rounds", "cotape ms", "libtorch ms", "ratio", "lowest", "highest",
-                          "cotape GFLOP/s", "share of SGEMM", "libtorch GFLOP/s", "libtorch setting"},
-              .rows = {}};
+  Table table{
+      .name = "training steps",
+      .note =
+          "Forward, loss, backward and Adam. Times are medians over rounds of each process's median step; "
+          "ratio: libtorch's time by cotape's, with the lowest and highest of a round; the same with libtorch's "
+          "memory as it is by default. GFLOP/s count the "
+          "sums that define the layers, for both programs, whichever way they are computed; share: of "
+          "SGEMM's rate with as many threads.",
+      .columns = {"step", "threads", "rounds", "cotape ms", "libtorch ms", "ratio", "lowest", "highest",
+                  "cotape GFLOP/s", "share of SGEMM", "libtorch GFLOP/s", "libtorch setting",
+                  "libtorch ms, default memory", "ratio to that", "lowest of that", "highest of that"},
+      .rows = {}};
   for (const StepResult& r : results.steps) {
-    const Spread ratio = r.ratio();
+    const Spread ratio = r.ratio(), to_default = r.ratio(r.torch_default);
     const double gflops = r.gflops(r.cotape);
     table.rows.push_back({r.step, r.threads, r.cotape.seconds.size(), 1e3 * spread(r.cotape.seconds).median,
                           1e3 * spread(r.torch.seconds).median, ratio.median, ratio.lowest, ratio.highest, gflops,
-                          gflops / results.sgemm_gflops(r.threads), r.gflops(r.torch), r.torch.setting});
+                          gflops / results.sgemm_gflops(r.threads), r.gflops(r.torch), r.torch.setting,
+                          1e3 * spread(r.torch_default.seconds).median, to_default.median, to_default.lowest,
+                          to_default.highest});
   }
   return table;
 }

@@ -354,7 +354,7 @@ void filter(const Tiles& tiles, std::int64_t from_channels, std::int64_t to_chan
 
 // With few channels to add up there is little to multiply for all the products that would be written and read: they
 // stay in registers until they are transformed. Such inputs have their points tile by tile, [tiles, 36, channels].
-constexpr int fused_tiles = 4;  // at a time: they share what is read of the filters
+constexpr int fused_tiles = lane_bytes == 64 ? 4 : 2;  // at a time, so many that all sums stay in registers
 
 // A register of channels from c on, of which n are there, of the outputs of `count` tiles from `tile` on; `from` are
 // the points of their inputs.

@@ -8,6 +8,7 @@ inline namespace COTAPE_PRECISION {
 // ±2, ∞ (Lavin and Gray 2016, §4.2; that of the inputs depends on the points alone). Applied along both axes of a tile
 // they are those of F(4×4, 3×3) and F(3×3, 4×4). T is real, or Lanes: one tile for each lane.
 inline constexpr int winograd_tile = 6;  // inputs of a tile along one axis, and products
+inline constexpr int winograd_points = winograd_tile * winograd_tile;
 
 // Outputs of a tile along one axis.
 constexpr int winograd_outputs(int taps) { return winograd_tile + 1 - taps; }
